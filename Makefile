@@ -1,0 +1,47 @@
+# KondoFlow: `make run` and `make test` need python3 >= 3.11, pip and make, and set up everything else.
+
+PYTHON  ?= python3
+CORES   ?= all
+ARGS    ?=
+
+TOOLS   := .tools
+VENV    := .venv
+UV      := $(TOOLS)/bin/uv
+IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+RULES   := Snakefile workflow/rules/*.smk
+
+.PHONY: help run test check setup lock clean
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workflow/presets/tiny.yaml")
+	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
+
+test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
+	@$(IN_VENV) pytest $(ARGS)
+
+check: setup  ## lint and check the formatting
+	@$(IN_VENV) ruff check .
+	@$(IN_VENV) ruff format --check .
+	@$(IN_VENV) snakefmt --check $(RULES)
+
+setup: $(VENV)/.stamp  ## install the locked environment into .venv
+
+# --target works where ensurepip is missing and where the system's Python is externally managed.
+$(UV): envs/uv.txt
+	@$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore \
+	  --no-deps --require-hashes --upgrade --target $(TOOLS) -r $<
+	@touch $@
+
+$(VENV)/.stamp: envs/requirements.lock $(UV)
+	@$(UV) venv -q --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
+	@$(UV) pip sync -q --require-hashes --python $(VENV)/bin/python $<
+	@touch $@
+
+lock: $(UV)  ## pin the newest versions in envs/requirements.lock
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	  --custom-compile-command 'make lock' -o envs/requirements.lock envs/requirements.in
+
+clean:  ## remove the environment (results stay)
+	rm -rf $(TOOLS) $(VENV)

@@ -1,0 +1,26 @@
+"""KondoFlow: spectra -> autoencoder -> latents -> equations -> report."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/spectra.smk"
+include: "workflow/rules/autoencoder.smk"
+include: "workflow/rules/latents.smk"
+include: "workflow/rules/equations.smk"
+include: "workflow/rules/report.smk"
+
+
+localrules:
+    all,
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report/report.html",

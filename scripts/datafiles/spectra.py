@@ -1,0 +1,126 @@
+"""Sets of spectra: the file that every stage after the solver reads.
+
+A set is either computed (all variables of `contract.SPECTRA`) or brought by the user: then
+`spectral_function` has dimensions (sample, omega) or (sample, spin, omega), and any per-sample
+variables stand beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from datafiles.contract import SPLITS
+from datafiles.errors import InputError
+from datafiles.netcdf import read_dataset
+
+CHANNELS = ("up", "down", "mean")
+
+
+def read_spectra(path: Path) -> xr.Dataset:
+    """Read a set of spectra and check everything that the later stages rely on.
+
+    Returns:
+        A data set with at least `spectral_function`, `omega` and `split`.
+
+    Raises:
+        InputError: Names the first violation: a missing variable, wrong dimensions, a grid that
+            does not increase, spectra that are not finite.
+    """
+    dataset = read_dataset(path)
+    check_spectra(dataset, path)
+    if "split" not in dataset:
+        raise InputError(path, "split", None, "a variable with dimensions ('sample',)")
+    return dataset
+
+
+def check_spectra(dataset: xr.Dataset, source: object) -> None:
+    """Check spectra and grid (see `read_spectra`), with or without a split.
+
+    Raises:
+        InputError: Names the first violation.
+    """
+    for name in ("spectral_function", "omega"):
+        if name not in dataset.variables:
+            raise InputError(source, name, None, "a variable of the file")
+    dims = dataset["spectral_function"].dims
+    if dims not in (("sample", "omega"), ("sample", "spin", "omega")):
+        allowed = "(sample, omega) or (sample, spin, omega)"
+        raise InputError(source, "dimensions of spectral_function", dims, allowed)
+    if dataset["spectral_function"].size == 0:
+        raise InputError(source, "size of spectral_function", 0, "at least one spectrum")
+    omega = dataset["omega"].to_numpy()
+    if not (np.isfinite(omega).all() and (np.diff(omega) > 0).all()):
+        raise InputError(source, "omega", "a grid that does not", "finite and strictly increasing")
+    finite = np.isfinite(dataset["spectral_function"].to_numpy()).all()
+    if not finite:
+        raise InputError(source, "spectral_function", "NaN or infinity", "finite everywhere")
+
+
+def channel_spectra(dataset: xr.Dataset, channel: str) -> np.ndarray:
+    """Take the network's input from a set of spectra.
+
+    Args:
+        dataset: A set of spectra.
+        channel: "up", "down" or "mean" over spin; of no effect where there is no spin dimension.
+
+    Returns:
+        Spectra, (sample, omega), float32.
+
+    Raises:
+        InputError: If `channel` is unknown or the file lacks that spin.
+    """
+    if channel not in CHANNELS:
+        raise InputError("autoencoder", "channel", channel, f"one of {', '.join(CHANNELS)}")
+    spectra = dataset["spectral_function"]
+    if "spin" in spectra.dims:
+        if channel != "mean" and channel not in list(dataset["spin"].to_numpy()):
+            raise InputError("autoencoder", "channel", channel, "a spin of the data set, or mean")
+        spectra = spectra.mean("spin") if channel == "mean" else spectra.sel(spin=channel)
+    return np.ascontiguousarray(spectra.to_numpy(), dtype=np.float32)
+
+
+def split_mask(dataset: xr.Dataset, part: str) -> np.ndarray:
+    """Boolean mask (sample,) of one part: train, validation or test."""
+    return dataset["split"].to_numpy() == SPLITS.index(part)
+
+
+def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """Every per-sample number of a data set under a flat name.
+
+    Returns:
+        Arrays (sample,), float64. A variable with dimensions (sample, spin) gives one entry a
+        spin, such as `occupation_up`.
+    """
+    variables: dict[str, np.ndarray] = {}
+    for name, variable in dataset.data_vars.items():
+        if name == "split" or not np.issubdtype(variable.dtype, np.number):
+            continue
+        if variable.dims == ("sample",):
+            variables[str(name)] = variable.to_numpy().astype(np.float64)
+        elif variable.dims == ("sample", "spin"):
+            for spin in variable["spin"].to_numpy():
+                variables[f"{name}_{spin}"] = variable.sel(spin=spin).to_numpy().astype(np.float64)
+    return variables
+
+
+def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.ndarray:
+    """Divide samples at random into train, validation and test.
+
+    Args:
+        n_samples: Number of samples.
+        fractions: Share of each part, summing to 1.
+        seed: Seed of the permutation.
+
+    Returns:
+        Index into `SPLITS`, (sample,), int8; every part with a non-zero share has a sample if
+        there are enough of them.
+    """
+    order = np.random.default_rng(seed).permutation(n_samples)
+    bounds = np.cumsum([fractions[part] for part in SPLITS])
+    position = (np.arange(n_samples) + 0.5) / n_samples
+    split = np.empty(n_samples, dtype=np.int8)
+    split[order] = np.minimum(np.searchsorted(bounds, position), len(SPLITS) - 1)
+    return split

@@ -1,0 +1,1 @@
+"""How a stage is entered: from a rule or from the command line, with a checked configuration."""

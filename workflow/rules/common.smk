@@ -1,0 +1,62 @@
+"""What every rule file uses: the checked configuration, names of runs, code hashes, seeds."""
+
+import hashlib
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SCRIPTS = Path(workflow.basedir) / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from datafiles.errors import InputError
+from stage.config import check_config, iterate_runs, run_settings
+from stage.seeds import derive_seed
+
+try:
+    check_config(config)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+
+RUNS = list(iterate_runs(config))
+
+
+wildcard_constraints:
+    ensemble="|".join(config["ensembles"]),
+    run="|".join({run for _, run in RUNS}),
+    chunk=r"\d+",
+
+
+def code_version(*packages):
+    """Content hash of imported packages: as a param, it makes an edit rerun what depends on it."""
+    digest = hashlib.sha256()
+    for package in packages:
+        for source in sorted((SCRIPTS / package).rglob("*.py")):
+            digest.update(source.relative_to(SCRIPTS).as_posix().encode() + b"\0")
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def seed_of(stage, *names):
+    """Seed of one job of a stage."""
+    return derive_seed(config["seed"], stage, *names)
+
+
+def ensemble_of(wildcards):
+    """Configuration of the job's ensemble."""
+    return config["ensembles"][wildcards.ensemble]
+
+
+def system_of(wildcards):
+    """What is known about the samples of the job's ensemble."""
+    return config["systems"][ensemble_of(wildcards)["system"]]
+
+
+def settings_of_run(wildcards):
+    """Autoencoder settings of the job's run."""
+    return run_settings(config, wildcards.ensemble, wildcards.run)
+
+
+def of_all_runs(pattern):
+    """A path pattern with {ensemble} and {run}, for every run of the config."""
+    return [pattern.format(ensemble=ensemble, run=run) for ensemble, run in RUNS]
