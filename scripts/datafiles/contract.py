@@ -162,10 +162,5 @@ def assemble(
         variable = variables[name]
         array = np.asarray(value).astype(variable.dtype)
         dataset[name] = (variable.dims, array, dict(variable.attributes))
-    if "split" in values:
-        dataset["split"].attrs |= {
-            "flag_values": np.arange(len(SPLITS), dtype=np.int8),
-            "flag_meanings": " ".join(SPLITS),
-        }
     check(dataset, {name: variables[name] for name in values}, "data set")
     return dataset

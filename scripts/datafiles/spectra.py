@@ -8,11 +8,12 @@ variables stand beside it.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from datafiles.contract import SPLITS
+from datafiles.contract import SPLIT, SPLITS
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset
 
@@ -124,3 +125,12 @@ def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.n
     split = np.empty(n_samples, dtype=np.int8)
     split[order] = np.minimum(np.searchsorted(bounds, position), len(SPLITS) - 1)
     return split
+
+
+def split_attributes() -> dict[str, Any]:
+    """CF attributes of the variable `split`."""
+    return {
+        **SPLIT.attributes,
+        "flag_values": np.arange(len(SPLITS), dtype=np.int8),
+        "flag_meanings": " ".join(SPLITS),
+    }

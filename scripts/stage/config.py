@@ -111,13 +111,11 @@ def _allowed(error: jsonschema.ValidationError) -> str:
 
 def _check_ensemble(key: str, ensemble: Mapping[str, Any], systems: Mapping[str, Any]) -> None:
     if ensemble["system"] not in systems:
-        raise InputError(
-            "config", f"{key}.system", ensemble["system"], f"one of {sorted(systems)}"
-        )
+        raise InputError("config", f"{key}.system", ensemble["system"], f"one of {sorted(systems)}")
     total = sum(ensemble["split"].values())
     if not math.isclose(total, 1.0, abs_tol=1e-9):
         raise InputError("config", f"{key}.split", ensemble["split"], "three shares that sum to 1")
-    if ensemble["source"] != "anderson":
+    if ensemble["source"] == "file" or "points" in ensemble:
         return
     for name, bounds in BOUNDS.items():
         _check_axis(f"{key}.{name}", ensemble[name], bounds)
@@ -148,6 +146,11 @@ def _check_system(key: str, system: Mapping[str, Any]) -> None:
         if name not in system["descriptors"]:
             allowed = f"one of the descriptors {sorted(system['descriptors'])}"
             raise InputError("config", f"{key}.colours or scale", name, allowed)
+    for kind, section in (("pearson", "descriptors"), ("regression", "references")):
+        for name in system.get("published", {}).get(kind, {}):
+            if name not in system.get(section, {}):
+                allowed = f"one of the {section} {sorted(system.get(section, {}))}"
+                raise InputError("config", f"{key}.published.{kind}", name, allowed)
 
 
 def _check_runs(config: Mapping[str, Any]) -> None:
@@ -175,3 +178,16 @@ def iterate_runs(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Pairs (ensemble, run) in the order of the config."""
     for entry in config["runs"]:
         yield entry["ensemble"], entry["name"]
+
+
+def count_points(path: Path) -> int:
+    """Number of parameter sets in a user's CSV: the lines below the header that aren't empty.
+
+    Raises:
+        InputError: If the file can't be read.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(path, "points", str(error), "a readable CSV file") from error
+    return sum(bool(line.strip()) for line in lines[1:])

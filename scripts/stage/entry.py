@@ -57,7 +57,8 @@ class Setting:
     """A part of the configuration: a param of the rule.
 
     `section` is a top-level key of the config, or `ensemble`, `run` (the run's autoencoder
-    settings), `system` (what is known about the run's samples) or `seed` (of this stage).
+    settings), `system` (what is known about the run's samples), `seed` (of this stage) or
+    `config` (all of it).
     """
 
     section: str
@@ -202,6 +203,8 @@ class _Settings:
         match section:
             case "ensemble":
                 return config["ensembles"][ensemble]
+            case "config":
+                return config
             case "system":
                 return config["systems"][config["ensembles"][ensemble]["system"]]
             case "run":

@@ -10,7 +10,7 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from datafiles.errors import InputError
-from stage.config import check_config, iterate_runs, run_settings
+from stage.config import check_config, count_points, iterate_runs, run_settings
 from stage.seeds import derive_seed
 
 try:

@@ -3,33 +3,121 @@
 ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source"] == "anderson"]
 BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
+SOLVER_CODE = code_version("anderson", "datafiles")
+# How a job is spread over processes must not make its result look outdated.
+SOLVER = {key: value for key, value in config["solver"].items() if key != "processes"}
 
 
-def chunk_names(wildcards):
-    """Names of an ensemble's chunks, in the order of its samples."""
+def n_samples_of(wildcards):
+    """Number of samples of a computed ensemble."""
     ensemble = ensemble_of(wildcards)
-    n_chunks = -(-ensemble["n_samples"] // ensemble["chunk_size"])
-    width = max(4, len(str(n_chunks - 1)))
-    return [f"{index:0{width}d}" for index in range(n_chunks)]
+    return ensemble.get("n_samples") or count_points(Path(ensemble["points"]))
+
+
+def chunks_of(wildcards):
+    """Files of an ensemble's chunks, in the order of its samples."""
+    n_chunks = -(-n_samples_of(wildcards) // ensemble_of(wildcards)["chunk_size"])
+    return [
+        f"results/spectra/{wildcards.ensemble}/chunks/{chunk:04d}.nc" for chunk in range(n_chunks)
+    ]
 
 
 rule sample_parameters:
+    input:
+        points=lambda wildcards: ensemble_of(wildcards).get("points", []),
     output:
         parameters="results/spectra/{ensemble}/parameters.nc",
     log:
         "logs/sample_parameters/{ensemble}.log",
     benchmark:
         "results/benchmarks/sample_parameters/{ensemble}.tsv"
-    conda:
-        "../../envs/sample_parameters.yaml"
     wildcard_constraints:
         ensemble="|".join(ANDERSON) or NOTHING,
+    conda:
+        "../../envs/sample_parameters.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
         ensemble=ensemble_of,
         seed=lambda wildcards: seed_of("sample_parameters", wildcards.ensemble),
-        code=code_version("anderson", "datafiles", "stage"),
+        code=SOLVER_CODE,
     script:
         "../../scripts/sample_parameters.py"
+
+
+rule solve_spectra:
+    input:
+        points="results/spectra/{ensemble}/parameters.nc",
+    output:
+        output="results/spectra/{ensemble}/chunks/{chunk}.nc",
+    log:
+        "logs/solve_spectra/{ensemble}/{chunk}.log",
+    benchmark:
+        "results/benchmarks/solve_spectra/{ensemble}/{chunk}.tsv"
+    conda:
+        "../../envs/solve_spectra.yaml"
+    threads: workflow.cores or 8
+    resources:
+        mem_mb=lambda wildcards, threads: 500 + 400 * threads,
+        runtime=120,
+    params:
+        solver=SOLVER,
+        omega=config["omega"],
+        first=lambda wildcards: int(wildcards.chunk) * ensemble_of(wildcards)["chunk_size"],
+        count=lambda wildcards: ensemble_of(wildcards)["chunk_size"],
+        code=SOLVER_CODE,
+    script:
+        "../../scripts/solve_spectra.py"
+
+
+rule collect_spectra:
+    input:
+        parameters="results/spectra/{ensemble}/parameters.nc",
+        chunks=chunks_of,
+    output:
+        spectra="results/spectra/{ensemble}.nc",
+    log:
+        "logs/collect_spectra/{ensemble}.log",
+    benchmark:
+        "results/benchmarks/collect_spectra/{ensemble}.tsv"
+    wildcard_constraints:
+        ensemble="|".join(ANDERSON) or NOTHING,
+    conda:
+        "../../envs/collect_spectra.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        ensemble=ensemble_of,
+        solver=SOLVER,
+        omega=config["omega"],
+        seed=lambda wildcards: seed_of("collect_spectra", wildcards.ensemble),
+        name=lambda wildcards: wildcards.ensemble,
+        code=SOLVER_CODE,
+    script:
+        "../../scripts/collect_spectra.py"
+
+
+rule import_spectra:
+    input:
+        source=lambda wildcards: ensemble_of(wildcards)["path"],
+    output:
+        spectra="results/spectra/{ensemble}.nc",
+    log:
+        "logs/import_spectra/{ensemble}.log",
+    benchmark:
+        "results/benchmarks/import_spectra/{ensemble}.tsv"
+    wildcard_constraints:
+        ensemble="|".join(BROUGHT) or NOTHING,
+    conda:
+        "../../envs/import_spectra.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        ensemble=ensemble_of,
+        seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
+        code=code_version("datafiles"),
+    script:
+        "../../scripts/import_spectra.py"

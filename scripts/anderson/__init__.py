@@ -1,0 +1,24 @@
+r"""A numerical renormalization group (NRG) solver for the Anderson impurity model.
+
+The full-density-matrix NRG of Weichselbaum and von Delft, PRL 99, 076402 (2007), for one impurity
+in a flat band; the review is Bulla, Costi and Pruschke, RMP 80, 395 (2008). Modules, in the order
+in which a calculation passes through them, each importing only from those above it:
+
+==================  ==========================================================================
+`model`             the Hamiltonian's parameters, hybridisation, Haldane's Kondo temperature
+`chain`             the Wilson chain of the flat band
+`symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
+`kernels`           the compiled inner loops, on flat buffers
+`diagonalisation`   iterative diagonalisation and truncation, shell by shell
+`density_matrix`    the reduced density matrices of all shells, occupations
+`correlators`       Lehmann sums, collected in logarithmic histograms
+`grid`              frequency grids and integral transforms of piecewise linear functions
+`broadening`        histograms -> continuous spectral functions
+`self_energy`       the self-energy estimator and Dyson's equation
+`solver`            one parameter set -> one `Solution`
+`sampling`          parameter sets of an ensemble
+`exact`             exact results that the tests and benchmarks compare with
+==================  ==========================================================================
+
+Units: half-bandwidth D = 1, k_B = g mu_B = hbar = 1.
+"""

@@ -1,0 +1,207 @@
+"""One parameter set -> spectra and expectation values, averaged over interleaved chains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from anderson.broadening import Broadening, broaden
+from anderson.chain import chain_length, hoppings, twist_parameters
+from anderson.correlators import raw_spectra, spin_susceptibility
+from anderson.density_matrix import Occupations, density_matrices, occupations
+from anderson.diagonalisation import diagonalise_chain
+from anderson.grid import stored_grid
+from anderson.model import Impurity, haldane_kondo_temperature
+from anderson.self_energy import cell_averages, self_energy, spectrum_of_self_energy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything beside the physical parameters that a solution depends on.
+
+    Attributes:
+        Lambda: Discretisation parameter.
+        n_z: Number of interleaved chains.
+        n_keep: States kept in an iteration.
+        broadening: Widths of the two broadening steps.
+        estimator: "self_energy" or "direct".
+        susceptibility: Whether the spin susceptibility is computed.
+        omega: Stored frequencies, (n,).
+    """
+
+    Lambda: float
+    n_z: int
+    n_keep: int
+    broadening: Broadening
+    estimator: str
+    susceptibility: bool
+    omega: np.ndarray
+
+    @classmethod
+    def from_config(cls, solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
+        """Settings from the sections `solver` and `omega` of the configuration."""
+        return cls(
+            Lambda=float(solver["Lambda"]),
+            n_z=int(solver["n_z"]),
+            n_keep=int(solver["n_keep"]),
+            broadening=Broadening(float(solver["alpha"]), float(solver["thermal_width"])),
+            estimator=solver["estimator"],
+            susceptibility=bool(solver["susceptibility"]),
+            omega=stored_grid(int(omega["n_side"]), float(omega["min"]), float(omega["max"])),
+        )
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Chain-averaged result of the diagonalisations, before broadening.
+
+    Attributes:
+        histogram: Weights [spin, correlator (d, F), sign, bin]; one spin at B = 0.
+        occupation: Occupations (n_up, n_down).
+        double_occupation: Probability of double occupation.
+        spin_susceptibility: Static susceptibility at B = 0, NaN if not asked for.
+    """
+
+    histogram: np.ndarray
+    occupation: tuple[float, float]
+    double_occupation: float
+    spin_susceptibility: float
+
+    @property
+    def weight_error(self) -> float:
+        """Largest deviation of a spin's spectral weight from 1."""
+        return float(np.abs(self.histogram[:, 0].sum(axis=(1, 2)) - 1).max())
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What is stored for one parameter set (names and units as in the data contract)."""
+
+    spectral_function: np.ndarray  # (spin, omega)
+    occupation: tuple[float, float]
+    double_occupation: float
+    spin_susceptibility: float
+    T_chi: float
+    T_K_haldane: float
+    half_width: float
+    spectral_weight_error: float
+    cpu_seconds: float
+    causality_cuts: int
+
+
+def solve(impurity: Impurity, settings: Settings) -> Solution:
+    """Solve one impurity problem.
+
+    Raises:
+        InputError: If a parameter lies outside the solver's box.
+    """
+    impurity.check()
+    started = time.process_time()
+    raw = diagonalise(impurity, settings)
+    spectra, cuts = spectral_functions(raw, impurity, settings)
+    return Solution(
+        spectral_function=spectra,
+        occupation=raw.occupation,
+        double_occupation=raw.double_occupation,
+        spin_susceptibility=raw.spin_susceptibility,
+        T_chi=1 / (4 * raw.spin_susceptibility),
+        T_K_haldane=float(haldane_kondo_temperature(impurity.U, impurity.Gamma, impurity.eps_d)),
+        half_width=half_width(settings.omega, spectra.mean(axis=0)),
+        spectral_weight_error=raw.weight_error,
+        cpu_seconds=time.process_time() - started,
+        causality_cuts=cuts,
+    )
+
+
+def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
+    """Everything that comes before broadening, averaged over the interleaved chains."""
+    histograms, states, susceptibilities = [], [], []
+    for z in twist_parameters(settings.n_z):
+        histogram, state, chi = _one_chain(impurity, float(z), settings)
+        histograms.append(histogram)
+        states.append(state)
+        susceptibilities.append(chi)
+    by_spin = np.mean([state.by_spin for state in states], axis=0)
+    return Raw(
+        histogram=np.mean(histograms, axis=0),
+        occupation=(float(by_spin[0]), float(by_spin[1])),
+        double_occupation=float(np.mean([state.double for state in states])),
+        spin_susceptibility=float(np.mean(susceptibilities)),
+    )
+
+
+def _one_chain(
+    impurity: Impurity, z: float, settings: Settings
+) -> tuple[np.ndarray, Occupations, float]:
+    chain = hoppings(settings.Lambda, z, chain_length(impurity.T, settings.Lambda))
+    has_field = impurity.B != 0
+    wants_spin = settings.susceptibility and not has_field
+    carry = ("d", "F", "S") if wants_spin else ("d", "F")
+    iteration = diagonalise_chain(impurity, chain, settings.n_keep, carry)
+    matrices = density_matrices(iteration, impurity.T)
+    chi = spin_susceptibility(iteration, matrices, impurity.T) if wants_spin else np.nan
+    if settings.susceptibility and has_field:
+        chi = _zero_field_susceptibility(replace(impurity, B=0.0), chain, settings.n_keep)
+    return raw_spectra(iteration, matrices), occupations(iteration, matrices), chi
+
+
+def _zero_field_susceptibility(impurity: Impurity, chain: np.ndarray, n_keep: int) -> float:
+    iteration = diagonalise_chain(impurity, chain, n_keep, carry=("S",))
+    return spin_susceptibility(iteration, density_matrices(iteration, impurity.T), impurity.T)
+
+
+def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tuple[np.ndarray, int]:
+    """Broaden the peaks and average over the cells of the stored grid.
+
+    Args:
+        raw: Result of `diagonalise`.
+        impurity: The parameters.
+        settings: Broadening, estimator and stored grid.
+
+    Returns:
+        pi Gamma A, (spin, omega) for spin up and down, and the number of frequencies at which
+        causality of the self-energy had to be imposed.
+    """
+    omega, Gamma = settings.omega, impurity.Gamma
+    finest = float(omega[omega > 0].min())
+    nodes, correlators = broaden(raw.histogram, impurity.T, settings.broadening, finest)
+    spectra, cuts = [], 0
+    for (green, correlator), eps in zip(correlators, impurity.levels, strict=False):
+        if settings.estimator == "direct":
+            spectra.append(cell_averages(omega, nodes, -Gamma * green.imag))
+        else:
+            sigma, n_cut = self_energy(green, correlator)
+            spectra.append(spectrum_of_self_energy(omega, nodes, sigma, eps, Gamma))
+            cuts += n_cut
+    return np.array(spectra if len(spectra) == 2 else spectra * 2), cuts
+
+
+def half_width(omega: np.ndarray, spectrum: np.ndarray) -> float:
+    """Mean distance from omega = 0 at which a spectrum has fallen to half its value at 0.
+
+    Args:
+        omega: Symmetric grid with 0, (n,).
+        spectrum: Values, (n,).
+
+    Returns:
+        Mean over both sides of the outermost connected crossing, by linear interpolation; NaN
+        where the spectrum does not fall that low on a side, or vanishes at 0.
+    """
+    centre = len(omega) // 2
+    half = spectrum[centre] / 2
+    sides = []
+    for x, values in (
+        (omega[centre:], spectrum[centre:]),
+        (-omega[centre::-1], spectrum[centre::-1]),
+    ):
+        below = np.flatnonzero(values <= half)
+        if half <= 0 or len(below) == 0:
+            return float("nan")
+        k = below[0]
+        share = (values[k - 1] - half) / (values[k - 1] - values[k])
+        sides.append(x[k - 1] + share * (x[k] - x[k - 1]))
+    return float(np.mean(sides))

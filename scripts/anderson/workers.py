@@ -1,0 +1,71 @@
+"""Many impurity problems on one machine: a process a core, one BLAS thread a process.
+
+Two BLAS threads on matrices of this size cost far more processor time than they save, so that the
+workers switch threading off and parallelism comes from processes alone. Each solution depends on
+its parameters only: results are the same for any number of processes and any order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from threadpoolctl import threadpool_limits
+
+from anderson.broadening import Broadening
+from anderson.grid import stored_grid
+from anderson.model import Impurity
+from anderson.solver import Settings, Solution, solve
+
+_settings: Settings | None = None
+
+
+def solve_all(
+    impurities: Sequence[Impurity], settings: Settings, processes: int
+) -> Iterator[tuple[int, Solution]]:
+    """Solve problems in parallel.
+
+    Args:
+        impurities: The problems.
+        settings: Their common settings.
+        processes: Number of worker processes, at least 1.
+
+    Yields:
+        Index and solution, in order of completion.
+    """
+    _compile()
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_start_worker, initargs=(settings,)
+    )
+    with pool:
+        futures = {
+            pool.submit(_solve, impurity): index for index, impurity in enumerate(impurities)
+        }
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _compile() -> None:
+    """Fill the compilation cache on disk before several workers would do so at once."""
+    omega = stored_grid(8, 1e-2, 1.0)
+    settings = Settings(3.0, 1, 16, Broadening(0.3, 1.0), "self_energy", True, omega)
+    with threadpool_limits(1):
+        for B in (0.0, 0.01):
+            solve(Impurity(U=0.1, Gamma=0.05, eps_d=-0.05, B=B, T=0.1), settings)
+
+
+def _start_worker(settings: Settings) -> None:
+    global _settings
+    _settings = settings
+    threadpool_limits(1)
+
+
+def _solve(impurity: Impurity) -> Solution:
+    assert _settings is not None
+    return solve(impurity, _settings)

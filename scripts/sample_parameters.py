@@ -1,0 +1,47 @@
+"""Draw the parameter sets of an ensemble, or take the user's own points.
+
+The box, its acceptance windows and the sampling method come from the configuration (see
+`anderson.sampling`); `points` in the ensemble names a CSV with columns U, Gamma, eps_d, B, T
+instead. Points are checked against the solver's box before anything is computed.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from anderson.model import Impurity
+from anderson.sampling import sample_ensemble
+from datafiles.contract import ANDERSON_PARAMETERS, PARAMETERS, assemble
+from datafiles.netcdf import write_dataset
+from datafiles.points import read_points
+from stage.entry import Output, Setting, run_stage
+
+logger = logging.getLogger("kondoflow")
+
+
+def main(
+    *,
+    parameters: Annotated[Path, Output("netCDF file of the parameter sets")],
+    ensemble: Annotated[dict[str, Any], Setting("ensemble")],
+    seed: Annotated[int, Setting("seed")],
+) -> None:
+    """Write the parameter sets of one ensemble."""
+    if "points" in ensemble:
+        source: Path | str = Path(ensemble["points"])
+        values = read_points(source)
+    else:
+        source = "ensemble"
+        values = sample_ensemble(ensemble, seed)
+    for row in zip(*(values[name] for name in PARAMETERS), strict=True):
+        Impurity(*map(float, row)).check(source)
+    dataset = assemble(values, ANDERSON_PARAMETERS, {"title": "Parameters", "seed": seed})
+    write_dataset(parameters, dataset)
+    extent = {name: (float(np.min(v)), float(np.max(v))) for name, v in values.items()}
+    logger.info("%d parameter sets, ranges %s", dataset.sizes["sample"], extent)
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))
