@@ -5,8 +5,6 @@ that were asked for, in their order. Provenance stands in the global attributes:
 solver's settings and seeds as JSON, versions of code and libraries.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import platform
@@ -16,6 +14,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
+
 from datafiles.contract import CONVENTIONS, PARAMETERS, SPECTRA, SPLIT, check
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
@@ -48,14 +47,13 @@ def main(
     dataset["split"] = (SPLIT.dims, split, split_attributes())
     check(dataset, SPECTRA, spectra)
     check_spectra(dataset, spectra)
-    physical = {key: value for key, value in solver.items() if key != "processes"}
     dataset.attrs = {
         "Conventions": CONVENTIONS,
         "title": f"Spectral functions of the Anderson impurity model: {name}",
         "source": "full-density-matrix numerical renormalization group (KondoFlow)",
         "references": REFERENCES,
         "ensemble": json.dumps(ensemble, sort_keys=True),
-        "solver": json.dumps(physical, sort_keys=True),
+        "solver": json.dumps(solver, sort_keys=True),
         "omega_grid": json.dumps(omega, sort_keys=True),
         "seed": seed,
         "code_version": code,

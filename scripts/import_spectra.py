@@ -5,18 +5,17 @@ do; all numeric per-sample variables are taken along, and so are the file's attr
 is drawn if the file has none.
 """
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
+
 from datafiles.contract import CONVENTIONS, SPLIT, SPLITS
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
-from datafiles.spectra import assign_split, check_spectra, sample_variables, split_attributes
+from datafiles.spectra import assign_split, check_spectra, numeric_variables, split_attributes
 from stage.entry import Input, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
@@ -39,11 +38,8 @@ def main(
         raise InputError(source, "number of samples", brought.sizes["sample"], allowed)
     if not np.ptp(brought["spectral_function"].to_numpy()) > 0:
         raise InputError(source, "spectral_function", "the same value everywhere", "spectra")
-    variables = {
-        name.removesuffix("_up").removesuffix("_down") for name in sample_variables(brought)
-    }
-    names = [name for name in brought.data_vars if name in variables or name == "spectral_function"]
-    dataset = brought[names].assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
+    dataset = brought[["spectral_function", *numeric_variables(brought)]]
+    dataset = dataset.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
     dataset["split"] = _split(brought, ensemble, seed, source)
     write_dataset(spectra, dataset)
     logger.info("%d spectra of %d frequencies", dataset.sizes["sample"], dataset.sizes["omega"])

@@ -5,8 +5,6 @@ decimal logarithm of a per-sample energy, a second panel shows the same spectra 
 in units of this energy: spectra of one universal form fall onto one curve there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any

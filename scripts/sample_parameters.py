@@ -5,13 +5,12 @@ The box, its acceptance windows and the sampling method come from the configurat
 instead. Points are checked against the solver's box before anything is computed.
 """
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+
 from anderson.model import Impurity
 from anderson.sampling import sample_ensemble
 from datafiles.contract import ANDERSON_PARAMETERS, PARAMETERS, assemble

@@ -7,12 +7,9 @@ over if its parameters, the solver's settings and the code are the same.
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import fields
@@ -21,6 +18,8 @@ from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
+from tqdm import tqdm
+
 from anderson.model import Impurity
 from anderson.solver import Settings, Solution
 from anderson.workers import solve_all
@@ -28,8 +27,7 @@ from datafiles.contract import PARAMETERS, SPECTRA, SPINS, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
 from datafiles.points import read_points
-from stage.entry import Input, Option, Output, Setting, run_stage
-from tqdm import tqdm
+from stage.entry import Input, Option, Output, Setting, Threads, run_stage
 
 logger = logging.getLogger("kondoflow")
 
@@ -41,16 +39,16 @@ def main(
     *,
     points: Annotated[Path, Input("CSV (U, Gamma, eps_d, B, T) or netCDF of parameter sets")],
     output: Annotated[Path, Output("netCDF file of the spectra")],
+    threads: Annotated[int, Threads()],
     solver: Annotated[dict[str, Any], Setting("solver")],
     omega: Annotated[dict[str, Any], Setting("omega")],
     first: Annotated[int, Option("first sample to solve (0)")] = 0,
-    count: Annotated[int, Option("number of samples to solve (all)")] = 0,
-    processes: Annotated[int, Option("worker processes (one a core)")] = 0,
+    n_samples: Annotated[int, Option("number of samples to solve (all)")] = 0,
     code: Annotated[str, Option("version of the solver's code, to tell saved work apart")] = "",
 ) -> None:
-    """Solve the samples first .. first + count - 1 of a file of points."""
+    """Solve the samples first .. first + n_samples - 1 of a file of points."""
     values = read_points(points)
-    stop = first + count if count else None
+    stop = first + n_samples if n_samples else None
     impurities = [
         Impurity(*map(float, row))
         for row in zip(*(values[name][first:stop] for name in PARAMETERS), strict=True)
@@ -58,16 +56,15 @@ def main(
     for impurity in impurities:
         impurity.check(points)
     settings = Settings.from_config(solver, omega)
-    processes = processes or solver["processes"] or len(os.sched_getaffinity(0))
     fingerprint = _fingerprint(solver, omega, code)
     saved = output.with_name(f".{output.name}.saved.nc")
     solutions = _take_over(saved, impurities, fingerprint)
     todo = [index for index in range(len(impurities)) if index not in solutions]
-    logger.info("%d of %d solutions to find, %d processes", len(todo), len(impurities), processes)
+    logger.info("%d of %d solutions to find, %d processes", len(todo), len(impurities), threads)
     last_save = time.monotonic()
     bar = tqdm(total=len(impurities), initial=len(solutions), desc=output.stem, disable=None)
     with bar:
-        found = solve_all([impurities[index] for index in todo], settings, processes)
+        found = solve_all([impurities[index] for index in todo], settings, threads)
         for position, solution in found:
             solutions[todo[position]] = {name: getattr(solution, name) for name in RESULTS}
             bar.update()
@@ -81,8 +78,7 @@ def main(
 
 
 def _fingerprint(solver: Mapping[str, Any], omega: Mapping[str, Any], code: str) -> str:
-    physical = {key: value for key, value in solver.items() if key != "processes"}
-    text = json.dumps([physical, dict(omega), code], sort_keys=True)
+    text = json.dumps([dict(solver), dict(omega), code], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

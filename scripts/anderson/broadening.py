@@ -90,7 +90,7 @@ def _logarithmic_matrix(lowest: float, alpha: float, width: float) -> np.ndarray
     omega, E = nodes[nodes > 0][:, None], bin_centres()[None, :]
     exponent = np.log(omega / E) / alpha + alpha / 4
     matrix = np.exp(-(exponent**2)) / (np.sqrt(np.pi) * alpha * E)
-    return np.where(E < _SHARP_BELOW * width, 0.0, matrix)
+    return np.where(_SHARP_BELOW * width <= E, matrix, 0.0)
 
 
 @lru_cache(maxsize=4)

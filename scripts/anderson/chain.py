@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 from decimal import Decimal, localcontext
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def star(Lambda: float, z: float, n_levels: int, digits: int) -> tuple[list, lis
 
         points = [Decimal(z) + j for j in range(1, n_levels + 1)]
         edges = [edge(x) for x in points] + [Decimal(0)]
-        weights = [upper - lower for upper, lower in zip(edges, edges[1:], strict=False)]
+        weights = [upper - lower for upper, lower in pairwise(edges)]
         return [energy(x) for x in points], weights
 
 

@@ -1,9 +1,9 @@
-r"""Reduced density matrices of all shells (Weichselbaum and von Delft 2007; Peters, Pruschke and
-Anders, PRB 74, 245114 (2006)).
+r"""Reduced density matrices of all shells.
 
-The discarded states of all shells, each with the 4^(N-n) states of the sites not yet added, form a
-complete basis (Anders and Schiller, PRL 95, 196801 (2005)); every state of the last shell counts
-as discarded. In it
+The method is that of Peters, Pruschke and Anders, PRB 74, 245114 (2006), and Weichselbaum and von
+Delft (2007). The discarded states of all shells, each with the 4^(N-n) states of the sites not yet
+added, form a complete basis (Anders and Schiller, PRL 95, 196801 (2005)); every state of the last
+shell counts as discarded. In it
 
 .. math::
     \rho = \frac1Z \sum_n \sum_{s \in D_n} e^{-\beta E^n_s} |s\rangle\langle s| \otimes 1_{N-n},

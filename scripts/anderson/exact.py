@@ -35,7 +35,7 @@ from anderson.model import hybridisation
 
 
 def resonant_level(omega: np.ndarray, eps_d: float, Gamma: float) -> np.ndarray:
-    """pi Gamma A of the non-interacting level inside the band, (n,)."""
+    """Return pi Gamma A of the non-interacting level inside the band, (n,)."""
     return -Gamma * (1 / (omega - eps_d - hybridisation(omega, Gamma))).imag
 
 
@@ -70,5 +70,5 @@ def displaced_charge(occupation: float, histogram: np.ndarray, Gamma: float) -> 
 
 
 def friedel_height(n_imp: float) -> float:
-    """pi Gamma A_s(0) at T = 0 for the displaced charge of one spin."""
+    """Return pi Gamma A_s(0) at T = 0 for the displaced charge of one spin."""
     return math.sin(math.pi * n_imp) ** 2

@@ -69,11 +69,11 @@ def hat_transform(
 def gaussian_second_antiderivative(width: float) -> Callable[[np.ndarray], np.ndarray]:
     r"""S for the normalised Gaussian exp(-(u/w)^2)/(sqrt(pi) w)."""
 
-    def S(u: np.ndarray) -> np.ndarray:
+    def second_antiderivative(u: np.ndarray) -> np.ndarray:
         scaled = u / width
         return width * (scaled * erf(scaled) / 2 + np.exp(-(scaled**2)) / (2 * np.sqrt(np.pi)))
 
-    return S
+    return second_antiderivative
 
 
 def inverse_second_antiderivative(u: np.ndarray) -> np.ndarray:

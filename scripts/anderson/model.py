@@ -20,6 +20,7 @@ import math
 from dataclasses import dataclass, fields
 
 import numpy as np
+
 from datafiles.errors import InputError
 
 BOUNDS = {  # the box in which the solver was tested
@@ -94,6 +95,6 @@ def haldane_kondo_temperature(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarra
 
 
 def hybridisation(omega: np.ndarray, Gamma: float) -> np.ndarray:
-    """Hybridisation function Delta(omega + i0) of the flat band, complex, finite off |omega| = 1."""
+    """Hybridisation function Delta(omega + i0) of the flat band, complex; |omega| must not be 1."""
     real = np.log(np.abs((1 + omega) / (1 - omega)))
     return Gamma * (real / np.pi - 1j * (np.abs(omega) < 1))

@@ -17,10 +17,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from datafiles.errors import InputError
 from scipy.stats import qmc
 
 from anderson.model import log_kondo_scale
+from datafiles.errors import InputError
 
 AXES = ("U", "Gamma", "eps_d_over_U", "B", "T")
 _POOL_FACTOR = 8  # candidates a sample in furthest-point sampling

@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from math import sqrt
 
 import numpy as np
@@ -201,7 +201,7 @@ def clebsch_gordan_vector(x1: int, m: int, x: int) -> float:
     return 0.0
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hop_factors(x: int) -> tuple[float, ...]:
     """Factors for the links of `HOP_LINKS` in a block of spin x/2, taken at its highest M.
 
@@ -219,7 +219,7 @@ def _hop_factors(x: int) -> tuple[float, ...]:
     return 1.0, 1.0, onto_electron(x - 1), onto_electron(x + 1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _site_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of the site's creator, for the links of `SITE_LINKS`, upper spin x/2."""
 
@@ -258,7 +258,7 @@ def _factor_table(
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _annihilator_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of an older creator, for the links of `ANNIHILATOR`, column spin x/2."""
 
@@ -275,7 +275,7 @@ def _annihilator_factors(x: int) -> tuple[tuple[float, ...], ...]:
     return _factor_table(ANNIHILATOR, x, past_electron)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _spin_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of an older spin operator, for the links of `SPIN`, column spin x/2."""
 

@@ -1,4 +1,4 @@
-"""Reading and writing netCDF4 through xarray: one engine, atomic, deterministic bytes for equal data.
+"""Reading and writing netCDF4 through xarray: one engine, atomic writes.
 
 Compression is lossless (zlib behind a byte shuffle); NaN marks what is undefined, without a
 separate fill value.

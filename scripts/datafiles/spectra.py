@@ -96,15 +96,25 @@ def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
         spin, such as `occupation_up`.
     """
     variables: dict[str, np.ndarray] = {}
-    for name, variable in dataset.data_vars.items():
-        if name == "split" or not np.issubdtype(variable.dtype, np.number):
-            continue
+    for name in numeric_variables(dataset):
+        variable = dataset[name].astype(np.float64)
         if variable.dims == ("sample",):
-            variables[str(name)] = variable.to_numpy().astype(np.float64)
-        elif variable.dims == ("sample", "spin"):
-            for spin in variable["spin"].to_numpy():
-                variables[f"{name}_{spin}"] = variable.sel(spin=spin).to_numpy().astype(np.float64)
+            variables[name] = variable.to_numpy()
+            continue
+        for spin in variable["spin"].to_numpy():
+            variables[f"{name}_{spin}"] = variable.sel(spin=spin).to_numpy()
     return variables
+
+
+def numeric_variables(dataset: xr.Dataset) -> list[str]:
+    """Names of the numeric variables with dimensions (sample,) or (sample, spin), but `split`."""
+    return [
+        str(name)
+        for name, variable in dataset.data_vars.items()
+        if variable.dims in (("sample",), ("sample", "spin"))
+        and np.issubdtype(variable.dtype, np.number)
+        and name != "split"
+    ]
 
 
 def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.ndarray:

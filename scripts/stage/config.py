@@ -14,6 +14,7 @@ from typing import Any
 
 import jsonschema
 import yaml
+
 from datafiles.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]

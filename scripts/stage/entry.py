@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import logging
+import os
 import sys
 import typing
 from collections.abc import Callable
@@ -24,7 +25,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from datafiles.errors import InputError
-
 from stage.config import iterate_runs, load_config, run_settings
 from stage.seeds import derive_seed
 
@@ -64,7 +64,12 @@ class Setting:
     section: str
 
 
-Kind = Input | Output | Option | Setting
+@dataclass(frozen=True)
+class Threads:
+    """Number of cores the stage may use: the job's threads, or all that the process may run on."""
+
+
+Kind = Input | Output | Option | Setting | Threads
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ def _scalar(annotation: Any) -> Callable[[Any], Any]:
     """The constructor in an annotation such as `Path` or `Path | None`."""
     options = [option for option in typing.get_args(annotation) if option is not type(None)]
     return options[0] if options else annotation
+
+
+def n_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0))
 
 
 def _arguments(main: Callable[..., None]) -> list[_Argument]:
@@ -145,6 +155,8 @@ def _from_snakemake(arguments: list[_Argument], snakemake: Any) -> dict[str, Any
                 source = snakemake.input
             case Output():
                 source = snakemake.output
+            case Threads():
+                source = {argument.name: snakemake.threads}
             case _:
                 source = snakemake.params
         value = source.get(argument.name)
@@ -165,7 +177,9 @@ def _from_command_line(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for argument in arguments:
-        if not isinstance(argument.kind, Setting):
+        if isinstance(argument.kind, Threads):
+            parser.add_argument("--threads", dest=argument.name, default=n_cores(), help="cores")
+        elif not isinstance(argument.kind, Setting):
             parser.add_argument(
                 "--" + argument.name.replace("_", "-"),
                 dest=argument.name,

@@ -4,8 +4,6 @@ ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source
 BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
 SOLVER_CODE = code_version("anderson", "datafiles")
-# How a job is spread over processes must not make its result look outdated.
-SOLVER = {key: value for key, value in config["solver"].items() if key != "processes"}
 
 
 def n_samples_of(wildcards):
@@ -62,10 +60,10 @@ rule solve_spectra:
         mem_mb=lambda wildcards, threads: 500 + 400 * threads,
         runtime=120,
     params:
-        solver=SOLVER,
+        solver=config["solver"],
         omega=config["omega"],
         first=lambda wildcards: int(wildcards.chunk) * ensemble_of(wildcards)["chunk_size"],
-        count=lambda wildcards: ensemble_of(wildcards)["chunk_size"],
+        n_samples=lambda wildcards: ensemble_of(wildcards)["chunk_size"],
         code=SOLVER_CODE,
     script:
         "../../scripts/solve_spectra.py"
@@ -90,7 +88,7 @@ rule collect_spectra:
         runtime=30,
     params:
         ensemble=ensemble_of,
-        solver=SOLVER,
+        solver=config["solver"],
         omega=config["omega"],
         seed=lambda wildcards: seed_of("collect_spectra", wildcards.ensemble),
         name=lambda wildcards: wildcards.ensemble,
