@@ -74,12 +74,15 @@ def spin_susceptibility(iteration: Iteration, matrices: list[DensityMatrix], T: 
     r"""Static local spin susceptibility dm/dB at B = 0.
 
     .. math::
-        \chi = \int_0^\beta d\tau \langle S_z(\tau) S_z \rangle = \sum_n \sum_{(i, j) \ne KK}
-               S_{ij} \frac{[\rho_n S - S \rho_n]_{ij}}{E^n_j - E^n_i},
+        \chi = \int_0^\beta d\tau \langle S_z(\tau) S_z \rangle
+             = \sum_n \sum_{(i, j) \ne KK} S_{ij} [\rho_n S + S \rho_n]_{ij}\,
+               \frac{\tanh(\beta (E^n_j - E^n_i) / 2)}{E^n_j - E^n_i}.
 
-    where pairs of degenerate discarded states contribute their limit, beta times the weight (the
-    part of the correlation that does not decay). By the Wigner-Eckart theorem the sum over spin
-    components is (2 S + 1)/3 times the square of the reduced element.
+    The fluctuation-dissipation theorem turns the commutator of Kubo's formula into this form. Both
+    agree for exact states; with truncated ones this one is finite for degenerate pairs, to which
+    it gives the part of the correlation that does not decay, and cannot exceed Curie's law. By the
+    Wigner-Eckart theorem the sum over spin components is (2 S + 1)/3 times the square of the
+    reduced element.
 
     Args:
         iteration: All shells with the operator S, diagonalised with the full spin symmetry.

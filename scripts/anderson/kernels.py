@@ -402,13 +402,11 @@ def lehmann(
 
 
 @njit(cache=True)
-def _thermal_response(weight_i, weight_j, gap, beta):
-    """(p_i - p_j) / (E_j - E_i) for thermal occupations, with its limit beta p for E_i = E_j."""
-    if gap < 0.0:
-        weight_i, gap = weight_j, -gap
-    if beta * gap < 1e-8:
-        return beta * weight_i
-    return -weight_i * math.expm1(-beta * gap) / gap
+def _tanh_over(gap, beta):
+    """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
+    if beta * abs(gap) < 1e-6:
+        return beta / 2
+    return math.tanh(beta * gap / 2) / gap
 
 
 @njit(cache=True)
@@ -429,10 +427,9 @@ def static_response(
     factors,
     beta,
 ):
-    r"""Static response of a hermitian operator, from discarded columns of one shell.
+    r"""Static response of a hermitian operator, from the discarded columns of one shell.
 
-    Kept rows contribute :math:`S_{ij} (\rho S - S \rho)_{ij} / (E_j - E_i)`, twice because the
-    transposed pairs give the same; discarded rows the same with thermal weights.
+    Kept rows count twice: the transposed pairs contribute the same.
 
     Args:
         row_kept: Whether the row states are kept or discarded ones.
@@ -464,20 +461,17 @@ def static_response(
             block = _matrix(S, operator_at[b, c], n_rows, n_columns)
             row_at = energy_at[row] + row_start[row]
             column_at = energy_at[b] + column_start[b]
-            part = 0.0
             if row_kept:
                 rho_S = np.dot(_matrix(density, density_at[row], n_rows, n_rows), block)
-                for i in range(n_rows):
-                    for j in range(n_columns):
-                        gap = energies[column_at + j] - energies[row_at + i]
-                        commutator = rho_S[i, j] - block[i, j] * weights[column_at + j]
-                        part += 2.0 * block[i, j] * commutator / gap
             else:
+                rho_S = np.empty((n_rows, n_columns))
                 for i in range(n_rows):
-                    for j in range(n_columns):
-                        gap = energies[column_at + j] - energies[row_at + i]
-                        part += block[i, j] ** 2 * _thermal_response(
-                            weights[row_at + i], weights[column_at + j], gap, beta
-                        )
-            total += factors[row] * part
+                    rho_S[i] = weights[row_at + i] * block[i]
+            part = 0.0
+            for i in range(n_rows):
+                for j in range(n_columns):
+                    weight = block[i, j] * (rho_S[i, j] + block[i, j] * weights[column_at + j])
+                    gap = energies[column_at + j] - energies[row_at + i]
+                    part += weight * _tanh_over(gap, beta)
+            total += factors[row] * (2.0 * part if row_kept else part)
     return total
