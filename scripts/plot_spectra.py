@@ -12,12 +12,11 @@ from typing import Annotated, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from datafiles.spectra import channel_spectra, read_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
-from report.axes import colour_bar, frequency_axis, letter, notice, panels
+from report.axes import colour_bar, frequency_axis, letter, notice, panels, span
 from report.labels import Labels
 from report.results import energy_of
 from report.style import BLUE, SEQUENTIAL, house_style, save_figure
@@ -57,7 +56,7 @@ def draw_examples(
     if chosen.size == 0:
         return notice("The scale descriptor is undefined for every sample.")
     figure, axes = panels(1 if energy is None else 2, columns=2, height=3.0, sharey=True)
-    norm = Normalize(order[chosen[0]], order[chosen[-1]])
+    norm = span(order[chosen[0]], order[chosen[-1]])
     with house_style():
         for index in chosen:
             colour = SEQUENTIAL(norm(order[index]))

@@ -112,7 +112,8 @@ def test_split_has_the_shares_asked_for(n_samples):
     split = assign_split(n_samples, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed=1)
     counts = np.bincount(split, minlength=3)
     assert counts.sum() == n_samples
-    np.testing.assert_allclose(counts, np.array([0.8, 0.1, 0.1]) * n_samples, atol=1)
+    assert counts.min() >= 1
+    np.testing.assert_allclose(counts, np.array([0.8, 0.1, 0.1]) * n_samples, atol=1.5)
     again = assign_split(n_samples, {"train": 0.8, "validation": 0.1, "test": 0.1}, seed=1)
     np.testing.assert_array_equal(split, again)
 

@@ -82,8 +82,8 @@ def test_an_impossible_window_is_named():
     with pytest.raises(InputError) as caught:
         sample_ensemble(ensemble, seed=1)
     assert str(caught.value) == (
-        "ensemble: accept = {'log10_T_K': [-40.0, -30.0]} is not usable: must be met by some of the "
-        "box (it was met by 0 of 8192 points)"
+        "ensemble: accept = {'log10_T_K': [-40.0, -30.0]} is not usable: must be met by some of "
+        "the box (it was met by 0 of 8192 points)"
     )
 
 

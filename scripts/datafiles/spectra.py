@@ -126,14 +126,21 @@ def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.n
         seed: Seed of the permutation.
 
     Returns:
-        Index into `SPLITS`, (sample,), int8; every part with a non-zero share has a sample if
-        there are enough of them.
+        Index into `SPLITS`, (sample,), int8. Validation and test have at least one sample each,
+        and train has the rest.
+
+    Raises:
+        InputError: If nothing is left for training.
     """
-    order = np.random.default_rng(seed).permutation(n_samples)
-    bounds = np.cumsum([fractions[part] for part in SPLITS])
-    position = (np.arange(n_samples) + 0.5) / n_samples
+    n_validation, n_test = (
+        max(1, round(fractions[part] * n_samples)) for part in ("validation", "test")
+    )
+    n_train = n_samples - n_validation - n_test
+    if n_train < 1:
+        raise InputError("spectra", "number of samples", n_samples, "at least one a part of split")
     split = np.empty(n_samples, dtype=np.int8)
-    split[order] = np.minimum(np.searchsorted(bounds, position), len(SPLITS) - 1)
+    order = np.random.default_rng(seed).permutation(n_samples)
+    split[order] = np.repeat(np.arange(len(SPLITS)), [n_train, n_validation, n_test])
     return split
 
 
