@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,17 +62,24 @@ class Shell:
     discarded: Ranges
     energy_at: np.ndarray  # (n,)
     energies: np.ndarray  # relative to the shell's ground state, ascending in each block
-    vector_at: np.ndarray  # (n, 4)
+    vector_at: np.ndarray  # (n,)
     vectors: np.ndarray
     shift: float  # ground-state energy relative to the previous shell's ground state
     degeneracy: np.ndarray  # states that each stored state of a block stands for, (n,)
 
-    def row_blocks(self, kind: TensorKind) -> np.ndarray:
-        """Block to which each component of an operator leads, -1 if none, (n, component)."""
+    @cached_property
+    def _row_blocks(self) -> dict[TensorKind, np.ndarray]:
         index = {label: b for b, label in enumerate(map(tuple, self.labels.tolist()))}
-        return np.array(
-            [[index.get((Q + dQ, x + dx), -1) for dQ, dx in kind.steps] for Q, x in index]
-        )
+        return {
+            kind: np.array(
+                [[index.get((Q + dQ, x + dx), -1) for dQ, dx in kind.steps] for Q, x in index]
+            )
+            for kind in (ANNIHILATOR, SPIN)
+        }
+
+    def row_block(self, kind: TensorKind) -> np.ndarray:
+        """Block to which each component of an operator leads, -1 if none, (n, component)."""
+        return self._row_blocks[kind]
 
     def density_layout(self) -> tuple[np.ndarray, int]:
         """Where the blocks of a kept-kept density matrix begin, (n,), and its length."""
@@ -91,7 +99,7 @@ class Layout:
     @classmethod
     def of(cls, shell: Shell, kind: TensorKind, rows: Ranges, columns: Ranges) -> Layout:
         """Layout for the given row and column states of a shell."""
-        row_block = shell.row_blocks(kind)
+        row_block = shell.row_block(kind)
         sizes = np.where(row_block >= 0, rows.sizes[row_block] * columns.sizes[:, None], 0)
         return cls(kind, row_block, _begin(sizes), int(sizes.sum()))
 
@@ -166,7 +174,7 @@ def _impurity_shell(impurity: Impurity, symmetry: Symmetry) -> Shell:
         discarded=Ranges(everything.stop, everything.stop),
         energy_at=np.arange(n),
         energies=energies - ground,
-        vector_at=_begin(np.where(parents >= 0, 1, 0)),
+        vector_at=np.arange(n),
         vectors=np.ones(n),
         shift=float(ground),
         degeneracy=symmetry.degeneracy(x),
@@ -208,7 +216,7 @@ def _add_site(old: Shell, f: Operator, t: float, symmetry: Symmetry, n_keep: int
     x = labels[:, 1]
     slot_sizes = np.where(parents >= 0, old.kept.sizes[parents], 0)
     dims = slot_sizes.sum(axis=1)
-    energy_at, vector_at = _begin(dims), _begin(dims[:, None] * slot_sizes)
+    energy_at, vector_at = _begin(dims), _begin(dims**2)
     energies, vectors = np.empty(dims.sum()), np.empty((dims**2).sum())
     kernels.diagonalise(
         dims,
@@ -274,12 +282,9 @@ def _site_annihilator(old_kept: np.ndarray, shell: Shell, symmetry: Symmetry) ->
     kernels.site_operator(
         shell.parents,
         old_kept,
+        np.stack([shell.all.sizes, kept.sizes], axis=1),
         shell.vector_at,
         shell.vectors,
-        kept.start,
-        kept.stop,
-        kept.start,
-        kept.stop,
         layout.row_block,
         layout.at,
         symmetry.site(shell.labels[:, 1]),
@@ -309,14 +314,13 @@ def transport(
     Returns:
         The operators of the same names.
     """
-    layouts: dict[int, tuple[Layout, np.ndarray]] = {}
+    layouts: dict[TensorKind, Layout] = {}
     result = {}
     for name, operator in operators.items():
         kind = operator.layout.kind
-        if id(kind) not in layouts:
-            factors = symmetry.transport(kind, shell.labels[:, 1])
-            layouts[id(kind)] = Layout.of(shell, kind, rows, columns), factors
-        layout, factors = layouts[id(kind)]
+        if kind not in layouts:
+            layouts[kind] = Layout.of(shell, kind, rows, columns)
+        layout = layouts[kind]
         values = np.empty(layout.size)
         kernels.transport(
             shell.parents,
@@ -333,7 +337,7 @@ def transport(
             layout.row_block,
             layout.at,
             kind.links,
-            factors,
+            symmetry.transport(kind, shell.labels[:, 1]),
             values,
         )
         result[name] = Operator(layout, values)

@@ -4,8 +4,9 @@ All block matrices of a shell lie one after the other in a flat buffer; `at` arr
 begins. The layouts are
 
 `vectors`
-    for block b and slot a the matrix [eigenstate of b, kept state of the parent block], at
-    `vector_at[b, a]`: rows of kept and of discarded eigenstates are contiguous;
+    for block b the matrix [eigenstate, product state], at `vector_at[b]`. Product states are
+    ordered by slot and, within a slot, by the kept state of the parent block; eigenstates ascend
+    in energy, so that the kept ones come first;
 `operator`
     for column block b and component c the matrix [state of block row_block[b, c], state of b], at
     `operator_at[b, c]`;
@@ -42,6 +43,23 @@ def _matrix(buffer, at, n_rows, n_columns):
 
 
 @njit(cache=True)
+def _slot_edges(parents, kept):
+    """Where the product states of each slot begin in a block, and their total, (5,)."""
+    edges = np.zeros(5, np.int64)
+    for a in range(4):
+        edges[a + 1] = edges[a] + (kept[parents[a]] if parents[a] >= 0 else 0)
+    return edges
+
+
+@njit(cache=True)
+def _add_scaled(target, row, column, factor, block):
+    """Add factor times a block to a matrix, with its corner at (row, column)."""
+    for i in range(block.shape[0]):
+        for j in range(block.shape[1]):
+            target[row + i, column + j] += factor * block[i, j]
+
+
+@njit(cache=True)
 def diagonalise(
     dims,
     parents,
@@ -72,94 +90,64 @@ def diagonalise(
         t: Hopping amplitude to the new site.
         hop: Factors of the hopping, (n, 4).
         new_energy_at: Where each new block's energies begin, (n,).
-        vector_at: Layout of the eigenvectors, (n, 4).
+        vector_at: Layout of the eigenvectors, (n,).
         new_energies: Receives the eigenvalues, ascending in each block.
         vectors: Receives the eigenvectors.
     """
     for b in range(len(dims)):
         dim = dims[b]
-        first = np.zeros(5, np.int64)
-        for a in range(4):
-            p = parents[b, a]
-            first[a + 1] = first[a] + (kept[p] if p >= 0 else 0)
+        edges = _slot_edges(parents[b], kept)
         H = np.zeros((dim, dim))
         for a in range(4):
-            p = parents[b, a]
-            for i in range(first[a + 1] - first[a]):
-                H[first[a] + i, first[a] + i] = energies[energy_at[p] + i]
-        for link in range(4):
-            upper_slot, lower_slot, component = _HOP[link]
-            p_upper, p_lower = parents[b, upper_slot], parents[b, lower_slot]
-            factor = t * hop[b, link]
-            if p_upper < 0 or p_lower < 0 or row_block[p_upper, component] != p_lower:
-                continue
-            f = _matrix(operator, operator_at[p_upper, component], kept[p_lower], kept[p_upper])
-            row, column = first[lower_slot], first[upper_slot]
-            for i in range(f.shape[0]):
-                for j in range(f.shape[1]):
-                    H[row + i, column + j] = factor * f[i, j]
+            for i in range(edges[a + 1] - edges[a]):
+                H[edges[a] + i, edges[a] + i] = energies[energy_at[parents[b, a]] + i]
         # H holds its lower triangle only, which is the one that eigh reads.
+        for link in range(4):
+            column_slot, row_slot, component = _HOP[link]
+            p_column, p_row = parents[b, column_slot], parents[b, row_slot]
+            if p_column < 0 or p_row < 0 or row_block[p_column, component] != p_row:
+                continue
+            f = _matrix(operator, operator_at[p_column, component], kept[p_row], kept[p_column])
+            _add_scaled(H, edges[row_slot], edges[column_slot], t * hop[b, link], f)
         values, columns = np.linalg.eigh(H)
         new_energies[new_energy_at[b] : new_energy_at[b] + dim] = values
-        for a in range(4):
-            n_parent = first[a + 1] - first[a]
-            w = _matrix(vectors, vector_at[b, a], dim, n_parent)
-            for i in range(dim):
-                for j in range(n_parent):
-                    w[i, j] = columns[first[a] + j, i]
+        _matrix(vectors, vector_at[b], dim, dim)[:] = columns.T
 
 
 @njit(cache=True)
-def site_operator(
-    parents,
-    kept,
-    vector_at,
-    vectors,
-    row_start,
-    row_stop,
-    column_start,
-    column_stop,
-    row_block,
-    out_at,
-    site,
-    out,
-):
-    """Annihilator of the newest site between eigenstates of the new shell.
+def site_operator(parents, kept, dims, vector_at, vectors, row_block, out_at, site, out):
+    """Annihilator of the newest site between kept states of the new shell.
 
     Args:
         parents: Kept block of the previous shell in each slot, (n, 4).
         kept: Kept states of each previous block, (m,).
-        vector_at: Layout of the eigenvectors, (n, 4).
+        dims: Dimension and kept states of each new block, (n, 2).
+        vector_at: Layout of the eigenvectors, (n,).
         vectors: Eigenvectors of the new shell.
-        row_start: First row state of each block, (n,).
-        row_stop: One past its last row state, (n,).
-        column_start: First column state of each block, (n,).
-        column_stop: One past its last column state, (n,).
         row_block: Block to which each component leads, (n, 2).
         out_at: Layout of the result, (n, 2).
         site: Factors, (n, 2, 2).
         out: Receives the matrices.
     """
     for b in range(len(parents)):
-        n_columns = column_stop[b] - column_start[b]
+        dim, n_columns = dims[b]
+        edges = _slot_edges(parents[b], kept)
+        right = _matrix(vectors, vector_at[b], n_columns, dim)
         for c in range(2):
             row = row_block[b, c]
-            if row < 0:
+            if row < 0 or n_columns == 0 or dims[row, 1] == 0:
                 continue
-            n_rows = row_stop[row] - row_start[row]
-            result = _matrix(out, out_at[b, c], n_rows, n_columns)
-            result[:] = 0.0
+            dim_row, n_rows = dims[row]
+            row_edges = _slot_edges(parents[row], kept)
+            left = _matrix(vectors, vector_at[row], n_rows, dim_row)
+            moved = np.zeros((n_rows, dim))
             for link in range(2):
-                slot_row, slot_column = _SITE[c, link]
-                p = parents[b, slot_column]
-                if p < 0 or parents[row, slot_row] != p or n_rows * n_columns == 0:
-                    continue
-                size = kept[p]
-                at_row = vector_at[row, slot_row] + row_start[row] * size
-                at_column = vector_at[b, slot_column] + column_start[b] * size
-                left = _matrix(vectors, at_row, n_rows, size)
-                right = _matrix(vectors, at_column, n_columns, size)
-                result += site[b, c, link] * np.dot(left, right.T)
+                row_slot, column_slot = _SITE[c, link]
+                p = parents[b, column_slot]
+                if p >= 0 and parents[row, row_slot] == p:
+                    part = left[:, row_edges[row_slot] : row_edges[row_slot + 1]]
+                    _add_scaled(moved, 0, edges[column_slot], site[b, c, link], part)
+            _matrix(out, out_at[b, c], n_rows, n_columns)[:] = np.dot(moved, right.T)
 
 
 @njit(cache=True)
@@ -186,55 +174,52 @@ def transport(
     Args:
         parents: Kept block of the previous shell in each slot, (n, 4).
         kept: Kept states of each previous block, (m,).
-        old_row_block: Block to which each component leads in the previous shell, (m, 2).
-        old_at: Layout of the operator there, (m, 2).
+        old_row_block: Block to which each component leads in the previous shell, (m, component).
+        old_at: Layout of the operator there, (m, component).
         old: The operator between kept states of the previous shell.
-        vector_at: Layout of the eigenvectors, (n, 4).
+        vector_at: Layout of the eigenvectors, (n,).
         vectors: Eigenvectors of the new shell.
         row_start: First row state of each block, (n,).
         row_stop: One past its last row state, (n,).
         column_start: First column state of each block, (n,).
         column_stop: One past its last column state, (n,).
-        row_block: Block to which each component leads, (n, 2).
-        out_at: Layout of the result, (n, 2).
+        row_block: Block to which each component leads, (n, component).
+        out_at: Layout of the result, (n, component).
         links: Contributions to each component, see `symmetry.TensorKind`.
         factors: Their factors, (n, component, link).
         out: Receives the matrices.
     """
     for b in range(len(parents)):
         n_columns = column_stop[b] - column_start[b]
+        edges = _slot_edges(parents[b], kept)
+        dim = edges[4]
+        right = _matrix(vectors, vector_at[b] + column_start[b] * dim, n_columns, dim)
         for c in range(links.shape[0]):
             row = row_block[b, c]
             if row < 0:
                 continue
             n_rows = row_stop[row] - row_start[row]
-            result = _matrix(out, out_at[b, c], n_rows, n_columns)
-            result[:] = 0.0
             if n_rows * n_columns == 0:
                 continue
+            row_edges = _slot_edges(parents[row], kept)
+            dim_row = row_edges[4]
+            left = _matrix(vectors, vector_at[row] + row_start[row] * dim_row, n_rows, dim_row)
+            # One dense product of a sparse matrix is faster than many small ones of its blocks.
+            product = np.zeros((dim_row, dim))
             for link in range(links.shape[1]):
-                slot_row, slot_column, old_c = links[c, link]
-                p_row, p_column = parents[row, slot_row], parents[b, slot_column]
+                row_slot, column_slot, old_c = links[c, link]
+                p_row, p_column = parents[row, row_slot], parents[b, column_slot]
                 factor = factors[b, c, link]
-                if (
-                    p_row < 0
-                    or p_column < 0
-                    or factor == 0.0
-                    or old_row_block[p_column, old_c] != p_row
-                ):
+                if p_row < 0 or p_column < 0 or factor == 0.0:
                     continue
-                n_row_kept, n_column_kept = kept[p_row], kept[p_column]
-                at_row = vector_at[row, slot_row] + row_start[row] * n_row_kept
-                at_column = vector_at[b, slot_column] + column_start[b] * n_column_kept
-                left = _matrix(vectors, at_row, n_rows, n_row_kept)
-                right = _matrix(vectors, at_column, n_columns, n_column_kept)
-                middle = _matrix(old, old_at[p_column, old_c], n_row_kept, n_column_kept)
-                left_first = n_rows * n_column_kept * (n_row_kept + n_columns)
-                right_first = n_row_kept * n_columns * (n_column_kept + n_rows)
-                if left_first <= right_first:
-                    result += factor * np.dot(np.dot(left, middle), right.T)
-                else:
-                    result += factor * np.dot(left, np.dot(middle, right.T))
+                if old_row_block[p_column, old_c] == p_row:
+                    block = _matrix(old, old_at[p_column, old_c], kept[p_row], kept[p_column])
+                    _add_scaled(product, row_edges[row_slot], edges[column_slot], factor, block)
+            result = _matrix(out, out_at[b, c], n_rows, n_columns)
+            if n_rows <= n_columns:
+                result[:] = np.dot(np.dot(left, product), right.T)
+            else:
+                result[:] = np.dot(left, np.dot(product, right.T))
 
 
 @njit(cache=True)
@@ -258,7 +243,7 @@ def trace_out_site(
     Args:
         parents: Kept block of this shell in each slot of the next shell's blocks, (n, 4).
         kept: Kept states of this shell's blocks, (m,).
-        vector_at: Layout of the next shell's eigenvectors, (n, 4).
+        vector_at: Layout of the next shell's eigenvectors, (n,).
         vectors: Eigenvectors of the next shell.
         n_kept: Kept states of the next shell's blocks, (n,).
         n_states: All states of the next shell's blocks, (n,).
@@ -271,25 +256,26 @@ def trace_out_site(
         out: Receives the sum; zero on entry.
     """
     for b in range(len(parents)):
-        n_k, n_d = n_kept[b], n_states[b] - n_kept[b]
-        discarded = weights[weight_at[b] + n_k : weight_at[b] + n_states[b]]
-        has_weight = n_d > 0 and discarded.max() > 0.0
+        dim, n_k = n_states[b], n_kept[b]
+        n_d = dim - n_k
+        discarded = weights[weight_at[b] + n_k : weight_at[b] + dim]
+        rho = np.zeros((dim, dim))
+        if n_k > 0:
+            v = _matrix(vectors, vector_at[b], n_k, dim)
+            rho += np.dot(v.T, np.dot(_matrix(density, density_at[b], n_k, n_k), v))
+        if n_d > 0 and discarded.max() > 0.0:
+            v = _matrix(vectors, vector_at[b] + n_k * dim, n_d, dim)
+            scaled = np.empty((n_d, dim))
+            for i in range(n_d):
+                scaled[i] = discarded[i] * v[i]
+            rho += np.dot(v.T, scaled)
+        edges = _slot_edges(parents[b], kept)
         for a in range(4):
             p = parents[b, a]
-            if p < 0:
-                continue
-            size = kept[p]
-            result = _matrix(out, out_at[p], size, size)
-            if n_k > 0:
-                v = _matrix(vectors, vector_at[b, a], n_k, size)
-                rho = _matrix(density, density_at[b], n_k, n_k)
-                result += ratio[b, a] * np.dot(v.T, np.dot(rho, v))
-            if has_weight:
-                v = _matrix(vectors, vector_at[b, a] + n_k * size, n_d, size)
-                scaled = np.empty((n_d, size))
-                for i in range(n_d):
-                    scaled[i] = discarded[i] * v[i]
-                result += ratio[b, a] * np.dot(v.T, scaled)
+            if p >= 0:
+                part = rho[edges[a] : edges[a + 1], edges[a] : edges[a + 1]]
+                result = _matrix(out, out_at[p], kept[p], kept[p])
+                _add_scaled(result, 0, 0, ratio[b, a], part)
 
 
 @njit(cache=True)

@@ -57,11 +57,13 @@ from math import sqrt
 
 import numpy as np
 
+_HIGHEST_X = 128  # 2 S of the tables, above the number of sites of any chain
+
 SLOT_Q = (0, 1, 1, 2)  # electrons that the site adds in each slot
 SLOT_X = (0, 1, -1, 0)  # change of x from kept states to the new block in each slot
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TensorKind:
     """How one kind of operator moves between blocks and slots.
 
@@ -141,16 +143,15 @@ class ChargeSpin:
 
     def hop(self, x: np.ndarray) -> np.ndarray:
         """Factors of the hopping for each block, (n, link)."""
-        return np.array([_hop_factors(int(value)) for value in x])
+        return _table(_hop_factors)[x]
 
     def site(self, x: np.ndarray) -> np.ndarray:
         """Factors of the new site's annihilator for each column block, (n, component, link)."""
-        return np.array([_site_factors(int(value)) for value in x])
+        return _table(_site_factors)[x]
 
     def transport(self, kind: TensorKind, x: np.ndarray) -> np.ndarray:
         """Factors of an older operator for each column block, (n, component, link)."""
-        factors = _annihilator_factors if kind is ANNIHILATOR else _spin_factors
-        return np.array([factors(int(value)) for value in x])
+        return _table(_annihilator_factors if kind is ANNIHILATOR else _spin_factors)[x]
 
     def spectral_weight(self, x: np.ndarray) -> np.ndarray:
         r"""Share of |reduced element|^2 in the spectrum averaged over spin, (n, component).
@@ -159,6 +160,12 @@ class ChargeSpin:
         S being the spin of the column block.
         """
         return np.repeat((np.asarray(x)[:, None] + 1.0) / 2, 2, axis=1)
+
+
+@cache
+def _table(factors: Callable[[int], tuple]) -> np.ndarray:
+    """Factors for every 2 S up to that of the longest chain, all spins aligned."""
+    return np.array([factors(x) for x in range(_HIGHEST_X + 1)])
 
 
 def clebsch_gordan(x1: int, m1: int, m2: int, x: int) -> float:
@@ -201,7 +208,6 @@ def clebsch_gordan_vector(x1: int, m: int, x: int) -> float:
     return 0.0
 
 
-@cache
 def _hop_factors(x: int) -> tuple[float, ...]:
     """Factors for the links of `HOP_LINKS` in a block of spin x/2, taken at its highest M.
 
@@ -219,7 +225,6 @@ def _hop_factors(x: int) -> tuple[float, ...]:
     return 1.0, 1.0, onto_electron(x - 1), onto_electron(x + 1)
 
 
-@cache
 def _site_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of the site's creator, for the links of `SITE_LINKS`, upper spin x/2."""
 
@@ -258,7 +263,6 @@ def _factor_table(
     )
 
 
-@cache
 def _annihilator_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of an older creator, for the links of `ANNIHILATOR`, column spin x/2."""
 
@@ -275,7 +279,6 @@ def _annihilator_factors(x: int) -> tuple[tuple[float, ...], ...]:
     return _factor_table(ANNIHILATOR, x, past_electron)
 
 
-@cache
 def _spin_factors(x: int) -> tuple[tuple[float, ...], ...]:
     """Reduced elements of an older spin operator, for the links of `SPIN`, column spin x/2."""
 
