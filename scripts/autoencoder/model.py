@@ -1,0 +1,82 @@
+r"""The network: an encoder to the mean and log variance of q(z|A), and a mirrored decoder.
+
+.. math::
+    q(z|A) = \prod_k N(z_k; \mu_k(A), \sigma_k^2(A)), \qquad \hat A(z) = \mathrm{softplus}(f(z)),
+
+both perceptrons with the same hidden widths in opposite order. Spectral functions are positive,
+hence the softplus. There is no batch normalisation: its running statistics make the network that
+is evaluated another one than that which was trained, and these inputs need none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+ACTIVATIONS = {"silu": jax.nn.silu, "relu": jax.nn.relu}
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What determines the shapes of all weights.
+
+    Attributes:
+        n_omega: Number of frequencies.
+        hidden: Widths of the encoder's hidden layers.
+        n_latents: Number of latents.
+        activation: Name of the hidden layers' activation.
+    """
+
+    n_omega: int
+    hidden: tuple[int, ...]
+    n_latents: int
+    activation: str
+
+    def as_json(self) -> dict[str, object]:
+        """The attributes as JSON types."""
+        return {**asdict(self), "hidden": list(self.hidden)}
+
+
+class Perceptron(nnx.Module):
+    """Linear layers with an activation between them."""
+
+    def __init__(self, widths: Sequence[int], activation: str, rngs: nnx.Rngs) -> None:
+        self.layers = nnx.List(
+            [nnx.Linear(n_in, n_out, rngs=rngs) for n_in, n_out in pairwise(widths)]
+        )
+        self.activation = activation
+
+    def __call__(self, x: jax.Array) -> jax.Array:
+        """Map (..., widths[0]) to (..., widths[-1])."""
+        for layer in self.layers[:-1]:
+            x = ACTIVATIONS[self.activation](layer(x))
+        return self.layers[-1](x)
+
+
+class Autoencoder(nnx.Module):
+    """Encoder and decoder."""
+
+    def __init__(self, architecture: Architecture, rngs: nnx.Rngs) -> None:
+        hidden, n_latents = list(architecture.hidden), architecture.n_latents
+        n_omega, activation = architecture.n_omega, architecture.activation
+        self.encoder = Perceptron([n_omega, *hidden, 2 * n_latents], activation, rngs)
+        self.decoder = Perceptron([n_latents, *hidden[::-1], n_omega], activation, rngs)
+
+    def encode(self, spectra: jax.Array) -> tuple[jax.Array, jax.Array]:
+        """Mean and log variance of q(z|A), each (..., latent), from spectra (..., omega)."""
+        mean, log_variance = jnp.split(self.encoder(spectra), 2, axis=-1)
+        return mean, log_variance
+
+    def decode(self, z: jax.Array) -> jax.Array:
+        """Spectra (..., omega) from latents (..., latent)."""
+        return jax.nn.softplus(self.decoder(z))
+
+
+def initialise(architecture: Architecture, seed: int) -> tuple[nnx.GraphDef, nnx.State]:
+    """A network with random weights: its static structure and its weights."""
+    return nnx.split(Autoencoder(architecture, nnx.Rngs(seed)))

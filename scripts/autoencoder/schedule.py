@@ -1,0 +1,54 @@
+r"""How beta and the learning rate change during training.
+
+The KL term is switched on as beta tanh(2 x), x rising from 0 to 1 over the share `warmup` of the
+epochs, so that the network first learns to reconstruct; the learning rate follows half a cosine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Course of the training.
+
+    Attributes:
+        epochs: Number of epochs.
+        beta: Final weight of the KL term.
+        warmup: Share of the epochs over which it rises.
+        learning_rate: First and last learning rate.
+    """
+
+    epochs: int
+    beta: float
+    warmup: float
+    learning_rate: tuple[float, float]
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Schedule:
+        """Schedule of a run's settings."""
+        first, last = settings["learning_rate"]
+        return cls(settings["epochs"], settings["beta"], settings["warmup"], (first, last))
+
+    def beta_at(self, epoch: jax.Array | int) -> jax.Array:
+        """Weight of the KL term in an epoch."""
+        if self.warmup == 0:
+            return jnp.float32(self.beta)
+        return jnp.float32(self.beta) * jnp.tanh(2 * epoch / (self.warmup * self.epochs))
+
+    def learning_rate_at(self, epoch: jax.Array | int) -> jax.Array:
+        """Learning rate in an epoch."""
+        first, last = self.learning_rate
+        cosine = jnp.cos(jnp.pi * epoch / max(self.epochs - 1, 1))
+        return jnp.float32(last + (first - last) * (1 + cosine) / 2)
+
+    def optimiser(self, steps_per_epoch: int) -> optax.GradientTransformation:
+        """Adam with this learning rate."""
+        return optax.adam(lambda step: self.learning_rate_at(step // steps_per_epoch))
