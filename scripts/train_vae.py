@@ -1,166 +1,165 @@
-"""Train the autoencoder of one run.
+"""Train the variational autoencoder of one run.
 
-A beta-VAE with the network, loss and schedules of arXiv:2107.08013 (see `autoencoder.network`,
-`autoencoder.loss`, `autoencoder.schedules`). Several networks are trained from different seeds and
-the one with the lowest validation loss is kept, at the epoch where that loss was lowest. A run that
-was killed goes on from its last checkpoint.
-
-    python scripts/train_vae.py --spectra results/spectra/low_field.nc --weights out/weights.safetensors \
-        --model out/model.json --history out/history.nc
+Several restarts from different seeds are trained side by side; the one with the lowest validation
+loss (squared error + final beta * KL, z at its mean) is kept, with its best weights. The restarts
+save checkpoints beside the outputs and go on from them after an interruption. A GPU is used if JAX
+sees one.
 """
 
-import json
 import logging
-import platform
-import time
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
-import xarray as xr
-from autoencoder.network import Architecture, blueprint, network_of
-from autoencoder.scaling import scale_of
-from autoencoder.schedules import beta_of_epoch, learning_rate_of_epoch
-from autoencoder.settings import Settings
+from tqdm import tqdm
 
-from autoencoder.device import announce_device
-from autoencoder.latents import canonical, relevance
-from autoencoder.models import write_model
-from autoencoder.training import PARTS, Restart, train
+from autoencoder.model import Architecture
+from autoencoder.schedule import Schedule
+from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
+from autoencoder.training import History, State, Trained, Trainer
+from datafiles.atomic import write_json
 from datafiles.contract import HISTORY, assemble
-from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Option, Output, Setting, run_stage
+from stage.entry import Input, Output, Setting, Threads, run_stage
+from stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
-LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
-REFERENCES = "arXiv:2107.08013; Kingma and Welling, ICLR 2014; Higgins et al., ICLR 2017"
+PARTS = ("train", "validation")
+LIBRARIES = ("jax", "flax", "optax", "numpy")
+USUAL_SCALE = (0.2, 2.0)  # spectra of about this size are not rescaled
 
 
 def main(
     *,
-    spectra: Annotated[Path, Input("set of spectra (netCDF)")],
-    weights: Annotated[Path, Output("weights of the network (safetensors)")],
-    model: Annotated[Path, Output("description of the model (JSON)")],
-    history: Annotated[Path, Output("training history (netCDF)")],
+    spectra: Annotated[Path, Input("netCDF file of the data set")],
+    weights: Annotated[Path, Output("safetensors file of the weights")],
+    model: Annotated[Path, Output("JSON file that describes the network")],
+    history: Annotated[Path, Output("netCDF file of the training curves")],
+    threads: Annotated[int, Threads()],
     settings: Annotated[dict[str, Any], Setting("run")],
     seed: Annotated[int, Setting("seed")],
-    code: Annotated[str, Option("version of the code, to tell checkpoints apart")] = "",
 ) -> None:
-    """Train, keep the best restart, write model and history."""
-    run = Settings.from_config(settings)
-    seed = settings.get("seed", seed)
+    """Train one run and write its best network."""
     dataset = read_spectra(spectra)
-    parts = training_parts(dataset, run.channel, spectra)
-    scale = scale_of(parts["train"], spectra)
-    scaled = {name: values / np.float32(scale) for name, values in parts.items()}
-
-    device = announce_device()
-    versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-    checkpoint = weights.with_name(f".{weights.name}.checkpoint")
-    started = time.perf_counter()
-    restarts = train(
-        run,
-        seed,
-        scaled["train"],
-        scaled["validation"],
-        checkpoint=checkpoint,
-        version=json.dumps({"code": code, **versions}),
+    values = channel_spectra(dataset, settings["channel"])
+    train, validation = (values[split_mask(dataset, part)] for part in PARTS)
+    scale = spectral_scale(train)
+    architecture = Architecture(
+        values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
     )
-    logger.info("trained for %.1f s", time.perf_counter() - started)
-    for index, restart in enumerate(restarts):
-        logger.info(
-            "restart %d: validation loss %.5g, epoch %d",
-            index,
-            restart.validation_loss,
-            restart.epoch,
-        )
-    chosen = min(range(len(restarts)), key=lambda index: restarts[index].validation_loss)
-
-    architecture = Architecture.of(run, dataset.sizes["omega"])
-    arrays, order = canonical_weights(architecture, restarts[chosen], scaled["train"], run)
-    found = relevance(
-        network_of(architecture, arrays), scaled["train"], variational=run.variational
+    trainer = Trainer(
+        architecture,
+        Schedule.from_settings(settings),
+        min(settings["batch_size"], len(train)),
+        jnp.asarray(train / np.float32(scale)),
+        jnp.asarray(validation / np.float32(scale)),
     )
-    details = {
-        "variational": run.variational,
-        "channel": run.channel,
+    device = jax.devices()[0]
+    logger.info("training on %s (%s)", device.device_kind, device.platform)
+    root = settings.get("seed", seed)
+    seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
+    identity = fingerprint({**settings, "seeds": seeds}, train, validation)
+    folder = weights.parent / "checkpoint"
+    trained = train_restarts(
+        trainer, seeds, folder, identity, settings["checkpoint_every"], threads
+    )
+    chosen = int(np.argmin([each.loss for each in trained]))
+    best = trained[chosen]
+    logger.info("restart %d of %d has the lowest loss, %.4f", chosen, len(seeds), best.loss)
+    write_weights(weights, best.weights)
+    write_history(history, best.history, trainer.schedule)
+    description = {
+        "architecture": architecture.as_json(),
+        "settings": settings,
         "scale": scale,
-        "omega": [float(value) for value in dataset["omega"].to_numpy()],
-        "relevance": [float(value) for value in found],
-        "settings": run.as_json(),
-        "seed": seed,
-        "restart": chosen,
+        "channel": settings["channel"],
+        "omega": dataset["omega"].to_numpy().tolist(),
+        "seed": root,
+        "chosen_restart": chosen,
         "restarts": [
-            {"validation_loss": restart.validation_loss, "epoch": restart.epoch}
-            for restart in restarts
+            {"seed": each.seed, "validation_loss": each.loss, "epoch": each.epoch}
+            for each in trained
         ],
-        "samples": {name: len(values) for name, values in parts.items()},
-        "device": device,
-        "versions": versions,
-        "code_version": code,
+        "steps_per_epoch": trainer.steps_per_epoch,
+        "device": f"{device.device_kind} ({device.platform})",
+        "versions": {name: version(name) for name in LIBRARIES},
     }
-    write_model(weights, model, arrays, architecture, details)
-    write_dataset(history, history_dataset(run, restarts[chosen], order, seed))
-    checkpoint.unlink(missing_ok=True)
+    write_json(model, description)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def training_parts(dataset: xr.Dataset, channel: str, source: Path) -> dict[str, np.ndarray]:
-    """Spectra of the training and validation parts, (sample, omega), float32.
+def spectral_scale(train: np.ndarray) -> float:
+    """Number to divide spectra by, so that beta weighs the same error for every data set.
 
-    Raises:
-        InputError: If a part has no sample, or spectra are clearly negative, which a decoder that
-            ends in softplus can't express.
+    Spectra whose 99.9th percentile is of order one, as pi Gamma A is, are left as they are.
     """
-    spectra = channel_spectra(dataset, channel)
-    parts = {part: spectra[split_mask(dataset, part)] for part in PARTS}
-    for part, values in parts.items():
-        if len(values) == 0:
-            raise InputError(source, f"{part} samples in split", 0, "at least 1")
-    lowest = float(parts["train"].min())
-    if lowest < -0.01 * scale_of(parts["train"], source):
-        raise InputError(source, "smallest spectral_function", lowest, "not below 0")
-    return parts
+    size = float(np.quantile(np.abs(train), 0.999))
+    low, high = USUAL_SCALE
+    return 1.0 if low <= size <= high or size == 0 else size
 
 
-def canonical_weights(
-    architecture: Architecture, restart: Restart, spectra: np.ndarray, run: Settings
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Weights of a restart with its latents in their final form, and their order in the network."""
-    vector = jnp.asarray(restart.weights)
-    plan = blueprint(architecture)
-    return canonical(plan.build(vector), plan.named(vector), spectra, variational=run.variational)
+def train_restarts(
+    trainer: Trainer, seeds: list[int], folder: Path, identity: str, every: int, threads: int
+) -> list[Trained]:
+    """Train all restarts, side by side, each from its last checkpoint.
+
+    Args:
+        trainer: The training run.
+        seeds: Seed of each restart.
+        folder: Folder of the checkpoints.
+        identity: Fingerprint of the run.
+        every: Epochs between checkpoints.
+        threads: Restarts trained at a time on a CPU.
+    """
+    n_epochs = trainer.schedule.epochs
+    bar = tqdm(total=n_epochs * len(seeds), desc="training", unit="epoch", disable=None)
+    counting = threading.Lock()
+
+    def train(index: int) -> Trained:
+        path = folder / f"restart_{index}.safetensors"
+        found = read_checkpoint(path, trainer.initial_state(seeds[index]), identity)
+        state, history = found or (None, None)
+        done = last_saved = int(history.epoch[-1]) if history else 0
+        with counting:
+            bar.update(done)
+
+        def after_block(state: State, history: History) -> None:
+            nonlocal done, last_saved
+            epoch = int(history.epoch[-1])
+            with counting:
+                bar.update(epoch - done)
+            done = epoch
+            if epoch - last_saved >= every or epoch == n_epochs:
+                write_checkpoint(path, state, history, identity)
+                last_saved = epoch
+
+        return trainer.run(seeds[index], state, history, after_block)
+
+    workers = threads if jax.default_backend() == "cpu" else 1
+    with bar, ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(train, range(len(seeds))))
 
 
-def history_dataset(run: Settings, restart: Restart, order: np.ndarray, seed: int) -> xr.Dataset:
-    """The history of a restart by the data contract, latents in the order of the final model."""
-    epoch = np.arange(run.epochs)
-    attributes = {
-        "title": "Training history of the chosen restart",
-        "source": "variational autoencoder (KondoFlow)",
-        "references": REFERENCES,
-        "settings": json.dumps(run.as_json()),
-        "seed": seed,
-        "best_epoch": restart.epoch,
-        "comment": "errors are those of spectra divided by the model's scale; the training part is "
-        "measured on as many training spectra as there are validation spectra",
+def write_history(path: Path, history: History, schedule: Schedule) -> None:
+    """Write the training curves by the data contract."""
+    epochs = history.epoch - 1
+    values = {
+        "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
+        "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),
+        "reconstruction": history.reconstruction,
+        "kl": history.kl,
+        "loss": history.reconstruction + schedule.beta * history.kl.sum(axis=-1),
     }
-    return assemble(
-        {
-            "learning_rate": learning_rate_of_epoch(run, epoch),
-            "beta": beta_of_epoch(run, epoch),
-            "reconstruction": restart.reconstruction,
-            "kl": restart.kl[:, :, order],
-            "loss": restart.reconstruction + run.beta * restart.kl.sum(axis=-1),
-        },
-        HISTORY,
-        attributes,
-        {"epoch": epoch, "part": np.array(PARTS)},
-    )
+    coordinates = {"epoch": history.epoch, "part": np.array(PARTS)}
+    write_dataset(path, assemble(values, HISTORY, {"title": "Training curves"}, coordinates))
 
 
 if __name__ == "__main__":

@@ -137,10 +137,9 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _name(path: tuple[Any, ...]) -> str:
-    keys = [
-        getattr(entry, "key", getattr(entry, "name", getattr(entry, "idx", None))) for entry in path
-    ]
-    return ".".join(str(key) for key in keys if key not in (None, "value"))
+    attributes = ("key", "name", "idx")  # of the kinds of node in a pytree's path
+    keys = [getattr(entry, name) for entry in path for name in attributes if hasattr(entry, name)]
+    return ".".join(str(key) for key in keys if key != "value")
 
 
 def _named(tree: Any) -> dict[str, np.ndarray]:

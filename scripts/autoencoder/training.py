@@ -101,7 +101,7 @@ class Trainer:
         seed: int,
         state: State | None = None,
         history: History | None = None,
-        after_block: Callable[[State, History], None] = lambda state, history: None,
+        after_block: Callable[[State, History], None] | None = None,
     ) -> Trained:
         """Train one restart to its end.
 
@@ -123,12 +123,12 @@ class Trainer:
         done = int(history.epoch[-1]) if len(history.epoch) else 0
         while done < self.schedule.epochs:
             stop = min(done + EVALUATE_EVERY, self.schedule.epochs)
-            state, parts = block(
-                state, jax.random.key(seed), done, stop, self.train, self.validation
-            )
+            key = jax.random.key(seed)
+            state, parts = block(state, key, done, stop, self.train, self.validation)
             history = _extend(history, stop, parts)
             self._check(history)
-            after_block(state, history)
+            if after_block:
+                after_block(state, history)
             done = stop
         return Trained(
             seed, state.best_weights, float(state.best_loss), int(state.best_epoch), history
