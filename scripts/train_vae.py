@@ -143,6 +143,7 @@ def train_restarts(
 
         return trainer.run(seeds[index], state, history, after_block)
 
+    assert trainer.block  # compiled here, once, and not by each of the threads
     workers = threads if jax.default_backend() == "cpu" else 1
     with bar, ThreadPoolExecutor(workers) as pool:
         return list(pool.map(train, range(len(seeds))))

@@ -1,9 +1,14 @@
 """A variational autoencoder of spectra: model, loss, training, checkpoints, encoding.
 
-JAX would otherwise take most of a GPU's memory at its start, so that a second process on the same
-GPU fails. The switch has an effect only before JAX is loaded, hence here.
+Two variables of the environment count only before JAX creates its devices, hence here:
+
+- JAX would otherwise take most of a GPU's memory at its start, so that a second process on the same
+  GPU fails.
+- On a CPU, XLA splits products among the threads of its pool and rounds differently with each pool
+  size. A pool of one makes a seed give the same bits on any number of cores.
 """
 
 import os
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+os.environ.setdefault("PJRT_NPROC", "1")
