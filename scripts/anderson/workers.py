@@ -8,6 +8,7 @@ its parameters only: results are the same for any number of processes and any or
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -67,5 +68,8 @@ def _start_worker(settings: Settings) -> None:
 
 
 def _solve(impurity: Impurity) -> Solution:
+    parent = multiprocessing.parent_process()
+    if parent is None or not parent.is_alive():
+        os._exit(1)  # a worker whose job was killed must not go on with the job's queue
     assert _settings is not None
     return solve(impurity, _settings)
