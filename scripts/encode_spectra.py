@@ -21,6 +21,12 @@ from stage.entry import Input, Output, run_stage
 
 logger = logging.getLogger("kondoflow")
 
+RELEVANCE = {  # what decides whether a latent is active, by whether the network is variational
+    True: "KL divergence in nats, training mean",
+    False: "rise of the squared error when the latent is held at its training mean, as a share of "
+    "the training spectra's variance",
+}
+
 
 def main(
     *,
@@ -36,11 +42,14 @@ def main(
         raise InputError(spectra, "omega", "another grid", f"the grid of {model}")
     values = channel_spectra(dataset, network.channel)
     train, test = split_mask(dataset, "train"), split_mask(dataset, "test")
+    for part, mask in (("train", train), ("test", test)):
+        if not mask.any():
+            raise InputError(spectra, f"{part} samples in split", 0, "at least 1")
     encoding = encode(network, values, train)
     difference = (encoding.reconstruction - values).astype(np.float64)
     squared, absolute = (difference**2).sum(axis=1), np.abs(difference).mean(axis=1)
     examples = best_median_worst(squared, test)
-    active = encoding.kl > network.active_above
+    active = encoding.relevance > network.active_above
     content = {
         "mean": encoding.mean,
         "log_variance": encoding.log_variance,
@@ -56,8 +65,18 @@ def main(
         "example_input": values[examples],
         "example_reconstruction": encoding.reconstruction[examples],
     }
-    write_dataset(latents, assemble(content, LATENTS, {"title": "Latents"}))
-    logger.info("%d active latents, KL %s nats", active.sum(), np.round(encoding.kl, 4).tolist())
+    attributes = {
+        "title": "Latents",
+        "source": "variational autoencoder" if network.variational else "plain autoencoder",
+        "references": "arXiv:2107.08013",
+        "relevance": encoding.relevance,
+        "relevance_comment": RELEVANCE[network.variational],
+        "active_above": network.active_above,
+        "network_latent": encoding.order,
+    }
+    write_dataset(latents, assemble(content, LATENTS, attributes))
+    found = np.round(encoding.relevance, 4).tolist()
+    logger.info("%d active latents, relevance %s", active.sum(), found)
     logger.info("mean absolute error %.4f on the test part", absolute[test].mean())
 
 

@@ -1,15 +1,12 @@
 """Train the variational autoencoder of one run.
 
-Several restarts from different seeds are trained side by side; the one with the lowest validation
-loss (squared error + final beta * KL, z at its mean) is kept, with its best weights. The restarts
-save checkpoints beside the outputs and go on from them after an interruption. A GPU is used if JAX
-sees one.
+Several restarts are trained from different seeds; the one with the lowest validation loss (squared
+error + final beta * KL, z at its mean) is kept, with its best weights. Restarts save checkpoints
+beside the outputs and go on from them after an interruption. A GPU is used if JAX sees one.
 """
 
 import logging
 import shutil
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,16 +22,17 @@ from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, 
 from autoencoder.training import History, State, Trained, Trainer
 from datafiles.atomic import write_json
 from datafiles.contract import HISTORY, assemble
+from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Output, Setting, Threads, run_stage
+from stage.entry import Input, Output, Setting, run_stage
 from stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
 PARTS = ("train", "validation")
-LIBRARIES = ("jax", "flax", "optax", "numpy")
-USUAL_SCALE = (0.2, 2.0)  # spectra of about this size are not rescaled
+LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
+NOT_OF_TRAINING = ("checkpoint_every", "active_above")  # settings without effect on the weights
 
 
 def main(
@@ -43,7 +41,6 @@ def main(
     weights: Annotated[Path, Output("safetensors file of the weights")],
     model: Annotated[Path, Output("JSON file that describes the network")],
     history: Annotated[Path, Output("netCDF file of the training curves")],
-    threads: Annotated[int, Threads()],
     settings: Annotated[dict[str, Any], Setting("run")],
     seed: Annotated[int, Setting("seed")],
 ) -> None:
@@ -51,7 +48,10 @@ def main(
     dataset = read_spectra(spectra)
     values = channel_spectra(dataset, settings["channel"])
     train, validation = (values[split_mask(dataset, part)] for part in PARTS)
-    scale = spectral_scale(train)
+    for part, spectra_of_part in zip(PARTS, (train, validation), strict=True):
+        if len(spectra_of_part) == 0:
+            raise InputError(spectra, f"{part} samples in split", 0, "at least 1")
+    scale = spectral_scale(train, spectra)
     architecture = Architecture(
         values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
     )
@@ -66,16 +66,16 @@ def main(
     logger.info("training on %s (%s)", device.device_kind, device.platform)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
-    identity = fingerprint({**settings, "seeds": seeds}, train, validation)
+    versions = {name: version(name) for name in LIBRARIES}
+    decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
+    identity = fingerprint({**decisive, "seeds": seeds, **versions}, train, validation)
     folder = weights.parent / "checkpoint"
-    trained = train_restarts(
-        trainer, seeds, folder, identity, settings["checkpoint_every"], threads
-    )
+    trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     chosen = int(np.argmin([each.loss for each in trained]))
     best = trained[chosen]
     logger.info("restart %d of %d has the lowest loss, %.4f", chosen, len(seeds), best.loss)
     write_weights(weights, best.weights)
-    write_history(history, best.history, trainer.schedule)
+    write_history(history, best, trainer.schedule)
     description = {
         "architecture": architecture.as_json(),
         "settings": settings,
@@ -90,26 +90,32 @@ def main(
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
         "device": f"{device.device_kind} ({device.platform})",
-        "versions": {name: version(name) for name in LIBRARIES},
+        "versions": versions,
     }
     write_json(model, description)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def spectral_scale(train: np.ndarray) -> float:
+def spectral_scale(train: np.ndarray, source: Path) -> float:
     """Number to divide spectra by, so that beta weighs the same error for every data set.
 
-    Spectra whose 99.9th percentile is of order one, as pi Gamma A is, are left as they are.
+    It is the power of two nearest to the 99.9th percentile: 1 for spectra of order one, as pi Gamma
+    A is. Dividing by it is exact, so that spectra in a unit 2^k times smaller give the same network
+    bit for bit; in any other unit beta keeps its meaning within a factor of two.
+
+    Raises:
+        InputError: If the spectra are zero almost everywhere.
     """
-    size = float(np.quantile(np.abs(train), 0.999))
-    low, high = USUAL_SCALE
-    return 1.0 if low <= size <= high or size == 0 else size
+    size = float(np.quantile(np.abs(train).astype(np.float64), 0.999))
+    if size == 0:
+        raise InputError(source, "spectral_function", size, "above 0 in the training spectra")
+    return float(np.exp2(np.round(np.log2(size))))
 
 
 def train_restarts(
-    trainer: Trainer, seeds: list[int], folder: Path, identity: str, every: int, threads: int
+    trainer: Trainer, seeds: list[int], folder: Path, identity: str, every: int
 ) -> list[Trained]:
-    """Train all restarts, side by side, each from its last checkpoint.
+    """Train all restarts, each from its last checkpoint.
 
     Args:
         trainer: The training run.
@@ -117,25 +123,21 @@ def train_restarts(
         folder: Folder of the checkpoints.
         identity: Fingerprint of the run.
         every: Epochs between checkpoints.
-        threads: Restarts trained at a time on a CPU.
     """
     n_epochs = trainer.schedule.epochs
     bar = tqdm(total=n_epochs * len(seeds), desc="training", unit="epoch", disable=None)
-    counting = threading.Lock()
 
     def train(index: int) -> Trained:
         path = folder / f"restart_{index}.safetensors"
         found = read_checkpoint(path, trainer.initial_state(seeds[index]), identity)
         state, history = found or (None, None)
         done = last_saved = int(history.epoch[-1]) if history else 0
-        with counting:
-            bar.update(done)
+        bar.update(done)
 
         def after_block(state: State, history: History) -> None:
             nonlocal done, last_saved
             epoch = int(history.epoch[-1])
-            with counting:
-                bar.update(epoch - done)
+            bar.update(epoch - done)
             done = epoch
             if epoch - last_saved >= every or epoch == n_epochs:
                 write_checkpoint(path, state, history, identity)
@@ -143,20 +145,25 @@ def train_restarts(
 
         return trainer.run(seeds[index], state, history, after_block)
 
-    assert trainer.block  # compiled here, once, and not by each of the threads
-    workers = threads if jax.default_backend() == "cpu" else 1
-    with bar, ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(train, range(len(seeds))))
+    with bar:
+        return [train(index) for index in range(len(seeds))]
 
 
-def write_history(path: Path, history: History, schedule: Schedule) -> None:
-    """Write the training curves by the data contract."""
+def write_history(path: Path, trained: Trained, schedule: Schedule) -> None:
+    """Write the training curves by the data contract.
+
+    Latents stand in the order of `encode_spectra`: by their KL over the training spectra at the
+    epoch whose weights are kept.
+    """
+    history = trained.history
     epochs = history.epoch - 1
+    kept = int(np.flatnonzero(history.epoch == trained.epoch)[0])
+    order = np.argsort(-history.kl[kept, PARTS.index("train")], kind="stable")
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
         "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),
         "reconstruction": history.reconstruction,
-        "kl": history.kl,
+        "kl": history.kl[:, :, order],
         "loss": history.reconstruction + schedule.beta * history.kl.sum(axis=-1),
     }
     coordinates = {"epoch": history.epoch, "part": np.array(PARTS)}

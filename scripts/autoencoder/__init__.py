@@ -6,9 +6,13 @@ Two variables of the environment count only before JAX creates its devices, henc
   GPU fails.
 - On a CPU, XLA splits products among the threads of its pool and rounds differently with each pool
   size. A pool of one makes a seed give the same bits on any number of cores.
+
+Where a GPU stands idle for want of a CUDA build, JAX warns; the training logs its device instead.
 """
 
+import logging
 import os
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
 os.environ.setdefault("PJRT_NPROC", "1")
+logging.getLogger("jax._src.xla_bridge").setLevel(logging.ERROR)

@@ -7,7 +7,8 @@ r"""The loss of a beta-VAE (Kingma and Welling, arXiv:1312.6114; Higgins et al.,
 
 the divergence of N(mu, sigma^2) from the prior N(0, 1). In training z is drawn from q(z|A); a loss
 that is to be compared between epochs takes z at its mean and beta at its final value. For beta = 0
-nothing is drawn: a plain autoencoder, whose code counts as having unit variance.
+nothing is drawn: a plain autoencoder. Its deterministic code has no finite divergence, which is
+given as 0.
 """
 
 from __future__ import annotations
@@ -53,9 +54,8 @@ def loss_parts(
         variational: False for a plain autoencoder.
     """
     mean, log_variance = model.encode(spectra)
-    if not variational:
-        log_variance = jnp.zeros_like(log_variance)
     sampled = variational and noise is not None
     z = mean + jnp.exp(log_variance / 2) * noise if sampled else mean
     reconstruction = jnp.mean(squared_error(model.decode(z), spectra))
-    return Parts(reconstruction, jnp.mean(kl_divergence(mean, log_variance), axis=0))
+    kl = jnp.mean(kl_divergence(mean, log_variance), axis=0)
+    return Parts(reconstruction, kl if variational else jnp.zeros_like(kl))

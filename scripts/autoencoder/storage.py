@@ -21,12 +21,24 @@ from flax import nnx
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
-from autoencoder.model import Architecture, Autoencoder, initialise
+from autoencoder.model import ACTIVATIONS, Architecture, Autoencoder, structure
 from autoencoder.training import History, State
 from datafiles.atomic import read_json, replacing
 from datafiles.errors import InputError
 
 logger = logging.getLogger("kondoflow")
+
+DESCRIPTION = {  # keys of model.json that a reader relies on: types
+    "architecture.n_omega": (int,),
+    "architecture.hidden": (list,),
+    "architecture.n_latents": (int,),
+    "architecture.activation": (str,),
+    "settings.beta": (int, float),
+    "settings.active_above": (int, float),
+    "scale": (int, float),
+    "channel": (str,),
+    "omega": (list,),
+}
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,12 @@ def read_model(weights: Path, description: Path) -> Model:
     Raises:
         InputError: If a file is missing, unreadable, or does not fit the other.
     """
-    content = read_json(description)
-    assert isinstance(content, dict)
+    content = _read_description(description)
     shape = content["architecture"]
     architecture = Architecture(
         shape["n_omega"], tuple(shape["hidden"]), shape["n_latents"], shape["activation"]
     )
-    graph, template = initialise(architecture, 0)
+    graph, template = structure(architecture)
     arrays = _read_arrays(weights)
     return Model(
         network=nnx.merge(graph, _fill(template, arrays, weights)),
@@ -82,6 +93,28 @@ def read_model(weights: Path, description: Path) -> Model:
         variational=content["settings"]["beta"] > 0,
         active_above=float(content["settings"]["active_above"]),
     )
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    content = read_json(path)
+    for key, kind in DESCRIPTION.items():
+        value: Any = content
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if not isinstance(value, kind) or isinstance(value, bool):
+            names = " or ".join(each.__name__ for each in kind)
+            raise InputError(path, key, value, f"of type {names}")
+    assert isinstance(content, dict)
+    shape = content["architecture"]
+    if shape["activation"] not in ACTIVATIONS:
+        allowed = f"one of {', '.join(ACTIVATIONS)}"
+        raise InputError(path, "architecture.activation", shape["activation"], allowed)
+    if len(content["omega"]) != shape["n_omega"]:
+        allowed = f"{shape['n_omega']}, as architecture.n_omega"
+        raise InputError(path, "number of omega", len(content["omega"]), allowed)
+    if not content["scale"] > 0:
+        raise InputError(path, "scale", content["scale"], "above 0")
+    return content
 
 
 def fingerprint(settings: Mapping[str, Any], *arrays: np.ndarray) -> str:

@@ -26,7 +26,7 @@ import optax
 from flax import nnx
 
 from autoencoder.loss import Parts, loss_parts
-from autoencoder.model import Architecture, initialise
+from autoencoder.model import Architecture, initialise, structure
 from autoencoder.schedule import Schedule
 from datafiles.errors import InputError
 
@@ -138,11 +138,9 @@ class Trainer:
     @cached_property
     def block(self) -> Callable[..., tuple[State, Parts]]:
         """The compiled block: (state, key, first epoch, end, train, validation) -> state, parts."""
-        graph, _ = initialise(self.architecture, 0)
-        on_cpu = jax.default_backend() == "cpu"
-        options = {"xla_cpu_multi_thread_eigen": False} if on_cpu else None
+        graph, _ = structure(self.architecture)
         function = partial(_block, graph, self.schedule, self.batch_size)
-        jitted = jax.jit(function, donate_argnums=0, compiler_options=options)
+        jitted = jax.jit(function, donate_argnums=0)
         state, epoch = self.initial_state(0), np.int32(0)
         return jitted.lower(
             state, jax.random.key(0), epoch, epoch, self.train, self.validation

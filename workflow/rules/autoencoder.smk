@@ -16,8 +16,10 @@ rule train_vae:
         "results/benchmarks/train_vae/{ensemble}/{run}.tsv"
     conda:
         "../../envs/train_vae.yaml"
-    threads: workflow.cores or 8
-    # One GPU, so that two trainings never share it by accident; without one it is a mere token.
+    # XLA runs in one thread, for the same bits on any number of cores.
+    threads: 1
+    # One GPU, so that two trainings never share it by accident; without one it is a mere token, and
+    # a cluster without GPUs takes --set-resources train_vae:gpu=0.
     resources:
         mem_mb=4000,
         runtime=120,

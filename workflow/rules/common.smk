@@ -10,11 +10,13 @@ SCRIPTS = Path(workflow.basedir) / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from datafiles.errors import InputError
+from discovery.expressions import check_systems
 from stage.config import check_config, count_points, iterate_runs, run_settings
 from stage.seeds import derive_seed
 
 try:
     check_config(config)
+    check_systems(config["systems"])
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -31,7 +33,8 @@ def code_version(*packages):
     """Content hash of imported packages: as a param, it makes an edit rerun what depends on it."""
     digest = hashlib.sha256()
     for package in packages:
-        for source in sorted((SCRIPTS / package).rglob("*.py")):
+        files = (SCRIPTS / package).rglob("*")
+        for source in sorted(file for file in files if file.suffix in {".py", ".jl"}):
             digest.update(source.relative_to(SCRIPTS).as_posix().encode() + b"\0")
             digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

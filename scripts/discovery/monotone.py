@@ -1,0 +1,98 @@
+r"""Agreement of two quantities up to a monotone map.
+
+A latent variable is defined only up to a strictly monotone map, so a linear correlation
+understates what it knows. The invariant measure is the share of variance explained by the best
+monotone function (isotonic regression; Barlow et al. 1972),
+
+.. math:: R^2_{\mathrm{iso}}(x \to y)
+    = 1 - \min_{g\ \mathrm{monotone}} \frac{\sum_i (y_i - g(x_i))^2}{\sum_i (y_i - \bar y)^2},
+
+which the pool-adjacent-violators algorithm finds exactly in O(n log n), once for rising and once
+for falling g. It depends on x through its order alone, hence is the same for x and any strictly
+rising or falling function of x.
+
+On samples that did not take part in the fit, g is continued between two neighbouring x by the
+mean of their values and beyond the ends by the end values. This too uses order alone, unlike
+linear interpolation in x, so that held-out scores keep the invariance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+
+@dataclass(frozen=True)
+class MonotoneMap:
+    """A monotone step function.
+
+    Attributes:
+        x: Where it was fitted, (n,), strictly increasing.
+        y: Its values there, (n,), monotone.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Values at x, any shape."""
+        last = len(self.x) - 1
+        below = np.clip(np.searchsorted(self.x, x, side="right") - 1, 0, last)
+        above = np.clip(np.searchsorted(self.x, x, side="left"), 0, last)
+        return (self.y[below] + self.y[above]) / 2
+
+
+def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:
+    """Best monotone function from x to y, rising or falling, whichever explains more.
+
+    Args:
+        x: Argument, (n,), finite; equal values share one function value.
+        y: Target, (n,), finite.
+    """
+    points, group, counts = np.unique(x, return_inverse=True, return_counts=True)
+    means = np.bincount(group, weights=y) / counts
+    fits = [
+        isotonic_regression(means, weights=counts.astype(np.float64), increasing=rising).x
+        for rising in (True, False)
+    ]
+    errors = [float(np.sum((y - fit[group]) ** 2)) for fit in fits]
+    return MonotoneMap(points, fits[int(np.argmin(errors))])
+
+
+def unexplained(y: np.ndarray, prediction: np.ndarray) -> float:
+    """1 - R^2: mean squared error in units of the variance of y; infinite where undefined."""
+    variance = float(np.mean((y - y.mean()) ** 2)) if y.size else 0.0
+    error = float(np.mean((y - prediction) ** 2)) if y.size else np.inf
+    return error / variance if variance > 0 and np.isfinite(error) else np.inf
+
+
+def isotonic_residual(x: np.ndarray, y: np.ndarray) -> float:
+    """1 - R^2 of y after the best monotone map of x, fitted and measured on the same samples."""
+    return unexplained(y, fit_monotone(x, y)(x))
+
+
+def affine_residual(x: np.ndarray, y: np.ndarray) -> float:
+    """1 - R^2 of y after the best affine map of x: one minus the squared Pearson correlation."""
+    return unexplained(y, fit_affine(x, y)(x))
+
+
+@dataclass(frozen=True)
+class AffineMap:
+    """x -> offset + slope x."""
+
+    offset: float
+    slope: float
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Values at x, any shape."""
+        return self.offset + self.slope * x
+
+
+def fit_affine(x: np.ndarray, y: np.ndarray) -> AffineMap:
+    """Least-squares affine map from x to y, both (n,)."""
+    centred = x - x.mean()
+    spread = float(centred @ centred)
+    slope = float(centred @ (y - y.mean())) / spread if spread > 0 else 0.0
+    return AffineMap(float(y.mean()) - slope * float(x.mean()), slope)

@@ -1,0 +1,91 @@
+"""From what a search returns to equations worth reading.
+
+An equation is reduced to its simplest representative under the objective's maps, its constants are
+refitted on all training samples, and constants that can be small integers without loss become so:
+a constant is set to the nearest integer, or to zero, and stays there if the refitted equation has
+a lower price (`discovery.selection.price`) than before. Neither references nor held-out samples
+take part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from discovery.algebra import (
+    NotRealError,
+    complexity,
+    constants_of,
+    representative,
+    tidy,
+    with_constants,
+)
+from discovery.expressions import Expression, Number
+from discovery.fitting import refit
+from discovery.objectives import Objective, loss
+from discovery.selection import Part, price
+
+LARGEST_INTEGER = 4
+CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
+HOPELESS = 3.0  # a price this much higher before refitting is not followed
+
+
+def polish(
+    expression: Expression, train: Part, objective: Objective, parsimony: float
+) -> Expression | None:
+    """Simplify an equation and refit its constants.
+
+    Args:
+        expression: The equation as a search found it.
+        train: All training samples of the region.
+        objective: Up to which maps equation and target are compared.
+        parsimony: Logarithm of the error that one operation must gain.
+
+    Returns:
+        The equation; None if it is complex, infinite or constant.
+    """
+    try:
+        best = _reduce(expression, objective)
+    except NotRealError:
+        return None
+    best = refit(best, train.inputs, train.y, objective)
+    lowest = _price(best, train, objective, parsimony)
+    improved = True
+    while improved:
+        improved = False
+        for trial in _with_integers(best):
+            if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
+                continue
+            try:
+                shorter = _reduce(trial, objective)
+            except NotRealError:
+                continue
+            fitted = refit(shorter, train.inputs, train.y, objective)
+            reached = _price(fitted, train, objective, parsimony)
+            if reached < lowest:
+                best, lowest, improved = fitted, reached, True
+                break
+    return best
+
+
+def _reduce(expression: Expression, objective: Objective) -> Expression:
+    if objective is Objective.SQUARED_ERROR:
+        return tidy(expression)
+    return representative(expression, monotone=objective is Objective.ISOTONIC)
+
+
+def _price(expression: Expression, train: Part, objective: Objective, parsimony: float) -> float:
+    return price(
+        loss(objective, train.values(expression), train.y), complexity(expression), parsimony
+    )
+
+
+def _with_integers(expression: Expression) -> Iterator[Expression]:
+    """The equation with one of its constants replaced by zero or by the nearest integer."""
+    constants = constants_of(expression)
+    for index, value in enumerate(constants):
+        nearest = round(value)
+        close = abs(value - nearest) <= CLOSE * abs(nearest)
+        integers = [0, nearest] if close and abs(nearest) <= LARGEST_INTEGER else [0]
+        for integer in integers:
+            replaced = [*constants[:index], integer, *constants[index + 1 :]]
+            yield with_constants(expression, map(Number, replaced))

@@ -1,0 +1,252 @@
+"""Symbolic regression as an ensemble of searches: many short ones find what one long one misses.
+
+Every target gets the same number of independent searches with seeds of their own, each on a
+random sub-sample of the training samples inside the region. The equations of all searches are
+simplified and refitted on all of these samples (`discovery.polishing`), pooled, and one is
+selected by its held-out error and length (`discovery.selection`).
+
+A search is a task for one process; its result depends on the task alone, so that the outcome is
+the same for any number of processes. Only where the time limit ends a search early may a
+repetition differ, which is logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from concurrent.futures import as_completed
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from datafiles.contract import SPLITS
+from datafiles.errors import InputError
+from discovery.algebra import NotRealError, in_bare_parameters
+from discovery.engines.interface import Engine, SearchProblem, SearchSettings
+from discovery.expressions import Expression, parse, substitute, to_text
+from discovery.fitting import with_rounded_constants
+from discovery.polishing import polish
+from discovery.selection import Candidate, Part, assess, pareto_front, select
+from discovery.targets import Samples, Target, reason_to_skip
+from discovery.workers import single_threaded_pool
+
+logger = logging.getLogger("kondoflow")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One search and what is needed to judge its equations.
+
+    Attributes:
+        problem: The search, on a sub-sample.
+        parts: All train, validation and test samples of the region.
+        parsimony: Logarithm of the error that one operation must gain.
+    """
+
+    problem: SearchProblem
+    parts: Mapping[str, Part]
+    parsimony: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one search found.
+
+    Attributes:
+        candidates: Its equations, simplified, refitted and scored.
+        seconds: Wall time of the search and of what followed.
+        timed_out: Whether the time limit ended the search.
+    """
+
+    candidates: tuple[Candidate, ...]
+    seconds: float
+    timed_out: bool
+
+
+def search_once(engine: Engine, task: Task) -> Outcome:
+    """Search, simplify, refit, score: the work of one process."""
+    started = time.monotonic()
+    result = engine.search(task.problem)
+    objective = task.problem.objective
+    candidates = []
+    for text in result.equations:
+        try:
+            found = parse(text, "equation", engine.name)
+        except InputError:  # such as one with an infinite constant
+            continue
+        polished = polish(found, task.parts["train"], objective, task.parsimony)
+        candidate = assess(polished, task.parts, objective) if polished else None
+        if candidate is not None:
+            candidates.append(candidate)
+    return Outcome(tuple(candidates), time.monotonic() - started, result.timed_out)
+
+
+def search_seed(root: int, target: str, restart: int) -> int:
+    """Seed of one search, independent of which other targets there are."""
+    sequence = np.random.SeedSequence(root, spawn_key=(zlib.crc32(target.encode()), restart))
+    return int(sequence.generate_state(1)[0])
+
+
+def plan(target: Target, samples: Samples, equations: Mapping[str, Any], seed: int) -> list[Task]:
+    """The searches for one target, by restart."""
+    usable = samples.usable(target)
+    masks = {name: usable & samples.parts[name] for name in SPLITS}
+    parts = {name: Part(samples.select(mask), target.values[mask]) for name, mask in masks.items()}
+    train = parts["train"]
+    names = tuple(samples.inputs)
+    X = np.column_stack([train.inputs[name] for name in names])
+    settings = SearchSettings.from_config(equations)
+    tasks = []
+    for restart in range(equations["restarts"]):
+        drawn = search_seed(seed, target.name, restart)
+        rng = np.random.default_rng(drawn)
+        chosen = rng.permutation(train.y.size)[: equations["n_points"]]
+        problem = SearchProblem(
+            label=f"{target.name}-{restart}",
+            names=names,
+            X=X[chosen],
+            y=train.y[chosen],
+            objective=target.objective,
+            settings=settings,
+            seed=drawn,
+        )
+        tasks.append(Task(problem, parts, equations["parsimony"]))
+    return tasks
+
+
+def regress(
+    engine: Engine,
+    targets: Sequence[Target],
+    samples: Samples,
+    equations: Mapping[str, Any],
+    seed: int,
+    processes: int,
+) -> dict[str, Any]:
+    """Look for an equation for every target.
+
+    Args:
+        engine: The engine.
+        targets: What to explain.
+        samples: By what.
+        equations: The `equations` section of the configuration.
+        seed: Seed of all searches.
+        processes: How many run at a time.
+
+    Returns:
+        The content of `{engine}.json`: `engine`, `available`, `reason`, `targets` (see
+        `describe`).
+
+    Raises:
+        EngineUnavailableError: If the engine can't run here.
+    """
+    reasons = {target.name: reason_to_skip(target, samples) for target in targets}
+    plans = {
+        target.name: plan(target, samples, equations, seed)
+        for target in targets
+        if reasons[target.name] is None
+    }
+    outcomes, versions = _run(engine, plans, processes)
+    described = []
+    for target in targets:
+        frame = {
+            "target": target.name,
+            "engine": engine.name,
+            "objective": str(target.objective),
+            "inputs": {name: to_text(item) for name, item in samples.definitions.items()},
+            "skipped": reasons[target.name],
+            "settings": {**equations, "seed": seed},
+            "versions": versions,
+        }
+        tasks = plans.get(target.name, [])
+        found = [outcomes[task.problem.label] for task in tasks]
+        described.append({**frame, **describe(tasks, found, samples.definitions)})
+        _log(described[-1])
+    return {"engine": engine.name, "available": True, "reason": None, "targets": described}
+
+
+def _run(
+    engine: Engine, plans: Mapping[str, Sequence[Task]], processes: int
+) -> tuple[dict[str, Outcome], dict[str, str]]:
+    tasks = [task for tasks in plans.values() for task in tasks]
+    outcomes: dict[str, Outcome] = {}
+    with single_threaded_pool(min(processes, max(1, len(tasks)))) as pool:
+        # One worker readies what all share before any other starts on it.
+        versions = pool.submit(engine.prepare).result()
+        futures = {pool.submit(search_once, engine, task): task for task in tasks}
+        for future in tqdm(
+            as_completed(futures), total=len(futures), desc=engine.name, disable=None
+        ):
+            label = futures[future].problem.label
+            outcomes[label] = future.result()
+            logger.info("%s %s: %.1f s", engine.name, label, outcomes[label].seconds)
+            if outcomes[label].timed_out:
+                logger.warning("%s %s: ended by the time limit", engine.name, label)
+    return outcomes, versions
+
+
+def describe(
+    tasks: Sequence[Task], outcomes: Sequence[Outcome], definitions: Mapping[str, Expression]
+) -> dict[str, Any]:
+    """What the searches for one target found.
+
+    Returns:
+        `restarts` (seed, best validation R^2, seconds, timed_out of each search), `n` (samples of
+        each part), `front` (equations by complexity), `selected` (index into front, or None),
+        `seconds` (sum over the searches).
+    """
+    pooled = [candidate for outcome in outcomes for candidate in outcome.candidates]
+    front = pareto_front(pooled)
+    restarts = [
+        {
+            "seed": task.problem.seed,
+            "score": _r2(min((item.validation for item in outcome.candidates), default=np.inf)),
+            "seconds": round(outcome.seconds, 2),
+            "timed_out": outcome.timed_out,
+        }
+        for task, outcome in zip(tasks, outcomes, strict=True)
+    ]
+    return {
+        "n": {name: int(part.y.size) for name, part in tasks[0].parts.items()} if tasks else {},
+        "restarts": restarts,
+        "front": [_entry(candidate, definitions) for candidate in front],
+        "selected": select(front, tasks[0].parsimony) if front else None,
+        "seconds": round(sum(outcome.seconds for outcome in outcomes), 2),
+    }
+
+
+def _entry(candidate: Candidate, definitions: Mapping[str, Expression]) -> dict[str, Any]:
+    try:
+        equation = with_rounded_constants(in_bare_parameters(candidate.expression, definitions))
+    except NotRealError:  # sympy sees 0/0 where the samples do not
+        equation = substitute(candidate.expression, definitions)
+    return {
+        "equation": to_text(equation),
+        "equation_inputs": candidate.text,
+        "complexity": candidate.complexity,
+        "score_train": _r2(candidate.train),
+        "score_validation": _r2(candidate.validation),
+        "score_test": _r2(candidate.test),
+    }
+
+
+def _r2(loss_value: float) -> float | None:
+    return 1.0 - loss_value if np.isfinite(loss_value) else None
+
+
+def _log(target: Mapping[str, Any]) -> None:
+    if target["skipped"]:
+        logger.info("%s: skipped, %s", target["target"], target["skipped"])
+    elif target["selected"] is not None:
+        chosen = target["front"][target["selected"]]
+        form = "%s: %s, complexity %d, validation R^2 %.6f"
+        logger.info(
+            form,
+            target["target"],
+            chosen["equation"],
+            chosen["complexity"],
+            chosen["score_validation"],
+        )

@@ -1,0 +1,91 @@
+"""The best equation for every target, and which known formula it is, with the evidence.
+
+Of the equations that the engines selected, the one with the lowest held-out error for its length
+is taken (`discovery.selection`). It is then held against every reference of the system inside and
+outside the region in which it was fitted (`discovery.judgement`).
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from datafiles.atomic import read_json, write_json
+from datafiles.contract import LATENTS, check
+from datafiles.netcdf import read_dataset
+from datafiles.spectra import read_spectra
+from discovery.headline import write_headline
+from discovery.judgement import Reference, Thresholds, best_equation, judge, read_references
+from discovery.targets import Samples, Target, read_samples, read_targets
+from stage.entry import Input, Output, Setting, run_stage
+
+logger = logging.getLogger("kondoflow")
+
+
+def latex_of(labels: Mapping[str, str]) -> dict[str, str]:
+    """LaTeX of the names whose label in the configuration is one formula."""
+    matches = {name: re.fullmatch(r"\$([^$]+)\$", text) for name, text in labels.items()}
+    return {name: match[1] for name, match in matches.items() if match}
+
+
+def judge_target(
+    target: Target,
+    engines: Sequence[Mapping[str, Any]],
+    references: Sequence[Reference],
+    samples: Samples,
+    system: Mapping[str, Any],
+    equations: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """Entry of the verdict for one target, see `main`."""
+    entries = [
+        entry for engine in engines for entry in engine["targets"] if entry["target"] == target.name
+    ]
+    frame = {
+        "target": target.name,
+        "objective": str(target.objective),
+        "skipped": next((entry["skipped"] for entry in entries if entry["skipped"]), None),
+    }
+    best = best_equation(entries, equations["parsimony"])
+    if best is None:
+        return {**frame, "equation": None, "references": {}}
+    engine, equation = best
+    thresholds = Thresholds(equations["recovered_below"], equations["constants_within"])
+    symbols = latex_of(system.get("labels", {}))
+    verdict = judge(target, equation, references, samples, thresholds, symbols, seed)
+    return {**frame, "engine": engine, **equation, **verdict}
+
+
+def main(
+    *,
+    spectra: Annotated[Path, Input("set of spectra (netCDF)")],
+    latents: Annotated[Path, Input("latents of the samples (netCDF)")],
+    scores: Annotated[Path, Input("active latents and correlations (JSON)")],
+    found: Annotated[list[Path], Input("equations of each engine (JSON)")],
+    verdict: Annotated[Path, Output("chosen equations and their judgement (JSON)")],
+    system: Annotated[dict[str, Any], Setting("system")],
+    equations: Annotated[dict[str, Any], Setting("equations")],
+    seed: Annotated[int, Setting("seed")],
+) -> None:
+    """Judge the equations of one run."""
+    encoded = read_dataset(latents)
+    check(encoded, LATENTS, latents)
+    samples = read_samples(read_spectra(spectra), system)
+    references = read_references(system, samples)
+    engines = [read_json(path) for path in found]
+    targets = [
+        judge_target(target, engines, references, samples, system, equations, seed)
+        for target in read_targets(encoded, samples, system, equations["objectives"])
+    ]
+    headline = write_headline(targets, read_json(scores), system.get("scale"))
+    taking_part = [
+        {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
+    ]
+    write_json(verdict, {"headline": headline, "engines": taking_part, "targets": targets})
+    for line in headline:
+        logger.info("%s", line)
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))

@@ -1,0 +1,39 @@
+"""Equations for the active latents and the system's targets, by Operon.
+
+Genetic programming with fitted constants (Burlacu, Kronberger & Kommenda, GECCO 2020), see
+`discovery.engines.operon`; an ensemble of searches, see `discovery.regression`.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from datafiles.atomic import write_json
+from datafiles.contract import LATENTS, check
+from datafiles.netcdf import read_dataset
+from datafiles.spectra import read_spectra
+from discovery.engines.operon import Operon
+from discovery.regression import regress
+from discovery.targets import read_samples, read_targets
+from stage.entry import Input, Output, Setting, Threads, run_stage
+
+
+def main(
+    *,
+    spectra: Annotated[Path, Input("set of spectra (netCDF)")],
+    latents: Annotated[Path, Input("latents of the samples (netCDF)")],
+    found: Annotated[Path, Output("equations (JSON)")],
+    system: Annotated[dict[str, Any], Setting("system")],
+    equations: Annotated[dict[str, Any], Setting("equations")],
+    seed: Annotated[int, Setting("seed")],
+    threads: Annotated[int, Threads()],
+) -> None:
+    """Search for equations with Operon."""
+    encoded = read_dataset(latents)
+    check(encoded, LATENTS, latents)
+    samples = read_samples(read_spectra(spectra), system)
+    targets = read_targets(encoded, samples, system, equations["objectives"])
+    write_json(found, regress(Operon(), targets, samples, equations, seed, threads))
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))

@@ -1,0 +1,72 @@
+"""Where the time went: Snakemake's benchmark files, summed by rule."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RuleTime:
+    """Cost of all jobs of one rule.
+
+    Attributes:
+        rule: Name of the rule.
+        jobs: Number of benchmark files.
+        wall: Sum of the jobs' wall times, s.
+        cpu: Sum of the jobs' processor times, s; None where the jobs were too short to be sampled.
+        memory: Largest resident set of a job, MB; None likewise.
+    """
+
+    rule: str
+    jobs: int
+    wall: float
+    cpu: float | None
+    memory: float | None
+
+
+def rule_times(folder: Path, runs: Collection[tuple[str, str]]) -> list[RuleTime]:
+    """Sum the benchmark files below `folder` that belong to `runs`, dearest rule first.
+
+    Args:
+        folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv and, for chunks of an
+            ensemble, <rule>/<ensemble>/<number>.tsv.
+        runs: Pairs (ensemble, run); files of others are left out.
+    """
+    ensembles = {ensemble for ensemble, _ in runs}
+    jobs: dict[str, list[dict[str, str]]] = {}
+    for path in sorted(folder.rglob("*.tsv")):
+        rule, *names = path.relative_to(folder).with_suffix("").parts
+        of_ensemble = len(names) == 1 or (len(names) == 2 and names[1].isdigit())
+        if tuple(names) in runs or (of_ensemble and names[0] in ensembles):
+            with path.open(encoding="utf-8", newline="") as handle:
+                jobs.setdefault(rule, []).extend(csv.DictReader(handle, delimiter="\t"))
+    times = [_sum(rule, rows) for rule, rows in jobs.items() if rows]
+    return sorted(times, key=lambda time: -time.wall)
+
+
+def _sum(rule: str, rows: list[dict[str, str]]) -> RuleTime:
+    cpu = _numbers(rows, "cpu_time")
+    memory = _numbers(rows, "max_rss")
+    return RuleTime(
+        rule,
+        len(rows),
+        math.fsum(_numbers(rows, "s")),
+        math.fsum(cpu) if cpu else None,
+        max(memory, default=None),
+    )
+
+
+def _numbers(rows: list[dict[str, str]], column: str) -> list[float]:
+    values = []
+    for row in rows:
+        try:
+            value = float(row.get(column) or "nan")
+        except ValueError:
+            continue
+        if math.isfinite(value):
+            values.append(value)
+    return values

@@ -1,0 +1,60 @@
+"""Numbers as HTML: few digits, true minus signs, powers of ten."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+MINUS = "\N{MINUS SIGN}"
+DASH = Markup("\N{EN DASH}")
+TIMES = "\N{THIN SPACE}\N{MULTIPLICATION SIGN}\N{THIN SPACE}"
+
+
+def significant(value: float | None, digits: int = 3) -> Markup:
+    """HTML of a number to some significant digits, outside 1e-3 .. 1e5 as a power of ten.
+
+    None and NaN give a dash.
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    mantissa, power = _split(value, digits)
+    if power is None:
+        return Markup(mantissa.replace("-", MINUS))
+    if mantissa in ("1", "-1"):
+        return Markup(f"{mantissa[:-1]}10<sup>{power}</sup>".replace("-", MINUS))
+    return Markup(f"{mantissa}{TIMES}10<sup>{power}</sup>".replace("-", MINUS))
+
+
+def latex(value: float, digits: int = 3) -> str:
+    """LaTeX of a number, likewise."""
+    mantissa, power = _split(value, digits)
+    return mantissa if power is None else rf"{mantissa}\times 10^{{{power}}}"
+
+
+def _split(value: float, digits: int) -> tuple[str, int | None]:
+    """Mantissa and power of ten, or the plain number and None where it is of ordinary size."""
+    if value == 0:
+        return "0", None
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    power = int(exponent)
+    if -3 <= power < 5:
+        return f"{value:,.{max(digits - 1 - power, 0)}f}", None
+    return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa, power
+
+
+def fixed(value: float | None, digits: int = 3) -> Markup:
+    """A number to some decimals, zero without a sign; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return Markup(f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS))
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds, minutes or hours, whichever reads best."""
+    if seconds is None or not math.isfinite(seconds):
+        return "\N{EN DASH}"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.1f} min" if minutes < 99.95 else f"{minutes / 60:.1f} h"

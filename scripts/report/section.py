@@ -1,0 +1,395 @@
+"""The words and tables about one run, as the template takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from datafiles.contract import SPLITS
+from report.benchmarks import RuleTime
+from report.captions import listed, sentence
+from report.labels import latent_symbol
+from report.numbers import duration, fixed, significant
+from report.page import Figure, Grid, relative
+from report.results import Results, finite
+from report.typeset import formula, rich_text
+
+ACTIVATIONS = {"silu": "SiLU", "relu": "ReLU"}
+MEANINGFUL = 0.5  # R^2 above which a reference formula says something about a target
+SHOWN_APART = ("title", "Conventions")  # attributes that are not settings
+
+
+@dataclass(frozen=True)
+class Section:
+    """One run on the page; see `template.html` for what stands where."""
+
+    anchor: str
+    name: str
+    headline: Sequence[str]
+    formulas: Sequence[tuple[str | Markup, Markup]]
+    published: Grid
+    data: Sequence[Markup]
+    parameters: Grid
+    solver: Sequence[tuple[str, str]]
+    network: Sequence[Markup]
+    reconstruction: Grid
+    meaning: Sequence[Markup]
+    search: Sequence[Markup]
+    equations: Grid
+    references: Grid
+    files: Grid
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+
+def data_paragraphs(results: Results) -> list[Markup]:
+    """How many spectra on which grid, how they are split, what they cost."""
+    spectra = results.spectra
+    omega, split = spectra["omega"].to_numpy(), spectra["split"].to_numpy()
+    unit = spectra["omega"].attrs.get("units", "")
+    counts = [f"{np.count_nonzero(split == index):,}" for index in range(len(SPLITS))]
+    text = sentence(
+        "{title}. {n} spectra {symbol} on {n_omega} frequencies from {low} to {high} {unit}:"
+        " {train} to train, {validation} to validate and {test} to test.",
+        title=spectra.attrs.get("title", results.ensemble),
+        n=f"{spectra.sizes['sample']:,}",
+        symbol=rich_text(results.labels.symbol("spectral_function")),
+        n_omega=spectra.sizes["omega"],
+        low=significant(omega[0], 2),
+        high=significant(omega[-1], 2),
+        unit="" if unit == "1" else unit,
+        **dict(zip(SPLITS, counts, strict=True)),
+    )
+    return [text, *_cost(results)]
+
+
+def _cost(results: Results) -> list[Markup]:
+    spectra, found = results.spectra, []
+    if "cpu_seconds" in spectra:
+        seconds = finite(spectra["cpu_seconds"].to_numpy())
+        if seconds.size:
+            found.append(
+                sentence(
+                    "A spectrum took {median} CPU-seconds in the median, all of them {total}.",
+                    median=significant(float(np.median(seconds)), 2),
+                    total=duration(float(seconds.sum())),
+                )
+            )
+    if "spectral_weight_error" in spectra:
+        errors = finite(spectra["spectral_weight_error"].to_numpy())
+        if errors.size:
+            found.append(
+                sentence(
+                    " Before broadening, their spectral weight is 1 to within {error}.",
+                    error=significant(float(np.abs(errors).max()), 2),
+                )
+            )
+    return [Markup("").join(found)] if found else []
+
+
+def parameter_grid(results: Results) -> Grid:
+    """Range of each parameter and of the scale."""
+    rows = []
+    variables = results.spectra.variables
+    for name in dict.fromkeys([*results.system["parameters"], "B", "T"]):
+        if name in variables and variables[name].dims == ("sample",):
+            rows.append(
+                _range_row(
+                    results.labels.axis(name), variables[name].to_numpy(), variables[name].attrs
+                )
+            )
+    scale = results.system.get("scale")
+    if scale in results.descriptors:
+        rows.append(_range_row(results.labels.axis(scale), results.descriptors[scale], {}))
+    heads = ["", "smallest", "median", "largest", "meaning"]
+    return Grid(heads, rows, numeric={1, 2, 3})
+
+
+def _range_row(label: str, values: np.ndarray, attributes: Mapping[str, Any]) -> list[Any]:
+    known = finite(values)
+    numbers = [known.min(), np.median(known), known.max()] if known.size else [None] * 3
+    return [rich_text(label), *map(significant, numbers), attributes.get("long_name", "")]
+
+
+def solver_facts(results: Results) -> list[tuple[str, str]]:
+    """Attributes of the data set: source, references, settings, versions."""
+    attributes = results.spectra.attrs.items()
+    return [(str(name), in_words(value)) for name, value in attributes if name not in SHOWN_APART]
+
+
+def in_words(value: Any) -> str:
+    """An attribute as text; a JSON object as `key = value` pairs."""
+    try:
+        content = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        content = value
+    if isinstance(content, Mapping):
+        return ", ".join(f"{key} = {item}" for key, item in content.items())
+    return str(value)
+
+
+def network_paragraphs(results: Results) -> list[Markup]:
+    """The network and how it was trained."""
+    settings = results.settings
+    n_omega = results.spectra.sizes["omega"]
+    widths = [n_omega, *settings["hidden"], settings["n_latents"]]
+    rates = settings["learning_rate"]
+    text = sentence(
+        "A {kind} of layers {widths} and a mirrored decoder, {activation} activation, trained for"
+        " {epochs} epochs in batches of {batch} with {beta} = {value} (risen over the first"
+        " {warmup} of the epochs) and a learning rate falling from {first} to {last}.",
+        kind="variational autoencoder" if settings["beta"] > 0 else "plain autoencoder",
+        widths=Markup("\N{EN DASH}").join(str(width) for width in widths),
+        activation=ACTIVATIONS.get(settings["activation"], settings["activation"]),
+        epochs=f"{settings['epochs']:,}",
+        batch=settings["batch_size"],
+        beta=rich_text(r"$\beta$"),
+        value=significant(settings["beta"], 2),
+        warmup=f"{settings['warmup']:.0%}",
+        first=significant(rates[0], 2),
+        last=significant(rates[1], 2),
+    )
+    if settings["restarts"] > 1:
+        losses = [entry["validation_loss"] for entry in results.model.get("restarts", [])]
+        text += sentence(
+            " Of {n} networks from different seeds the one of lowest validation loss is kept"
+            "{losses}.",
+            n=settings["restarts"],
+            losses=sentence(" ({values})", values=listed(map(significant, losses)))
+            if losses
+            else "",
+        )
+    return [text]
+
+
+def search_paragraphs(results: Results) -> list[Markup]:
+    """Which engines searched, for how long, and which did not."""
+    paragraphs = []
+    for engine in results.engines:
+        if not engine.get("available", True):
+            paragraphs.append(
+                sentence(
+                    "{engine} did not take part: {reason}",
+                    engine=engine["engine"],
+                    reason=engine.get("reason") or "no reason given",
+                )
+            )
+            continue
+        searched = [entry for entry in engine["targets"] if entry["restarts"]]
+        text = sentence(
+            "{engine}: {searches} searches for {n} targets, {seconds} of one core.",
+            engine=engine["engine"],
+            searches=sum(len(entry["restarts"]) for entry in searched),
+            n=len(searched),
+            seconds=duration(sum(entry["seconds"] for entry in searched)),
+        )
+        for entry in engine["targets"]:
+            if entry.get("skipped"):
+                text += sentence(
+                    " {target} was left out: {reason}.",
+                    target=rich_text(results.labels.target(entry["target"])),
+                    reason=entry["skipped"],
+                )
+        paragraphs.append(text)
+    return paragraphs
+
+
+def reconstruction_grid(results: Results) -> Grid:
+    """Errors of the decoded mean in each part of the data."""
+    rows = [
+        [
+            part,
+            f"{entry.get('n', 0):,}" if "n" in entry else "",
+            significant(entry.get("mean")),
+            significant(entry.get("percentile_99")),
+            significant(results.absolute_error(part)),
+        ]
+        for part, entry in results.scores["reconstruction"].items()
+    ]
+    heads = ["part", "spectra", "mean", "99th percentile", "mean absolute error"]
+    caption = "Squared error of a decoded spectrum, summed over its points, and absolute error"
+    return Grid(heads, rows, numeric={1, 2, 3, 4}, caption=caption)
+
+
+def meaning_paragraphs(results: Results) -> list[Markup]:
+    """How many latents are active and what each of them is."""
+    kl = results.scores["kl"]
+    active = results.active
+    if not active:
+        return [sentence("None of {n} latents is active.", n=len(kl))]
+    text = sentence(
+        "{active} of {n} latents {are} active (KL {values} nat).",
+        active=len(active),
+        n=len(kl),
+        are="is" if len(active) == 1 else "are",
+        values=listed(fixed(kl[latent], 2) for latent in active),
+    )
+    for latent in active:
+        name = results.best_descriptor(latent)
+        if name is not None:
+            score = results.score(name, latent)
+            text += sentence(
+                " {latent} follows {name} best (Spearman {spearman}, Pearson {pearson}).",
+                latent=rich_text(latent_symbol(latent)),
+                name=rich_text(results.labels.symbol(name)),
+                spearman=fixed(score["spearman"]),
+                pearson=fixed(score["pearson"]),
+            )
+    return [text]
+
+
+def formula_rows(results: Results) -> list[tuple[str | Markup, Markup]]:
+    """The chosen equation of every target, then the first reference and those recovered."""
+    rows: list[tuple[str | Markup, Markup]] = []
+    for entry in results.chosen:
+        name = rich_text(results.labels.target(entry["target"]))
+        if entry["objective"] == "isotonic":
+            name += ", up to a monotone map"
+        rows.append((name, formula(entry["latex"], display=True)))
+    shown = set(list(results.system.get("references", {}))[:1])
+    for entry in results.chosen:
+        shown |= {name for name, found in entry["references"].items() if found["recovered"]}
+    references = results.chosen[0]["references"] if results.chosen else {}
+    for name in (name for name in references if name in shown):
+        latex = references[name]["latex"]
+        rows.append((rich_text(results.labels.symbol(name)), formula(latex, display=True)))
+    return rows
+
+
+def published_grid(results: Results, strength: Mapping[str, float]) -> Grid:
+    """What others report beside what this run found.
+
+    Args:
+        results: The run.
+        strength: Largest abs(Pearson) of a reference formula with an active latent on held-out
+            samples, by reference.
+    """
+    published = results.system.get("published")
+    if published is None:
+        return Grid([], [])
+    rows: list[list[Any]] = []
+    if "active_latents" in published:
+        rows.append(["active latents", published["active_latents"], len(results.active)])
+    for name, value in published.get("pearson", {}).items():
+        latent = results.best_latent(name, "pearson")
+        symbol = rich_text(results.labels.symbol(name))
+        quantity = sentence("best latent and {symbol}", symbol=symbol)
+        ours = None if latent is None else abs(results.score(name, latent)["pearson"])
+        rows.append([quantity, fixed(value, 2), fixed(ours)])
+    for name, value in published.get("regression", {}).items():
+        quantity = sentence(
+            "best latent and formula: {symbol}",
+            symbol=rich_text(results.labels.symbol(name)),
+        )
+        rows.append([quantity, fixed(value), fixed(strength.get(name))])
+    heads = ["", published["source"], "this run"]
+    caption = (
+        "Beside the published figures; correlations are abs(Pearson), here on held-out samples"
+    )
+    return Grid(heads, rows, numeric={1, 2}, caption=caption)
+
+
+def equation_grid(results: Results) -> Grid:
+    """The chosen equation of every target and its scores."""
+    rows = [
+        [
+            rich_text(results.labels.target(entry["target"])),
+            formula(entry["latex"]),
+            entry["engine"],
+            entry["complexity"],
+            *(fixed(entry[f"score_{part}"], 4) for part in SPLITS),
+        ]
+        for entry in results.chosen
+    ]
+    heads = ["target", "equation", "engine", "complexity", "R² train", "validation", "test"]
+    return Grid(heads, rows, numeric={3, 4, 5, 6})
+
+
+def reference_grid(results: Results) -> Grid:
+    """The reference formulas that say something about a target, and how far it is them."""
+    rows = []
+    for entry in results.chosen:
+        for name, found in entry["references"].items():
+            score = found["isotonic_r2"]
+            if found["recovered"] or (score is not None and score > MEANINGFUL):
+                rows.append(
+                    [
+                        rich_text(results.labels.target(entry["target"])),
+                        rich_text(results.labels.symbol(name)),
+                        fixed(score, 4),
+                        significant(found["residual"]["inside"], 2),
+                        significant(found["residual"]["outside"], 2),
+                        "yes" if found["recovered"] else "no",
+                        coefficients(found["constants"]),
+                    ]
+                )
+    heads = [
+        "target",
+        "reference",
+        "R² of the reference",
+        "left in the region",
+        "outside",
+        "recovered",
+        "terms with their coefficients in the target",
+    ]
+    caption = (
+        "Reference formulas: how well they explain a target up to a monotone map; what the chosen"
+        " equation leaves of them; what would have to stand before their terms"
+    )
+    return Grid(heads, rows, numeric={2, 3, 4}, caption=caption)
+
+
+def coefficients(terms: Sequence[Mapping[str, Any]]) -> Markup:
+    """Terms of a reference with their fitted coefficients, one a line."""
+    lines = [
+        sentence(
+            "{value} ± {uncertainty} · {term}",
+            value=fixed(term["in_target"]),
+            uncertainty=fixed(term["uncertainty"]),
+            term=formula(term["latex"]),
+        )
+        for term in terms
+        if term["in_target"] is not None
+    ]
+    return Markup("<br>").join(lines)
+
+
+def file_grid(results: Results, page: Path) -> Grid:
+    """Links to the data behind the section."""
+    described = {
+        "spectra": "spectra, parameters, split, provenance",
+        "latents": "latents, reconstructions, traversals",
+        "history": "training curves",
+        "model": "network and its settings",
+        "scores": "active latents and correlations",
+        "verdict": "chosen equations and their judgement",
+    }
+    rows = [
+        [
+            sentence('<a href="{href}">{name}</a>', href=relative(path, page), name=path.name),
+            described.get(name, f"equations found by {name}"),
+        ]
+        for name, path in results.files.items()
+    ]
+    return Grid(["file", "content"], rows)
+
+
+def time_grid(times: Sequence[RuleTime]) -> Grid:
+    """Where the time went."""
+    rows = [
+        [
+            time.rule,
+            f"{time.jobs:,}",
+            duration(time.wall),
+            duration(time.cpu),
+            "\N{EN DASH}" if time.memory is None else f"{time.memory:,.0f} MB",
+        ]
+        for time in times
+    ]
+    heads = ["rule", "jobs", "wall time of all jobs", "CPU time", "largest job's memory"]
+    return Grid(heads, rows, numeric={1, 2, 3, 4}, caption="Time and memory of each rule")

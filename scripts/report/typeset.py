@@ -1,0 +1,101 @@
+"""Formulas as pictures: LaTeX through matplotlib's mathtext to an SVG path in the text's colour.
+
+Mathtext knows a part of LaTeX and needs no TeX installation. What it can't read is shown as it
+was written.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+from matplotlib.font_manager import FontProperties
+from matplotlib.mathtext import MathTextParser
+from matplotlib.path import Path as Curve
+from matplotlib.textpath import TextPath
+
+UNITS_AN_EM = 1000
+SIZE = 1.1  # of formulas against the text around them: STIX is a small face
+_COMMANDS = {
+    Curve.MOVETO: "M",
+    Curve.LINETO: "L",
+    Curve.CURVE3: "Q",
+    Curve.CURVE4: "C",
+    Curve.CLOSEPOLY: "Z",
+}
+_PARSER = MathTextParser("path")
+
+
+def is_mathtext(text: str) -> bool:
+    """Whether matplotlib can draw `text`, including what stands between dollar signs."""
+    try:
+        _PARSER.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def safe_text(text: str) -> str:
+    """`text` as it is where mathtext can read it, else with its dollar signs made literal."""
+    return text if is_mathtext(text) else text.replace("$", r"\$")
+
+
+def formula(latex: str, *, display: bool = False) -> Markup:
+    """Typeset LaTeX (without dollar signs) as an inline SVG that takes the text's colour and size.
+
+    Args:
+        latex: The formula.
+        display: Whether it stands by itself, with fractions at full size.
+
+    Returns:
+        An `svg` element labelled with its source, or a `code` element with the source where
+        mathtext doesn't know it.
+    """
+    text = f"${latex}$".replace(r"\frac", r"\dfrac" if display else r"\frac")
+    if not latex.strip() or not is_mathtext(text):
+        return Markup("<code>{}</code>").format(latex)
+    font = FontProperties(family="STIXGeneral", math_fontfamily="stix")
+    curve = TextPath((0, 0), text, size=UNITS_AN_EM, prop=font)
+    box = curve.get_extents()
+    margin = 0.02 * UNITS_AN_EM
+    left, bottom = box.x0 - margin, box.y0 - margin
+    width, height = box.width + 2 * margin, box.height + 2 * margin
+    return Markup(
+        '<svg class="math" role="img" aria-label="{latex}"'
+        ' viewBox="{x:.0f} {y:.0f} {w:.0f} {h:.0f}"'
+        ' style="width:{w_em:.3f}em;height:{h_em:.3f}em;vertical-align:{down:.3f}em">'
+        '<path d="{path}"/></svg>'
+    ).format(
+        latex=latex,
+        x=left,
+        y=-(bottom + height),
+        w=width,
+        h=height,
+        w_em=width / UNITS_AN_EM * SIZE,
+        h_em=height / UNITS_AN_EM * SIZE,
+        down=bottom / UNITS_AN_EM * SIZE,
+        path=_svg_path(curve),
+    )
+
+
+def _svg_path(curve: Curve) -> str:
+    """The `d` attribute of a curve, with SVG's downward y."""
+    parts = []
+    for points, code in curve.iter_segments(simplify=False, curves=True):
+        pairs = "" if code == Curve.CLOSEPOLY else " ".join(f"{round(v)}" for v in _flip(points))
+        parts.append(_COMMANDS[code] + pairs)
+    return "".join(parts)
+
+
+def _flip(points: list[float]) -> list[float]:
+    return [value if index % 2 == 0 else -value for index, value in enumerate(points)]
+
+
+def rich_text(text: str) -> Markup:
+    """HTML of a label: escaped text, with formulas between dollar signs typeset."""
+    if text.count("$") % 2:
+        return escape(text)
+    pieces = re.split(r"\$([^$]*)\$", text)
+    return Markup("").join(
+        formula(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
+    )

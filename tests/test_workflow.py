@@ -1,0 +1,218 @@
+"""The real DAG, rules and scripts on the tiny preset, in a copy of the workflow."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from datafiles.contract import LATENTS, SPECTRA, check
+from datafiles.netcdf import read_dataset
+from datafiles.spectra import read_spectra
+from stage.config import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.workflow]
+
+TINY = "workflow/presets/tiny.yaml"
+NOTHING_TO_DO = "Nothing to be done"
+
+
+def snakemake(folder: Path, *arguments: str, check: bool = True):
+    """Run Snakemake in a copy of the workflow."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+    return subprocess.run(command, cwd=folder, check=check, text=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A copy of the workflow in which the tiny preset has run, and what the run printed."""
+    folder = tmp_path_factory.mktemp("kondoflow") / "copy"
+    ignored = shutil.ignore_patterns(".*", "results", "logs", "tests")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    run = snakemake(folder, "--configfile", TINY, check=False)
+    assert run.returncode == 0, run.stderr
+    return folder, run.stdout + run.stderr
+
+
+def test_every_stage_leaves_its_file(tiny):
+    folder, _ = tiny
+    results = folder / "results"
+    spectra = read_spectra(results / "spectra/tiny.nc")
+    check(spectra, SPECTRA, "tiny")
+    assert spectra.sizes["sample"] == 40
+    assert set(np.unique(spectra["split"])) == {0, 1, 2}
+    assert {"ensemble", "solver", "seed", "software", "code_version"} <= set(spectra.attrs)
+    latents = read_dataset(results / "models/tiny/vae/latents.nc")
+    check(latents, LATENTS, "latents")
+    scores = json.loads((results / "latents/tiny/vae/scores.json").read_text())
+    assert {"active_latents", "kl", "reconstruction", "descriptors"} <= set(scores)
+    equations = json.loads((results / "equations/tiny/vae/operon.json").read_text())
+    assert equations["targets"]
+    assert (results / "equations/tiny/vae/verdict.json").is_file()
+    page = (results / "report/report.html").read_text()
+    assert "<svg" in page or "data:image/png" in page
+
+
+def test_the_run_ends_with_report_and_verdict(tiny):
+    _, printed = tiny
+    assert "results/report/report.html" in printed
+
+
+def test_every_rule_has_a_log_and_a_benchmark(tiny):
+    folder, _ = tiny
+    rules = {path.name for path in (folder / "logs").iterdir()}
+    assert {"sample_parameters", "solve_spectra", "train_vae", "regress_operon"} <= rules
+    assert rules <= {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert {path.name for path in (folder / "results/benchmarks").iterdir()} == rules
+
+
+def test_rules_scripts_and_environments_have_the_same_names(tiny):
+    folder, _ = tiny
+    listed = snakemake(folder, "--list-rules", "--configfile", TINY).stdout.split()
+    rules = set(listed) - {"all"}
+    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert rules == scripts
+    environments = {path.name.removesuffix(".yaml") for path in (ROOT / "envs").glob("*.yaml")}
+    assert rules <= environments
+
+
+def test_nothing_is_left_to_do(tiny):
+    folder, _ = tiny
+    again = snakemake(folder, "-n", "--configfile", TINY)
+    assert NOTHING_TO_DO in again.stdout + again.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "rerun", "kept"),
+    [
+        ("autoencoder/model.py", {"train_vae", "encode_spectra"}, {"solve_spectra"}),
+        ("anderson/chain.py", {"solve_spectra", "collect_spectra", "train_vae"}, set()),
+        ("discovery/scores.py", {"score_latents"}, {"solve_spectra", "train_vae"}),
+    ],
+)
+def test_an_edited_package_reruns_what_depends_on_it(tiny, package, rerun, kept):
+    folder, _ = tiny
+    module = folder / "scripts" / package
+    original = module.read_text()
+    try:
+        module.write_text(original + "\n# edited\n")
+        planned = snakemake(folder, "-n", "--configfile", TINY)
+    finally:
+        module.write_text(original)
+    jobs = {line.split()[1].rstrip(":") for line in planned.stdout.splitlines() if "rule " in line}
+    assert rerun <= jobs
+    assert not kept & jobs
+
+
+def test_a_changed_beta_reruns_training_and_not_the_spectra(tiny):
+    folder, _ = tiny
+    planned = snakemake(folder, "-n", "--configfile", TINY, "--config", "autoencoder={beta: 0.5}")
+    assert "train_vae" in planned.stdout
+    assert "solve_spectra" not in planned.stdout
+
+
+def test_one_stage_can_be_forced(tiny):
+    folder, _ = tiny
+    planned = snakemake(folder, "-n", "--configfile", TINY, "-R", "score_latents")
+    assert "score_latents" in planned.stdout
+    assert "train_vae" not in planned.stdout
+
+
+def test_a_broken_config_is_one_clear_message(tiny):
+    folder, _ = tiny
+    failed = snakemake(folder, "-n", "--config", "solver={Lambda: 0.5}", check=False)
+    assert failed.returncode != 0
+    message = "config: solver.Lambda = 0.5 is not usable: must be at least 1.5"
+    assert message in failed.stderr + failed.stdout
+    assert "Traceback" not in failed.stderr + failed.stdout
+
+
+def test_own_spectra_go_through_all_later_stages(tiny):
+    folder, _ = tiny
+    brought = read_spectra(folder / "results/spectra/tiny.nc").isel(spin=0, drop=True)
+    own = xr.Dataset(
+        {
+            "spectral_function": brought["spectral_function"],
+            "coupling": brought["Gamma"],
+            "level": brought["eps_d"],
+        },
+        attrs={"title": "<script>alert(1)</script>"},
+    )
+    own.to_netcdf(folder / "own.nc", engine="netcdf4")
+    (folder / "own.yaml").write_text(
+        json.dumps(
+            {
+                "ensembles": {
+                    "own": {
+                        "source": "file",
+                        "system": "own",
+                        "path": "own.nc",
+                        "split": {"train": 0.8, "validation": 0.1, "test": 0.1},
+                    }
+                },
+                "systems": {
+                    "own": {
+                        "parameters": ["coupling", "level"],
+                        "descriptors": {"log_coupling": "log10(coupling)", "level": "level"},
+                    }
+                },
+                "runs": [{"name": "vae", "ensemble": "own"}],
+            }
+        )
+    )
+    run = snakemake(folder, "--configfile", TINY, "own.yaml", check=False)
+    assert run.returncode == 0, run.stderr
+    scores = json.loads((folder / "results/latents/own/vae/scores.json").read_text())
+    assert set(scores["descriptors"]) == {"log_coupling", "level"}
+    page = (folder / "results/report/report.html").read_text()
+    assert "<script>alert(1)</script>" not in page
+
+
+def test_stages_run_on_the_command_line(tiny, tmp_path):
+    folder, _ = tiny
+    points = tmp_path / "points.csv"
+    points.write_text("U,Gamma,eps_d,B,T\n0.1,0.05,-0.05,0,1e-3\n0.1,0.05,-0.05,0.01,1e-3\n")
+    output = tmp_path / "out.nc"
+    command = [sys.executable, "scripts/solve_spectra.py", "--points", points, "--output", output]
+    subprocess.run([*command, "--config", TINY], cwd=folder, check=True)
+    solved = read_dataset(output)
+    assert solved.sizes["sample"] == 2
+    difference = solved["occupation"].sel(spin="up") - solved["occupation"].sel(spin="down")
+    assert abs(float(difference[0])) < 1e-12
+    assert float(difference[1]) > 0.01
+
+
+@pytest.mark.parametrize(
+    "script", sorted(path.name for path in (ROOT / "scripts").glob("*.py")), ids=str
+)
+def test_every_script_explains_itself(script):
+    command = [sys.executable, f"scripts/{script}", "--help"]
+    shown = subprocess.run(command, cwd=ROOT, check=True, text=True, capture_output=True)
+    assert "usage:" in shown.stdout
+    assert not shown.stderr
+
+
+def test_solutions_do_not_depend_on_processes_and_chunks(tmp_path):
+    """The same points give the same numbers from 1 or 2 processes, in one chunk or in two."""
+    points = tmp_path / "points.csv"
+    rows = [f"0.1,0.05,{eps_d},{B},1e-3" for eps_d in (-0.08, -0.05) for B in (0.0, 0.01)]
+    points.write_text("\n".join(["U,Gamma,eps_d,B,T", *rows]) + "\n")
+
+    def solve(name, *arguments):
+        output = tmp_path / name
+        command = [sys.executable, "scripts/solve_spectra.py", "--points", points]
+        command += ["--output", output, "--config", TINY, *arguments]
+        subprocess.run(command, cwd=ROOT, check=True)
+        return read_dataset(output).drop_vars("cpu_seconds")
+
+    one = solve("one.nc", "--threads", "1")
+    xr.testing.assert_identical(one, solve("two.nc", "--threads", "2"))
+    halves = [
+        solve(f"half{first}.nc", "--first", str(first), "--n-samples", "2") for first in (0, 2)
+    ]
+    joined = xr.concat(halves, "sample", data_vars="minimal", coords="minimal", join="exact")
+    xr.testing.assert_equal(one, joined)

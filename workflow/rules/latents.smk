@@ -1,0 +1,24 @@
+"""Latents: which are active, and what they know."""
+
+
+rule score_latents:
+    input:
+        spectra="results/spectra/{ensemble}.nc",
+        latents="results/models/{ensemble}/{run}/latents.nc",
+    output:
+        scores="results/latents/{ensemble}/{run}/scores.json",
+    log:
+        "logs/score_latents/{ensemble}/{run}.log",
+    benchmark:
+        "results/benchmarks/score_latents/{ensemble}/{run}.tsv"
+    conda:
+        "../../envs/score_latents.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        system=system_of,
+        code=code_version("discovery", "datafiles", "stage"),
+    script:
+        "../../scripts/score_latents.py"
