@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from datafiles.spectra import channel_spectra, read_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
-from report.axes import colour_bar, frequency_axis, letter, notice, panels, span
+from report.axes import colour_bar, frequency_axis, label_powers, letter, notice, panels, span
 from report.labels import Labels
 from report.results import energy_of
 from report.style import BLUE, SEQUENTIAL, house_style, save_figure
@@ -96,6 +96,7 @@ def draw_histogram(ax: Axes, values: np.ndarray) -> None:
     if low > 0 and np.log10(high / low) > DECADES_FOR_LOG:
         ax.hist(values, bins=np.geomspace(low, high, N_BINS + 1), color=BLUE)
         ax.set_xscale("log")
+        label_powers(ax.xaxis)
     else:
         ax.hist(values, bins=N_BINS, color=BLUE)
 

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 
 from datafiles.contract import HISTORY, LATENTS, SPLITS, check
 from datafiles.netcdf import read_dataset
-from report.axes import letter, log_axis, panels
+from report.axes import label_powers, letter, log_axis, panels
 from report.labels import latent_symbol
 from report.results import epochs_of
 from report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style, save_figure
@@ -97,6 +97,7 @@ def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     rate = ax.twinx()
     rate.plot(epoch, history["learning_rate"], color=ORANGE)
     rate.set_yscale("log")
+    label_powers(rate.yaxis)
     rate.set_ylabel("learning rate", color=ORANGE)
     rate.tick_params(axis="y", which="both", colors=ORANGE)
     rate.spines["right"].set_visible(True)

@@ -1,7 +1,7 @@
 """Spectra -> latents, in an order and with signs that do not depend on the training's accidents.
 
-A network's latents come in arbitrary order and sign; what fixes both looks at spectra alone, never at
-what produced them.
+A network's latents come in arbitrary order and sign; what fixes both looks at spectra alone, never
+at what produced them.
 
 - Order: by relevance, the largest first. For a variational network that is the KL divergence over
   the training spectra. A plain autoencoder has none; there it is the rise of the squared error when

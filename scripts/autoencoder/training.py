@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -68,7 +68,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Trainer:
-    """A training run, compiled once for all restarts.
+    """A training run; `train_block` is compiled once for all its restarts.
 
     Attributes:
         architecture: Shapes of the network.
@@ -125,7 +125,16 @@ class Trainer:
             stop = min(done + EVALUATE_EVERY, self.schedule.epochs)
             key = jax.random.key(seed)
             bounds = np.int32(done), np.int32(stop)
-            state, parts = self.block(state, key, *bounds, self.train, self.validation)
+            state, parts = train_block(
+                state,
+                key,
+                *bounds,
+                self.train,
+                self.validation,
+                architecture=self.architecture,
+                schedule=self.schedule,
+                batch_size=self.batch_size,
+            )
             history = _extend(history, stop, parts)
             self._check(history)
             if after_block:
@@ -134,17 +143,6 @@ class Trainer:
         return Trained(
             seed, state.best_weights, float(state.best_loss), int(state.best_epoch), history
         )
-
-    @cached_property
-    def block(self) -> Callable[..., tuple[State, Parts]]:
-        """The compiled block: (state, key, first epoch, end, train, validation) -> state, parts."""
-        graph, _ = structure(self.architecture)
-        function = partial(_block, graph, self.schedule, self.batch_size)
-        jitted = jax.jit(function, donate_argnums=0)
-        state, epoch = self.initial_state(0), np.int32(0)
-        return jitted.lower(
-            state, jax.random.key(0), epoch, epoch, self.train, self.validation
-        ).compile()
 
     def _check(self, history: History) -> None:
         if np.isfinite(history.reconstruction[-1]).all() and np.isfinite(history.kl[-1]).all():
@@ -155,18 +153,26 @@ class Trainer:
         raise InputError("training", "loss", where, "finite (try a lower learning_rate)")
 
 
-def _block(
-    graph: nnx.GraphDef,
-    schedule: Schedule,
-    batch_size: int,
+@partial(
+    jax.jit, static_argnames=("architecture", "schedule", "batch_size"), donate_argnames="state"
+)
+def train_block(
     state: State,
     key: jax.Array,
     first: jax.Array,
     stop: jax.Array,
     train: jax.Array,
     validation: jax.Array,
+    *,
+    architecture: Architecture,
+    schedule: Schedule,
+    batch_size: int,
 ) -> tuple[State, Parts]:
-    """Epochs first .. stop - 1, then an evaluation of training and validation spectra."""
+    """Epochs first .. stop - 1, then an evaluation of training and validation spectra.
+
+    The bounds are known only when it runs, so that one compilation serves blocks of any length.
+    """
+    graph, _ = structure(architecture)
     variational = schedule.beta > 0
     n_steps = max(1, len(train) // batch_size)
     optimiser = schedule.optimiser(n_steps)
@@ -179,7 +185,7 @@ def _block(
         order_key, noise_key = jax.random.split(jax.random.fold_in(key, index))
         order = jax.random.permutation(order_key, len(train))[: n_steps * batch_size]
         batches = order.reshape(n_steps, batch_size)
-        n_latents = nnx.merge(graph, carry[0]).decoder.layers[0].in_features
+        n_latents = architecture.n_latents
         # Drawn flat: XLA takes ten times as long to compile a draw of three dimensions.
         noise = jax.random.normal(noise_key, (n_steps * batch_size * n_latents,))
         noise = noise.reshape(n_steps, batch_size, n_latents)

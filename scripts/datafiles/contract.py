@@ -88,12 +88,14 @@ LATENTS: Mapping[str, Variable] = {
     ),
     "split": SPLIT,
     "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
-    "step": Variable(("step",), "float64", "1", "value of the traversed latent"),
+    "step": Variable(
+        ("step",), "float64", "1", "shift of the traversed latent in training standard deviations"
+    ),
     "traversal": Variable(
         ("latent", "step", "omega"),
         "float32",
         "1",
-        "decoded spectrum with one latent set to `step`, the others at their training median",
+        "decoded spectrum with one latent shifted by `step`, all others at their training median",
     ),
     "example": Variable(
         ("example",), "int64", "1", "sample shown as best, median and worst test reconstruction"

@@ -145,20 +145,24 @@ def representative(expression: Expression, *, monotone: bool) -> Expression:
     """
     form = to_sympy(tidy(expression))
     for _ in range(PASSES):
-        before = form
-        if monotone and (form.func in (sympy.log, sympy.exp) or _is_root(form)):
-            form = form.args[0]
-        form = _varying(form.as_coeff_Add()[1].as_coeff_Mul()[1])
+        before, form = form, _stripped(form, monotone=monotone)
         # Rewriting may pull another constant out of a logarithm.
         form = to_sympy(tidy(from_sympy(_scaled(form))))
         if form == before:
             break
-    return from_sympy(_varying(form))
+    return from_sympy(_stripped(form, monotone=monotone))
 
 
-def _varying(form: sympy.Expr) -> sympy.Expr:
-    """A sum without its constant terms."""
-    return sympy.Add(*(term for term in sympy.Add.make_args(form) if term.free_symbols))
+def _stripped(form: sympy.Expr, *, monotone: bool) -> sympy.Expr:
+    """A form without constant terms, overall factor and, if allowed, outermost function."""
+    while True:
+        before = form
+        varying = [term for term in sympy.Add.make_args(form) if term.free_symbols]
+        form = sympy.Add(*varying).as_coeff_Mul()[1]
+        if monotone and (form.func in (sympy.log, sympy.exp) or _is_root(form)):
+            form = form.args[0]
+        if form == before:
+            return form
 
 
 def _scaled(form: sympy.Expr) -> sympy.Expr:

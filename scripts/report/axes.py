@@ -7,14 +7,22 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from report.numbers import MINUS
 from report.style import DIVERGING, FAINT, INK, SEQUENTIAL, WIDTH, house_style
 
+SUPERSCRIPTS = str.maketrans(
+    "-0123456789",
+    "\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT ZERO}\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT TWO}"
+    "\N{SUPERSCRIPT THREE}\N{SUPERSCRIPT FOUR}\N{SUPERSCRIPT FIVE}\N{SUPERSCRIPT SIX}"
+    "\N{SUPERSCRIPT SEVEN}\N{SUPERSCRIPT EIGHT}\N{SUPERSCRIPT NINE}",
+)
 DECADES_FOR_LOG = 2.0  # a grid that spans more is drawn on logarithmic axes
 
 
@@ -72,15 +80,36 @@ def frequency_axis(ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3) -
     powers = 10.0 ** np.arange(high, low - 1, -step)
     if omega[0] > 0:
         ax.set_xscale("log")
+        label_powers(ax.xaxis)
     elif omega[-1] > 0:
         ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=0.4)
         ax.xaxis.set_major_locator(FixedLocator([*-powers, 0.0, *powers]))
         ax.xaxis.set_minor_locator(NullLocator())
+        label_powers(ax.xaxis)
+
+
+def label_powers(axis: Axis) -> None:
+    """Label the powers of ten of a logarithmic axis and nothing else.
+
+    The labels are plain text: parsing each as a formula, as matplotlib does by default, takes
+    longer than all the rest of a figure.
+    """
+    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def power_of_ten(value: float) -> str:
+    """A power of ten, or 0, in plain characters."""
+    if value == 0:
+        return "0"
+    exponent = str(round(np.log10(abs(value)))).translate(SUPERSCRIPTS)
+    return f"{MINUS if value < 0 else ''}10{exponent}"
 
 
 def log_axis(ax: Axes) -> None:
     """Make the y axis logarithmic, from one power of ten to another."""
     ax.set_yscale("log")
+    label_powers(ax.yaxis)
     low, high = np.log10(ax.dataLim.intervaly)
     ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
 

@@ -96,9 +96,9 @@ def _best(candidates: Iterable[Item], score: Callable[[Item], float | None]) -> 
 
 
 def epochs_of(history: xr.Dataset) -> np.ndarray:
-    """Numbers of the recorded epochs, counted from 1."""
+    """Epochs done at each record of the history."""
     if "epoch" in history.coords:
-        return history["epoch"].to_numpy() + 1
+        return history["epoch"].to_numpy()
     return np.arange(1, history.sizes["epoch"] + 1)
 
 

@@ -44,6 +44,7 @@ DIVERGING = mpl.colormaps["berlin"]
 DIVERGING_CELLS = mpl.colormaps["PuOr_r"]
 
 RC = {
+    "figure.dpi": 72,  # at which SVG text is set, so that texts are parsed once for layout and SVG
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
     "font.size": 10.5,
@@ -93,8 +94,9 @@ def save_figure(figure: Figure, paths: Iterable[Path]) -> None:
         InputError: If a suffix is none of these.
     """
     with house_style():
-        figure.draw_without_rendering()  # lays the figure out, once for all formats
-    figure.set_layout_engine("none")
+        if figure.axes:
+            figure.get_layout_engine().execute(figure)
+    figure.set_layout_engine(None)  # laid out once, for all formats
     for path in paths:
         if path.suffix not in UNDATED:
             raise InputError(path, "suffix", path.suffix, f"one of {', '.join(UNDATED)}")

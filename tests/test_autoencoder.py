@@ -1,0 +1,565 @@
+"""The autoencoder: loss, training loop, checkpoints, stored models, latents."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import xarray as xr
+from flax import nnx
+from scipy.stats import spearmanr
+
+import train_vae
+from autoencoder.encoding import STEPS, encode, signs
+from autoencoder.loss import kl_divergence, loss_parts
+from autoencoder.model import Architecture, Autoencoder, structure
+from autoencoder.schedule import Schedule
+from autoencoder.storage import read_checkpoint, read_model, write_checkpoint
+from autoencoder.training import History, State, Trainer, train_block
+from datafiles.contract import HISTORY, LATENTS, check
+from datafiles.errors import InputError
+from datafiles.netcdf import read_dataset, write_dataset
+from datafiles.spectra import assign_split
+from encode_spectra import main as encode_spectra
+
+SCRIPTS = Path(train_vae.__file__).parent
+N_OMEGA = 41
+SMALL = Architecture(N_OMEGA, (24, 12), 4, "silu")
+SETTINGS = {
+    "channel": "up",
+    "hidden": [24, 12],
+    "activation": "silu",
+    "n_latents": 4,
+    "beta": 0.02,
+    "warmup": 0.5,
+    "epochs": 300,
+    "batch_size": 64,
+    "learning_rate": [5e-3, 1e-4],
+    "restarts": 1,
+    "checkpoint_every": 100,
+    "active_above": 0.1,
+}
+
+
+@pytest.fixture(autouse=True)
+def strict_shapes():
+    with jax.numpy_rank_promotion("raise"):
+        yield
+
+
+def two_factors(n_samples=500, seed=3):
+    """A wide and a narrow peak of random heights: spectra (sample, omega), the two heights."""
+    rng = np.random.default_rng(seed)
+    wide, narrow = rng.uniform(0.1, 1.0, n_samples), rng.uniform(0.1, 0.9, n_samples)
+    omega = np.linspace(-4, 4, N_OMEGA)
+    shapes = np.exp(-(((omega + 1.5) / 1.2) ** 2)), np.exp(-(((omega - 2.2) / 0.6) ** 2))
+    spectra = np.outer(wide, shapes[0]) + np.outer(narrow, shapes[1])
+    return spectra.astype(np.float32), wide, narrow
+
+
+def write_spectra(path, spectra, split=None):
+    parts = {"train": 0.8, "validation": 0.1, "test": 0.1}
+    values = assign_split(len(spectra), parts, 1) if split is None else split
+    dataset = xr.Dataset(
+        {
+            "spectral_function": (("sample", "omega"), spectra),
+            "omega": ("omega", np.linspace(-4.0, 4.0, spectra.shape[1])),
+            "split": ("sample", values.astype(np.int8)),
+        }
+    )
+    write_dataset(path, dataset)
+
+
+def run(folder, spectra, settings=SETTINGS, seed=5):
+    """Both stages on spectra (sample, omega): history, latents, weights as bytes, model.json."""
+    folder.mkdir(exist_ok=True)
+    data, weights, model = (folder / name for name in ("spectra.nc", "w.safetensors", "model.json"))
+    write_spectra(data, spectra)
+    files = {"spectra": data, "weights": weights, "model": model}
+    history, latents = folder / "history.nc", folder / "latents.nc"
+    train_vae.main(**files, history=history, settings=settings, seed=seed)
+    encode_spectra(**files, latents=latents)
+    description = json.loads(model.read_text())
+    return read_dataset(history), read_dataset(latents), weights.read_bytes(), description
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run on spectra of two factors, and its folder."""
+    folder = tmp_path_factory.mktemp("vae")
+    return *run(folder, two_factors()[0]), folder
+
+
+def trainer(n_samples=150, epochs=10, beta=1.0, rate=(1e-3, 1e-4), batch_size=64):
+    spectra = jnp.asarray(two_factors(n_samples)[0])
+    schedule = Schedule(epochs, beta, 0.5, rate)
+    return Trainer(SMALL, schedule, batch_size, spectra, spectra[:30] * 0.9)
+
+
+@pytest.fixture(scope="module")
+def short():
+    """A trainer of ten epochs, compiled once."""
+    return trainer()
+
+
+def same_bits(first, second):
+    pairs = zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def dense(x, layers):
+    """A perceptron with SiLU in float64 numpy."""
+    for index, layer in enumerate(layers):
+        x = x @ np.asarray(layer.kernel[...], np.float64) + np.asarray(layer.bias[...], np.float64)
+        if index < len(layers) - 1:
+            x = x / (1 + np.exp(-x))
+    return x
+
+
+# --------------------------------------------------------------------------------- loss
+
+
+def test_loss_is_the_formula():
+    network = Autoencoder(SMALL, nnx.Rngs(1))
+    spectra = two_factors(7)[0]
+    noise = np.random.default_rng(0).normal(size=(7, 4)).astype(np.float32)
+    mean, log_variance = np.split(dense(spectra.astype(np.float64), network.encoder.layers), 2, 1)
+    decoded = np.log1p(
+        np.exp(dense(mean + np.exp(log_variance / 2) * noise, network.decoder.layers))
+    )
+    kl = 0.5 * (mean**2 + np.exp(log_variance) - 1 - log_variance)
+    expected = np.mean(((decoded - spectra) ** 2).sum(1) + 1.7 * kl.sum(1))
+    parts = loss_parts(network, spectra, noise, variational=True)
+    assert float(parts.total(1.7)) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(parts.kl, kl.mean(0), rtol=1e-4, atol=1e-7)
+
+
+def test_kl_agrees_with_monte_carlo():
+    rng = np.random.default_rng(4)
+    mean, log_variance = np.array([0.0, 0.7, -2.0]), np.array([-1.0, 0.5, -4.0])
+    n = 400_000
+    noise = rng.normal(size=(n, 3))
+    z = mean + np.exp(log_variance / 2) * noise
+    samples = 0.5 * (z**2 - noise**2 - log_variance)  # ln q(z) - ln p(z)
+    exact = np.asarray(kl_divergence(jnp.asarray(mean), jnp.asarray(log_variance)))
+    assert np.all(np.abs(samples.mean(0) - exact) < 5 * samples.std(0) / np.sqrt(n))
+
+
+def test_kl_of_an_idle_latent_keeps_its_digits():
+    value = float(kl_divergence(jnp.float32(0), jnp.float32(1e-3)))
+    assert value == pytest.approx((np.expm1(1e-3) - 1e-3) / 2, rel=1e-3)
+
+
+def test_plain_autoencoder_ignores_noise_and_log_variance():
+    network = Autoencoder(SMALL, nnx.Rngs(1))
+    spectra = two_factors(5)[0]
+    noise = np.ones((5, 4), np.float32)
+    parts = loss_parts(network, spectra, noise, variational=False)
+    mean, _ = network.encode(spectra)
+    expected = np.square(np.asarray(network.decode(mean)) - spectra).sum(1).mean()
+    assert float(parts.reconstruction) == pytest.approx(expected, rel=1e-6)
+    assert not np.asarray(parts.kl).any()
+
+
+def test_network_has_the_paper_s_layers():
+    _, shapes = structure(Architecture(333, (240, 160, 80, 60), 10, "relu"))
+    encoder, decoder = (333, 240, 160, 80, 60, 20), (10, 60, 80, 160, 240, 333)
+    layers = [pair for widths in (encoder, decoder) for pair in pairwise(widths)]
+    expected = sum((n_in + 1) * n_out for n_in, n_out in layers)
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes)) == expected == 275_073
+
+
+# --------------------------------------------------------------------------------- training
+
+
+def test_schedules():
+    schedule = Schedule(101, 2.0, 0.5, (1e-3, 2e-5))
+    assert float(schedule.beta_at(0)) == 0
+    assert float(schedule.beta_at(25)) == pytest.approx(2 * np.tanh(50 / 50.5), rel=1e-6)
+    assert float(schedule.learning_rate_at(0)) == pytest.approx(1e-3, rel=1e-6)
+    assert float(schedule.learning_rate_at(50)) == pytest.approx(5.1e-4, rel=1e-5)
+    assert float(schedule.learning_rate_at(100)) == pytest.approx(2e-5, rel=1e-4)
+
+
+def test_compiled_epochs_equal_a_plain_loop(short):
+    """Adam by hand (Kingma and Ba, 2015), one step at a time; weights to 1e-4 after 10 epochs."""
+    graph, weights = nnx.split(Autoencoder(SMALL, nnx.Rngs(8)))
+    leaves, tree = jax.tree.flatten(weights)
+    leaves = [np.asarray(leaf, np.float64) for leaf in leaves]
+    first, second = [[np.zeros_like(leaf) for leaf in leaves] for _ in range(2)]
+
+    @jax.jit
+    def gradient(weights, spectra, noise, beta):
+        def loss(weights):
+            model = nnx.merge(graph, weights)
+            return loss_parts(model, spectra, noise, variational=True).total(beta)
+
+        return jax.grad(loss)(weights)
+
+    step, key = 0, jax.random.key(8)
+    for epoch in range(10):
+        order_key, noise_key = jax.random.split(jax.random.fold_in(key, epoch))
+        order = np.asarray(jax.random.permutation(order_key, 150))[:128].reshape(2, 64)
+        noise = np.asarray(jax.random.normal(noise_key, (2 * 64 * 4,))).reshape(2, 64, 4)
+        beta, rate = np.tanh(2 * epoch / 5), 1e-4 + 9e-4 * (1 + np.cos(np.pi * epoch / 9)) / 2
+        for batch in range(2):
+            step += 1
+            now = jax.tree.unflatten(tree, [jnp.asarray(leaf, jnp.float32) for leaf in leaves])
+            found = gradient(now, short.train[order[batch]], noise[batch], np.float32(beta))
+            for k, g in enumerate(np.asarray(leaf, np.float64) for leaf in jax.tree.leaves(found)):
+                first[k] = 0.9 * first[k] + 0.1 * g
+                second[k] = 0.999 * second[k] + 0.001 * g**2
+                corrected = second[k] / (1 - 0.999**step)
+                leaves[k] -= rate * first[k] / (1 - 0.9**step) / (np.sqrt(corrected) + 1e-8)
+
+    compiled_state, _ = train_block(
+        short.initial_state(8),
+        key,
+        np.int32(0),
+        np.int32(10),
+        short.train,
+        short.validation,
+        architecture=SMALL,
+        schedule=short.schedule,
+        batch_size=64,
+    )
+    for compiled, plain in zip(jax.tree.leaves(compiled_state.weights), leaves, strict=True):
+        np.testing.assert_allclose(compiled, plain, atol=1e-4)
+
+
+def test_a_seed_gives_the_same_bits(short):
+    first, again, other = short.run(1), short.run(1), short.run(2)
+    assert same_bits(first.weights, again.weights)
+    assert same_bits(first.history, again.history)
+    assert not same_bits(first.weights, other.weights)
+
+
+def test_best_weights_are_those_of_the_lowest_validation_loss():
+    trained = trainer(epochs=60, rate=(3e-2, 3e-2)).run(3)  # a rate at which the loss jumps
+    validation = trained.history.reconstruction[:, 1] + trained.history.kl[:, 1].sum(1)
+    assert trained.loss == pytest.approx(validation.min(), rel=1e-6)
+    assert trained.epoch == trained.history.epoch[validation.argmin()]
+    assert trained.epoch < 60
+    graph, _ = structure(SMALL)
+    model = nnx.merge(graph, trained.weights)
+    data = jnp.asarray(two_factors(150)[0])[:30] * 0.9
+    assert float(loss_parts(model, data, None, variational=True).total(1.0)) == pytest.approx(
+        trained.loss, rel=1e-5
+    )
+
+
+def test_a_loss_that_is_not_finite_stops_the_training(short):
+    overflowing = replace(short, train=short.train * 1e30)
+    with pytest.raises(InputError) as caught:
+        overflowing.run(1)
+    assert str(caught.value) == (
+        "training: loss = 'not finite by epoch 5 at a learning rate of 0.000628' is not usable: "
+        "must be finite (try a lower learning_rate)"
+    )
+
+
+# --------------------------------------------------------------------------------- checkpoints
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+def test_a_resumed_restart_ends_with_the_same_bits(short, tmp_path):
+    path = tmp_path / "restart_0.safetensors"
+
+    def save_and_die(state: State, history: History) -> None:
+        write_checkpoint(path, state, history, "this run")
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        short.run(4, after_block=save_and_die)
+    state, history = read_checkpoint(path, short.initial_state(4), "this run")
+    assert history.epoch[-1] == 5
+    resumed, whole = short.run(4, state, history), short.run(4)
+    assert same_bits(resumed.weights, whole.weights)
+    assert same_bits(resumed.history, whole.history)
+
+
+def test_a_foreign_or_broken_checkpoint_is_left_aside(short, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "kondoflow")
+    path = tmp_path / "restart_0.safetensors"
+    template = partial(short.initial_state, 4)
+    assert read_checkpoint(path, template(), "this run") is None
+    empty = History(np.zeros(0), np.zeros((0, 2)), np.zeros((0, 2, 4)))
+    write_checkpoint(path, template(), empty, "another run")
+    assert read_checkpoint(path, template(), "this run") is None
+    path.write_bytes(b"half a file")
+    assert read_checkpoint(path, template(), "this run") is None
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[0] == (
+        "checkpoint restart_0.safetensors belongs to another run and is not used"
+    )
+    assert messages[1].startswith("checkpoint restart_0.safetensors is not readable")
+    assert len(messages) == 2
+
+
+def command(folder, *, cores=None):
+    """Start train_vae.py as a user would; `cores` limits the cores that it may run on."""
+    files = {"weights": "w.safetensors", "model": "model.json", "history": "history.nc"}
+    flags = [part for name, file in files.items() for part in (f"--{name}", folder / "out" / file)]
+    script = [sys.executable, SCRIPTS / "train_vae.py", "--spectra", folder / "spectra.nc"]
+    return subprocess.Popen(
+        [*script, *flags, "--config", folder / "config.yaml"],
+        preexec_fn=partial(os.sched_setaffinity, 0, cores) if cores else None,
+        stderr=subprocess.PIPE,
+    )
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors.decode()
+
+
+def prepare(folder, **changes):
+    folder.mkdir()
+    write_spectra(folder / "spectra.nc", two_factors(300)[0])
+    (folder / "config.yaml").write_text(json.dumps({"autoencoder": {**SETTINGS, **changes}}))
+    return folder
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
+    """SIGKILL after the first checkpoint; the whole run saves at other epochs and on one core."""
+    # Long enough that the kill comes before the end.
+    settings = {"epochs": 6000, "restarts": 2, "batch_size": 32}
+    killed = prepare(tmp_path / "killed", checkpoint_every=500, **settings)
+    whole = prepare(tmp_path / "whole", checkpoint_every=1700, **settings)
+    process = command(killed)
+    saved = killed / "out" / "checkpoint" / "restart_0.safetensors"
+    while not saved.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (killed / "out" / "w.safetensors").exists()
+    finish(command(killed))
+    finish(command(whole, cores={min(os.sched_getaffinity(0))}))
+    for name in ("w.safetensors", "history.nc"):
+        assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
+    assert not saved.parent.exists()
+
+
+# --------------------------------------------------------------------------------- stages
+
+
+def test_files_keep_the_contract(trained):
+    history, latents, _, description, _ = trained
+    check(history, HISTORY, "history")
+    check(latents, LATENTS, "latents")
+    assert history.sizes["epoch"] == 60  # one evaluation every five epochs
+    beta = SETTINGS["beta"]
+    loss = history["reconstruction"] + beta * history["kl"].sum("latent")
+    np.testing.assert_allclose(history["loss"], loss, rtol=1e-12)
+    lowest = float(history["loss"].sel(part="validation").min())
+    assert description["restarts"][0]["validation_loss"] == pytest.approx(lowest, rel=1e-6)
+    assert description["chosen_restart"] == 0
+    assert set(description["versions"]) == {"jax", "jaxlib", "flax", "optax", "numpy"}
+
+
+def test_two_factors_give_two_active_latents(trained):
+    _, latents, *_ = trained
+    _, wide, narrow = two_factors()
+    assert latents["active"].to_numpy().tolist() == [1, 1, 0, 0]
+    assert np.all(np.diff(latents["kl"]) <= 0)
+    mean = latents["mean"].to_numpy()
+    table = [[abs(spearmanr(mean[:, k], f)[0]) for f in (wide, narrow)] for k in (0, 1)]
+    assert max(min(table[0][0], table[1][1]), min(table[0][1], table[1][0])) > 0.95
+
+
+def test_history_and_latents_agree_on_the_order(trained):
+    history, latents, _, description, _ = trained
+    kept = history.sel(epoch=description["restarts"][0]["epoch"], part="train")
+    np.testing.assert_allclose(kept["kl"], latents["kl"], rtol=1e-4, atol=1e-6)
+
+
+def test_stored_network_reproduces_latents_and_errors(trained):
+    *_, folder = trained
+    latents = trained[1]
+    spectra = two_factors()[0]
+    model = read_model(folder / "w.safetensors", folder / "model.json")
+    train = latents["split"].to_numpy() == 0
+    encoding = encode(model, spectra, train)
+    codes = encoding.in_network(latents["mean"].to_numpy())
+    decoded = np.asarray(model.network.decode(jnp.asarray(codes)))
+    squared = ((decoded - spectra).astype(np.float64) ** 2).sum(1)
+    np.testing.assert_allclose(latents["reconstruction_error"], squared, rtol=1e-3, atol=1e-6)
+    assert float(latents["absolute_error"].mean()) < 0.03
+    best, median, worst = latents["example"].to_numpy()
+    test = latents["reconstruction_error"].to_numpy()[latents["split"].to_numpy() == 2]
+    errors = latents["reconstruction_error"].to_numpy()
+    assert (errors[best], errors[worst]) == (test.min(), test.max())
+    assert errors[median] == np.sort(test)[len(test) // 2]
+    np.testing.assert_array_equal(latents["example_input"][2], spectra[worst])
+
+
+def test_traversal_decodes_the_value_in_step(trained):
+    *_, folder = trained
+    latents = trained[1]
+    model = read_model(folder / "w.safetensors", folder / "model.json")
+    train = latents["split"].to_numpy() == 0
+    encoding = encode(model, two_factors()[0], train)
+    np.testing.assert_array_equal(latents["step"], STEPS)
+    z = np.median(latents["mean"].to_numpy()[train], axis=0)
+    z[1] = STEPS[7]
+    expected = np.asarray(model.network.decode(jnp.asarray(encoding.in_network(z))))
+    np.testing.assert_allclose(latents["traversal"][1, 7], expected, atol=1e-5)
+
+
+def test_signs_follow_the_upper_half_of_the_grid():
+    rng = np.random.default_rng(2)
+    z = rng.normal(size=(100, 2))
+    even, odd = np.ones(N_OMEGA), np.sign(np.arange(N_OMEGA) - N_OMEGA // 2)
+    spectra = np.outer(z[:, 0], even) + np.outer(z[:, 1], odd)
+    np.testing.assert_array_equal(signs(z * [1, -1], spectra), [1, -1])
+    np.testing.assert_array_equal(signs(z * [-1, 1], spectra), [-1, 1])
+
+
+def test_scale_of_the_spectra_does_not_matter(trained, tmp_path):
+    _, latents, weights, _, _ = trained
+    spectra = two_factors()[0]
+    _, double, same_weights, description = run(tmp_path / "2^10", spectra * np.float32(1024))
+    assert description["scale"] == 1024
+    assert same_weights == weights
+    np.testing.assert_array_equal(double["mean"], latents["mean"])
+    factor = 1024.0**2
+    np.testing.assert_allclose(
+        double["reconstruction_error"], factor * latents["reconstruction_error"], rtol=1e-6
+    )
+    _, other, _, _ = run(tmp_path / "1000", spectra * np.float32(1000))
+    for k in (0, 1):  # another unit is a spectrum 2.3 % lower to the network
+        assert abs(spearmanr(other["mean"][:, k], latents["mean"][:, k])[0]) > 0.98
+
+
+def test_plain_autoencoder_in_a_single_batch(tmp_path):
+    """The batch, larger than the training set, is cut to it."""
+    changes = {"beta": 0.0, "n_latents": 3, "active_above": 0.01, "batch_size": 4096}
+    settings = {**SETTINGS, **changes, "epochs": 1000}
+    history, latents, _, description = run(tmp_path / "plain", two_factors()[0], settings)
+    assert description["steps_per_epoch"] == 1
+    assert not history["kl"].any()
+    assert not latents["kl"].any()
+    assert latents["log_variance"].isnull().all()
+    relevance = latents.attrs["relevance"]
+    assert np.all(np.diff(relevance) <= 0)
+    np.testing.assert_array_equal(latents["active"], relevance > 0.01)
+    assert latents["active"].sum() >= 2
+    train = latents["mean"].to_numpy()[latents["split"].to_numpy() == 0].astype(np.float64)
+    np.testing.assert_allclose(train.mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(train.std(0), 1, rtol=1e-4)
+    assert float(latents["absolute_error"].mean()) < 0.02
+
+
+@pytest.mark.parametrize(("part", "index"), [("train", 0), ("validation", 1)])
+def test_an_empty_part_is_refused(tmp_path, part, index):
+    data = tmp_path / "spectra.nc"
+    write_spectra(data, two_factors(20)[0], np.full(20, (index + 1) % 3))
+    if part == "validation":
+        write_spectra(data, two_factors(20)[0], np.zeros(20))
+    outputs = {name: tmp_path / name for name in ("weights", "model", "history")}
+    with pytest.raises(InputError) as caught:
+        train_vae.main(spectra=data, **outputs, settings=SETTINGS, seed=1)
+    assert str(caught.value) == (
+        f"{data}: {part} samples in split = 0 is not usable: must be at least 1"
+    )
+
+
+def test_dark_spectra_are_refused(tmp_path):
+    data = tmp_path / "spectra.nc"
+    write_spectra(data, np.zeros((20, N_OMEGA), np.float32))
+    outputs = {name: tmp_path / name for name in ("weights", "model", "history")}
+    with pytest.raises(InputError) as caught:
+        train_vae.main(spectra=data, **outputs, settings=SETTINGS, seed=1)
+    assert str(caught.value) == (
+        f"{data}: spectral_function = 0.0 is not usable: must be above 0 in the training spectra"
+    )
+
+
+# --------------------------------------------------------------------------------- reading
+
+
+def copy_model(folder, target, **changes):
+    description = json.loads((folder / "model.json").read_text())
+    for key, value in changes.items():
+        head, _, tail = key.partition("__")
+        if tail:
+            description[head][tail] = value
+        else:
+            description[head] = value
+    (target / "model.json").write_text(json.dumps(description))
+    (target / "w.safetensors").write_bytes((folder / "w.safetensors").read_bytes())
+    return target / "w.safetensors", target / "model.json"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "message"),
+    [
+        ({"scale": None}, 1, "scale = None is not usable: must be of type int or float"),
+        ({"scale": 0.0}, 1, "scale = 0.0 is not usable: must be above 0"),
+        (
+            {"architecture__activation": "tanh"},
+            1,
+            "architecture.activation = 'tanh' is not usable: must be one of silu, relu",
+        ),
+        (
+            {"omega": [0.0]},
+            1,
+            "number of omega = 1 is not usable: must be 41, as architecture.n_omega",
+        ),
+        (
+            {"architecture__n_latents": 5},
+            0,
+            "decoder.layers.0.kernel = (4, 12) is not usable: must be an array of shape (5, 12)",
+        ),
+        (
+            {"architecture__hidden": [24, 12, 6]},
+            0,
+            "decoder.layers.0.bias = (12,) is not usable: must be an array of shape (6,)",
+        ),
+    ],
+)
+def test_a_model_that_does_not_fit_is_refused(trained, tmp_path, changes, where, message):
+    paths = copy_model(trained[-1], tmp_path, **changes)
+    with pytest.raises(InputError) as caught:
+        read_model(*paths)
+    assert str(caught.value) == f"{paths[where]}: {message}"
+
+
+def test_missing_and_broken_weights_are_refused(trained, tmp_path):
+    weights, model = copy_model(trained[-1], tmp_path)
+    weights.write_bytes(b"not a model")
+    with pytest.raises(InputError, match=r"must be a readable safetensors file$"):
+        read_model(weights, model)
+    weights.unlink()
+    with pytest.raises(InputError) as caught:
+        read_model(weights, model)
+    assert str(caught.value) == (
+        f"{weights}: file = None is not usable: must be an existing safetensors file"
+    )
+
+
+def test_another_grid_is_refused(trained, tmp_path):
+    weights, model = copy_model(trained[-1], tmp_path)
+    data = tmp_path / "other.nc"
+    write_spectra(data, two_factors(30)[0][:, :30])
+    with pytest.raises(InputError) as caught:
+        encode_spectra(spectra=data, weights=weights, model=model, latents=tmp_path / "l.nc")
+    assert str(caught.value) == (
+        f"{data}: omega = 'another grid' is not usable: must be the grid of {model}"
+    )
