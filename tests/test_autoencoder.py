@@ -41,12 +41,12 @@ SETTINGS = {
     "hidden": [24, 12],
     "activation": "silu",
     "n_latents": 4,
-    "beta": 0.02,
+    "beta": 0.1,
     "warmup": 0.5,
     "epochs": 300,
     "batch_size": 64,
     "learning_rate": [5e-3, 1e-4],
-    "restarts": 1,
+    "restarts": 3,
     "checkpoint_every": 100,
     "active_above": 0.1,
 }
@@ -245,6 +245,7 @@ def test_a_seed_gives_the_same_bits(short):
     assert not same_bits(first.weights, other.weights)
 
 
+@pytest.mark.slow
 def test_best_weights_are_those_of_the_lowest_validation_loss():
     trained = trainer(epochs=60, rate=(3e-2, 3e-2)).run(3)  # a rate at which the loss jumps
     validation = trained.history.reconstruction[:, 1] + trained.history.kl[:, 1].sum(1)
@@ -367,9 +368,10 @@ def test_files_keep_the_contract(trained):
     beta = SETTINGS["beta"]
     loss = history["reconstruction"] + beta * history["kl"].sum("latent")
     np.testing.assert_allclose(history["loss"], loss, rtol=1e-12)
+    losses = [restart["validation_loss"] for restart in description["restarts"]]
+    assert description["chosen_restart"] == int(np.argmin(losses))
     lowest = float(history["loss"].sel(part="validation").min())
-    assert description["restarts"][0]["validation_loss"] == pytest.approx(lowest, rel=1e-6)
-    assert description["chosen_restart"] == 0
+    assert min(losses) == pytest.approx(lowest, rel=1e-6)
     assert set(description["versions"]) == {"jax", "jaxlib", "flax", "optax", "numpy"}
 
 
@@ -385,7 +387,8 @@ def test_two_factors_give_two_active_latents(trained):
 
 def test_history_and_latents_agree_on_the_order(trained):
     history, latents, _, description, _ = trained
-    kept = history.sel(epoch=description["restarts"][0]["epoch"], part="train")
+    chosen = description["restarts"][description["chosen_restart"]]
+    kept = history.sel(epoch=chosen["epoch"], part="train")
     np.testing.assert_allclose(kept["kl"], latents["kl"], rtol=1e-4, atol=1e-6)
 
 
@@ -431,6 +434,7 @@ def test_signs_follow_the_upper_half_of_the_grid():
     np.testing.assert_array_equal(signs(z * [-1, 1], spectra), [-1, 1])
 
 
+@pytest.mark.slow
 def test_scale_of_the_spectra_does_not_matter(trained, tmp_path):
     _, latents, weights, _, _ = trained
     spectra = two_factors()[0]
@@ -447,10 +451,11 @@ def test_scale_of_the_spectra_does_not_matter(trained, tmp_path):
         assert abs(spearmanr(other["mean"][:, k], latents["mean"][:, k])[0]) > 0.98
 
 
+@pytest.mark.slow
 def test_plain_autoencoder_in_a_single_batch(tmp_path):
     """The batch, larger than the training set, is cut to it."""
     changes = {"beta": 0.0, "n_latents": 3, "active_above": 0.01, "batch_size": 4096}
-    settings = {**SETTINGS, **changes, "epochs": 1000}
+    settings = {**SETTINGS, **changes, "epochs": 1000, "restarts": 1}
     history, latents, _, description = run(tmp_path / "plain", two_factors()[0], settings)
     assert description["steps_per_epoch"] == 1
     assert not history["kl"].any()

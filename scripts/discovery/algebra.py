@@ -178,10 +178,18 @@ def _is_root(form: sympy.Expr) -> bool:
     return form.is_Pow and form.exp == sympy.Rational(1, 2)
 
 
-def in_bare_parameters(expression: Expression, inputs: Mapping[str, Expression]) -> Expression:
+def in_bare_parameters(
+    expression: Expression, inputs: Mapping[str, Expression], *, up_to_scale: bool
+) -> Expression:
     """Replace the search's inputs by their definitions and write the result legibly.
 
-    Of the equivalent forms the shortest is taken, counting sums inside sums as longer.
+    Args:
+        expression: The equation.
+        inputs: Definitions of its names.
+        up_to_scale: Whether a factor and constant terms of the whole may be dropped.
+
+    Returns:
+        Of the equivalent forms the shortest, counting sums inside sums as longer.
 
     Raises:
         NotRealError: If the equation is complex or infinite through its constants alone.
@@ -189,6 +197,8 @@ def in_bare_parameters(expression: Expression, inputs: Mapping[str, Expression])
     form = to_sympy(substitute(expression, inputs))
     forms = _rewritings(form)
     candidates = [*(_pull_out(_over_one_denominator(item)) for item in forms), form]
+    if up_to_scale:
+        candidates = [_stripped(item, monotone=False) for item in candidates]
     return from_sympy(min(candidates, key=lambda item: _length(item) + NESTING * _nesting(item)))
 
 

@@ -20,7 +20,7 @@ from discovery.algebra import (
     with_constants,
 )
 from discovery.expressions import Expression, Number
-from discovery.fitting import refit
+from discovery.fitting import refit, with_rounded_constants
 from discovery.objectives import Objective, loss
 from discovery.selection import Part, price
 
@@ -64,7 +64,8 @@ def polish(
             if reached < lowest:
                 best, lowest, improved = fitted, reached, True
                 break
-    return best
+    # A fit may leave an arbitrary factor where the objective is blind to it.
+    return with_rounded_constants(_reduce(best, objective))
 
 
 def _reduce(expression: Expression, objective: Objective) -> Expression:

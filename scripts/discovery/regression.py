@@ -29,6 +29,7 @@ from discovery.algebra import NotRealError, in_bare_parameters
 from discovery.engines.interface import Engine, SearchProblem, SearchSettings
 from discovery.expressions import Expression, parse, substitute, to_text
 from discovery.fitting import with_rounded_constants
+from discovery.objectives import Objective
 from discovery.polishing import polish
 from discovery.selection import Candidate, Part, assess, pareto_front, select
 from discovery.targets import Samples, Target, reason_to_skip
@@ -198,6 +199,8 @@ def describe(
         each part), `front` (equations by complexity), `selected` (index into front, or None),
         `seconds` (sum over the searches).
     """
+    if not tasks:
+        return {"n": {}, "restarts": [], "front": [], "selected": None, "seconds": 0.0}
     pooled = [candidate for outcome in outcomes for candidate in outcome.candidates]
     front = pareto_front(pooled)
     restarts = [
@@ -209,18 +212,23 @@ def describe(
         }
         for task, outcome in zip(tasks, outcomes, strict=True)
     ]
+    objective = tasks[0].problem.objective
     return {
-        "n": {name: int(part.y.size) for name, part in tasks[0].parts.items()} if tasks else {},
+        "n": {name: int(part.y.size) for name, part in tasks[0].parts.items()},
         "restarts": restarts,
-        "front": [_entry(candidate, definitions) for candidate in front],
+        "front": [_entry(candidate, definitions, objective) for candidate in front],
         "selected": select(front, tasks[0].parsimony) if front else None,
         "seconds": round(sum(outcome.seconds for outcome in outcomes), 2),
     }
 
 
-def _entry(candidate: Candidate, definitions: Mapping[str, Expression]) -> dict[str, Any]:
+def _entry(
+    candidate: Candidate, definitions: Mapping[str, Expression], objective: Objective
+) -> dict[str, Any]:
+    free = objective is not Objective.SQUARED_ERROR
     try:
-        equation = with_rounded_constants(in_bare_parameters(candidate.expression, definitions))
+        bare = in_bare_parameters(candidate.expression, definitions, up_to_scale=free)
+        equation = with_rounded_constants(bare)
     except NotRealError:  # sympy sees 0/0 where the samples do not
         equation = substitute(candidate.expression, definitions)
     return {

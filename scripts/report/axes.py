@@ -12,17 +12,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullFormatter, NullLocator
 
-from report.numbers import MINUS
 from report.style import DIVERGING, FAINT, INK, SEQUENTIAL, WIDTH, house_style
 
-SUPERSCRIPTS = str.maketrans(
-    "-0123456789",
-    "\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT ZERO}\N{SUPERSCRIPT ONE}\N{SUPERSCRIPT TWO}"
-    "\N{SUPERSCRIPT THREE}\N{SUPERSCRIPT FOUR}\N{SUPERSCRIPT FIVE}\N{SUPERSCRIPT SIX}"
-    "\N{SUPERSCRIPT SEVEN}\N{SUPERSCRIPT EIGHT}\N{SUPERSCRIPT NINE}",
-)
 DECADES_FOR_LOG = 2.0  # a grid that spans more is drawn on logarithmic axes
 
 
@@ -89,21 +82,9 @@ def frequency_axis(ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3) -
 
 
 def label_powers(axis: Axis) -> None:
-    """Label the powers of ten of a logarithmic axis and nothing else.
-
-    The labels are plain text: parsing each as a formula, as matplotlib does by default, takes
-    longer than all the rest of a figure.
-    """
-    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(value)))
+    """Label the powers of ten of a logarithmic axis and nothing between them."""
+    axis.set_major_formatter(LogFormatterSciNotation())
     axis.set_minor_formatter(NullFormatter())
-
-
-def power_of_ten(value: float) -> str:
-    """A power of ten, or 0, in plain characters."""
-    if value == 0:
-        return "0"
-    exponent = str(round(np.log10(abs(value)))).translate(SUPERSCRIPTS)
-    return f"{MINUS if value < 0 else ''}10{exponent}"
 
 
 def log_axis(ax: Axes) -> None:
