@@ -126,7 +126,7 @@ def describe(results: Results, figures: list[Path], page: Path) -> section.Secti
     return section.Section(
         anchor=f"{results.ensemble}-{results.run}",
         name=f"{results.ensemble}, {results.run}",
-        headline=results.verdict.get("headline", []),
+        headline=section.verdict_lines(results),
         formulas=section.formula_rows(results),
         published=section.published_grid(results, strengths(results)),
         data=section.data_paragraphs(results),
@@ -138,6 +138,7 @@ def describe(results: Results, figures: list[Path], page: Path) -> section.Secti
         search=section.search_paragraphs(results),
         equations=section.equation_grid(results),
         references=section.reference_grid(results),
+        coefficients=section.coefficient_grid(results),
         files=section.file_grid(results, page),
         figures=pictures(results, figures, page),
     )

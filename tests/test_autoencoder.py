@@ -58,11 +58,11 @@ def strict_shapes():
         yield
 
 
-def two_factors(n_samples=500, seed=3):
+def two_factors(n_samples=500, seed=3, n_omega=N_OMEGA):
     """A wide and a narrow peak of random heights: spectra (sample, omega), the two heights."""
     rng = np.random.default_rng(seed)
     wide, narrow = rng.uniform(0.1, 1.0, n_samples), rng.uniform(0.1, 0.9, n_samples)
-    omega = np.linspace(-4, 4, N_OMEGA)
+    omega = np.linspace(-4, 4, n_omega)
     shapes = np.exp(-(((omega + 1.5) / 1.2) ** 2)), np.exp(-(((omega - 2.2) / 0.6) ** 2))
     spectra = np.outer(wide, shapes[0]) + np.outer(narrow, shapes[1])
     return spectra.astype(np.float32), wide, narrow
@@ -328,16 +328,16 @@ def finish(process):
     assert process.returncode == 0, errors.decode()
 
 
-def prepare(folder, **changes):
+def prepare(folder, n_omega=N_OMEGA, **changes):
     folder.mkdir()
-    write_spectra(folder / "spectra.nc", two_factors(300)[0])
+    write_spectra(folder / "spectra.nc", two_factors(400, n_omega=n_omega)[0])
     (folder / "config.yaml").write_text(json.dumps({"autoencoder": {**SETTINGS, **changes}}))
     return folder
 
 
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
-    """SIGKILL after the first checkpoint; the whole run saves at other epochs and on one core."""
+    """SIGKILL after the first checkpoint; the whole run saves at other epochs."""
     # Long enough that the kill comes before the end.
     settings = {"epochs": 6000, "restarts": 2, "batch_size": 32}
     killed = prepare(tmp_path / "killed", checkpoint_every=500, **settings)
@@ -351,10 +351,23 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
     process.communicate()
     assert not (killed / "out" / "w.safetensors").exists()
     finish(command(killed))
-    finish(command(whole, cores={min(os.sched_getaffinity(0))}))
+    finish(command(whole))
     for name in ("w.safetensors", "history.nc"):
         assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
     assert not saved.parent.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_the_number_of_cores_does_not_matter(tmp_path):
+    """The paper's network: XLA does not split the products of a smaller one among threads."""
+    network = {"hidden": [240, 160, 80, 60], "n_latents": 10, "batch_size": 256}
+    settings = {**network, "epochs": 10, "restarts": 1}
+    one, all_cores = (prepare(tmp_path / name, 333, **settings) for name in ("one", "all"))
+    finish(command(one, cores={min(os.sched_getaffinity(0))}))
+    finish(command(all_cores))
+    first, second = (folder / "out" / "w.safetensors" for folder in (one, all_cores))
+    assert first.read_bytes() == second.read_bytes()
 
 
 # --------------------------------------------------------------------------------- stages

@@ -28,6 +28,7 @@ from discovery.expressions import (
     names_in,
     parse,
     to_text,
+    total,
 )
 from discovery.monotone import affine_residual, isotonic_residual
 from stage.config import ROOT, load_config
@@ -147,8 +148,9 @@ def test_the_engines_spellings_are_understood():
 
 def test_the_terms_of_a_sum():
     terms = additive_terms(parse("log(U)/2 - (V + 3) + 2*(U - V)", "key"))
-    assert [to_text(term) for term in terms] == ["log(U)/2", "-V", "2*(U - V)"]
-    assert names_in(terms[2]) == {"U", "V"}
+    assert [to_text(term) for term in terms] == ["log(U)/2", "-V", "-3", "2*(U - V)"]
+    assert names_in(terms[3]) == {"U", "V"}
+    assert to_text(total(terms)) == "log(U)/2 + -V + -3 + 2*(U - V)"
 
 
 def test_the_config_is_checked_before_anything_heavy_is_imported():

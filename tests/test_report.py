@@ -106,7 +106,7 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
 def test_formulas_are_paths_in_the_text_colour() -> None:
     shown = formula(r"\frac{\pi \epsilon_d}{2 \Gamma}", display=True)
     assert isinstance(shown, Markup)
-    assert shown.startswith('<svg class="math" role="img" aria-label="\\frac{\\pi')
+    assert shown.startswith('<svg class="math display" role="img" aria-label="\\frac{\\pi')
     assert "fill" not in shown
     assert shown.count("<path") == 1
 

@@ -19,7 +19,7 @@ import jax
 import numpy as np
 from flax import nnx
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from autoencoder.model import ACTIVATIONS, Architecture, Autoencoder, structure
 from autoencoder.training import History, State
@@ -65,7 +65,7 @@ class Model:
 def write_weights(path: Path, weights: nnx.State) -> None:
     """Write the weights of a network."""
     with replacing(path) as temporary:
-        save_file(_named(weights), temporary)
+        temporary.write_bytes(save(_named(weights)))
 
 
 def read_model(weights: Path, description: Path) -> Model:
@@ -130,7 +130,7 @@ def write_checkpoint(path: Path, state: State, history: History, identity: str) 
     arrays = {f"state{name}": array for name, array in _named(state).items()}
     arrays |= {f"history.{name}": array for name, array in history._asdict().items()}
     with replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={"fingerprint": identity})
+        temporary.write_bytes(save(arrays, metadata={"fingerprint": identity}))
 
 
 def read_checkpoint(path: Path, template: State, identity: str) -> tuple[State, History] | None:

@@ -18,8 +18,9 @@ import keyword
 import math
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from datafiles.errors import InputError
@@ -288,13 +289,18 @@ def substitute(node: Expression, replacements: Mapping[str, Expression]) -> Expr
 
 
 def additive_terms(node: Expression) -> list[Expression]:
-    """The summands of a formula that have names, in the order in which they are written."""
+    """The summands of a formula, in the order in which they are written."""
     match node:
         case Apply("add", (left, right)):
             return additive_terms(left) + additive_terms(right)
         case Apply("sub", (left, right)):
             return additive_terms(left) + [Apply("neg", (item,)) for item in additive_terms(right)]
-    return [node] if names_in(node) else []
+    return [node]
+
+
+def total(terms: Sequence[Expression]) -> Expression:
+    """Sum of one or more expressions."""
+    return reduce(lambda left, right: Apply("add", (left, right)), terms)
 
 
 def check_names(node: Expression, text: str, key: str, available: Mapping[str, object]) -> None:

@@ -23,7 +23,8 @@ from discovery.expressions import Expression, Name, Number
 from discovery.monotone import fit_affine, fit_monotone
 from discovery.objectives import Objective, loss
 
-ROUNDS = 4  # of the alternation
+ROUNDS = 16  # of the alternation, at most
+ENOUGH = 0.995  # it goes on while a round lowers the loss to this share
 EVALUATIONS = 20  # of the model by one least-squares fit, in units of its number of constants
 DIGITS = 6  # significant digits that a constant keeps
 
@@ -68,13 +69,12 @@ def refit(
         return loss(objective, model(constants), y)
 
     best, lowest = start, measured(start)
-    current = start
     for _ in range(ROUNDS if objective is Objective.ISOTONIC else 1):
-        current = _least_squares(_residuals(model, current, y, objective), current)
-        reached = measured(current)
+        fitted = _least_squares(_residuals(model, best, y, objective), best)
+        reached, before = measured(fitted), lowest
         if reached < lowest:
-            best, lowest = current, reached
-        elif not reached < 1.001 * lowest:
+            best, lowest = fitted, reached
+        if not reached < ENOUGH * before:
             break
     return with_rounded_constants(with_constants(expression, map(Number, best.tolist())))
 

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -39,8 +38,10 @@ from discovery.expressions import (
     Name,
     Number,
     additive_terms,
+    names_in,
     parse,
     to_text,
+    total,
 )
 from discovery.fitting import refit, with_rounded_constants
 from discovery.monotone import (
@@ -268,7 +269,7 @@ def fit_constants(
         For each term `term`, `latex`, `in_target` with its `uncertainty`, and `in_equation`;
         None where too few samples allow no fit.
     """
-    terms = additive_terms(reference.expression)
+    terms = [term for term in additive_terms(reference.expression) if names_in(term)]
     columns = np.array([evaluate(term, samples.variables) for term in terms])
     usable = samples.usable(target) & np.isfinite(columns).all(axis=0)
     train = np.flatnonzero(usable & samples.parts["train"])
@@ -310,10 +311,8 @@ def fit_coefficients(terms: np.ndarray, y: np.ndarray, objective: Objective) -> 
     if len(terms) == 1 and not absolute:
         return [1.0]
     variables = {f"term {index}": term for index, term in enumerate(terms)}
-    summands = [Apply("mul", (Number(1.0), Name(name))) for name in variables]
-    model = reduce(lambda left, right: Apply("add", (left, right)), summands)
-    if absolute:
-        model = Apply("add", (model, Number(0.0)))
+    summands: list[Expression] = [Apply("mul", (Number(1.0), Name(name))) for name in variables]
+    model = total([*summands, Number(0.0)] if absolute else summands)
     if objective is Objective.ISOTONIC:
         # From the best linear combination, not from the reference's own coefficients.
         model = refit(model, variables, y, Objective.PEARSON)

@@ -1,10 +1,10 @@
 """From what a search returns to equations worth reading.
 
 An equation is reduced to its simplest representative under the objective's maps, its constants are
-refitted on all training samples, and constants that can be small integers without loss become so:
-a constant is set to the nearest integer, or to zero, and stays there if the refitted equation has
-a lower price (`discovery.selection.price`) than before. Neither references nor held-out samples
-take part.
+refitted on all training samples, and what can be simpler without loss becomes so: a constant is
+set to the nearest integer or to zero, or a term is left out, and stays so if the refitted equation
+has a lower price (`discovery.selection.price`) than before. Neither references nor held-out
+samples take part.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from discovery.algebra import (
     tidy,
     with_constants,
 )
-from discovery.expressions import Expression, Number
+from discovery.expressions import Expression, Number, additive_terms, total
 from discovery.fitting import refit, with_rounded_constants
 from discovery.objectives import Objective, loss
 from discovery.selection import Part, price
@@ -52,7 +52,7 @@ def polish(
     improved = True
     while improved:
         improved = False
-        for trial in _with_integers(best):
+        for trial in _simpler(best):
             if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
                 continue
             try:
@@ -80,8 +80,12 @@ def _price(expression: Expression, train: Part, objective: Objective, parsimony:
     )
 
 
-def _with_integers(expression: Expression) -> Iterator[Expression]:
-    """The equation with one of its constants replaced by zero or by the nearest integer."""
+def _simpler(expression: Expression) -> Iterator[Expression]:
+    """The equation without one of its terms, or with zero or an integer for a constant."""
+    terms = additive_terms(expression)
+    if len(terms) > 1:
+        for index in range(len(terms)):
+            yield total([*terms[:index], *terms[index + 1 :]])
     constants = constants_of(expression)
     for index, value in enumerate(constants):
         nearest = round(value)

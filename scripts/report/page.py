@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import os
-import re
 import struct
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from datafiles.errors import InputError
-from report.labels import latent_symbol
 from report.style import PNG_SCALE
-from report.typeset import rich_text
 
 SMALL = 200_000  # bytes of an SVG that is embedded as such
 
@@ -110,14 +107,4 @@ def render(content: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["latents"] = with_latents
     return environment.get_template("template.html").render(content)
-
-
-def with_latents(text: str) -> Markup:
-    """Escaped text, with `latent_0` written as z_1 and so on."""
-    pieces = re.split(r"\blatent_(\d+)", text)
-    return Markup("").join(
-        rich_text(latent_symbol(int(piece))) if index % 2 else escape(piece)
-        for index, piece in enumerate(pieces)
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Section:
 
     anchor: str
     name: str
-    headline: Sequence[str]
+    headline: Sequence[Markup]
     formulas: Sequence[tuple[str | Markup, Markup]]
     published: Grid
     data: Sequence[Markup]
@@ -43,6 +43,7 @@ class Section:
     search: Sequence[Markup]
     equations: Grid
     references: Grid
+    coefficients: Grid
     files: Grid
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
@@ -243,6 +244,47 @@ def meaning_paragraphs(results: Results) -> list[Markup]:
     return [text]
 
 
+def verdict_lines(results: Results) -> list[Markup]:
+    """The verdict: which latent follows the scale, and which known formulas were found."""
+    lines = []
+    scale = results.system.get("scale")
+    latent = None if scale is None else results.best_latent(scale)
+    if latent is not None:
+        score = results.score(scale, latent)
+        lines.append(
+            sentence(
+                "{latent}, one of {n} active latents, follows {scale}: Pearson {pearson}, Spearman"
+                " {spearman}, R² {r2} up to a monotone map.",
+                latent=rich_text(latent_symbol(latent)),
+                n=len(results.active),
+                scale=rich_text(results.labels.symbol(scale)),
+                pearson=fixed(score["pearson"]),
+                spearman=fixed(score["spearman"]),
+                r2=fixed(score["isotonic_r2"]),
+            )
+        )
+    of_scale = [entry for entry in results.chosen if entry["target"] == f"latent_{latent}"]
+    named = [entry for entry in results.chosen if not entry["target"].startswith("latent_")]
+    return lines + [_found(results, entry) for entry in of_scale + named]
+
+
+def _found(results: Results, entry: Mapping[str, Any]) -> Markup:
+    """One target: how good its equation is and which references it is."""
+    text = sentence(
+        "The equation for {target} explains {score} of its variance on held-out samples",
+        target=rich_text(results.labels.target(entry["target"])),
+        score=fixed(entry["score_validation"], 4),
+    )
+    recovered = [
+        rich_text(results.labels.symbol(name))
+        for name, found in entry["references"].items()
+        if found["recovered"]
+    ]
+    if recovered:
+        return text + sentence(" and recovers {names}.", names=Markup(" and ").join(recovered))
+    return text + (" and recovers no reference formula." if entry["references"] else ".")
+
+
 def formula_rows(results: Results) -> list[tuple[str | Markup, Markup]]:
     """The chosen equation of every target, then the first reference and those recovered."""
     rows: list[tuple[str | Markup, Markup]] = []
@@ -299,64 +341,70 @@ def equation_grid(results: Results) -> Grid:
     rows = [
         [
             rich_text(results.labels.target(entry["target"])),
-            formula(entry["latex"]),
-            entry["engine"],
+            formula(entry["latex"], display=True),
             entry["complexity"],
-            *(fixed(entry[f"score_{part}"], 4) for part in SPLITS),
+            fixed(entry["score_validation"], 4),
+            fixed(entry["score_test"], 4),
+            entry["engine"],
         ]
         for entry in results.chosen
     ]
-    heads = ["target", "equation", "engine", "complexity", "R² train", "validation", "test"]
-    return Grid(heads, rows, numeric={3, 4, 5, 6})
+    heads = ["target", "equation", "terms", "R² validation", "R² test", "engine"]
+    return Grid(heads, rows, numeric={2, 3, 4})
 
 
 def reference_grid(results: Results) -> Grid:
-    """The reference formulas that say something about a target, and how far it is them."""
-    rows = []
-    for entry in results.chosen:
-        for name, found in entry["references"].items():
-            score = found["isotonic_r2"]
-            if found["recovered"] or (score is not None and score > MEANINGFUL):
-                rows.append(
-                    [
-                        rich_text(results.labels.target(entry["target"])),
-                        rich_text(results.labels.symbol(name)),
-                        fixed(score, 4),
-                        significant(found["residual"]["inside"], 2),
-                        significant(found["residual"]["outside"], 2),
-                        "yes" if found["recovered"] else "no",
-                        coefficients(found["constants"]),
-                    ]
-                )
-    heads = [
-        "target",
-        "reference",
-        "R² of the reference",
-        "left in the region",
-        "outside",
-        "recovered",
-        "terms with their coefficients in the target",
+    """The reference formulas that say something about a target, and how far each was found."""
+    rows = [
+        [
+            rich_text(results.labels.target(entry["target"])),
+            rich_text(results.labels.symbol(name)),
+            fixed(found["isotonic_r2"], 4),
+            significant(found["residual"]["inside"], 2),
+            significant(found["residual"]["outside"], 2),
+            "yes" if found["recovered"] else "no",
+        ]
+        for entry, name, found in _telling_references(results)
     ]
+    heads = ["target", "reference", "its R²", "left in the region", "left outside", "recovered"]
     caption = (
-        "Reference formulas: how well they explain a target up to a monotone map; what the chosen"
-        " equation leaves of them; what would have to stand before their terms"
+        "Reference formulas: the share of the target they explain up to a monotone map, and the"
+        " share of theirs that the chosen equation does not explain"
     )
     return Grid(heads, rows, numeric={2, 3, 4}, caption=caption)
 
 
-def coefficients(terms: Sequence[Mapping[str, Any]]) -> Markup:
-    """Terms of a reference with their fitted coefficients, one a line."""
-    lines = [
-        sentence(
-            "{value} ± {uncertainty} · {term}",
-            value=fixed(term["in_target"]),
-            uncertainty=fixed(term["uncertainty"]),
-            term=formula(term["latex"]),
-        )
-        for term in terms
-        if term["in_target"] is not None
+def coefficient_grid(results: Results) -> Grid:
+    """What stands before the terms of a reference in the target and in the chosen equation."""
+    rows = [
+        [
+            rich_text(results.labels.target(entry["target"])),
+            rich_text(results.labels.symbol(name)),
+            formula(term["latex"], display=True),
+            fixed(term["in_target"]),
+            fixed(term["uncertainty"]),
+            fixed(term["in_equation"]),
+        ]
+        for entry, name, found in _telling_references(results)
+        if len(found["constants"]) > 1
+        for term in found["constants"]
     ]
-    return Markup("<br>").join(lines)
+    heads = ["target", "reference", "term", "fitted to the target", "±", "to the equation"]
+    caption = (
+        "Coefficients of the terms of these formulas, 1 in the formula itself (up to a monotone"
+        " map only their ratio to the first is defined)"
+    )
+    return Grid(heads, rows, numeric={3, 4, 5}, caption=caption)
+
+
+def _telling_references(
+    results: Results,
+) -> Iterator[tuple[Mapping[str, Any], str, Mapping[str, Any]]]:
+    """Target, name and comparison of the references that say something about a target."""
+    for entry in results.chosen:
+        for name, found in entry["references"].items():
+            if found["recovered"] or (found["isotonic_r2"] or 0) > MEANINGFUL:
+                yield entry, name, found
 
 
 def file_grid(results: Results, page: Path) -> Grid:

@@ -94,8 +94,9 @@ def save_figure(figure: Figure, paths: Iterable[Path]) -> None:
         InputError: If a suffix is none of these.
     """
     with house_style():
-        if figure.axes:
-            figure.get_layout_engine().execute(figure)
+        layout = figure.get_layout_engine()
+        if layout is not None and figure.axes:
+            layout.execute(figure)
     figure.set_layout_engine(None)  # laid out once, for all formats
     for path in paths:
         if path.suffix not in UNDATED:

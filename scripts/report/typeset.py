@@ -61,11 +61,12 @@ def formula(latex: str, *, display: bool = False) -> Markup:
     left, bottom = box.x0 - margin, box.y0 - margin
     width, height = box.width + 2 * margin, box.height + 2 * margin
     return Markup(
-        '<svg class="math" role="img" aria-label="{latex}"'
+        '<svg class="{kind}" role="img" aria-label="{latex}"'
         ' viewBox="{x:.0f} {y:.0f} {w:.0f} {h:.0f}"'
         ' style="width:{w_em:.3f}em;height:{h_em:.3f}em;vertical-align:{down:.3f}em">'
         '<path d="{path}"/></svg>'
     ).format(
+        kind="math display" if display else "math",
         latex=latex,
         x=left,
         y=-(bottom + height),

@@ -32,7 +32,7 @@ from discovery.engines.interface import (
     SearchResult,
     SearchSettings,
 )
-from discovery.expressions import Name, parse, substitute, to_text
+from discovery.expressions import Name, names_in, parse, substitute, to_text
 from discovery.objectives import Objective
 
 LOSSES = Path(__file__).with_name("losses.jl")
@@ -177,7 +177,8 @@ def read_hall_of_fame(path: Path, names: tuple[str, ...]) -> list[str]:
             text = unicodedata.normalize("NFKC", row["Equation"])
             try:
                 found = parse(text, "Equation", path)
-            except InputError:  # infinite constants; harmless, there are other rows
+            except InputError:  # such as one with an imaginary constant; there are other rows
                 continue
-            equations.append(to_text(substitute(found, inputs)))
+            if names_in(found) <= set(inputs):  # no Inf or NaN
+                equations.append(to_text(substitute(found, inputs)))
     return equations
