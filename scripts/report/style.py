@@ -38,7 +38,7 @@ BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER = (
 )
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
 SEQUENTIAL = LinearSegmentedColormap.from_list(
-    "sequential", mpl.colormaps["viridis"](np.linspace(0.0, 0.93, 256))
+    "sequential", mpl.colormaps["viridis"](np.linspace(0.0, 0.87, 256))
 )
 DIVERGING = mpl.colormaps["berlin"]
 DIVERGING_CELLS = mpl.colormaps["PuOr_r"]

@@ -36,7 +36,7 @@ def figures_of_all_runs():
 
 def equations_of(folder):
     """Files of all regression engines in a folder."""
-    return [f"{folder}/{engine}.json" for engine in config["equations"]["engines"]]
+    return [f"{folder}/{engine}.json" for engine in ENGINES]
 
 
 def say_verdict():
