@@ -212,7 +212,8 @@ def test_polishing_finds_integers_and_drops_what_says_nothing(samples):
     assert to_text(found) in ("1.5*b + log(G)", "log(G) + 1.5*b")
     assert polish(parse("log(-2.0)*a", "key"), part, Objective.SQUARED_ERROR, 0.1) is None
     isotonic = polish(evolved, Part(part.inputs, np.exp(y)), Objective.ISOTONIC, 0.1)
-    assert re.fullmatch(r"1\.(49|50)\d*\*b \+ log\(G\)", to_text(isotonic))
+    assert re.fullmatch(r"1\.\d+\*b \+ log\(G\)", to_text(isotonic))
+    assert constants_of(isotonic) == pytest.approx([1.5], abs=0.02)
 
 
 def test_candidates_are_scored_on_each_part(samples, targets):
@@ -463,10 +464,12 @@ def test_the_number_of_processes_changes_nothing(samples, targets):
 TRUE = "log(G) + log(a)/2 + 1.5708*c*(b + 1) + 1.5708/a"
 CASES = {
     TRUE: {"haldane", "haldane_bethe"},
-    "log(G) + 0.2*log(a) + 1.58*c*(b + 1)": {"haldane"},
-    "log(G) + 1.2*c*(b + 1)": set(),  # the exponent's coefficient is a quarter too small
+    "log(G) + log(a)/2 + 1.5708*c*(b + 1)": {"haldane", "haldane_bethe"},
+    "log(G) + 0.2*log(a) + 1.58*c*(b + 1)": {"haldane_bethe"},
+    "log(G) + log(a)/2 + 1.4*c*(b + 1)": set(),  # close in value, the coefficient is 11 % off
+    "log(G) + 1.2*c*(b + 1)": set(),  # another prefactor, half made up for by the coefficient
     "log(G) + 2.0*c*(b + 1)": set(),
-    "1.57*c*(b + 1)": {"exponent"},  # the paper's formula: no prefactor
+    "1.57*c*(b + 1)": {"exponent"},  # the original study's formula: no prefactor
     "log(G) - 0.22*a": set(),
     "a + 2*c": {"asymmetry"},
 }
@@ -476,7 +479,7 @@ CASES = {
 @pytest.mark.parametrize("text", CASES)
 def test_hand_made_equations_are_judged(samples, targets, text, objective):
     target = dataclasses.replace(targets[2], objective=objective)
-    thresholds = Thresholds(residual=0.005, constants=0.1)
+    thresholds = Thresholds(residual=0.003, constants=0.08)
     if objective is Objective.SQUARED_ERROR:
         text = text.replace("log(G) +", "log(G) - 0.34657 +")
     equation = {"equation": "U", "equation_inputs": text, "score_validation": 0.9}
@@ -490,7 +493,7 @@ def test_hand_made_equations_are_judged(samples, targets, text, objective):
         expected = expected - {"exponent"}
     assert {name for name, item in found.items() if item["recovered"]} == expected
     for item in found.values():
-        assert item["recovered_below"] == 0.005
+        assert item["recovered_below"] == 0.003
         assert item["residual"]["map"] == ("affine" if absolute else "monotone")
         assert item["residual"]["monotone"]["inside"] <= item["residual"]["affine"]["inside"] + 1e-9
     if text.endswith("1.5708/a"):
@@ -507,7 +510,7 @@ def test_a_formula_of_noise_recovers_nothing(samples, targets):
     noise = np.random.default_rng(0).normal(size=600)
     target = dataclasses.replace(targets[0], values=noise)
     equation = {"equation": "U", "equation_inputs": TRUE, "score_validation": -0.1}
-    thresholds = Thresholds(residual=0.005, constants=0.1)
+    thresholds = Thresholds(residual=0.003, constants=0.08)
     references = read_references(SYSTEM, samples)
     found = judge(target, equation, references, samples, thresholds, {}, 3)["references"]
     assert not any(item["recovered"] for item in found.values())
@@ -562,9 +565,9 @@ def entry_of(target, equation, equation_inputs, skipped=None):
 
 
 def test_the_verdict_of_a_run(tmp_path, table):
-    bare = "log(Gamma) + 1.5*eps_d*(U + eps_d)/(U*Gamma)"
+    bare = "log(U*Gamma)/2 + 1.6*eps_d*(U + eps_d)/(U*Gamma)"
     entries = [
-        entry_of("latent_0", bare, "log(G) + 1.5*c*(b + 1)"),
+        entry_of("latent_0", bare, "log(G) + log(a)/2 + 1.6*c*(b + 1)"),
         entry_of("log_T_chi", "", "", skipped="the target does not vary in the region"),
     ]
     verdict = judged(tmp_path, table, SYSTEM, entries)
@@ -572,15 +575,16 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "log_T_chi: no equation, the target does not vary in the region.",
         "latent_0, of 2 active, follows log10_T_chi: Pearson 0.970, Spearman 0.999, "
         "isotonic R^2 0.998.",
-        f"g(latent_0) = {bare} (held-out R^2 0.99800); recovers haldane.",
+        f"g(latent_0) = {bare} (held-out R^2 0.99800); recovers haldane "
+        "(1 - R^2 = 1.2e-05), haldane_bethe (1 - R^2 = 8.1e-04).",
     ]
     assert verdict["engines"] == [{"engine": "operon", "available": True, "reason": None}]
     latent, named = verdict["targets"]
     assert named["equation"] is None
     assert named["references"] == {}
     assert latent["latex"] == (
-        r"\ln{\left(\Gamma \right)} + "
-        r"\frac{1.5 \epsilon_d \left(U + \epsilon_d\right)}{\Gamma U}"
+        r"\frac{\ln{\left(\Gamma U \right)}}{2} + "
+        r"\frac{1.6 \epsilon_d \left(U + \epsilon_d\right)}{\Gamma U}"
     )
     assert latent["engine"] == "operon"
     assert latent["isotonic_r2"] > 0.98

@@ -64,10 +64,10 @@ def test_the_run_ends_with_report_and_verdict(tiny):
 
 def test_every_rule_has_a_log_and_a_benchmark(tiny):
     folder, _ = tiny
-    rules = {path.name for path in (folder / "logs").iterdir()}
+    rules = {path.stem for path in (folder / "logs").iterdir()}
     assert {"sample_parameters", "solve_spectra", "train_vae", "regress_operon"} <= rules
     assert rules <= {path.stem for path in (ROOT / "scripts").glob("*.py")}
-    assert {path.name for path in (folder / "results/benchmarks").iterdir()} == rules
+    assert {path.stem for path in (folder / "results/benchmarks").iterdir()} == rules
 
 
 def test_rules_scripts_and_environments_have_the_same_names(tiny):

@@ -70,16 +70,18 @@ def _on_equation(entry: Mapping[str, Any], left_side: str) -> str:
 
 
 def _on_references(references: Mapping[str, Mapping[str, Any]]) -> str:
-    """Recovered references, or else the nearest one and how far it is."""
-    recovered = [name for name, item in references.items() if item["recovered"]]
-    if recovered:
-        return f"; recovers {', '.join(recovered)}"
+    """Recovered references, or else the nearest one; the nearest first, with what is left."""
     left = {
         name: item["residual"]["inside"]
         for name, item in references.items()
         if item["residual"]["inside"] is not None
     }
-    if not left:
+    nearest = sorted(left, key=left.__getitem__)
+    recovered = [name for name in nearest if references[name]["recovered"]]
+    if recovered:
+        listed = ", ".join(f"{name} (1 - R^2 = {left[name]:.1e})" for name in recovered)
+        return f"; recovers {listed}"
+    if not nearest:
         return ""
-    nearest = min(left, key=left.__getitem__)
-    return f"; recovers no reference, {nearest} is nearest with 1 - R^2 = {left[nearest]:.2g}"
+    name = nearest[0]
+    return f"; recovers no reference, nearest is {name} (1 - R^2 = {left[name]:.1e})"

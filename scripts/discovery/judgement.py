@@ -16,10 +16,11 @@ training samples of the target, with the standard deviation over bootstrap resam
 values of the equation. Coefficients of 1 are the reference itself; where the objective leaves the
 scale open, the first is set to 1 and the others are relative to it.
 
-A reference counts as recovered if the equation explains at least half of the target's variance on
-validation samples, the residual inside the region (with the affine map, or the monotone one for
-isotonic targets) is below `recovered_below`, and the equation's coefficients of all terms are
-within `constants_within` of 1.
+A reference counts as recovered if three things hold: the equation explains at least half of the
+target's variance on validation samples; the residual inside the region, with the map that the
+target's objective allows (monotone or affine), is below `recovered_below`; and the equation's
+coefficients are within `constants_within` of 1 for every term that this residual can tell, that
+is, without which the reference would not count as recovered itself.
 """
 
 from __future__ import annotations
@@ -173,14 +174,18 @@ def compare(
         `expression` and `latex` of the reference; `isotonic_r2` of the reference against the
         target on test samples of the region; `residual`: `inside` and `outside` with the map
         that decides (`map`), and both for either map; `n`, how many samples those were;
-        `constants`: for each term its coefficient in target and equation; `recovered` and the
-        thresholds.
+        `constants`: for each term its coefficient in target and equation, and whether it is
+        `telling`; `recovered` and the thresholds.
     """
     both = np.isfinite(values) & np.isfinite(reference.values)
     inside, outside = both & samples.region, both & ~samples.region
     left = residuals(values, reference.values, inside, outside)
     deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
     constants = fit_constants(reference, values, target, samples, symbols, seed)
+    for term in constants:
+        lacking = reference.values - evaluate_text(term["term"], "term", samples.variables)
+        without = residuals(lacking, reference.values, inside, outside)[deciding]["inside"]
+        term["telling"] = without is not None and without >= thresholds.residual
     return {
         "expression": to_text(reference.expression),
         "latex": typeset(reference.expression, symbols),
@@ -208,6 +213,7 @@ def is_recovered(
     return all(
         term["in_equation"] is not None and abs(term["in_equation"] - 1.0) <= thresholds.constants
         for term in constants
+        if term["telling"]
     )
 
 

@@ -275,14 +275,21 @@ def _found(results: Results, entry: Mapping[str, Any]) -> Markup:
         target=rich_text(results.labels.target(entry["target"])),
         score=fixed(entry["score_validation"], 4),
     )
-    recovered = [
-        rich_text(results.labels.symbol(name))
-        for name, found in entry["references"].items()
-        if found["recovered"]
+    left = {name: found["residual"]["inside"] for name, found in entry["references"].items()}
+    nearest = sorted((name for name in left if left[name] is not None), key=left.__getitem__)
+    if not nearest:
+        return text + "."
+    recovered = [name for name in nearest if entry["references"][name]["recovered"]]
+    named = [
+        sentence(
+            "{name} (all but {left})",
+            name=rich_text(results.labels.symbol(name)),
+            left=significant(left[name], 2),
+        )
+        for name in recovered or nearest[:1]
     ]
-    if recovered:
-        return text + sentence(" and recovers {names}.", names=Markup(" and ").join(recovered))
-    return text + (" and recovers no reference formula." if entry["references"] else ".")
+    template = " and recovers {names}." if recovered else "; the nearest reference is {names}."
+    return text + sentence(template, names=Markup(" and ").join(named))
 
 
 def formula_rows(results: Results) -> list[tuple[str | Markup, Markup]]:
@@ -337,7 +344,8 @@ def published_grid(results: Results, strength: Mapping[str, float]) -> Grid:
 
 
 def equation_grid(results: Results) -> Grid:
-    """The chosen equation of every target and its scores."""
+    """The chosen equation of every target and its scores, and its engine if they differ."""
+    several = len({entry["engine"] for entry in results.chosen}) > 1
     rows = [
         [
             rich_text(results.labels.target(entry["target"])),
@@ -345,12 +353,13 @@ def equation_grid(results: Results) -> Grid:
             entry["complexity"],
             fixed(entry["score_validation"], 4),
             fixed(entry["score_test"], 4),
-            entry["engine"],
+            *([entry["engine"]] if several else []),
         ]
         for entry in results.chosen
     ]
-    heads = ["target", "equation", "terms", "R² validation", "R² test", "engine"]
-    return Grid(heads, rows, numeric={2, 3, 4})
+    heads = ["target", "equation", "terms", "validation", "test", *(["engine"] if several else [])]
+    caption = "Chosen equations, with R² on validation and test samples of the region"
+    return Grid(heads, rows, numeric={2, 3, 4}, caption=caption)
 
 
 def reference_grid(results: Results) -> Grid:

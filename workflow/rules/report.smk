@@ -48,6 +48,9 @@ def say_verdict():
             print("\n".join(read_json(Path(path)).get("headline", [])))
 
 
+report: "../report/workflow.rst"
+
+
 onsuccess:
     say_verdict()
 
