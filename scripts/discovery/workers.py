@@ -16,6 +16,13 @@ from contextlib import contextmanager
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
+def end_if_orphaned() -> None:
+    """End a worker whose job was killed, so that it does not go on with the job's queue."""
+    parent = multiprocessing.parent_process()
+    if parent is not None and not parent.is_alive():
+        os._exit(1)
+
+
 @contextmanager
 def single_threaded_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of spawned processes; what is not yet started is dropped on an exception."""

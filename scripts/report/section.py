@@ -282,7 +282,7 @@ def _found(results: Results, entry: Mapping[str, Any]) -> Markup:
     recovered = [name for name in nearest if entry["references"][name]["recovered"]]
     named = [
         sentence(
-            "{name} (all but {left})",
+            "{name} (all but {left} of its variance)",
             name=rich_text(results.labels.symbol(name)),
             left=significant(left[name], 2),
         )

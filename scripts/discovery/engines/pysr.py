@@ -164,14 +164,14 @@ def read_hall_of_fame(path: Path, names: tuple[str, ...]) -> list[str]:
         names: Names of the inputs in the order of their columns.
 
     Raises:
-        InputError: If the table lacks a column.
+        EngineUnavailableError: If the table is not of this form.
     """
     inputs = {f"x{index}": Name(name) for index, name in enumerate(names)}
     equations = []
     with path.open(encoding="utf-8", newline="") as handle:
         table = csv.DictReader(handle)
         if "Equation" not in (table.fieldnames or ()):
-            raise InputError(path, "columns", table.fieldnames, "Complexity, Loss, Equation")
+            raise EngineUnavailableError(f"{path} has no column Equation but {table.fieldnames}")
         for row in table:
             # Some versions write x0 with a subscript digit.
             text = unicodedata.normalize("NFKC", row["Equation"])
