@@ -110,7 +110,8 @@ def test_an_edited_package_reruns_what_depends_on_it(tiny, package, rerun, kept)
 
 def test_a_changed_beta_reruns_training_and_not_the_spectra(tiny):
     folder, _ = tiny
-    planned = snakemake(folder, "-n", "--configfile", TINY, "--config", "autoencoder={beta: 0.5}")
+    (folder / "beta.yaml").write_text("autoencoder: {beta: 0.5}\n")
+    planned = snakemake(folder, "-n", "--configfile", TINY, "beta.yaml")
     assert "train_vae" in planned.stdout
     assert "solve_spectra" not in planned.stdout
 
@@ -124,7 +125,8 @@ def test_one_stage_can_be_forced(tiny):
 
 def test_a_broken_config_is_one_clear_message(tiny):
     folder, _ = tiny
-    failed = snakemake(folder, "-n", "--config", "solver={Lambda: 0.5}", check=False)
+    (folder / "broken.yaml").write_text("solver: {Lambda: 0.5}\n")
+    failed = snakemake(folder, "-n", "--configfile", "broken.yaml", check=False)
     assert failed.returncode != 0
     message = "config: solver.Lambda = 0.5 is not usable: must be at least 1.5"
     assert message in failed.stderr + failed.stdout
