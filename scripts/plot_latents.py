@@ -189,7 +189,7 @@ def draw_traversals(latents: xr.Dataset, active: Sequence[int], labels: Labels) 
             ax.set_title(latent_symbol(latent))
         for ax in axes[::3]:
             ax.set_ylabel(labels.axis("spectral_function"))
-        colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "shift in standard deviations")
+        colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "value of the latent")
     return figure
 
 

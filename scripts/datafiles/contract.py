@@ -95,7 +95,7 @@ LATENTS: Mapping[str, Variable] = {
         ("latent", "step", "omega"),
         "float32",
         "1",
-        "decoded spectrum with one latent shifted by `step`, all others at their training median",
+        "decoded spectrum with one latent set to `step`, the others at their training median",
     ),
     "example": Variable(
         ("example",), "int64", "1", "sample shown as best, median and worst test reconstruction"

@@ -200,8 +200,7 @@ def traversals(results: Results) -> Markup:
         for latent in results.active
     ]
     text = sentence(
-        "Decoded spectra as one active latent moves from {first} to {last} of its training standard"
-        " deviations about the median (colour) and the others"
+        "Decoded spectra as one active latent goes from {first} to {last} (colour) and the others"
         " stay at their training median.",
         first=significant(step[0], 2),
         last=significant(step[-1], 2),
