@@ -36,7 +36,7 @@ $(UV): envs/uv.txt
 
 $(VENV)/.stamp: envs/requirements.lock $(UV)
 	@$(UV) venv -q --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
-	@$(UV) pip sync -q --require-hashes --python $(VENV)/bin/python $<
+	@$(UV) pip sync -q --require-hashes --compile-bytecode --python $(VENV)/bin/python $<
 	@touch $@
 
 lock: $(UV)  ## pin the newest versions in envs/requirements.lock

@@ -76,9 +76,14 @@ def main(
         "runs": sections,
         "times": section.time_grid(rule_times(benchmarks, set(runs))),
         "versions": version_grid(results),
-        "config": yaml.safe_dump(config, sort_keys=False, allow_unicode=True),
+        "config": yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True),
     }
     write_text(report, render(content))
+
+
+def plain(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration in plain dicts and lists; Snakemake keeps the order in types of its own."""
+    return json.loads(json.dumps(config))
 
 
 def belongs(path: Path, run: tuple[str, str]) -> bool:

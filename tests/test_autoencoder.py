@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -316,11 +317,21 @@ def command(folder, *, cores=None):
     files = {"weights": "w.safetensors", "model": "model.json", "history": "history.nc"}
     flags = [part for name, file in files.items() for part in (f"--{name}", folder / "out" / file)]
     script = [sys.executable, SCRIPTS / "train_vae.py", "--spectra", folder / "spectra.nc"]
-    return subprocess.Popen(
-        [*script, *flags, "--config", folder / "config.yaml"],
-        preexec_fn=partial(os.sched_setaffinity, 0, cores) if cores else None,
-        stderr=subprocess.PIPE,
-    )
+    with limited_to(cores or os.sched_getaffinity(0)):
+        return subprocess.Popen(
+            [*script, *flags, "--config", folder / "config.yaml"], stderr=subprocess.PIPE
+        )
+
+
+@contextmanager
+def limited_to(cores):
+    """Processes started here inherit the cores; JAX forbids to set them between fork and exec."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def finish(process):
