@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh_tridiagonal
 
-from anderson import exact, kernels
+from anderson import exact
 from anderson.chain import chain_length, hoppings, twist_parameters
-from anderson.correlators import bin_centres
+from anderson.correlators import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from anderson.grid import cell_edges
 from anderson.model import Impurity, haldane_kondo_temperature
 from anderson.solver import Settings, diagonalise, half_width, solve, spectral_functions
@@ -80,7 +80,7 @@ def test_spectra_respect_positivity_and_the_unitary_limit(solved):
 def _continuum_peaks(impurity):
     """Histogram of the resonant level in the continuous band."""
     centres = bin_centres()
-    widths = 2.0 ** np.floor(np.log2(centres)) / kernels.BINS_PER_OCTAVE
+    widths = 2.0 ** np.floor(np.log2(centres)) / BINS_PER_OCTAVE
     omega = np.array([-centres, centres])
     inside = np.abs(omega) < 1
     weights = np.zeros_like(omega)
@@ -90,7 +90,7 @@ def _continuum_peaks(impurity):
 
 def _chain_peaks(impurity):
     """Histogram of the resonant level on the solver's own chains, one electron at a time."""
-    histogram = np.zeros((2, kernels.N_BINS))
+    histogram = np.zeros((2, N_BINS))
     for z in twist_parameters(SETTINGS.n_z):
         t = hoppings(SETTINGS.Lambda, z, chain_length(impurity.T, SETTINGS.Lambda))
         off_diagonal = np.concatenate([[np.sqrt(2 * impurity.Gamma / np.pi)], t])
@@ -98,7 +98,7 @@ def _chain_peaks(impurity):
         diagonal[0] = impurity.eps_d
         E, vectors = eigh_tridiagonal(diagonal, off_diagonal)
         for energy, weight in zip(E, vectors[0] ** 2, strict=True):
-            histogram[int(energy >= 0), kernels.bin_index(abs(energy))] += weight / SETTINGS.n_z
+            histogram[int(energy >= 0), bin_index(abs(energy))] += weight / SETTINGS.n_z
     return histogram
 
 

@@ -11,66 +11,161 @@ with rho_n the reduced density matrix of shell n (kept block and weights of disc
 for the Green function and B = F = [d, H_int] = U n_{-s} d_s for the self-energy. Completeness makes
 the weight of B = d equal to 1 for any truncation.
 
+The density matrices are known before (they need the eigenvectors alone), so that one sweep along
+the chain rotates each operator into a shell's eigenstates, adds what the shell contributes and
+passes on the part between kept states.
+
 The peaks are collected in histograms that are logarithmic in |omega|: broadening is a later step
 and can be repeated.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numba import njit
 
-from anderson import kernels
-from anderson.density_matrix import DensityMatrix
-from anderson.diagonalisation import Iteration, Operator, Ranges, Shell, transport
+from anderson.density_matrix import discarded_weights, kept_density
+from anderson.diagonalisation import component, eigenvectors, empty_operator
+from anderson.operators import (
+    between_product_states,
+    impurity_annihilator,
+    impurity_spin,
+    interaction_commutator,
+    rotate,
+)
+from anderson.symmetry import ANNIHILATOR, SPIN
 
+BINS_PER_OCTAVE = 64  # a power of two: bins are read off the bits of a number
+LOWEST_EXPONENT = -44  # the first octave of the histogram begins at 2^LOWEST_EXPONENT
+N_BINS = 48 * BINS_PER_OCTAVE  # up to 2^4
 NEGLIGIBLE = 1e-14  # total weight of a shell's discarded states below which pairs of them are left
 
+_MANTISSA_BITS = 52 - int(math.log2(BINS_PER_OCTAVE))  # those below the resolution of a bin
+_LOWEST_BIN = (1023 + LOWEST_EXPONENT) * BINS_PER_OCTAVE
 
-def raw_spectra(iteration: Iteration, matrices: list[DensityMatrix]) -> np.ndarray:
+_STEPS, _LINKS = ANNIHILATOR.steps, ANNIHILATOR.links
+_SPIN_STEPS, _SPIN_LINKS = SPIN.steps, SPIN.links
+
+
+def bin_centres() -> np.ndarray:
+    """Centres |omega| of the histogram's bins, ascending, (N_BINS,)."""
+    octave, part = np.divmod(np.arange(N_BINS), BINS_PER_OCTAVE)
+    base = 2.0 ** (LOWEST_EXPONENT + octave)
+    return base * (1 + (part + 0.5) / BINS_PER_OCTAVE)
+
+
+@njit(cache=True)
+def bin_index(magnitude):
+    """Histogram bin of a frequency that is not negative: each octave is divided linearly.
+
+    Exponent and leading bits of the mantissa of a floating-point number, read as an integer, count
+    such bins. Frequencies below the first octave share the first bin, those above the last octave
+    the last one.
+    """
+    index = (np.float64(magnitude).view(np.int64) >> _MANTISSA_BITS) - _LOWEST_BIN
+    return min(max(index, 0), N_BINS - 1)
+
+
+@njit(cache=True)
+def raw_spectra(shells, densities, U, symmetry):
     """Histograms of both correlators.
 
     Args:
-        iteration: All shells with operators.
-        matrices: The density matrix of every shell.
+        shells: All shells.
+        densities: The density matrix of each.
+        U: Repulsion, for F.
+        symmetry: Factors of the symmetry.
 
     Returns:
-        Weights [spin, correlator (d, F), sign (negative, positive), bin]; one spin where the full
-        spin symmetry was used, two (up, down) otherwise. `bin_centres` gives the bins' |omega|.
+        Weights [spin, sign of omega (negative, positive), bin, correlator (d, F)]; one spin where
+        the full spin symmetry was used, two (up, down) otherwise. `bin_centres` gives |omega|.
     """
-    n_spin = iteration.symmetry.n_spin
-    histogram = np.zeros((n_spin, 2, 2, kernels.N_BINS))
-    spin_of = np.arange(2) % n_spin
-    for n in range(1, len(iteration.shells)):
-        shell, matrix = iteration.shells[n], matrices[n]
-        factors = iteration.symmetry.spectral_weight(shell.labels[:, 1])
-        for row_kept, column_kept in _quadrants(shell, matrix):
-            rows, columns = _ranges(shell, row_kept), _ranges(shell, column_kept)
-            operators = _operators(iteration, n, ("d", "F"), rows, columns)
-            d, F = operators["d"], operators["F"]
-            kernels.lehmann(
-                row_kept,
-                column_kept,
-                rows.start,
-                rows.stop,
-                columns.start,
-                columns.stop,
-                d.layout.row_block,
-                d.layout.at,
-                d.values,
-                F.values,
-                shell.energy_at,
-                shell.energies,
-                matrix.at,
-                matrix.kept,
-                matrix.weights,
-                factors,
-                spin_of,
-                histogram,
-            )
+    histogram = np.zeros((symmetry.n_spin, 2, N_BINS, 2))
+    d = impurity_annihilator(shells[0], symmetry)
+    F = interaction_commutator(shells[0], U, symmetry)
+    for n in range(1, len(shells)):
+        d, F = _advance(shells[n - 1], shells[n], densities[n], d, F, symmetry, histogram)
     return histogram
 
 
-def spin_susceptibility(iteration: Iteration, matrices: list[DensityMatrix], T: float) -> float:
+@njit(cache=True)
+def _advance(old, shell, density, d, F, symmetry, histogram):
+    """Add one shell's contribution and return both operators between its kept states."""
+    new_d = empty_operator(shell.labels, shell.n_kept, _STEPS)
+    new_F = empty_operator(shell.labels, shell.n_kept, _STEPS)
+    is_occupied = _discarded_weight(shell, density) > NEGLIGIBLE
+    for b in range(len(shell.labels)):
+        x = shell.labels[b, 1] + symmetry.offset
+        n_kept, right = shell.n_kept[b], eigenvectors(shell, b)
+        E = shell.energies[shell.energy_at[b] : shell.energy_at[b + 1]]
+        rho, weights = kept_density(density, shell, b), discarded_weights(density, shell, b)
+        for c in range(2):
+            row = new_d.row_block[b, c]
+            if row < 0:
+                continue
+            factors = symmetry.annihilator[x, c]
+            P_d = between_product_states(old, shell, d, row, b, _LINKS[c], factors)
+            P_F = between_product_states(old, shell, F, row, b, _LINKS[c], factors)
+            row_kept, left = shell.n_kept[row], eigenvectors(shell, row)
+            row_E = shell.energies[shell.energy_at[row] : shell.energy_at[row + 1]]
+            row_rho = kept_density(density, shell, row)
+            row_weights = discarded_weights(density, shell, row)
+            target, share = histogram[c % symmetry.n_spin], symmetry.spectral_weight[x]
+            if n_kept > 0:
+                d_K = rotate(left, P_d, right[:n_kept])
+                F_K = rotate(left, P_F, right[:n_kept])
+                component(new_d, shell.n_kept, b, c)[:] = d_K[:row_kept]
+                component(new_F, shell.n_kept, b, c)[:] = F_K[:row_kept]
+                if row_kept < len(row_E):
+                    d_DK, F_DK = d_K[row_kept:], F_K[row_kept:]
+                    weight = share * (np.dot(d_DK, rho) + _scale_rows(d_DK, row_weights))
+                    _collect(target, d_DK, F_DK, weight, E[:n_kept], row_E[row_kept:])
+            if n_kept == len(E):
+                continue
+            if row_kept > 0:
+                d_KD = rotate(left[:row_kept], P_d, right[n_kept:])
+                F_KD = rotate(left[:row_kept], P_F, right[n_kept:])
+                weight = share * (np.dot(row_rho, d_KD) + d_KD * weights)
+                _collect(target, d_KD, F_KD, weight, E[n_kept:], row_E[:row_kept])
+            if is_occupied and row_kept < len(row_E):
+                d_DD = rotate(left[row_kept:], P_d, right[n_kept:])
+                F_DD = rotate(left[row_kept:], P_F, right[n_kept:])
+                weight = share * (_scale_rows(d_DD, row_weights) + d_DD * weights)
+                _collect(target, d_DD, F_DD, weight, E[n_kept:], row_E[row_kept:])
+    return new_d, new_F
+
+
+@njit(cache=True)
+def _discarded_weight(shell, density):
+    total = 0.0
+    for b in range(len(shell.labels)):
+        total += shell.degeneracy[b] * discarded_weights(density, shell, b).sum()
+    return total
+
+
+@njit(cache=True)
+def _scale_rows(block, weights):
+    scaled = block.copy()
+    for i in range(len(weights)):
+        scaled[i] *= weights[i]
+    return scaled
+
+
+@njit(cache=True)
+def _collect(histogram, d, F, weight, E, row_E):
+    """Add the peaks of one pair of blocks at omega = E[column] - E[row]."""
+    for i in range(d.shape[0]):
+        for j in range(d.shape[1]):
+            omega = E[j] - row_E[i]
+            peak = histogram[1 if omega >= 0.0 else 0, bin_index(abs(omega))]
+            peak[0] += weight[i, j] * d[i, j]
+            peak[1] += weight[i, j] * F[i, j]
+
+
+@njit(cache=True)
+def spin_susceptibility(shells, densities, T, symmetry):
     r"""Static local spin susceptibility dm/dB at B = 0.
 
     .. math::
@@ -85,64 +180,72 @@ def spin_susceptibility(iteration: Iteration, matrices: list[DensityMatrix], T: 
     reduced element.
 
     Args:
-        iteration: All shells with the operator S, diagonalised with the full spin symmetry.
-        matrices: The density matrix of every shell.
+        shells: All shells, diagonalised with the full spin symmetry.
+        densities: The density matrix of each.
         T: Temperature.
+        symmetry: Factors of the full spin symmetry.
 
     Returns:
         The susceptibility in units of 1/D.
     """
-    total = 0.0
-    for n in range(1, len(iteration.shells)):
-        shell, matrix = iteration.shells[n], matrices[n]
-        for row_kept, column_kept in _quadrants(shell, matrix):
-            if column_kept:
+    S = impurity_spin(shells[0])
+    chi = 0.0
+    for n in range(1, len(shells)):
+        S, part = _advance_spin(shells[n - 1], shells[n], densities[n], S, 1 / T, symmetry)
+        chi += part
+    return chi
+
+
+@njit(cache=True)
+def _advance_spin(old, shell, density, S, beta, symmetry):
+    """The spin between kept states of a shell, and what the shell adds to the response."""
+    new_S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
+    is_occupied = _discarded_weight(shell, density) > NEGLIGIBLE
+    chi = 0.0
+    for b in range(len(shell.labels)):
+        x = shell.labels[b, 1] + symmetry.offset
+        n_kept, right = shell.n_kept[b], eigenvectors(shell, b)
+        E = shell.energies[shell.energy_at[b] : shell.energy_at[b + 1]]
+        weights = discarded_weights(density, shell, b)
+        for c in range(len(_SPIN_STEPS)):
+            row = new_S.row_block[b, c]
+            if row < 0:
                 continue
-            rows, columns = _ranges(shell, row_kept), shell.discarded
-            S = _operators(iteration, n, ("S",), rows, columns)["S"]
-            total += kernels.static_response(
-                row_kept,
-                rows.start,
-                rows.stop,
-                columns.start,
-                columns.stop,
-                S.layout.row_block,
-                S.layout.at,
-                S.values,
-                shell.energy_at,
-                shell.energies,
-                matrix.at,
-                matrix.kept,
-                matrix.weights,
-                shell.degeneracy / 3,
-                1 / T,
-            )
+            factors = symmetry.spin[x, c]
+            P = between_product_states(old, shell, S, row, b, _SPIN_LINKS[c], factors)
+            row_kept, left = shell.n_kept[row], eigenvectors(shell, row)
+            row_E = shell.energies[shell.energy_at[row] : shell.energy_at[row + 1]]
+            row_rho = kept_density(density, shell, row)
+            row_weights = discarded_weights(density, shell, row)
+            share = shell.degeneracy[row] / 3
+            if row_kept > 0:
+                moved = np.dot(left[:row_kept], P)
+                if n_kept > 0:
+                    component(new_S, shell.n_kept, b, c)[:] = np.dot(moved, right[:n_kept].T)
+                if n_kept < len(E):
+                    S_KD = np.dot(moved, right[n_kept:].T)
+                    weight = np.dot(row_rho, S_KD) + S_KD * weights
+                    # The transposed pairs contribute the same.
+                    chi += 2 * share * _respond(S_KD, weight, E[n_kept:], row_E[:row_kept], beta)
+            if is_occupied and row_kept < len(row_E) and n_kept < len(E):
+                S_DD = rotate(left[row_kept:], P, right[n_kept:])
+                weight = _scale_rows(S_DD, row_weights) + S_DD * weights
+                chi += share * _respond(S_DD, weight, E[n_kept:], row_E[row_kept:], beta)
+    return new_S, chi
+
+
+@njit(cache=True)
+def _respond(S, weight, E, row_E, beta):
+    total = 0.0
+    for i in range(S.shape[0]):
+        for j in range(S.shape[1]):
+            total += S[i, j] * weight[i, j] * _tanh_over(E[j] - row_E[i], beta)
     return total
 
 
-def _quadrants(shell: Shell, matrix: DensityMatrix) -> list[tuple[bool, bool]]:
-    """Pairs (rows kept, columns kept) that contribute to a Lehmann sum of this shell."""
-    if not shell.discarded.sizes.any():
-        return []
-    quadrants = [(True, False), (False, True)] if shell.kept.sizes.any() else []
-    occupied = matrix.weights @ np.repeat(shell.degeneracy, shell.all.sizes)
-    return [*quadrants, (False, False)] if occupied > NEGLIGIBLE else quadrants
-
-
-def _ranges(shell: Shell, kept: bool) -> Ranges:
-    return shell.kept if kept else shell.discarded
-
-
-def _operators(
-    iteration: Iteration, n: int, names: tuple[str, ...], rows: Ranges, columns: Ranges
-) -> dict[str, Operator]:
-    old, shell = iteration.shells[n - 1], iteration.shells[n]
-    operators = {name: iteration.carried[n - 1][name] for name in names}
-    return transport(old, shell, operators, rows, columns, iteration.symmetry)
-
-
-def bin_centres() -> np.ndarray:
-    """Centres |omega| of the histogram's bins, ascending, (N_BINS,)."""
-    octave, part = np.divmod(np.arange(kernels.N_BINS), kernels.BINS_PER_OCTAVE)
-    base = 2.0 ** (kernels.LOWEST_EXPONENT + octave)
-    return base * (1 + (part + 0.5) / kernels.BINS_PER_OCTAVE)
+@njit(cache=True)
+def _tanh_over(gap, beta):
+    """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
+    if beta * abs(gap) < 1e-6:
+        return beta / 2
+    return math.tanh(beta * gap / 2) / gap

@@ -16,108 +16,139 @@ belong to a single spin component: tracing out a site multiplies by the ratio of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
-from anderson import kernels
-from anderson.diagonalisation import Iteration
+from anderson.blocks import add_scaled, begin, matrix
+from anderson.diagonalisation import eigenvectors
 
 
-@dataclass(frozen=True)
-class DensityMatrix:
+class DensityMatrix(NamedTuple):
     """The density matrix of one shell, with all later sites traced out."""
 
-    at: np.ndarray  # where the blocks begin, (n,)
+    at: np.ndarray  # where the blocks begin, (n + 1,)
     kept: np.ndarray  # flat blocks [kept, kept]
     weights: np.ndarray  # occupations of discarded states (0 for kept ones)
 
 
-@dataclass(frozen=True)
-class Occupations:
-    """Probabilities of the four impurity states."""
-
-    empty: float
-    up: float
-    down: float
-    double: float
-
-    @property
-    def by_spin(self) -> tuple[float, float]:
-        """Occupation (n_up, n_down)."""
-        return self.up + self.double, self.down + self.double
-
-    @property
-    def magnetisation(self) -> float:
-        """Expectation value of S_z."""
-        return (self.up - self.down) / 2
+@njit(cache=True)
+def kept_density(density, shell, b):
+    """Density matrix between the kept states of a block."""
+    return matrix(density.kept, density.at[b], shell.n_kept[b], shell.n_kept[b])
 
 
-def thermal_weights(iteration: Iteration, T: float) -> list[np.ndarray]:
+@njit(cache=True)
+def discarded_weights(density, shell, b):
+    """Occupations of the discarded states of a block."""
+    return density.weights[shell.energy_at[b] + shell.n_kept[b] : shell.energy_at[b + 1]]
+
+
+@njit(cache=True)
+def thermal_weights(shells, T):
     """Occupation of every discarded state of every shell.
 
     Args:
-        iteration: All shells.
+        shells: All shells.
         T: Temperature.
 
     Returns:
         For each shell, the weight of one spin component of each state; 0 for kept states.
     """
-    shells = iteration.shells
     n_last = len(shells) - 1
-    above_ground = np.cumsum([0.0] + [-shell.shift for shell in reversed(shells[1:])])[::-1]
-    log_weights, log_counts = [], []
-    for n, shell in enumerate(shells):
+    above_ground = np.zeros(n_last + 1)
+    for n in range(n_last - 1, -1, -1):
+        above_ground[n] = above_ground[n + 1] - shells[n + 1].shift
+    log_weights, highest = [], -np.inf
+    for n in range(n_last + 1):
+        shell = shells[n]
         log_weight = (n_last - n) * np.log(4.0) - (shell.energies + above_ground[n]) / T
-        position = np.arange(len(shell.energies)) - np.repeat(shell.energy_at, shell.all.sizes)
-        is_kept = position < np.repeat(shell.kept.sizes, shell.all.sizes)
-        log_weight[is_kept] = -np.inf
+        for b in range(len(shell.labels)):
+            at = shell.energy_at[b]
+            log_weight[at : at + shell.n_kept[b]] = -np.inf
+        highest = max(highest, log_weight.max())
         log_weights.append(log_weight)
-        log_counts.append(log_weight + np.log(np.repeat(shell.degeneracy, shell.all.sizes)))
-    log_Z = np.logaddexp.reduce(np.concatenate(log_counts))
-    return [np.exp(log_weight - log_Z) for log_weight in log_weights]
+    Z, weights = 0.0, []
+    for n in range(n_last + 1):
+        shell, weight = shells[n], np.exp(log_weights[n] - highest)
+        for b in range(len(shell.labels)):
+            at, stop = shell.energy_at[b], shell.energy_at[b + 1]
+            Z += shell.degeneracy[b] * weight[at:stop].sum()
+        weights.append(weight)
+    return [weight / Z for weight in weights]
 
 
-def density_matrices(iteration: Iteration, T: float) -> list[DensityMatrix]:
+@njit(cache=True)
+def density_matrices(shells, T):
     """Density matrices of all shells, from the impurity to the last site."""
-    shells = iteration.shells
-    weights = thermal_weights(iteration, T)
-    at, _ = shells[-1].density_layout()
-    matrices = [DensityMatrix(at, np.empty(0), weights[-1])]
+    weights = thermal_weights(shells, T)
+    latest = DensityMatrix(np.zeros(len(shells[-1].labels) + 1, np.int64), np.empty(0), weights[-1])
+    matrices = [latest]
     for n in range(len(shells) - 2, -1, -1):
-        shell, following, latest = shells[n], shells[n + 1], matrices[-1]
-        at, size = shell.density_layout()
-        density = np.zeros(size)
-        ratio = np.where(
-            following.parents >= 0,
-            following.degeneracy[:, None] / shell.degeneracy[following.parents],
-            0.0,
-        )
-        kernels.trace_out_site(
-            following.parents,
-            shell.kept.sizes,
-            following.vector_at,
-            following.vectors,
-            following.kept.sizes,
-            following.all.sizes,
-            latest.at,
-            latest.kept,
-            following.energy_at,
-            latest.weights,
-            ratio,
-            at,
-            density,
-        )
-        matrices.append(DensityMatrix(at, density, weights[n]))
+        at = begin(shells[n].n_kept ** 2)
+        kept = trace_out_site(shells[n], shells[n + 1], latest, at)
+        latest = DensityMatrix(at, kept, weights[n])
+        matrices.append(latest)
     return matrices[::-1]
 
 
-def occupations(iteration: Iteration, matrices: list[DensityMatrix]) -> Occupations:
-    """Probabilities of the impurity's states, read off its reduced density matrix."""
-    shell, matrix = iteration.shells[0], matrices[0]
-    by_label = {
-        (int(Q), int(x)): float(matrix.kept[at])
-        for (Q, x), at in zip(shell.labels, matrix.at, strict=True)
-    }
-    single = by_label[1, 1]
-    return Occupations(by_label[0, 0], single, by_label.get((1, -1), single), by_label[2, 0])
+@njit(cache=True)
+def trace_out_site(shell, following, density, at):
+    """Density matrix between kept states of a shell from that of the next one.
+
+    Args:
+        shell: The shell.
+        following: The next shell.
+        density: Its density matrix.
+        at: Where the blocks of the result begin, (n + 1,).
+    """
+    kept = np.zeros(at[-1])
+    for b in range(len(following.labels)):
+        rho = product_state_density(following, density, b)
+        for slot in range(4):
+            p = following.parents[b, slot]
+            if p >= 0:
+                first, stop = following.slot_at[b, slot], following.slot_at[b, slot + 1]
+                ratio = following.degeneracy[b] / shell.degeneracy[p]
+                target = matrix(kept, at[p], shell.n_kept[p], shell.n_kept[p])
+                add_scaled(target, 0, 0, ratio, rho[first:stop, first:stop])
+    return kept
+
+
+@njit(cache=True)
+def product_state_density(shell, density, b):
+    """Density matrix of one block between product states."""
+    n_kept, dim = shell.n_kept[b], shell.slot_at[b, 4]
+    vectors = eigenvectors(shell, b)
+    rho = np.zeros((dim, dim))
+    if n_kept > 0:
+        kept = vectors[:n_kept]
+        rho += np.dot(kept.T, np.dot(kept_density(density, shell, b), kept))
+    weights = discarded_weights(density, shell, b)
+    if n_kept < dim and weights.max() > 0.0:
+        discarded = vectors[n_kept:]
+        scaled = discarded.copy()
+        for i in range(len(weights)):
+            scaled[i] *= weights[i]
+        rho += np.dot(discarded.T, scaled)
+    return rho
+
+
+@njit(cache=True)
+def impurity_probabilities(shell, density):
+    """Probabilities of the impurity's states (empty, up, down, double), (4,)."""
+    p = np.empty(4)
+    for b in range(len(shell.labels)):
+        Q, x = shell.labels[b]
+        value = density.kept[density.at[b]]
+        if Q == 0:
+            p[0] = value
+        elif Q == 2:
+            p[3] = value
+        else:
+            if x > 0:
+                p[1] = value
+            if x < 0 or shell.degeneracy[b] == 2.0:
+                p[2] = value
+    return p

@@ -9,336 +9,247 @@ ground state of each shell, which keeps their relative precision down to the sma
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
-the widest gap of the spectrum between n_keep and 1.1 n_keep states.
+the widest gap of the spectrum between n_keep and WINDOW n_keep states. States of similar energy
+then stay together, which counts for more than their number: 160 to 208 states at Lambda = 4 come
+closer to the limit of many states than 256 to 282 do at Lambda = 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
-from anderson import kernels
-from anderson.model import Impurity
-from anderson.symmetry import (
-    ANNIHILATOR,
-    SLOT_Q,
-    SLOT_X,
-    SPIN,
-    ChargeSpin,
-    ChargeSz,
-    TensorKind,
-)
+from anderson.blocks import add_scaled, begin, join_blocks, matrix, row_blocks, slot_edges
+from anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
-Symmetry = ChargeSz | ChargeSpin
+WINDOW = 1.3  # the cut is searched up to this multiple of n_keep
+
+_STEPS, _HOP, _SITE = ANNIHILATOR.steps, HOP_LINKS, SITE_LINKS
 
 
-@dataclass(frozen=True)
-class Ranges:
-    """A range of eigenstates in each block of a shell, such as the kept or the discarded ones."""
-
-    start: np.ndarray  # (n,)
-    stop: np.ndarray  # (n,)
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """Number of states in each block, (n,)."""
-        return self.stop - self.start
-
-
-@dataclass(frozen=True)
-class Shell:
+class Shell(NamedTuple):
     """One step of the iteration: the chain up to one site, diagonalised.
 
-    Block matrices lie in flat buffers, laid out as `kernels` describes.
+    Product states of a block are ordered by slot and, within a slot, by the kept state of the
+    parent block; eigenstates ascend in energy, so that the kept ones come first.
     """
 
     labels: np.ndarray  # (Q, x) of each block, (n, 2)
     parents: np.ndarray  # block of the previous shell in each slot, -1 if none, (n, 4)
-    all: Ranges
-    kept: Ranges
-    discarded: Ranges
-    energy_at: np.ndarray  # (n,)
-    energies: np.ndarray  # relative to the shell's ground state, ascending in each block
-    vector_at: np.ndarray  # (n,)
-    vectors: np.ndarray
+    slot_at: np.ndarray  # first product state of each slot, then the block's dimension, (n, 5)
+    n_kept: np.ndarray  # (n,)
+    energy_at: np.ndarray  # (n + 1,)
+    energies: np.ndarray  # relative to the shell's ground state
+    vector_at: np.ndarray  # (n + 1,)
+    vectors: np.ndarray  # matrices [eigenstate, product state]
     shift: float  # ground-state energy relative to the previous shell's ground state
     degeneracy: np.ndarray  # states that each stored state of a block stands for, (n,)
 
-    @cached_property
-    def _row_blocks(self) -> dict[TensorKind, np.ndarray]:
-        index = {label: b for b, label in enumerate(map(tuple, self.labels.tolist()))}
-        return {
-            kind: np.array(
-                [[index.get((Q + dQ, x + dx), -1) for dQ, dx in kind.steps] for Q, x in index]
-            )
-            for kind in (ANNIHILATOR, SPIN)
-        }
 
-    def row_block(self, kind: TensorKind) -> np.ndarray:
-        """Block to which each component of an operator leads, -1 if none, (n, component)."""
-        return self._row_blocks[kind]
+class Operator(NamedTuple):
+    """A tensor operator between kept states of one shell."""
 
-    def density_layout(self) -> tuple[np.ndarray, int]:
-        """Where the blocks of a kept-kept density matrix begin, (n,), and its length."""
-        sizes = self.kept.sizes**2
-        return _begin(sizes), int(sizes.sum())
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the blocks of an operator of one kind lie in a flat buffer."""
-
-    kind: TensorKind
     row_block: np.ndarray  # (n, component)
-    at: np.ndarray  # (n, component)
-    size: int
-
-    @classmethod
-    def of(cls, shell: Shell, kind: TensorKind, rows: Ranges, columns: Ranges) -> Layout:
-        """Layout for the given row and column states of a shell."""
-        row_block = shell.row_block(kind)
-        sizes = np.where(row_block >= 0, rows.sizes[row_block] * columns.sizes[:, None], 0)
-        return cls(kind, row_block, _begin(sizes), int(sizes.sum()))
-
-
-@dataclass(frozen=True)
-class Operator:
-    """A tensor operator between two ranges of eigenstates of one shell."""
-
-    layout: Layout
+    at: np.ndarray  # (n * component + 1,)
     values: np.ndarray
 
 
-@dataclass(frozen=True)
-class Iteration:
-    """All shells of one chain, from the impurity to the last site."""
-
-    shells: Sequence[Shell]
-    carried: Sequence[dict[str, Operator]]  # operators of the impurity between kept states
-    symmetry: Symmetry
+@njit(cache=True)
+def eigenvectors(shell, b):
+    """Eigenvectors of a block, [eigenstate, product state]."""
+    dim = shell.slot_at[b, 4]
+    return matrix(shell.vectors, shell.vector_at[b], dim, dim)
 
 
-def _begin(sizes: np.ndarray) -> np.ndarray:
-    ends = np.cumsum(sizes.ravel())
-    return (ends - sizes.ravel()).reshape(sizes.shape)
+@njit(cache=True)
+def component(operator, n_kept, b, c):
+    """Matrix [row state, column state] of an operator for column block b and component c."""
+    at = operator.at[b * operator.row_block.shape[1] + c]
+    return matrix(operator.values, at, n_kept[operator.row_block[b, c]], n_kept[b])
 
 
-def diagonalise_chain(
-    impurity: Impurity, hoppings: np.ndarray, n_keep: int, carry: Sequence[str] = ("d", "F")
-) -> Iteration:
+@njit(cache=True)
+def empty_operator(labels, n_kept, steps):
+    """An operator between kept states whose values are yet to be set."""
+    row_block = row_blocks(labels, steps)
+    sizes = np.zeros(row_block.size, np.int64)
+    for b in range(len(labels)):
+        for c in range(len(steps)):
+            if row_block[b, c] >= 0:
+                sizes[b * len(steps) + c] = n_kept[row_block[b, c]] * n_kept[b]
+    at = begin(sizes)
+    return Operator(row_block, at, np.empty(at[-1]))
+
+
+@njit(cache=True)
+def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
     """Diagonalise impurity and chain, site by site.
 
     Args:
-        impurity: The parameters; the full spin symmetry is used where B = 0.
-        hoppings: Amplitudes of the Wilson chain, (n_sites - 1,).
-        n_keep: States kept after each step (spin components counted); at most 10 % more.
-        carry: Operators of the impurity to follow along the chain, of `d`, `F` (its commutator
-            with the interaction) and, at B = 0, `S` (the spin).
+        eps_d: Level energy.
+        U: Repulsion.
+        B: Field; the symmetry must fit it.
+        amplitudes: Hopping V onto the chain and along it, (n_sites,).
+        n_keep: Least number of states kept after each step (spin components counted).
+        symmetry: Factors of `charge_spin()` (B = 0 only) or `charge_sz()`.
 
     Returns:
-        The shells from the impurity (index 0) to the last site. No state of the last is kept.
+        List of `Shell`s from the impurity (index 0) to the last site. No state of the last one is
+        kept.
     """
-    symmetry: Symmetry = ChargeSpin() if impurity.B == 0 else ChargeSz()
-    amplitudes = np.concatenate([[np.sqrt(2 * impurity.Gamma / np.pi)], hoppings])
-    shell = _impurity_shell(impurity, symmetry)
-    own = _impurity_operators(impurity, shell, symmetry)
-    f = own["d"]
-    shells, carried = [shell], [{name: own[name] for name in carry}]
-    for step, t in enumerate(amplitudes):
-        is_last = step == len(amplitudes) - 1
-        old, shell = shell, _add_site(shell, f, t, symmetry, 0 if is_last else n_keep)
+    shell = impurity_shell(eps_d, U, B, symmetry)
+    shells = [shell]
+    parent_kept = np.ones(1, np.int64)
+    for n in range(len(amplitudes)):
+        f = site_annihilator(shell, parent_kept, symmetry)
+        parent_kept = shell.n_kept
+        n_wanted = 0 if n == len(amplitudes) - 1 else n_keep
+        shell = add_site(shell, f, amplitudes[n], n_wanted, symmetry)
         shells.append(shell)
-        if not is_last:
-            f = _site_annihilator(old.kept.sizes, shell, symmetry)
-            carried.append(transport(old, shell, carried[-1], shell.kept, shell.kept, symmetry))
-    return Iteration(shells, carried, symmetry)
+    return shells
 
 
-def _impurity_shell(impurity: Impurity, symmetry: Symmetry) -> Shell:
+@njit(cache=True)
+def impurity_shell(eps_d, U, B, symmetry):
     """The bare impurity, built like a site that is added to a vacuum of one state."""
-    labels, parents = _blocks(np.array([[0, 0]]), np.array([1]), symmetry)
+    labels, parents = join_blocks(
+        np.zeros((1, 2), np.int64), np.ones(1, np.int64), symmetry.lowest_x
+    )
     n = len(labels)
-    Q, x = labels.T
-    zeeman = -x * impurity.B / 2  # vanishes with the full spin symmetry, where x = 2 S
-    energies = Q * impurity.eps_d + np.where(Q == 1, zeeman, 0.0) + (Q == 2) * impurity.U
+    one_each = np.ones(n, np.int64)
+    energies = np.empty(n)
+    for b in range(n):
+        Q, x = labels[b]
+        # For multiplets x is twice the spin, which does not matter as B vanishes.
+        energies[b] = Q * eps_d - (x * B / 2 if Q == 1 else 0.0) + (U if Q == 2 else 0.0)
     ground = energies.min()
-    everything = Ranges(np.zeros(n, np.int64), np.ones(n, np.int64))
     return Shell(
-        labels=labels,
-        parents=parents,
-        all=everything,
-        kept=everything,
-        discarded=Ranges(everything.stop, everything.stop),
-        energy_at=np.arange(n),
-        energies=energies - ground,
-        vector_at=np.arange(n),
-        vectors=np.ones(n),
-        shift=float(ground),
-        degeneracy=symmetry.degeneracy(x),
-    )
-
-
-def _impurity_operators(
-    impurity: Impurity, shell: Shell, symmetry: Symmetry
-) -> dict[str, Operator]:
-    Q, x = shell.labels.T
-    d = _site_annihilator(np.array([1]), shell, symmetry)
-    F = d.values.copy()
-    for b, component in np.argwhere(d.layout.row_block >= 0):
-        F[d.layout.at[b, component]] *= impurity.U if Q[b] == 2 else 0.0
-    spin = Layout.of(shell, SPIN, shell.all, shell.all)
-    S = np.zeros(spin.size)
-    S[spin.at[:, 0]] = np.where((Q == 1) & (x == 1), np.sqrt(3) / 2, 0.0)
-    return {"d": d, "F": Operator(d.layout, F), "S": Operator(spin, S)}
-
-
-def _blocks(
-    labels: np.ndarray, kept: np.ndarray, symmetry: Symmetry
-) -> tuple[np.ndarray, np.ndarray]:
-    """Labels of the new shell's blocks, sorted, and the kept blocks in their slots."""
-    slots: dict[tuple[int, int], list[int]] = {}
-    for parent, (Q, x) in enumerate(labels.tolist()):
-        if kept[parent] == 0:
-            continue
-        for slot in range(4):
-            label = (Q + SLOT_Q[slot], x + SLOT_X[slot])
-            if symmetry.lowest_x is None or label[1] >= symmetry.lowest_x:
-                slots.setdefault(label, [-1, -1, -1, -1])[slot] = parent
-    ordered = sorted(slots)
-    return np.array(ordered), np.array([slots[label] for label in ordered])
-
-
-def _add_site(old: Shell, f: Operator, t: float, symmetry: Symmetry, n_keep: int) -> Shell:
-    labels, parents = _blocks(old.labels, old.kept.sizes, symmetry)
-    x = labels[:, 1]
-    slot_sizes = np.where(parents >= 0, old.kept.sizes[parents], 0)
-    dims = slot_sizes.sum(axis=1)
-    energy_at, vector_at = _begin(dims), _begin(dims**2)
-    energies, vectors = np.empty(dims.sum()), np.empty((dims**2).sum())
-    kernels.diagonalise(
-        dims,
+        labels,
         parents,
-        old.kept.sizes,
-        old.energy_at,
-        old.energies,
-        f.layout.row_block,
-        f.layout.at,
-        f.values,
-        t,
-        symmetry.hop(x),
-        energy_at,
-        vector_at,
-        energies,
-        vectors,
-    )
-    shift = energies.min()
-    energies -= shift
-    degeneracy = symmetry.degeneracy(x)
-    kept = _count_kept(energies, np.repeat(degeneracy, dims), dims, n_keep)
-    zeros = np.zeros_like(dims)
-    return Shell(
-        labels=labels,
-        parents=parents,
-        all=Ranges(zeros, dims),
-        kept=Ranges(zeros, kept),
-        discarded=Ranges(kept, dims),
-        energy_at=energy_at,
-        energies=energies,
-        vector_at=vector_at,
-        vectors=vectors,
-        shift=float(shift),
-        degeneracy=degeneracy,
+        slot_edges(parents, np.ones(1, np.int64)),
+        one_each,
+        begin(one_each),
+        energies - ground,
+        begin(one_each),
+        np.ones(n),
+        ground,
+        _degeneracy(labels, symmetry),
     )
 
 
-def _count_kept(
-    energies: np.ndarray, degeneracy: np.ndarray, dims: np.ndarray, n_keep: int
-) -> np.ndarray:
-    """Kept states of each block: those below the widest gap between n_keep and 1.1 n_keep."""
-    order = np.argsort(energies, kind="stable")
-    counts = np.cumsum(degeneracy[order])
-    if n_keep == 0:
-        return np.zeros_like(dims)
-    if counts[-1] <= n_keep:
-        return dims.copy()
-    first = int(np.searchsorted(counts, n_keep))
-    last = max(first + 1, int(np.searchsorted(counts, 1.1 * n_keep, side="right")))
-    last = min(last, len(order) - 1)
-    ascending = energies[order]
-    cut = first + int(np.argmax(np.diff(ascending[first : last + 1]))) if last > first else first
-    kept = np.zeros(len(energies), dtype=np.int64)
-    kept[order[: cut + 1]] = 1
-    return np.add.reduceat(kept, _begin(dims))
-
-
-def _site_annihilator(old_kept: np.ndarray, shell: Shell, symmetry: Symmetry) -> Operator:
-    """Annihilator of the newest site between kept states."""
-    kept = shell.kept
-    layout = Layout.of(shell, ANNIHILATOR, kept, kept)
-    values = np.empty(layout.size)
-    kernels.site_operator(
-        shell.parents,
-        old_kept,
-        np.stack([shell.all.sizes, kept.sizes], axis=1),
-        shell.vector_at,
-        shell.vectors,
-        layout.row_block,
-        layout.at,
-        symmetry.site(shell.labels[:, 1]),
-        values,
-    )
-    return Operator(layout, values)
-
-
-def transport(
-    old: Shell,
-    shell: Shell,
-    operators: Mapping[str, Operator],
-    rows: Ranges,
-    columns: Ranges,
-    symmetry: Symmetry,
-) -> dict[str, Operator]:
-    """Operators of the impurity between the given eigenstates of a shell.
+@njit(cache=True)
+def add_site(old, f, t, n_keep, symmetry):
+    """The shell with one more site.
 
     Args:
         old: The previous shell.
-        shell: The shell.
-        operators: The operators between kept states of the previous shell.
-        rows: States that label the rows.
-        columns: States that label the columns.
-        symmetry: The symmetry of both shells.
-
-    Returns:
-        The operators of the same names.
+        f: Annihilator of its newest site between its kept states.
+        t: Hopping amplitude to the new site.
+        n_keep: Least number of states to keep, 0 to keep none.
+        symmetry: Factors of the symmetry.
     """
-    layouts: dict[TensorKind, Layout] = {}
-    result = {}
-    for name, operator in operators.items():
-        kind = operator.layout.kind
-        if kind not in layouts:
-            layouts[kind] = Layout.of(shell, kind, rows, columns)
-        layout = layouts[kind]
-        values = np.empty(layout.size)
-        kernels.transport(
-            shell.parents,
-            old.kept.sizes,
-            operator.layout.row_block,
-            operator.layout.at,
-            operator.values,
-            shell.vector_at,
-            shell.vectors,
-            rows.start,
-            rows.stop,
-            columns.start,
-            columns.stop,
-            layout.row_block,
-            layout.at,
-            kind.links,
-            symmetry.transport(kind, shell.labels[:, 1]),
-            values,
-        )
-        result[name] = Operator(layout, values)
-    return result
+    labels, parents = join_blocks(old.labels, old.n_kept, symmetry.lowest_x)
+    slot_at = slot_edges(parents, old.n_kept)
+    dims = slot_at[:, 4]
+    energy_at, vector_at = begin(dims), begin(dims**2)
+    energies, vectors = np.empty(energy_at[-1]), np.empty(vector_at[-1])
+    for b in range(len(labels)):
+        hop = symmetry.hop[labels[b, 1] + symmetry.offset]
+        values, columns = np.linalg.eigh(hamiltonian(old, f, t, parents[b], slot_at[b], hop))
+        energies[energy_at[b] : energy_at[b + 1]] = values
+        matrix(vectors, vector_at[b], dims[b], dims[b])[:] = columns.T
+    shift = energies.min()
+    energies -= shift
+    degeneracy = _degeneracy(labels, symmetry)
+    n_kept = count_kept(energies, energy_at, degeneracy, n_keep)
+    return Shell(
+        labels,
+        parents,
+        slot_at,
+        n_kept,
+        energy_at,
+        energies,
+        vector_at,
+        vectors,
+        shift,
+        degeneracy,
+    )
+
+
+@njit(cache=True)
+def _degeneracy(labels, symmetry):
+    return symmetry.degeneracy[labels[:, 1] + symmetry.offset]
+
+
+@njit(cache=True)
+def hamiltonian(old, f, t, parents, edges, hop):
+    """Hamiltonian of one new block; the lower triangle only, which is the one that eigh reads."""
+    H = np.zeros((edges[4], edges[4]))
+    for slot in range(4):
+        for i in range(edges[slot + 1] - edges[slot]):
+            H[edges[slot] + i, edges[slot] + i] = old.energies[old.energy_at[parents[slot]] + i]
+    for link in range(4):
+        column_slot, row_slot, c = _HOP[link]
+        column, row = parents[column_slot], parents[row_slot]
+        if column >= 0 and row >= 0 and f.row_block[column, c] == row:
+            block = component(f, old.n_kept, column, c)
+            add_scaled(H, edges[row_slot], edges[column_slot], t * hop[link], block)
+    return H
+
+
+@njit(cache=True)
+def count_kept(energies, energy_at, degeneracy, n_keep):
+    """Kept states of each block: those below the widest gap in the window of numbers of states."""
+    n_blocks = len(degeneracy)
+    n_kept = np.zeros(n_blocks, np.int64)
+    if n_keep == 0:
+        return n_kept
+    block_of = np.empty(len(energies), np.int64)
+    for b in range(n_blocks):
+        block_of[energy_at[b] : energy_at[b + 1]] = b
+    order = np.argsort(energies, kind="mergesort")
+    cut, widest, n_states = len(order), -1.0, 0.0
+    for k in range(len(order) - 1):
+        n_states += degeneracy[block_of[order[k]]]
+        if n_states < n_keep:
+            continue
+        if n_states > WINDOW * n_keep and widest >= 0.0:
+            break
+        gap = energies[order[k + 1]] - energies[order[k]]
+        if gap > widest:
+            cut, widest = k + 1, gap
+    for k in range(cut):
+        n_kept[block_of[order[k]]] += 1
+    return n_kept
+
+
+@njit(cache=True)
+def site_annihilator(shell, parent_kept, symmetry):
+    """Annihilator of the newest site between kept states.
+
+    Args:
+        shell: The shell.
+        parent_kept: Kept states of the previous shell's blocks.
+        symmetry: Factors of the symmetry.
+    """
+    f = empty_operator(shell.labels, shell.n_kept, _STEPS)
+    for b in range(len(shell.labels)):
+        site = symmetry.site[shell.labels[b, 1] + symmetry.offset]
+        right = eigenvectors(shell, b)[: shell.n_kept[b]]
+        for c in range(2):
+            row = f.row_block[b, c]
+            if row < 0 or shell.n_kept[row] * shell.n_kept[b] == 0:
+                continue
+            left = eigenvectors(shell, row)[: shell.n_kept[row]]
+            moved = np.zeros((left.shape[0], right.shape[1]))
+            for link in range(2):
+                row_slot, column_slot = _SITE[c, link]
+                p = shell.parents[b, column_slot]
+                if p >= 0 and shell.parents[row, row_slot] == p:
+                    at = shell.slot_at[row, row_slot]
+                    part = left[:, at : at + parent_kept[p]]
+                    add_scaled(moved, 0, shell.slot_at[b, column_slot], site[c, link], part)
+            component(f, shell.n_kept, b, c)[:] = np.dot(moved, right.T)
+    return f

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 
 from anderson.broadening import Broadening, broaden
 from anderson.chain import chain_length, hoppings, twist_parameters
-from anderson.correlators import raw_spectra, spin_susceptibility
-from anderson.density_matrix import Occupations, density_matrices, occupations
-from anderson.diagonalisation import diagonalise_chain
 from anderson.grid import stored_grid
 from anderson.model import Impurity, haldane_kondo_temperature
 from anderson.self_energy import cell_averages, self_energy, spectrum_of_self_energy
+from anderson.single_chain import response_of_chain, spectra_of_chain
+from anderson.symmetry import charge_spin, charge_sz
 
 
 @dataclass(frozen=True)
@@ -119,39 +118,31 @@ def solve(impurity: Impurity, settings: Settings) -> Solution:
 
 def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
     """Everything that comes before broadening, averaged over the interleaved chains."""
-    histograms, states, susceptibilities = [], [], []
-    for z in twist_parameters(settings.n_z):
-        histogram, state, chi = _one_chain(impurity, float(z), settings)
-        histograms.append(histogram)
-        states.append(state)
-        susceptibilities.append(chi)
-    by_spin = np.mean([state.by_spin for state in states], axis=0)
+    chains = [_one_chain(impurity, float(z), settings) for z in twist_parameters(settings.n_z)]
+    histograms, probabilities, susceptibilities = zip(*chains, strict=True)
+    _, up, down, double = np.mean(probabilities, axis=0)
     return Raw(
-        histogram=np.mean(histograms, axis=0),
-        occupation=(float(by_spin[0]), float(by_spin[1])),
-        double_occupation=float(np.mean([state.double for state in states])),
+        histogram=np.moveaxis(np.mean(histograms, axis=0), -1, 1),
+        occupation=(float(up + double), float(down + double)),
+        double_occupation=float(double),
         spin_susceptibility=float(np.mean(susceptibilities)),
     )
 
 
 def _one_chain(
     impurity: Impurity, z: float, settings: Settings
-) -> tuple[np.ndarray, Occupations, float]:
-    chain = hoppings(settings.Lambda, z, chain_length(impurity.T, settings.Lambda))
-    has_field = impurity.B != 0
-    wants_spin = settings.susceptibility and not has_field
-    carry = ("d", "F", "S") if wants_spin else ("d", "F")
-    iteration = diagonalise_chain(impurity, chain, settings.n_keep, carry)
-    matrices = density_matrices(iteration, impurity.T)
-    chi = spin_susceptibility(iteration, matrices, impurity.T) if wants_spin else np.nan
-    if settings.susceptibility and has_field:
-        chi = _zero_field_susceptibility(replace(impurity, B=0.0), chain, settings.n_keep)
-    return raw_spectra(iteration, matrices), occupations(iteration, matrices), chi
-
-
-def _zero_field_susceptibility(impurity: Impurity, chain: np.ndarray, n_keep: int) -> float:
-    iteration = diagonalise_chain(impurity, chain, n_keep, carry=("S",))
-    return spin_susceptibility(iteration, density_matrices(iteration, impurity.T), impurity.T)
+) -> tuple[np.ndarray, np.ndarray, float]:
+    U, Gamma, eps_d, B, T = astuple(impurity)
+    chain = hoppings(settings.Lambda, z, chain_length(T, settings.Lambda))
+    amplitudes = np.concatenate([[np.sqrt(2 * Gamma / np.pi)], chain])
+    symmetry = charge_spin() if B == 0 else charge_sz()
+    wants_response = settings.susceptibility and B == 0
+    histogram, probabilities, chi = spectra_of_chain(
+        eps_d, U, B, T, amplitudes, settings.n_keep, symmetry, wants_response
+    )
+    if settings.susceptibility and B != 0:
+        chi = response_of_chain(eps_d, U, T, amplitudes, settings.n_keep, charge_spin())
+    return histogram, probabilities, chi
 
 
 def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tuple[np.ndarray, int]:

@@ -51,9 +51,9 @@ Wigner-Eckart theorem makes it independent of M):
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,21 +63,20 @@ SLOT_Q = (0, 1, 1, 2)  # electrons that the site adds in each slot
 SLOT_X = (0, 1, -1, 0)  # change of x from kept states to the new block in each slot
 
 
-@dataclass(frozen=True, eq=False)
-class TensorKind:
+class TensorKind(NamedTuple):
     """How one kind of operator moves between blocks and slots.
 
     `steps` are the changes (Q, x) from column to row block, one for each component. `links` lists,
     for each component between blocks of the new shell, the contributions (slot in the row block,
-    slot in the column block, component of the operator in the older shell).
+    slot in the column block, component of the operator in the older shell, -1 if there is none).
     """
 
-    steps: tuple[tuple[int, int], ...]
+    steps: np.ndarray  # (component, 2)
     links: np.ndarray  # (component, link, 3)
 
 
 ANNIHILATOR = TensorKind(
-    steps=((-1, -1), (-1, 1)),
+    steps=np.array([(-1, -1), (-1, 1)]),
     links=np.array(
         [
             [(0, 0, 0), (1, 1, 0), (2, 2, 0), (3, 3, 0), (2, 1, 1)],
@@ -86,7 +85,7 @@ ANNIHILATOR = TensorKind(
     ),
 )
 SPIN = TensorKind(
-    steps=((0, 0), (0, 2), (0, -2)),
+    steps=np.array([(0, 0), (0, 2), (0, -2)]),
     links=np.array(
         [
             [(0, 0, 0), (1, 1, 0), (2, 2, 0), (3, 3, 0), (1, 2, 2), (2, 1, 1)],
@@ -102,70 +101,60 @@ HOP_LINKS = np.array([(0, 1, 0), (0, 2, 1), (1, 3, 1), (2, 3, 0)])
 SITE_LINKS = np.array([[(0, 1), (2, 3)], [(0, 2), (1, 3)]])
 
 
-class ChargeSz:
-    """Charge and S_z: the components of an operator are its spin components."""
+class Symmetry(NamedTuple):
+    """What distinguishes the two symmetries: the row x + `offset` of a table is for the label x."""
 
-    n_spin = 2
-    lowest_x = None
-
-    def degeneracy(self, x: np.ndarray) -> np.ndarray:
-        """States that one stored state stands for, (n,)."""
-        return np.ones(len(x))
-
-    def hop(self, x: np.ndarray) -> np.ndarray:
-        """Factors of the hopping for each block, (n, link)."""
-        return np.tile([1.0, 1.0, 1.0, -1.0], (len(x), 1))
-
-    def site(self, x: np.ndarray) -> np.ndarray:
-        """Factors of the new site's annihilator for each column block, (n, component, link)."""
-        return np.tile([[1.0, 1.0], [1.0, -1.0]], (len(x), 1, 1))
-
-    def transport(self, kind: TensorKind, x: np.ndarray) -> np.ndarray:
-        """Factors of an older annihilator for each column block, (n, component, link)."""
-        if kind is not ANNIHILATOR:
-            raise NotImplementedError("with S_z as quantum number only annihilators are followed")
-        return np.tile([1.0, -1.0, -1.0, 1.0, 0.0], (len(x), 2, 1))
-
-    def spectral_weight(self, x: np.ndarray) -> np.ndarray:
-        """Share of each component's |matrix element|^2 in a spin's spectrum, (n, component)."""
-        return np.ones((len(x), 2))
-
-
-class ChargeSpin:
-    """Charge and spin multiplets: one stored state stands for 2 S + 1."""
-
-    n_spin = 1
-    lowest_x = 0
-
-    def degeneracy(self, x: np.ndarray) -> np.ndarray:
-        """States that one stored state stands for, (n,)."""
-        return np.asarray(x) + 1.0
-
-    def hop(self, x: np.ndarray) -> np.ndarray:
-        """Factors of the hopping for each block, (n, link)."""
-        return _table(_hop_factors)[x]
-
-    def site(self, x: np.ndarray) -> np.ndarray:
-        """Factors of the new site's annihilator for each column block, (n, component, link)."""
-        return _table(_site_factors)[x]
-
-    def transport(self, kind: TensorKind, x: np.ndarray) -> np.ndarray:
-        """Factors of an older operator for each column block, (n, component, link)."""
-        return _table(_annihilator_factors if kind is ANNIHILATOR else _spin_factors)[x]
-
-    def spectral_weight(self, x: np.ndarray) -> np.ndarray:
-        r"""Share of |reduced element|^2 in the spectrum averaged over spin, (n, component).
-
-        :math:`\tfrac12 \sum_{M M' m} \langle S' M'; \tfrac12 m | S M \rangle^2 = (2S + 1)/2`,
-        S being the spin of the column block.
-        """
-        return np.repeat((np.asarray(x)[:, None] + 1.0) / 2, 2, axis=1)
+    n_spin: int  # spectra that are told apart: 2, or 1 for their average
+    lowest_x: int  # least label x
+    offset: int
+    degeneracy: np.ndarray  # states that one stored state of a block stands for, (x,)
+    hop: np.ndarray  # of the hopping in each block, (x, link)
+    site: np.ndarray  # of the new site's annihilator for each column block, (x, component, link)
+    annihilator: np.ndarray  # of an older annihilator for each column block, (x, component, link)
+    spin: np.ndarray  # of an older spin operator for each column block, (x, component, link)
+    spectral_weight: np.ndarray  # of |matrix element|^2 in a spectrum for each column block, (x,)
 
 
 @cache
-def _table(factors: Callable[[int], tuple]) -> np.ndarray:
-    """Factors for every 2 S up to that of the longest chain, all spins aligned."""
-    return np.array([factors(x) for x in range(_HIGHEST_X + 1)])
+def charge_sz() -> Symmetry:
+    """Charge and S_z: the components of an annihilator are its spin components.
+
+    The spin operator is not followed, its factors vanish.
+    """
+    n = 2 * _HIGHEST_X + 1
+    return Symmetry(
+        n_spin=2,
+        lowest_x=-_HIGHEST_X,
+        offset=_HIGHEST_X,
+        degeneracy=np.ones(n),
+        hop=np.tile([1.0, 1.0, 1.0, -1.0], (n, 1)),
+        site=np.tile([[1.0, 1.0], [1.0, -1.0]], (n, 1, 1)),
+        annihilator=np.tile([1.0, -1.0, -1.0, 1.0, 0.0], (n, 2, 1)),
+        spin=np.zeros((n, 3, 6)),
+        spectral_weight=np.ones(n),
+    )
+
+
+@cache
+def charge_spin() -> Symmetry:
+    r"""Charge and spin multiplets: one stored state stands for 2 S + 1.
+
+    The share of a reduced element in the spectrum averaged over spin is
+    :math:`\tfrac12 \sum_{M M' m} \langle S' M'; \tfrac12 m | S M \rangle^2 = (2S + 1)/2`, S being
+    the spin of the column block.
+    """
+    x = range(_HIGHEST_X + 1)
+    return Symmetry(
+        n_spin=1,
+        lowest_x=0,
+        offset=0,
+        degeneracy=np.array(x) + 1.0,
+        hop=np.array([_hop_factors(each) for each in x]),
+        site=np.array([_site_factors(each) for each in x]),
+        annihilator=np.array([_annihilator_factors(each) for each in x]),
+        spin=np.array([_spin_factors(each) for each in x]),
+        spectral_weight=(np.array(x) + 1.0) / 2,
+    )
 
 
 def clebsch_gordan(x1: int, m1: int, m2: int, x: int) -> float:
@@ -259,7 +248,7 @@ def _factor_table(
 
     return tuple(
         tuple(factor(x + step, *link) for link in links)
-        for (_, step), links in zip(kind.steps, kind.links.tolist(), strict=True)
+        for (_, step), links in zip(kind.steps.tolist(), kind.links.tolist(), strict=True)
     )
 
 
