@@ -19,15 +19,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from anderson.correlators import bin_centres
+from anderson.correlators import BINS_PER_OCTAVE, LOWEST_EXPONENT, bin_centres
 from anderson.grid import (
+    HIGHEST_EXPONENT,
+    POINTS_AN_OCTAVE,
     gaussian_second_antiderivative,
     hat_transform,
-    hilbert_matrix,
+    hilbert_transform,
     internal_grid,
 )
 
 _SHARP_BELOW = 0.25  # in units of the thermal width: peaks that only the linear step broadens
+_REACH = 6.5  # in units of its width: where a Gaussian has fallen below rounding
 _SMOOTH_ABOVE = 60.0  # in units of the thermal width: frequencies that the linear step leaves
 
 
@@ -66,46 +69,75 @@ def broaden(
     """
     width = broadening.thermal_width * T
     lowest = lowest_node(width, finest / 2)
-    nodes = internal_grid(lowest)
-    n_side = len(nodes) // 2
-    logarithmic = _logarithmic_matrix(lowest, broadening.alpha, width)
-    negative = histogram[..., 0, :] @ logarithmic.T
-    positive = histogram[..., 1, :] @ logarithmic.T
+    sharp = bin_centres() < _SHARP_BELOW * width
+    sides = smooth(np.where(sharp, 0.0, histogram), lowest, broadening.alpha)
     zero = np.zeros((*histogram.shape[:-2], 1))
-    smooth = np.concatenate([negative[..., ::-1], zero, positive], axis=-1)
-    inner, linear, sharp = _linear_matrices(lowest, width)
-    spectrum = smooth.copy()
-    spectrum[..., inner] = smooth @ linear.T
-    below = bin_centres() < _SHARP_BELOW * width
-    peaks = np.concatenate([histogram[..., 0, below][..., ::-1], histogram[..., 1, below]], axis=-1)
-    spectrum[..., inner] += peaks @ sharp.T
-    assert spectrum.shape[-1] == 2 * n_side + 1
-    return nodes, spectrum @ hilbert_matrix(lowest).T - 1j * np.pi * spectrum
+    logarithmic = np.concatenate([sides[..., 0, ::-1], zero, sides[..., 1, :]], axis=-1)
+    inner, near, linear, to_inner = _linear_matrices(lowest, width)
+    peaks = np.concatenate([histogram[..., 0, sharp][..., ::-1], histogram[..., 1, sharp]], axis=-1)
+    spectrum = logarithmic.copy()
+    spectrum[..., inner] = logarithmic[..., near] @ linear.T + peaks @ to_inner.T
+    return internal_grid(lowest), hilbert_transform(spectrum, lowest) - 1j * np.pi * spectrum
+
+
+def smooth(histogram: np.ndarray, lowest: float, alpha: float) -> np.ndarray:
+    """Logarithmic Gaussian over peaks of one sign.
+
+    Bins and nodes both divide octaves, and L(2 omega, 2 E) = L(omega, E)/2: one small kernel for
+    each distance in octaves serves all of them.
+
+    Args:
+        histogram: Weights [..., bin].
+        lowest: Smallest positive node of the internal grid, a power of two.
+        alpha: Width.
+
+    Returns:
+        The broadened spectrum on the positive nodes, [..., node].
+    """
+    kernels = _octave_kernels(alpha)
+    reach = len(kernels) // 2
+    octaves = histogram.reshape(*histogram.shape[:-1], -1, BINS_PER_OCTAVE)
+    padding = [(0, 0)] * (octaves.ndim - 2) + [(reach, reach + 1), (0, 0)]
+    padded = np.pad(octaves, padding)
+    first = int(np.log2(lowest)) - LOWEST_EXPONENT
+    last = HIGHEST_EXPONENT - LOWEST_EXPONENT
+    result = np.zeros((*octaves.shape[:-2], last + 1 - first, POINTS_AN_OCTAVE))
+    for kernel, distance in zip(kernels, range(-reach, reach + 1), strict=True):
+        begin, stop = first + reach - distance, last + 1 + reach - distance
+        result += padded[..., begin:stop, :] @ kernel.T
+    result *= 2.0 ** -(LOWEST_EXPONENT + np.arange(first, last + 1.0))[:, None]
+    nodes = result.reshape(*histogram.shape[:-1], -1)
+    return nodes[..., : (last - first) * POINTS_AN_OCTAVE + 1]
 
 
 @lru_cache(maxsize=4)
-def _logarithmic_matrix(lowest: float, alpha: float, width: float) -> np.ndarray:
-    """L(omega, E) on the positive nodes for all bins, (n_side, N_BINS); 0 for sharp peaks."""
-    nodes = internal_grid(lowest)
-    omega, E = nodes[nodes > 0][:, None], bin_centres()[None, :]
+def _octave_kernels(alpha: float) -> np.ndarray:
+    """L(omega, E), omega in the octave from 1, E that many octaves below, (distance, node, bin)."""
+    reach = int(np.ceil(_REACH * alpha / np.log(2))) + 1
+    distance = np.arange(-reach, reach + 1)[:, None, None]
+    omega = 2 ** (np.arange(POINTS_AN_OCTAVE) / POINTS_AN_OCTAVE)[:, None]
+    E = (1 + (np.arange(BINS_PER_OCTAVE) + 0.5) / BINS_PER_OCTAVE) * 2.0**-distance
     exponent = np.log(omega / E) / alpha + alpha / 4
-    matrix = np.exp(-(exponent**2)) / (np.sqrt(np.pi) * alpha * E)
-    return np.where(_SHARP_BELOW * width <= E, matrix, 0.0)
+    return np.exp(-(exponent**2)) / (np.sqrt(np.pi) * alpha * E)
 
 
 @lru_cache(maxsize=4)
-def _linear_matrices(lowest: float, width: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _linear_matrices(
+    lowest: float, width: float
+) -> tuple[np.ndarray, slice, np.ndarray, np.ndarray]:
     """Linear Gaussian on the inner nodes.
 
     Returns:
-        Mask of the inner nodes, matrix from all nodes to them, matrix from sharp peaks (negative,
-        then positive, ascending) to them.
+        Mask of the inner nodes, the nodes that reach them, matrix from these to the inner ones,
+        matrix from sharp peaks (negative, then positive, ascending) to the inner ones.
     """
     nodes = internal_grid(lowest)
     inner = np.abs(nodes) < _SMOOTH_ABOVE * width
-    omega = nodes[inner]
-    linear = hat_transform(gaussian_second_antiderivative(width), omega, nodes)
+    reached = np.flatnonzero(np.abs(nodes) < (_SMOOTH_ABOVE + 2 * _REACH) * width)
+    omega, near = nodes[inner], slice(reached[1], reached[-1])
+    # The outermost hats lack a half and are too far away to matter.
+    linear = hat_transform(gaussian_second_antiderivative(width), omega, nodes[reached])[:, 1:-1]
     E = bin_centres()[bin_centres() < _SHARP_BELOW * width]
     peaks = np.concatenate([-E[::-1], E])
-    sharp = np.exp(-(((omega[:, None] - peaks) / width) ** 2)) / (np.sqrt(np.pi) * width)
-    return inner, linear, sharp
+    to_inner = np.exp(-(((omega[:, None] - peaks) / width) ** 2)) / (np.sqrt(np.pi) * width)
+    return inner, near, linear, to_inner

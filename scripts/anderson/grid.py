@@ -18,10 +18,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
+from scipy.linalg import matmul_toeplitz
 from scipy.special import erf
 
-POINTS_A_DECADE = 120
-HIGHEST = 8.0  # end of the internal grid, well above the largest excitation energy
+POINTS_AN_OCTAVE = 36  # 120 a decade
+HIGHEST_EXPONENT = 3  # the internal grid ends at 2^3, well above the largest excitation energy
 
 
 def stored_grid(n_side: int, lowest: float, highest: float) -> np.ndarray:
@@ -44,9 +45,13 @@ def cell_edges(omega: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def internal_grid(lowest: float) -> np.ndarray:
-    """Nodes on which spectral functions are built: symmetric, logarithmic from `lowest`, with 0."""
-    n = int(np.ceil(POINTS_A_DECADE * np.log10(HIGHEST / lowest))) + 1
-    positive = np.geomspace(lowest, HIGHEST, n)
+    """Nodes on which spectral functions are built: symmetric, logarithmic from `lowest`, with 0.
+
+    Args:
+        lowest: Smallest positive node, a power of two.
+    """
+    n_octaves = HIGHEST_EXPONENT - int(np.log2(lowest))
+    positive = lowest * 2 ** (np.arange(n_octaves * POINTS_AN_OCTAVE + 1) / POINTS_AN_OCTAVE)
     nodes = np.concatenate([-positive[::-1], [0.0], positive])
     nodes.setflags(write=False)
     return nodes
@@ -82,8 +87,64 @@ def inverse_second_antiderivative(u: np.ndarray) -> np.ndarray:
     return u * np.log(magnitude) - u
 
 
-@lru_cache(maxsize=4)
-def hilbert_matrix(lowest: float) -> np.ndarray:
-    r"""Matrix of :math:`P\!\int dx\, A(x)/(\omega - x)` on the internal grid's nodes."""
+def hilbert_transform(values: np.ndarray, lowest: float) -> np.ndarray:
+    r"""The principal value :math:`P\!\int dx\, A(x)/(\omega - x)` on the internal grid's nodes.
+
+    The nodes are geometric and 1/x has no scale, so that the transform of a hat depends on the
+    ratio of frequency and node alone: on each side of 0 the matrix is a Toeplitz matrix. The hats
+    at 0, beside it and at the ends are of another shape and are treated apart.
+
+    Args:
+        values: A on `internal_grid(lowest)`, (..., n).
+        lowest: Smallest positive node.
+
+    Returns:
+        The transform, (..., n).
+    """
+    special, columns = _special_hats(lowest)
+    n_side = values.shape[-1] // 2
+    regular = values.reshape(-1, values.shape[-1]).copy()
+    regular[:, special] = 0.0
+    sides = np.concatenate([regular[:, n_side + 1 :], regular[:, n_side - 1 :: -1]])
+    same, opposite = (matmul_toeplitz(kernel, sides.T).T for kernel in _hat_kernels(n_side))
+    positive, negative = np.split(sides, 2)
+    at_zero = _hat_at_zero() * (negative.sum(axis=1) - positive.sum(axis=1))
+    (same_p, same_n), (opposite_p, opposite_n) = np.split(same, 2), np.split(opposite, 2)
+    below, above = -(same_n + opposite_p), same_p + opposite_n
+    transformed = np.concatenate([below[:, ::-1], at_zero[:, None], above], axis=1)
+    return transformed.reshape(values.shape) + values[..., special] @ columns.T
+
+
+@lru_cache(maxsize=8)
+def _hat_kernels(n_side: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """First column and row of the Toeplitz matrices from a side to itself and to the other."""
+    k = np.arange(-n_side, n_side + 1)
+    x = 2.0 ** (k / POINTS_AN_OCTAVE)
+    both = []
+    for sign in (1.0, -1.0):
+        transform = hat_transform(inverse_second_antiderivative, np.array([sign]), x)[0, 1:-1]
+        transform *= sign
+        centre = n_side - 1
+        both.append((transform[centre::-1], transform[centre:]))
+    return tuple(both)
+
+
+@lru_cache(maxsize=1)
+def _hat_at_zero() -> float:
+    """The integral of hat(x)/x, a hat of the geometric grid."""
+    x = 2.0 ** (np.arange(-1, 2) / POINTS_AN_OCTAVE)
+    return -float(hat_transform(inverse_second_antiderivative, np.zeros(1), x)[0, 1])
+
+
+@lru_cache(maxsize=8)
+def _special_hats(lowest: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes whose hats are not geometric, (5,), and their transforms on all nodes, (n, 5)."""
     nodes = internal_grid(lowest)
-    return hat_transform(inverse_second_antiderivative, nodes, nodes)
+    centre = len(nodes) // 2
+    special = np.array([0, centre - 1, centre, centre + 1, len(nodes) - 1])
+    columns = []
+    for k in special:
+        first = max(k - 1, 0)
+        near = nodes[first : k + 2]
+        columns.append(hat_transform(inverse_second_antiderivative, nodes, near)[:, k - first])
+    return special, np.stack(columns, axis=1)
