@@ -24,6 +24,9 @@ from anderson.model import Impurity
 from anderson.operators import impurity_annihilator, impurity_spin, interaction_commutator
 from anderson.symmetry import ANNIHILATOR, SPIN, Symmetry, charge_spin, charge_sz
 
+# Numba will one day want another kind of list where Python hands one over; only tests do.
+pytestmark = pytest.mark.filterwarnings("ignore::numba.NumbaPendingDeprecationWarning")
+
 PARAMETERS = [
     Impurity(U=0.1, Gamma=0.01, eps_d=-0.05, B=0.0, T=1e-3),
     Impurity(U=0.3, Gamma=0.05, eps_d=-0.07, B=0.0, T=0.05),
@@ -110,12 +113,10 @@ def _in_eigenstates(chain, kind, factors, operator):
 def _peaks(chain):
     """Plain numpy Lehmann sum: shell, frequencies, weights of d and F, component."""
     first, symmetry = chain.shells[0], chain.symmetry
+    d = impurity_annihilator(first, symmetry)
     operators = (
         _in_eigenstates(chain, ANNIHILATOR, symmetry.annihilator, _in_impurity(X))
-        for X in (
-            impurity_annihilator(first, symmetry),
-            interaction_commutator(first, chain.impurity.U, symmetry),
-        )
+        for X in (d, interaction_commutator(first, d, chain.impurity.U))
     )
     for n, (d, F) in enumerate(zip(*operators, strict=True)):
         shell = chain.shells[n]

@@ -8,14 +8,17 @@ in which a calculation passes through them, each importing only from those above
 `model`             the Hamiltonian's parameters, hybridisation, Haldane's Kondo temperature
 `chain`             the Wilson chain of the flat band
 `symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
-`kernels`           the compiled inner loops, on flat buffers
+`blocks`            blocks of states and where their matrices lie
 `diagonalisation`   iterative diagonalisation and truncation, shell by shell
+`operators`         the impurity's operators, followed along the chain
 `density_matrix`    the reduced density matrices of all shells, occupations
 `correlators`       Lehmann sums, collected in logarithmic histograms
+`single_chain`      all of that for one chain, in one compiled call
 `grid`              frequency grids and integral transforms of piecewise linear functions
 `broadening`        histograms -> continuous spectral functions
 `self_energy`       the self-energy estimator and Dyson's equation
 `solver`            one parameter set -> one `Solution`
+`workers`           many of them, a process a core
 `sampling`          parameter sets of an ensemble
 `exact`             exact results that the tests and benchmarks compare with
 ==================  ==========================================================================

@@ -27,7 +27,7 @@ import numpy as np
 from numba import njit
 
 from anderson.density_matrix import discarded_weights, kept_density
-from anderson.diagonalisation import component, eigenvectors, empty_operator
+from anderson.diagonalisation import Operator, component, eigenvectors, empty_operator
 from anderson.operators import (
     between_product_states,
     impurity_annihilator,
@@ -84,17 +84,17 @@ def raw_spectra(shells, densities, U, symmetry):
     """
     histogram = np.zeros((symmetry.n_spin, 2, N_BINS, 2))
     d = impurity_annihilator(shells[0], symmetry)
-    F = interaction_commutator(shells[0], U, symmetry)
+    pair = d, interaction_commutator(shells[0], d, U)
     for n in range(1, len(shells)):
-        d, F = _advance(shells[n - 1], shells[n], densities[n], d, F, symmetry, histogram)
+        pair = _advance(shells[n - 1], shells[n], densities[n], pair, symmetry, histogram)
     return histogram
 
 
 @njit(cache=True)
-def _advance(old, shell, density, d, F, symmetry, histogram):
-    """Add one shell's contribution and return both operators between its kept states."""
-    new_d = empty_operator(shell.labels, shell.n_kept, _STEPS)
-    new_F = empty_operator(shell.labels, shell.n_kept, _STEPS)
+def _advance(old, shell, density, pair, symmetry, histogram):
+    """Add one shell's contribution and return d and F between its kept states."""
+    new = empty_operator(shell.labels, shell.n_kept, _STEPS)
+    new_pair = new, Operator(new.row_block, new.at, new.values.copy())
     is_occupied = _discarded_weight(shell, density) > NEGLIGIBLE
     for b in range(len(shell.labels)):
         x = shell.labels[b, 1] + symmetry.offset
@@ -102,39 +102,44 @@ def _advance(old, shell, density, d, F, symmetry, histogram):
         E = shell.energies[shell.energy_at[b] : shell.energy_at[b + 1]]
         rho, weights = kept_density(density, shell, b), discarded_weights(density, shell, b)
         for c in range(2):
-            row = new_d.row_block[b, c]
+            row = new.row_block[b, c]
             if row < 0:
                 continue
-            factors = symmetry.annihilator[x, c]
-            P_d = between_product_states(old, shell, d, row, b, _LINKS[c], factors)
-            P_F = between_product_states(old, shell, F, row, b, _LINKS[c], factors)
+            P = np.empty((2, shell.slot_at[row, 4], shell.slot_at[b, 4]))
+            for k in range(2):
+                P[k] = between_product_states(
+                    old, shell, pair[k], row, b, _LINKS[c], symmetry.annihilator[x, c]
+                )
             row_kept, left = shell.n_kept[row], eigenvectors(shell, row)
             row_E = shell.energies[shell.energy_at[row] : shell.energy_at[row + 1]]
             row_rho = kept_density(density, shell, row)
             row_weights = discarded_weights(density, shell, row)
             target, share = histogram[c % symmetry.n_spin], symmetry.spectral_weight[x]
             if n_kept > 0:
-                d_K = rotate(left, P_d, right[:n_kept])
-                F_K = rotate(left, P_F, right[:n_kept])
-                component(new_d, shell.n_kept, b, c)[:] = d_K[:row_kept]
-                component(new_F, shell.n_kept, b, c)[:] = F_K[:row_kept]
+                X = _rotate_both(left, P, right[:n_kept])
+                for k in range(2):
+                    component(new_pair[k], shell.n_kept, b, c)[:] = X[k, :row_kept]
                 if row_kept < len(row_E):
-                    d_DK, F_DK = d_K[row_kept:], F_K[row_kept:]
-                    weight = share * (np.dot(d_DK, rho) + _scale_rows(d_DK, row_weights))
-                    _collect(target, d_DK, F_DK, weight, E[:n_kept], row_E[row_kept:])
-            if n_kept == len(E):
-                continue
-            if row_kept > 0:
-                d_KD = rotate(left[:row_kept], P_d, right[n_kept:])
-                F_KD = rotate(left[:row_kept], P_F, right[n_kept:])
-                weight = share * (np.dot(row_rho, d_KD) + d_KD * weights)
-                _collect(target, d_KD, F_KD, weight, E[n_kept:], row_E[:row_kept])
-            if is_occupied and row_kept < len(row_E):
-                d_DD = rotate(left[row_kept:], P_d, right[n_kept:])
-                F_DD = rotate(left[row_kept:], P_F, right[n_kept:])
-                weight = share * (_scale_rows(d_DD, row_weights) + d_DD * weights)
-                _collect(target, d_DD, F_DD, weight, E[n_kept:], row_E[row_kept:])
-    return new_d, new_F
+                    d = X[0, row_kept:]
+                    weight = np.dot(d, rho) + _scale_rows(d, row_weights)
+                    _collect(target, X[:, row_kept:], share, weight, E[:n_kept], row_E[row_kept:])
+            if n_kept < len(E) and row_kept > 0:
+                X = _rotate_both(left[:row_kept], P, right[n_kept:])
+                weight = np.dot(row_rho, X[0]) + X[0] * weights
+                _collect(target, X[:, :], share, weight, E[n_kept:], row_E[:row_kept])
+            if n_kept < len(E) and row_kept < len(row_E) and is_occupied:
+                X = _rotate_both(left[row_kept:], P, right[n_kept:])
+                weight = _scale_rows(X[0], row_weights) + X[0] * weights
+                _collect(target, X[:, :], share, weight, E[n_kept:], row_E[row_kept:])
+    return new_pair
+
+
+@njit(cache=True)
+def _rotate_both(left, P, right):
+    result = np.empty((2, left.shape[0], right.shape[0]))
+    for k in range(2):
+        result[k] = rotate(left, P[k], right)
+    return result
 
 
 @njit(cache=True)
@@ -154,14 +159,14 @@ def _scale_rows(block, weights):
 
 
 @njit(cache=True)
-def _collect(histogram, d, F, weight, E, row_E):
-    """Add the peaks of one pair of blocks at omega = E[column] - E[row]."""
-    for i in range(d.shape[0]):
-        for j in range(d.shape[1]):
+def _collect(histogram, X, share, weight, E, row_E):
+    """Add the peaks of one pair of blocks at omega = E[column] - E[row], X holding d and F."""
+    for i in range(weight.shape[0]):
+        for j in range(weight.shape[1]):
             omega = E[j] - row_E[i]
             peak = histogram[1 if omega >= 0.0 else 0, bin_index(abs(omega))]
-            peak[0] += weight[i, j] * d[i, j]
-            peak[1] += weight[i, j] * F[i, j]
+            peak[0] += share * weight[i, j] * X[0, i, j]
+            peak[1] += share * weight[i, j] * X[1, i, j]
 
 
 @njit(cache=True)

@@ -24,7 +24,7 @@ from numba import njit
 from anderson.blocks import add_scaled, begin, join_blocks, matrix, row_blocks, slot_edges
 from anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
-WINDOW = 1.3  # the cut is searched up to this multiple of n_keep
+WINDOW = 1.6  # the cut is searched up to this multiple of n_keep
 
 _STEPS, _HOP, _SITE = ANNIHILATOR.steps, HOP_LINKS, SITE_LINKS
 
@@ -209,7 +209,7 @@ def count_kept(energies, energy_at, degeneracy, n_keep):
     block_of = np.empty(len(energies), np.int64)
     for b in range(n_blocks):
         block_of[energy_at[b] : energy_at[b + 1]] = b
-    order = np.argsort(energies, kind="mergesort")
+    order = np.argsort(energies)
     cut, widest, n_states = len(order), -1.0, 0.0
     for k in range(len(order) - 1):
         n_states += degeneracy[block_of[order[k]]]

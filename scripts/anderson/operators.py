@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from anderson.blocks import add_scaled
-from anderson.diagonalisation import component, empty_operator, site_annihilator
+from anderson.diagonalisation import Operator, component, empty_operator, site_annihilator
 from anderson.symmetry import SPIN
 
 _SPIN_STEPS = SPIN.steps
@@ -24,13 +24,13 @@ def impurity_annihilator(shell, symmetry):
 
 
 @njit(cache=True)
-def interaction_commutator(shell, U, symmetry):
+def interaction_commutator(shell, d, U):
     """F = [d, H_int] = U n_{-s} d_s: what d does to the doubly occupied impurity."""
-    F = impurity_annihilator(shell, symmetry)
+    F = Operator(d.row_block, d.at, np.zeros_like(d.values))
     for b in range(len(shell.labels)):
         for c in range(2):
-            if F.row_block[b, c] >= 0:
-                component(F, shell.n_kept, b, c)[:] *= U if shell.labels[b, 0] == 2 else 0.0
+            if F.row_block[b, c] >= 0 and shell.labels[b, 0] == 2:
+                component(F, shell.n_kept, b, c)[:] = U * component(d, shell.n_kept, b, c)
     return F
 
 

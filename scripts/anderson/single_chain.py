@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from anderson.correlators import raw_spectra, spin_susceptibility
+from anderson.correlators import N_BINS, raw_spectra, spin_susceptibility
 from anderson.density_matrix import density_matrices, impurity_probabilities
 from anderson.diagonalisation import diagonalise_chain
 
 
 @njit(cache=True)
-def spectra_of_chain(eps_d, U, B, T, amplitudes, n_keep, symmetry, wants_response):
+def solve_chain(eps_d, U, B, T, amplitudes, n_keep, symmetry, wants_spectra, wants_response):
     """Everything that one chain contributes to a solution.
 
     Args:
@@ -22,21 +22,18 @@ def spectra_of_chain(eps_d, U, B, T, amplitudes, n_keep, symmetry, wants_respons
         amplitudes: Hopping V onto the chain and along it, (n_sites,).
         n_keep: Least number of states kept.
         symmetry: Factors of `charge_spin()` (B = 0 only) or `charge_sz()`.
+        wants_spectra: Whether the histograms are wanted.
         wants_response: Whether the spin susceptibility is wanted (full spin symmetry only).
 
     Returns:
         Histograms [spin, sign, bin, correlator], probabilities of the impurity's states (empty, up,
-        down, double), and the susceptibility or NaN.
+        down, double), and the susceptibility. What is not wanted is empty or NaN.
     """
     shells = diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry)
     densities = density_matrices(shells, T)
-    chi = spin_susceptibility(shells, densities, T, symmetry) if wants_response else np.nan
-    histogram = raw_spectra(shells, densities, U, symmetry)
+    histogram, chi = np.empty((0, 2, N_BINS, 2)), np.nan
+    if wants_spectra:
+        histogram = raw_spectra(shells, densities, U, symmetry)
+    if wants_response:
+        chi = spin_susceptibility(shells, densities, T, symmetry)
     return histogram, impurity_probabilities(shells[0], densities[0]), chi
-
-
-@njit(cache=True)
-def response_of_chain(eps_d, U, T, amplitudes, n_keep, symmetry):
-    """The spin susceptibility of one chain without a field; arguments as above."""
-    shells = diagonalise_chain(eps_d, U, 0.0, amplitudes, n_keep, symmetry)
-    return spin_susceptibility(shells, density_matrices(shells, T), T, symmetry)

@@ -14,7 +14,7 @@ from anderson.chain import chain_length, hoppings, twist_parameters
 from anderson.grid import stored_grid
 from anderson.model import Impurity, haldane_kondo_temperature
 from anderson.self_energy import cell_averages, self_energy, spectrum_of_self_energy
-from anderson.single_chain import response_of_chain, spectra_of_chain
+from anderson.single_chain import solve_chain
 from anderson.symmetry import charge_spin, charge_sz
 
 
@@ -135,13 +135,15 @@ def _one_chain(
     U, Gamma, eps_d, B, T = astuple(impurity)
     chain = hoppings(settings.Lambda, z, chain_length(T, settings.Lambda))
     amplitudes = np.concatenate([[np.sqrt(2 * Gamma / np.pi)], chain])
-    symmetry = charge_spin() if B == 0 else charge_sz()
-    wants_response = settings.susceptibility and B == 0
-    histogram, probabilities, chi = spectra_of_chain(
-        eps_d, U, B, T, amplitudes, settings.n_keep, symmetry, wants_response
-    )
+
+    def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple:
+        symmetry = charge_spin() if B == 0 else charge_sz()
+        wanted = wants_spectra, wants_response
+        return solve_chain(eps_d, U, B, T, amplitudes, settings.n_keep, symmetry, *wanted)
+
+    histogram, probabilities, chi = on_chain(B, True, settings.susceptibility and B == 0)
     if settings.susceptibility and B != 0:
-        chi = response_of_chain(eps_d, U, T, amplitudes, settings.n_keep, charge_spin())
+        *_, chi = on_chain(0.0, False, True)
     return histogram, probabilities, chi
 
 

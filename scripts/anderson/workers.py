@@ -7,16 +7,20 @@ its parameters only: results are the same for any number of processes and any or
 
 from __future__ import annotations
 
+import fcntl
 import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from anderson.broadening import Broadening
 from anderson.grid import stored_grid
 from anderson.model import Impurity
+from anderson.single_chain import solve_chain
 from anderson.solver import Settings, Solution, solve
 
 _settings: Settings | None = None
@@ -35,7 +39,7 @@ def solve_all(
     Yields:
         Index and solution, in order of completion.
     """
-    _compile()
+    ensure_compiled()
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
         processes, mp_context=context, initializer=_start_worker, initargs=(settings,)
@@ -52,13 +56,32 @@ def solve_all(
                 future.cancel()
 
 
-def _compile() -> None:
-    """Fill the compilation cache on disk before several workers would do so at once."""
-    omega = stored_grid(8, 1e-2, 1.0)
-    settings = Settings(3.0, 1, 16, Broadening(0.3, 1.0), "self_energy", True, omega)
-    with threadpool_limits(1):
-        for B in (0.0, 0.01):
-            solve(Impurity(U=0.1, Gamma=0.05, eps_d=-0.05, B=B, T=0.1), settings)
+def ensure_compiled() -> None:
+    """Compile the solver, once a machine and version; others that start meanwhile wait for it."""
+    with _alone(Path(solve_chain.stats.cache_path) / "compiling.lock"), threadpool_limits(1):
+        settings = Settings(
+            Lambda=6.0,
+            n_z=1,
+            n_keep=16,
+            broadening=Broadening(0.3, 1.0),
+            estimator="self_energy",
+            susceptibility=True,
+            omega=stored_grid(8, 1e-2, 1.0),
+        )
+        solve(Impurity(U=0.1, Gamma=0.05, eps_d=-0.05, B=0.0, T=0.1), settings)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold a lock file; where that is impossible go on, which costs time and nothing else."""
+    try:
+        file = lock.open("a")
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError:
+        yield
+        return
+    with file:
+        yield
 
 
 def _start_worker(settings: Settings) -> None:
