@@ -2,7 +2,9 @@
 
 Solutions are spread over worker processes, one a core. Finished ones are saved every half minute
 beside the output, so that a job that was killed goes on where it stood: a saved solution is taken
-over if its parameters, the solver's settings and the code are the same.
+over if its parameters, the solver's settings and the code are the same. With `keep_raw` the peaks
+are written beside the output too, and a later run that changes nothing but the broadening, the
+estimator or the stored grid starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
@@ -11,17 +13,17 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import xarray as xr
 from tqdm import tqdm
 
 from anderson.model import Impurity
-from anderson.solver import Settings, Solution
+from anderson.raw_file import read_raw, write_raw
+from anderson.solver import Settings, Solution, finish
 from anderson.workers import solve_all
 from datafiles.contract import PARAMETERS, SPECTRA, SPINS, assemble
 from datafiles.errors import InputError
@@ -32,6 +34,7 @@ from stage.entry import Input, Option, Output, Setting, Threads, run_stage
 logger = logging.getLogger("kondoflow")
 
 SAVE_EVERY = 30.0  # seconds between saves of unfinished work
+BEFORE_BROADENING = ("Lambda", "n_z", "n_keep", "susceptibility")
 RESULTS = [field.name for field in fields(Solution) if field.name in SPECTRA]
 
 
@@ -57,8 +60,15 @@ def main(
         impurity.check(points)
     settings = Settings.from_config(solver, omega)
     fingerprint = _fingerprint(solver, omega, code)
-    saved = output.with_name(f".{output.name}.saved.nc")
-    solutions = _take_over(saved, impurities, fingerprint)
+    work: _Unfinished | _KeptPeaks
+    if settings.keep_raw:
+        peaks_print = _fingerprint({name: solver[name] for name in BEFORE_BROADENING}, {}, code)
+        work = _KeptPeaks(output.with_suffix(".raw.nc"), impurities, settings, peaks_print)
+    else:
+        saved = output.with_name(f".{output.name}.saved.nc")
+        work = _Unfinished(saved, impurities, settings, fingerprint)
+    solutions = work.take_over()
+    logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(impurities)) if index not in solutions]
     logger.info("%d of %d solutions to find, %d processes", len(todo), len(impurities), threads)
     last_save = time.monotonic()
@@ -66,14 +76,14 @@ def main(
     with bar:
         found = solve_all([impurities[index] for index in todo], settings, threads)
         for position, solution in found:
-            solutions[todo[position]] = {name: getattr(solution, name) for name in RESULTS}
+            solutions[todo[position]] = solution
             bar.update()
             if time.monotonic() - last_save > SAVE_EVERY:
-                _save(saved, impurities, solutions, settings, fingerprint)
+                work.save(solutions)
                 last_save = time.monotonic()
-    _save(output, impurities, solutions, settings, fingerprint)
-    saved.unlink(missing_ok=True)
-    seconds = sum(float(solution["cpu_seconds"]) for solution in solutions.values())
+    _write(output, impurities, solutions, settings.omega, fingerprint)
+    work.finish(solutions)
+    seconds = sum(solution.cpu_seconds for solution in solutions.values())
     logger.info("%.3f CPU seconds a spectrum", seconds / len(solutions))
 
 
@@ -82,52 +92,103 @@ def _fingerprint(solver: Mapping[str, Any], omega: Mapping[str, Any], code: str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _save(
+def _write(
     path: Path,
     impurities: list[Impurity],
-    solutions: dict[int, dict[str, Any]],
-    settings: Settings,
+    solutions: Mapping[int, Solution],
+    omega: np.ndarray,
     fingerprint: str,
 ) -> None:
     """Write the solutions found so far, in the order of their samples."""
     order = sorted(solutions)
-    values: dict[str, np.ndarray] = {"omega": settings.omega}
+    values: dict[str, np.ndarray] = {"omega": omega}
     for name in PARAMETERS:
         values[name] = np.array([getattr(impurities[index], name) for index in order])
     for name in RESULTS:
-        values[name] = np.array([solutions[index][name] for index in order])
+        values[name] = np.array([getattr(solutions[index], name) for index in order])
     attributes = {"title": "Spectral functions", "fingerprint": fingerprint}
     write_dataset(path, assemble(values, SPECTRA, attributes, {"spin": np.array(SPINS)}))
 
 
-def _take_over(
-    saved: Path, impurities: list[Impurity], fingerprint: str
-) -> dict[int, dict[str, Any]]:
-    """Solutions of an earlier, interrupted job, by the index of the sample they belong to."""
-    if not saved.is_file():
-        return {}
+class _Unfinished:
+    """Solutions of a job that is still running, gone once it has ended."""
+
+    def __init__(
+        self, path: Path, impurities: list[Impurity], settings: Settings, fingerprint: str
+    ) -> None:
+        self._path, self._impurities, self._omega = path, impurities, settings.omega
+        self._fingerprint = fingerprint
+
+    def take_over(self) -> dict[int, Solution]:
+        """Solutions of an earlier, interrupted job, by the index of the sample they belong to."""
+        dataset = _readable(self._path, read_dataset)
+        if dataset is None:
+            return {}
+        if dataset.attrs.get("fingerprint") != self._fingerprint:
+            logger.info("saved work belongs to other settings or code and is done again")
+            return {}
+        parameters = zip(*(dataset[name].to_numpy().tolist() for name in PARAMETERS), strict=True)
+        rows = {Impurity(*values): row for row, values in enumerate(parameters)}
+        columns = {name: dataset[name].to_numpy() for name in RESULTS}
+        return {
+            index: Solution(
+                **{name: column[rows[impurity]] for name, column in columns.items()},
+                causality_cuts=0,
+                raw=None,
+            )
+            for index, impurity in enumerate(self._impurities)
+            if impurity in rows
+        }
+
+    def save(self, solutions: Mapping[int, Solution]) -> None:
+        """Write what has been found."""
+        _write(self._path, self._impurities, solutions, self._omega, self._fingerprint)
+
+    def finish(self, solutions: Mapping[int, Solution]) -> None:
+        """Forget them: they stand in the output."""
+        del solutions
+        self._path.unlink(missing_ok=True)
+
+
+class _KeptPeaks:
+    """Peaks that stay beside the output; taking them over means to broaden them again."""
+
+    def __init__(
+        self, path: Path, impurities: list[Impurity], settings: Settings, fingerprint: str
+    ) -> None:
+        self._path, self._impurities, self._settings = path, impurities, settings
+        self._fingerprint = fingerprint
+
+    def take_over(self) -> dict[int, Solution]:
+        """Solutions from the peaks of an earlier job, by the index of their sample."""
+        fingerprint, results = _readable(self._path, read_raw) or ("", {})
+        if fingerprint != self._fingerprint:
+            return {}
+        return {
+            index: finish(impurity, results[impurity], self._settings)
+            for index, impurity in enumerate(self._impurities)
+            if impurity in results
+        }
+
+    def save(self, solutions: Mapping[int, Solution]) -> None:
+        """Write the peaks that have been found."""
+        order = sorted(solutions)
+        peaks = [solutions[index].raw for index in order]
+        impurities = [self._impurities[index] for index in order]
+        write_raw(self._path, impurities, [raw for raw in peaks if raw], self._fingerprint)
+
+    finish = save
+
+
+def _readable(path: Path, read: Callable[[Path], Any]) -> Any:
+    """What a file of saved work holds; None if there is none or it is damaged."""
+    if not path.is_file():
+        return None
     try:
-        dataset = read_dataset(saved)
+        return read(path)
     except InputError as error:
         logger.warning("saved work is not readable and is done again: %s", error)
-        return {}
-    if dataset.attrs.get("fingerprint") != fingerprint:
-        logger.info("saved work belongs to other settings or code and is done again")
-        return {}
-    rows = {key: row for row, key in enumerate(_keys(dataset))}
-    keys = [tuple(getattr(impurity, name) for name in PARAMETERS) for impurity in impurities]
-    taken = {
-        index: {name: dataset[name].to_numpy()[rows[key]] for name in RESULTS}
-        for index, key in enumerate(keys)
-        if key in rows
-    }
-    logger.info("%d saved solutions taken over", len(taken))
-    return taken
-
-
-def _keys(dataset: xr.Dataset) -> list[tuple[float, ...]]:
-    columns = [dataset[name].to_numpy().tolist() for name in PARAMETERS]
-    return list(zip(*columns, strict=True))
+        return None
 
 
 if __name__ == "__main__":

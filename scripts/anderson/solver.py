@@ -30,6 +30,7 @@ class Settings:
         estimator: "self_energy" or "direct".
         susceptibility: Whether the spin susceptibility is computed.
         omega: Stored frequencies, (n,).
+        keep_raw: Whether solutions carry what comes before broadening.
     """
 
     Lambda: float
@@ -39,6 +40,7 @@ class Settings:
     estimator: str
     susceptibility: bool
     omega: np.ndarray
+    keep_raw: bool = False
 
     @classmethod
     def from_config(cls, solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
@@ -51,6 +53,7 @@ class Settings:
             estimator=solver["estimator"],
             susceptibility=bool(solver["susceptibility"]),
             omega=stored_grid(int(omega["n_side"]), float(omega["min"]), float(omega["max"])),
+            keep_raw=bool(solver["keep_raw"]),
         )
 
 
@@ -63,12 +66,14 @@ class Raw:
         occupation: Occupations (n_up, n_down).
         double_occupation: Probability of double occupation.
         spin_susceptibility: Static susceptibility at B = 0, NaN if not asked for.
+        cpu_seconds: Processor time.
     """
 
     histogram: np.ndarray
     occupation: tuple[float, float]
     double_occupation: float
     spin_susceptibility: float
+    cpu_seconds: float
 
     @property
     def weight_error(self) -> float:
@@ -90,6 +95,7 @@ class Solution:
     spectral_weight_error: float
     cpu_seconds: float
     causality_cuts: int
+    raw: Raw | None
 
 
 def solve(impurity: Impurity, settings: Settings) -> Solution:
@@ -99,8 +105,18 @@ def solve(impurity: Impurity, settings: Settings) -> Solution:
         InputError: If a parameter lies outside the solver's box.
     """
     impurity.check()
+    return finish(impurity, diagonalise(impurity, settings), settings)
+
+
+def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
+    """Broaden a raw result, which can be repeated with other settings of this step alone.
+
+    Args:
+        impurity: The parameters.
+        raw: Result of `diagonalise`.
+        settings: Of these, broadening, estimator and stored grid count.
+    """
     started = time.process_time()
-    raw = diagonalise(impurity, settings)
     spectra, cuts = spectral_functions(raw, impurity, settings)
     return Solution(
         spectral_function=spectra,
@@ -111,13 +127,15 @@ def solve(impurity: Impurity, settings: Settings) -> Solution:
         T_K_haldane=float(haldane_kondo_temperature(impurity.U, impurity.Gamma, impurity.eps_d)),
         half_width=half_width(settings.omega, spectra.mean(axis=0)),
         spectral_weight_error=raw.weight_error,
-        cpu_seconds=time.process_time() - started,
+        cpu_seconds=raw.cpu_seconds + time.process_time() - started,
         causality_cuts=cuts,
+        raw=raw if settings.keep_raw else None,
     )
 
 
 def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
     """Everything that comes before broadening, averaged over the interleaved chains."""
+    started = time.process_time()
     chains = [_one_chain(impurity, float(z), settings) for z in twist_parameters(settings.n_z)]
     histograms, probabilities, susceptibilities = zip(*chains, strict=True)
     _, up, down, double = np.mean(probabilities, axis=0)
@@ -126,6 +144,7 @@ def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
         occupation=(float(up + double), float(down + double)),
         double_occupation=float(double),
         spin_susceptibility=float(np.mean(susceptibilities)),
+        cpu_seconds=time.process_time() - started,
     )
 
 

@@ -39,6 +39,8 @@ def solve_all(
     Yields:
         Index and solution, in order of completion.
     """
+    if not impurities:
+        return
     ensure_compiled()
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(

@@ -73,6 +73,21 @@ SPECTRA: Mapping[str, Variable] = {
     "split": SPLIT,
 }
 
+RAW: Mapping[str, Variable] = {
+    **ANDERSON_PARAMETERS,
+    "peak_energy": Variable(("bin",), "float64", "D", "centre |omega| of a bin of peaks"),
+    "peak_weight": Variable(
+        ("sample", "spin", "correlator", "sign", "bin"),
+        "float64",
+        "1",
+        "weight of the peaks of <<d;d+>> and, times D, of <<F;d+>> before broadening",
+    ),
+    **{
+        name: SPECTRA[name]
+        for name in ("occupation", "double_occupation", "spin_susceptibility", "cpu_seconds")
+    },
+}
+
 LATENTS: Mapping[str, Variable] = {
     "mean": Variable(("sample", "latent"), "float32", "1", "mean of q(z|A)"),
     "log_variance": Variable(("sample", "latent"), "float32", "1", "log variance of q(z|A)"),
