@@ -1,8 +1,10 @@
 """Train the variational autoencoder of one run.
 
-Several restarts are trained from different seeds; the one with the lowest validation loss (squared
-error + final beta * KL, z at its mean) is kept, with its best weights. Restarts save checkpoints
-beside the outputs and go on from them after an interruption. A GPU is used if JAX sees one.
+Several restarts are trained from different seeds, each keeping the weights with the lowest
+validation loss (squared error + final beta * KL, z at its mean). Of those whose loss is near the
+lowest the one whose latent axes suit it best is chosen (see `autoencoder.alignment`), and its
+decoder is sharpened. Restarts save checkpoints beside the outputs and go on from them after an
+interruption. A GPU is used if JAX sees one.
 """
 
 import logging
@@ -16,7 +18,9 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
+from autoencoder.alignment import choose, factorisation_gap
 from autoencoder.model import Architecture
+from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
 from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
 from autoencoder.training import History, State, Trained, Trainer
@@ -32,7 +36,7 @@ logger = logging.getLogger("kondoflow")
 
 PARTS = ("train", "validation")
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
-NOT_OF_TRAINING = ("checkpoint_every", "active_above")  # settings without effect on the weights
+NOT_OF_TRAINING = ("checkpoint_every", "active_above", "refine_epochs")  # of no effect on restarts
 
 
 def main(
@@ -71,10 +75,24 @@ def main(
     identity = fingerprint({**decisive, "seeds": seeds, **versions}, train, validation)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
-    chosen = int(np.argmin([each.loss for each in trained]))
+    losses = [mean_loss(each, trainer) for each in trained]
+    gaps = [alignment_gap(each, trainer) for each in trained]
+    chosen = choose(losses, gaps)
     best = trained[chosen]
-    logger.info("restart %d of %d has the lowest loss, %.4f", chosen, len(seeds), best.loss)
-    write_weights(weights, best.weights)
+    logger.info("restart %d of %d is chosen", chosen, len(seeds))
+    active = kept_kl(best)[PARTS.index("train")] > settings["active_above"]
+    variational = settings["beta"] > 0
+    sharpened = refine_decoder(
+        architecture,
+        best.weights,
+        trainer.train,
+        active if variational else np.ones_like(active),
+        epochs=settings["refine_epochs"] if variational else 0,
+        batch_size=trainer.batch_size,
+        learning_rate=settings["learning_rate"][0],
+        seed=derive_seed(root, "refine"),
+    )
+    write_weights(weights, sharpened)
     write_history(history, best, trainer.schedule)
     description = {
         "architecture": architecture.as_json(),
@@ -85,8 +103,14 @@ def main(
         "seed": root,
         "chosen_restart": chosen,
         "restarts": [
-            {"seed": each.seed, "validation_loss": each.loss, "epoch": each.epoch}
-            for each in trained
+            {
+                "seed": each.seed,
+                "epoch": each.epoch,
+                "validation_loss": each.loss,
+                "loss": loss,
+                "factorisation_gap": gap,
+            }
+            for each, loss, gap in zip(trained, losses, gaps, strict=True)
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
         "device": f"{device.device_kind} ({device.platform})",
@@ -94,6 +118,31 @@ def main(
     }
     write_json(model, description)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def kept_row(trained: Trained) -> int:
+    """Row of the history that belongs to the weights that are kept."""
+    return int(np.flatnonzero(trained.history.epoch == trained.epoch)[0])
+
+
+def kept_kl(trained: Trained) -> np.ndarray:
+    """KL divergences of the kept weights, (part, latent)."""
+    return trained.history.kl[kept_row(trained)]
+
+
+def mean_loss(trained: Trained, trainer: Trainer) -> float:
+    """Loss of the kept weights over training and validation spectra, less noisy than either."""
+    reconstruction = trained.history.reconstruction[kept_row(trained)]
+    loss = reconstruction + trainer.schedule.beta * kept_kl(trained).sum(axis=-1)
+    return float(np.average(loss, weights=[len(trainer.train), len(trainer.validation)]))
+
+
+def alignment_gap(trained: Trained, trainer: Trainer) -> float:
+    """Factorisation gap of a restart; 0 for a plain autoencoder, whose axes nothing fixes."""
+    beta = trainer.schedule.beta
+    if beta == 0:
+        return 0.0
+    return factorisation_gap(trainer.architecture, trained.weights, trainer.train, beta)
 
 
 def spectral_scale(train: np.ndarray, source: Path) -> float:
@@ -157,8 +206,7 @@ def write_history(path: Path, trained: Trained, schedule: Schedule) -> None:
     """
     history = trained.history
     epochs = history.epoch - 1
-    kept = int(np.flatnonzero(history.epoch == trained.epoch)[0])
-    order = np.argsort(-history.kl[kept, PARTS.index("train")], kind="stable")
+    order = np.argsort(-kept_kl(trained)[PARTS.index("train")], kind="stable")
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
         "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),

@@ -20,6 +20,31 @@ def chunks_of(wildcards):
     ]
 
 
+def first_sample(wildcards):
+    """First sample of a chunk."""
+    return int(wildcards.chunk) * ensemble_of(wildcards)["chunk_size"]
+
+
+def samples_of_chunk(wildcards):
+    """Number of samples in a chunk; the last one may be shorter."""
+    left = n_samples_of(wildcards) - first_sample(wildcards)
+    return min(left, ensemble_of(wildcards)["chunk_size"])
+
+
+def points_identity(wildcards):
+    """What decides which points an ensemble has, short of how many.
+
+    A larger Sobol ensemble begins with the points of a smaller one, so that chunks stay as they are
+    when samples are added, although the file of all points is written anew.
+    """
+    ensemble = ensemble_of(wildcards)
+    if "points" in ensemble:
+        return hashlib.sha256(Path(ensemble["points"]).read_bytes()).hexdigest()
+    beside = {"n_samples"} if ensemble["sampling"] == "sobol" else set()
+    beside |= {"chunk_size", "split", "source", "system"}
+    return {key: value for key, value in ensemble.items() if key not in beside}
+
+
 rule sample_parameters:
     input:
         points=lambda wildcards: ensemble_of(wildcards).get("points", []),
@@ -46,7 +71,7 @@ rule sample_parameters:
 
 rule solve_spectra:
     input:
-        points="results/spectra/{ensemble}/parameters.nc",
+        points=ancient("results/spectra/{ensemble}/parameters.nc"),
     output:
         output="results/spectra/{ensemble}/chunks/{chunk}.nc",
     log:
@@ -62,8 +87,10 @@ rule solve_spectra:
     params:
         solver=config["solver"],
         omega=config["omega"],
-        first=lambda wildcards: int(wildcards.chunk) * ensemble_of(wildcards)["chunk_size"],
-        n_samples=lambda wildcards: ensemble_of(wildcards)["chunk_size"],
+        first=first_sample,
+        n_samples=samples_of_chunk,
+        identity=points_identity,
+        seed=lambda wildcards: seed_of("sample_parameters", wildcards.ensemble),
         code=SOLVER_CODE,
     script:
         "../../scripts/solve_spectra.py"
