@@ -1,6 +1,10 @@
 """The stage that solves: processes, chunks, interruptions, and broadening again."""
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +15,7 @@ from datafiles.contract import PARAMETERS, SPECTRA
 from datafiles.netcdf import read_dataset
 from stage.config import load_config
 
+SCRIPTS = Path(solve_spectra.__file__).parent
 CONFIG = load_config()
 OMEGA = {**CONFIG["omega"], "n_side": 20}
 SOLVER = {**CONFIG["solver"], "n_z": 2, "n_keep": 20}
@@ -123,3 +128,22 @@ def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
     for name, column in zip(PARAMETERS, table.T, strict=True):
         np.testing.assert_array_equal(found[name], column)
     assert found["spectral_function"].shape == (2, 2, 41)
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_compile_once(tmp_path):
+    code = (
+        "from anderson.workers import ensure_compiled\n"
+        "from anderson.single_chain import solve_chain\n"
+        "ensure_compiled()\n"
+        "stats = solve_chain.stats\n"
+        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(SCRIPTS)}
+    command = [sys.executable, "-c", code]
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    counts = [process.communicate(timeout=600)[0].split() for process in started]
+    assert sorted(counts) == [["0", "1"], ["1", "0"], ["1", "0"]]
