@@ -53,7 +53,7 @@ CASES = [
         ("solver", "lambda"),
         3,
         "config: keys of solver = ['lambda'] is not usable: must be among Lambda, alpha, "
-        "estimator, n_keep, n_z, susceptibility, thermal_width",
+        "estimator, keep_raw, n_keep, n_z, susceptibility, thermal_width",
     ),
     (
         ("ensembles", "low_field", "U"),

@@ -116,16 +116,6 @@ def test_a_changed_beta_reruns_training_and_not_the_spectra(tiny):
     assert "solve_spectra" not in planned.stdout
 
 
-def test_added_samples_leave_finished_chunks_alone(tiny):
-    folder, _ = tiny
-    (folder / "more.yaml").write_text("ensembles: {tiny: {n_samples: 60}}\n")
-    planned = snakemake(folder, "-n", "--configfile", TINY, "more.yaml").stdout
-    assert "sample_parameters" in planned
-    assert [
-        line for line in planned.splitlines() if "output: results/spectra/tiny/chunks" in line
-    ] == ["    output: results/spectra/tiny/chunks/0002.nc"]
-
-
 def test_another_box_solves_everything_again(tiny):
     folder, _ = tiny
     (folder / "box.yaml").write_text("ensembles: {tiny: {T: 2.0e-4}}\n")

@@ -156,14 +156,23 @@ def network_paragraphs(results: Results) -> list[Markup]:
         last=significant(rates[1], 2),
     )
     if settings["restarts"] > 1:
-        losses = [entry["validation_loss"] for entry in results.model.get("restarts", [])]
+        entries = results.model.get("restarts", [])
         text += sentence(
-            " Of {n} networks from different seeds the one of lowest validation loss is kept"
-            "{losses}.",
+            " Of {n} networks from different seeds whose loss is near the lowest, the one whose"
+            " posterior is closest to a product over latents is kept{gaps}.",
             n=settings["restarts"],
-            losses=sentence(" ({values})", values=listed(map(significant, losses)))
-            if losses
+            gaps=sentence(
+                " (gap {gaps} nats at a loss of {losses})",
+                gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
+                losses=listed([significant(entry["loss"], 3) for entry in entries]),
+            )
+            if entries
             else "",
+        )
+    if settings["refine_epochs"] and settings["beta"] > 0:
+        text += sentence(
+            " Its decoder was then sharpened in {n} epochs, with the codes held fixed.",
+            n=settings["refine_epochs"],
         )
     return [text]
 

@@ -31,20 +31,6 @@ def samples_of_chunk(wildcards):
     return min(left, ensemble_of(wildcards)["chunk_size"])
 
 
-def points_identity(wildcards):
-    """What decides which points an ensemble has, short of how many.
-
-    A larger Sobol ensemble begins with the points of a smaller one, so that chunks stay as they are
-    when samples are added, although the file of all points is written anew.
-    """
-    ensemble = ensemble_of(wildcards)
-    if "points" in ensemble:
-        return hashlib.sha256(Path(ensemble["points"]).read_bytes()).hexdigest()
-    beside = {"n_samples"} if ensemble["sampling"] == "sobol" else set()
-    beside |= {"chunk_size", "split", "source", "system"}
-    return {key: value for key, value in ensemble.items() if key not in beside}
-
-
 rule sample_parameters:
     input:
         points=lambda wildcards: ensemble_of(wildcards).get("points", []),
@@ -71,7 +57,7 @@ rule sample_parameters:
 
 rule solve_spectra:
     input:
-        points=ancient("results/spectra/{ensemble}/parameters.nc"),
+        points="results/spectra/{ensemble}/parameters.nc",
     output:
         output="results/spectra/{ensemble}/chunks/{chunk}.nc",
     log:
@@ -89,8 +75,6 @@ rule solve_spectra:
         omega=config["omega"],
         first=first_sample,
         n_samples=samples_of_chunk,
-        identity=points_identity,
-        seed=lambda wildcards: seed_of("sample_parameters", wildcards.ensemble),
         code=SOLVER_CODE,
     script:
         "../../scripts/solve_spectra.py"
