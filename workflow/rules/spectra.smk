@@ -95,7 +95,7 @@ rule collect_spectra:
     conda:
         "../../envs/collect_spectra.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=lambda wildcards: 2000 + n_samples_of(wildcards) // 100,
         runtime=30,
     params:
         ensemble=ensemble_of,
