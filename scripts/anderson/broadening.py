@@ -30,6 +30,7 @@ from anderson.grid import (
 )
 
 _SHARP_BELOW = 0.25  # in units of the thermal width: peaks that only the linear step broadens
+_AT_ZERO_BELOW = 1e-3  # in units of the thermal width: peaks that might as well lie at 0
 _REACH = 6.5  # in units of its width: where a Gaussian has fallen below rounding
 _SMOOTH_ABOVE = 60.0  # in units of the thermal width: frequencies that the linear step leaves
 
@@ -74,7 +75,7 @@ def broaden(
     zero = np.zeros((*histogram.shape[:-2], 1))
     logarithmic = np.concatenate([sides[..., 0, ::-1], zero, sides[..., 1, :]], axis=-1)
     inner, near, linear, to_inner = _linear_matrices(lowest, width)
-    peaks = np.concatenate([histogram[..., 0, sharp][..., ::-1], histogram[..., 1, sharp]], axis=-1)
+    peaks = _sharp_peaks(histogram, width)
     spectrum = logarithmic.copy()
     spectrum[..., inner] = logarithmic[..., near] @ linear.T + peaks @ to_inner.T
     return internal_grid(lowest), hilbert_transform(spectrum, lowest) - 1j * np.pi * spectrum
@@ -121,7 +122,21 @@ def _octave_kernels(alpha: float) -> np.ndarray:
     return np.exp(-(exponent**2)) / (np.sqrt(np.pi) * alpha * E)
 
 
-@lru_cache(maxsize=4)
+def _resolved(width: float) -> np.ndarray:
+    """Mask of the bins of sharp peaks that are not taken to lie at 0."""
+    E = bin_centres()
+    return (_AT_ZERO_BELOW * width <= E) & (_SHARP_BELOW * width > E)
+
+
+def _sharp_peaks(histogram: np.ndarray, width: float) -> np.ndarray:
+    """Weights of sharp peaks, negative ones, all near 0 together, positive ones, ascending."""
+    resolved = _resolved(width)
+    at_zero = histogram[..., bin_centres() < _AT_ZERO_BELOW * width].sum(axis=(-2, -1))
+    negative, positive = histogram[..., 0, resolved], histogram[..., 1, resolved]
+    return np.concatenate([negative[..., ::-1], at_zero[..., None], positive], axis=-1)
+
+
+@lru_cache(maxsize=1)
 def _linear_matrices(
     lowest: float, width: float
 ) -> tuple[np.ndarray, slice, np.ndarray, np.ndarray]:
@@ -129,7 +144,7 @@ def _linear_matrices(
 
     Returns:
         Mask of the inner nodes, the nodes that reach them, matrix from these to the inner ones,
-        matrix from sharp peaks (negative, then positive, ascending) to the inner ones.
+        matrix from the energies of `_sharp_peaks` to the inner ones.
     """
     nodes = internal_grid(lowest)
     inner = np.abs(nodes) < _SMOOTH_ABOVE * width
@@ -137,7 +152,7 @@ def _linear_matrices(
     omega, near = nodes[inner], slice(reached[1], reached[-1])
     # The outermost hats lack a half and are too far away to matter.
     linear = hat_transform(gaussian_second_antiderivative(width), omega, nodes[reached])[:, 1:-1]
-    E = bin_centres()[bin_centres() < _SHARP_BELOW * width]
-    peaks = np.concatenate([-E[::-1], E])
+    E = bin_centres()[_resolved(width)]
+    peaks = np.concatenate([-E[::-1], [0.0], E])
     to_inner = np.exp(-(((omega[:, None] - peaks) / width) ** 2)) / (np.sqrt(np.pi) * width)
     return inner, near, linear, to_inner
