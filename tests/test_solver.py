@@ -194,6 +194,29 @@ def test_stored_value_is_the_average_over_its_cell():
     assert _weight(spectrum, impurity.Gamma) == pytest.approx(1.0, abs=5e-3)
 
 
+def _anywhere(rng):
+    """A point of the whole box: U may vanish, fields have both signs, temperatures reach 0.1."""
+    U = 0.0 if rng.random() < 0.1 else 0.5 * rng.random()
+    eps_d = rng.uniform(-1.5, 0.5) * U if U else rng.uniform(-0.2, 0.2)
+    B = 0.0 if rng.random() < 0.5 else rng.choice([-1, 1]) * 10 ** rng.uniform(-6, -1)
+    Gamma, T = 10 ** rng.uniform(-3, -1), 10 ** rng.uniform(-7, -1)
+    return Impurity(U=U, Gamma=Gamma, eps_d=eps_d, B=float(B), T=T)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_whole_box(seed):
+    """A sample of the 2,000 points of `benchmarks.accuracy`, with another seed."""
+    impurity = _anywhere(np.random.default_rng(seed))
+    solution = solve(impurity, SETTINGS)
+    spectra = solution.spectral_function
+    assert np.isfinite(spectra).all()
+    assert spectra.min() >= 0
+    assert solution.spectral_weight_error < 1e-12
+    assert 0 < solution.T_chi < np.inf
+    assert all(0 <= n <= 1 for n in solution.occupation)
+    assert 0 <= solution.double_occupation <= min(solution.occupation)
+
+
 def test_half_width_of_a_lorentzian():
     Gamma = 3e-3
     lorentzian = Gamma**2 / (OMEGA**2 + Gamma**2)
