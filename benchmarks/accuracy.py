@@ -162,7 +162,9 @@ def high_temperature_and_field() -> str:
             error = np.abs(ours.spectral_function - many.spectral_function).max()
             filling = max(abs(a - b) for a, b in zip(ours.occupation, many.occupation, strict=True))
             rows.append([f"{T:g}", f"{field:g} T", f"{error:.4f}", f"{filling:.1e}"])
-    title = "U = 0.2, Gamma = 0.02, eps_d = -0.08, against Lambda = 4 and 200 states (400 at B = 0)\n\n"
+    title = (
+        "U = 0.2, Gamma = 0.02, eps_d = -0.08, against Lambda = 4 and 200 states (400 at B = 0)\n\n"
+    )
     return title + table(["T", "B", "largest error of pi Gamma A", "of an occupation"], rows)
 
 
