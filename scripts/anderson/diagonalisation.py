@@ -9,9 +9,9 @@ ground state of each shell, which keeps their relative precision down to the sma
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
-the widest gap of the spectrum between n_keep and WINDOW n_keep states. States of similar energy
-then stay together, which counts for more than their number: 160 to 208 states at Lambda = 4 come
-closer to the limit of many states than 256 to 282 do at Lambda = 3.
+the widest gap of the spectrum between n_keep and WINDOW n_keep states. The wide
+window lets the cut find the gaps that the spectrum has by nature, which counts for more than the
+number of states (`benchmarks/accuracy.md` compares settings).
 """
 
 from __future__ import annotations
