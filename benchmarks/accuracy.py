@@ -27,7 +27,10 @@ from stage.config import load_config
 CONFIG = load_config()
 DEFAULT = Settings.from_config(CONFIG["solver"], CONFIG["omega"])
 PROCESSES = len(os.sched_getaffinity(0))
-SETTINGS = [(3.0, 200), (4.0, 120), (4.0, 200), (5.0, 120), (6.0, 80), (6.0, 120), (8.0, 64)]
+SETTINGS = [
+    *[(3.0, 200), (4.0, 120), (4.0, 200), (5.0, 120), (6.0, 80), (6.0, 100), (6.0, 120)],
+    *[(7.0, 64), (7.0, 72), (7.0, 80), (7.0, 90), (7.0, 100), (8.0, 64), (8.0, 80)],
+]
 REFERENCE = (3.0, 700)
 SEED = 11
 

@@ -9,9 +9,10 @@ ground state of each shell, which keeps their relative precision down to the sma
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
-the widest gap of the spectrum between n_keep and WINDOW n_keep states. The wide
-window lets the cut find the gaps that the spectrum has by nature, which counts for more than the
-number of states (`benchmarks/accuracy.md` compares settings).
+the widest gap of the spectrum between n_keep and WINDOW n_keep states. With a large Lambda the
+spectrum has wide gaps by nature, about a factor of two in the number of states apart, and a cut
+between them costs far more accuracy than the states above it are worth; the window is therefore
+wide enough to hold one (`benchmarks/accuracy.md` compares settings).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from numba import njit
 from anderson.blocks import add_scaled, begin, join_blocks, matrix, row_blocks, slot_edges
 from anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
-WINDOW = 1.6  # the cut is searched up to this multiple of n_keep
+WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
 
 _STEPS, _HOP, _SITE = ANNIHILATOR.steps, HOP_LINKS, SITE_LINKS
 
