@@ -16,7 +16,14 @@ from datafiles.contract import LATENTS, check
 from datafiles.netcdf import read_dataset
 from datafiles.spectra import read_spectra
 from discovery.headline import write_headline
-from discovery.judgement import Reference, Thresholds, best_equation, judge, read_references
+from discovery.judgement import (
+    Reference,
+    Thresholds,
+    best_equation,
+    count_recovered,
+    judge,
+    read_references,
+)
 from discovery.targets import Samples, Target, read_samples, read_targets
 from stage.entry import Input, Output, Setting, run_stage
 
@@ -54,7 +61,26 @@ def judge_target(
     thresholds = Thresholds(equations["recovered_below"], equations["constants_within"])
     symbols = latex_of(system.get("labels", {}))
     verdict = judge(target, equation, references, samples, thresholds, symbols, seed)
-    return {**frame, "engine": engine, **equation, **verdict}
+    alone = [found["alone"] for entry in entries for found in entry["restarts"] if found["alone"]]
+    nulls = [
+        entry["null"]["front"][entry["null"]["selected"]]
+        for entry in entries
+        if entry["null"] and entry["null"]["selected"] is not None
+    ]
+    judging = references, target, samples, thresholds
+    return {
+        **frame,
+        "engine": engine,
+        **equation,
+        **verdict,
+        "searches": {"n": len(alone), "recovered": count_recovered(alone, *judging)},
+        "null": {
+            "n": len(nulls),
+            "score_validation": max((null["score_validation"] for null in nulls), default=None),
+            "score_test": max((null["score_test"] for null in nulls), default=None),
+            "recovered": count_recovered(nulls, *judging),
+        },
+    }
 
 
 def main(

@@ -19,7 +19,7 @@ from datafiles.contract import LATENTS, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import assign_split
-from discovery.algebra import constants_of, tidy
+from discovery.algebra import constants_of, is_nested, tidy
 from discovery.engines import pysr as pysr_engine
 from discovery.engines.availability import available_engines
 from discovery.engines.interface import (
@@ -32,12 +32,12 @@ from discovery.engines.pysr import PySR, read_hall_of_fame
 from discovery.expressions import parse, to_text
 from discovery.fitting import refit
 from discovery.headline import write_headline
-from discovery.judgement import Thresholds, judge, read_references
+from discovery.judgement import Thresholds, count_recovered, judge, read_references
 from discovery.objectives import Objective, fit_map, loss
 from discovery.polishing import polish
-from discovery.regression import regress
+from discovery.regression import plan, regress
 from discovery.selection import Candidate, Part, assess, pareto_front, select
-from discovery.targets import read_samples, read_targets, reason_to_skip
+from discovery.targets import read_samples, read_targets, reason_to_skip, shuffled
 from stage.config import ROOT, load_config
 
 CONFIG = load_config()
@@ -429,6 +429,60 @@ def write_stage(folder, table, mean):
     return {"spectra": folder / "spectra.nc", "latents": folder / "latents.nc"}
 
 
+def test_nested_functions_are_told_from_repeated_ones():
+    assert is_nested(parse("log(a + log(b))", "test"))
+    assert is_nested(parse("a*exp(b/log(a))", "test"))
+    assert not is_nested(parse("log(a) + c*log(b)*exp(a)", "test"))
+
+
+def test_operon_returns_nothing_nested(samples, targets):
+    names = tuple(samples.inputs)
+    X = np.column_stack([samples.inputs[name] for name in names])[:150]
+    settings = SearchSettings(("add", "mul", "log"), 14, 100, 20, 60.0)
+    problem = SearchProblem(
+        "nested", names, X, targets[0].values[:150], Objective.ISOTONIC, settings, 1
+    )
+    found = [parse(text, "equation") for text in Operon().search(problem).equations]
+    assert found
+    assert not any(is_nested(equation) for equation in found)
+
+
+def test_shuffling_permutes_the_values_of_each_part(samples, targets):
+    target = targets[2]
+    null = shuffled(target, samples, 5)
+    usable = samples.usable(target)
+    for part in samples.parts.values():
+        kept = np.sort(target.values[usable & part])
+        np.testing.assert_array_equal(np.sort(null.values[usable & part]), kept)
+    assert abs(np.corrcoef(target.values[usable], null.values[usable])[0, 1]) < 0.2
+    np.testing.assert_array_equal(null.values, shuffled(target, samples, 5).values)
+    assert (null.values != shuffled(target, samples, 6).values).any()
+
+
+def test_the_budget_of_a_target_is_shared_by_its_searches(samples, targets):
+    equations = {**SMALL, "seconds": 30, "restarts": 4, "null_restarts": 2}
+    tasks = plan(targets[0], samples, equations, 1) + plan(
+        targets[0], samples, equations, 1, null=True
+    )
+    assert [task.problem.settings.seconds for task in tasks] == [5.0] * 6
+    assert len({task.problem.seed for task in tasks}) == 6
+
+
+@pytest.mark.slow
+def test_a_search_on_shuffled_targets_recovers_nothing(samples, targets):
+    """The whole procedure where there is nothing to be found, beside the same where there is."""
+    equations = {**SMALL, "restarts": 1, "generations": 40}
+    found = regress(Operon(), [targets[0]], samples, equations, 3, 2)["targets"][0]
+    real = found["front"][found["selected"]]
+    null = found["null"]["front"][found["null"]["selected"]]
+    assert real["score_validation"] > 0.7
+    assert null["score_validation"] < 0.2
+    recovered = count_recovered(
+        [null], read_references(SYSTEM, samples), targets[0], samples, Thresholds(0.005, 0.1)
+    )
+    assert set(recovered.values()) == {0}
+
+
 @pytest.mark.slow
 def test_the_number_of_processes_changes_nothing(samples, targets):
     constant = dataclasses.replace(targets[1], values=np.ones(600))
@@ -437,7 +491,9 @@ def test_the_number_of_processes_changes_nothing(samples, targets):
     for result in found:
         for entry in result["targets"]:
             entry.pop("seconds")
-            for restart in entry["restarts"]:
+            null = entry["null"] or {"restarts": []}
+            null.pop("seconds", None)
+            for restart in entry["restarts"] + null["restarts"]:
                 restart.pop("seconds")
     assert found[0] == found[1]
 
@@ -556,12 +612,20 @@ def entry_of(target, equation, equation_inputs, skipped=None):
         **scores,
     }
     front, selected = ([], None) if skipped else ([found], 0)
+    alone = [
+        {"equation_inputs": equation_inputs, "score_validation": 0.998},
+        {"equation_inputs": "log(G) - 0.22*a", "score_validation": 0.8},
+        None,
+    ]
+    noise = {**found, "equation_inputs": "log(G)", "score_validation": -0.1, "score_test": 0.01}
     return {
         "target": target,
         "engine": "operon",
         "skipped": skipped,
         "front": front,
         "selected": selected,
+        "restarts": [] if skipped else [{"alone": item} for item in alone],
+        "null": None if skipped else {"front": [noise], "selected": 0},
     }
 
 
@@ -597,6 +661,12 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "pi*eps_d*(eps_d + U)/(2*U*Gamma)",
     ]
     assert all(term["uncertainty"] >= 0 for term in haldane["constants"])
+    assert [item["value"] for item in latent["constants"]] == [1.6]
+    assert 0 < latent["constants"][0]["uncertainty"] < 0.05
+    assert latent["searches"]["n"] == 2
+    assert latent["searches"]["recovered"]["haldane"] == 1
+    assert latent["null"]["score_validation"] == -0.1
+    assert set(latent["null"]["recovered"].values()) == {0}
 
 
 def test_a_system_without_references_is_judged_without_them(tmp_path, table):

@@ -98,6 +98,17 @@ def complexity(expression: Expression) -> int:
     return 1 + sum(complexity(argument) for argument in expression.arguments)
 
 
+def is_nested(expression: Expression, inside: bool = False) -> bool:
+    """Whether a logarithm or exponential stands inside another, which no quantity calls for."""
+    match expression:
+        case Apply(function, arguments):
+            transcendental = function in ("log", "exp")
+            if transcendental and inside:
+                return True
+            return any(is_nested(argument, inside or transcendental) for argument in arguments)
+    return False
+
+
 def constants_of(expression: Expression) -> list[float]:
     """Fitted constants, from left to right."""
     match expression:
@@ -120,6 +131,15 @@ def _refill(expression: Expression, constants: Iterator[Expression]) -> Expressi
         case Apply(function, arguments):
             return Apply(function, tuple(_refill(argument, constants) for argument in arguments))
     return expression
+
+
+def folded(expression: Expression) -> Expression:
+    """The equation as it stands, without operations on numbers alone and terms that are zero.
+
+    Raises:
+        NotRealError: If the equation is complex or infinite through its constants alone.
+    """
+    return from_sympy(to_sympy(expression))
 
 
 def tidy(expression: Expression) -> Expression:

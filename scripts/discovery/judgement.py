@@ -10,17 +10,17 @@ once with a monotone g and once with an affine one. Inside the region the map is
 Outside, the affine map is carried over from inside, which is a test of extrapolation; a monotone
 map has no continuation and is fitted on all samples together, then measured outside.
 
-The constants say what a reference would have to be changed to. It is split into its additive
-terms, each gets a coefficient, and these are fitted under the objective of the target: to the
-training samples of the target, with the standard deviation over bootstrap resamples, and to the
-values of the equation. Coefficients of 1 are the reference itself; where the objective leaves the
-scale open, the first is set to 1 and the others are relative to it.
+The coefficients of the reference's terms say what it would have to be changed to
+(`discovery.coefficients`).
 
 A reference counts as recovered if three things hold: the equation explains at least half of the
 target's variance on validation samples; the residual inside the region, with the map that the
 target's objective allows (monotone or affine), is below `recovered_below`; and the equation's
 coefficients are within `constants_within` of 1 for every term that this residual can tell, that
 is, without which the reference would not count as recovered itself.
+
+The same question is put to what every search would have selected alone, which gives the rate at
+which a single search recovers a reference, and to what the null searches found.
 """
 
 from __future__ import annotations
@@ -31,20 +31,16 @@ from typing import Any
 
 import numpy as np
 
-from discovery.algebra import constants_of, typeset
-from discovery.evaluation import evaluate, evaluate_text
-from discovery.expressions import (
-    Apply,
-    Expression,
-    Name,
-    Number,
-    additive_terms,
-    names_in,
-    parse,
-    to_text,
-    total,
+from discovery.algebra import typeset
+from discovery.coefficients import (
+    coefficients_in_equation,
+    coefficients_in_target,
+    constants_of_equation,
+    terms_of,
 )
-from discovery.fitting import refit, with_rounded_constants
+from discovery.evaluation import evaluate, evaluate_text
+from discovery.expressions import Expression, parse, to_text
+from discovery.fitting import with_rounded_constants
 from discovery.monotone import (
     affine_residual,
     fit_affine,
@@ -58,7 +54,6 @@ from discovery.targets import Samples, Target
 
 MIN_SAMPLES = 10  # below, a residual says nothing
 MEANINGFUL = 0.5  # validation R^2 that an equation must reach to have recovered anything
-RESAMPLES = 20  # of the bootstrap
 SHOWN_DIGITS = 4  # of constants in typeset equations
 
 
@@ -142,17 +137,20 @@ def judge(
         seed: Seed of the bootstrap.
 
     Returns:
-        `latex`, `isotonic_r2` of the equation and `references`: by name, see `compare`.
+        `latex`, `isotonic_r2` of the equation, its fitted `constants` with uncertainties, and
+        `references`: by name, see `compare`.
     """
     expression = parse(equation["equation_inputs"], "equation_inputs", "equations")
-    values = np.broadcast_to(evaluate(expression, samples.inputs), target.values.shape)
+    constants, uncertainties = constants_of_equation(expression, target, samples, seed)
     return {
         "latex": _latex(equation["equation"], symbols),
-        "isotonic_r2": held_out_r2(values, target, samples),
+        "isotonic_r2": held_out_r2(_values(equation, samples), target, samples),
+        "constants": [
+            {"value": value, "uncertainty": uncertainties[index] if uncertainties else None}
+            for index, value in enumerate(constants)
+        ],
         "references": {
-            reference.name: compare(
-                reference, values, equation, target, samples, thresholds, symbols, seed
-            )
+            reference.name: compare(reference, equation, target, samples, thresholds, symbols, seed)
             for reference in references
         },
     }
@@ -160,7 +158,6 @@ def judge(
 
 def compare(
     reference: Reference,
-    values: np.ndarray,
     equation: Mapping[str, Any],
     target: Target,
     samples: Samples,
@@ -168,7 +165,7 @@ def compare(
     symbols: Mapping[str, str],
     seed: int,
 ) -> dict[str, Any]:
-    """Hold one equation, with its values (sample,), against one reference.
+    """Hold one equation against one reference.
 
     Returns:
         `expression` and `latex` of the reference; `isotonic_r2` of the reference against the
@@ -177,43 +174,117 @@ def compare(
         `constants`: for each term its coefficient in target and equation, and whether it is
         `telling`; `recovered` and the thresholds.
     """
-    both = np.isfinite(values) & np.isfinite(reference.values)
-    inside, outside = both & samples.region, both & ~samples.region
-    left = residuals(values, reference.values, inside, outside)
-    deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
-    constants = fit_constants(reference, values, target, samples, symbols, seed)
-    for term in constants:
-        lacking = reference.values - evaluate_text(term["term"], "term", samples.variables)
-        without = residuals(lacking, reference.values, inside, outside)[deciding]["inside"]
-        term["telling"] = without is not None and without >= thresholds.residual
+    evidence = gather(reference, _values(equation, samples), target, samples, thresholds)
+    terms = terms_of(reference.expression)
+    in_target, uncertainty = coefficients_in_target(terms, target, samples, seed)
     return {
         "expression": to_text(reference.expression),
         "latex": typeset(reference.expression, symbols),
         "isotonic_r2": held_out_r2(reference.values, target, samples),
-        "residual": {"map": deciding, **left[deciding], **left},
-        "n": {"inside": int(inside.sum()), "outside": int(outside.sum())},
-        "constants": constants,
-        "recovered": is_recovered(
-            equation["score_validation"], left[deciding]["inside"], constants, thresholds
-        ),
+        "residual": {"map": evidence.deciding, **evidence.left[evidence.deciding], **evidence.left},
+        "n": evidence.n,
+        "constants": [
+            {
+                "term": to_text(term),
+                "latex": typeset(term, symbols),
+                "in_target": in_target[index] if in_target else None,
+                "uncertainty": uncertainty[index] if uncertainty else None,
+                "in_equation": evidence.coefficients[index] if evidence.coefficients else None,
+                "telling": evidence.telling[index],
+            }
+            for index, term in enumerate(terms)
+        ],
+        "recovered": is_recovered(equation["score_validation"], evidence, thresholds),
         "recovered_below": thresholds.residual,
         "constants_within": thresholds.constants,
     }
 
 
-def is_recovered(
-    score: float,
-    residual: float | None,
-    constants: Sequence[Mapping[str, Any]],
+def count_recovered(
+    found: Sequence[Mapping[str, Any]],
+    references: Sequence[Reference],
+    target: Target,
+    samples: Samples,
     thresholds: Thresholds,
-) -> bool:
-    """Whether an equation is a reference, see the module."""
+) -> dict[str, int]:
+    """How many of some equations recover each reference.
+
+    Args:
+        found: Equations with `equation_inputs` and `score_validation`.
+        references: The references.
+        target: What they were sought for.
+        samples: The samples.
+        thresholds: What counts as recovered.
+    """
+    return {
+        reference.name: sum(
+            is_recovered(
+                equation["score_validation"],
+                gather(reference, _values(equation, samples), target, samples, thresholds),
+                thresholds,
+            )
+            for equation in found
+        )
+        for reference in references
+    }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What decides whether an equation is a reference.
+
+    Attributes:
+        deciding: Kind of the map that the target's objective allows, monotone or affine.
+        left: Residuals by kind of map, see `residuals`.
+        n: Samples inside and outside the region.
+        coefficients: Those of the reference's terms in the equation, None if there is no fit.
+        telling: For each term, whether the residual without it would exceed the threshold.
+    """
+
+    deciding: str
+    left: Mapping[str, Mapping[str, float | None]]
+    n: Mapping[str, int]
+    coefficients: Sequence[float] | None
+    telling: Sequence[bool]
+
+
+def gather(
+    reference: Reference,
+    values: np.ndarray,
+    target: Target,
+    samples: Samples,
+    thresholds: Thresholds,
+) -> Evidence:
+    """Compare the values of an equation, (sample,), with a reference."""
+    both = np.isfinite(values) & np.isfinite(reference.values)
+    inside, outside = both & samples.region, both & ~samples.region
+    deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
+    terms = terms_of(reference.expression)
+
+    def left_without(term: Expression) -> float | None:
+        lacking = reference.values - evaluate(term, samples.variables)
+        return residuals(lacking, reference.values, inside, outside)[deciding]["inside"]
+
+    without = [left_without(term) for term in terms]
+    return Evidence(
+        deciding=deciding,
+        left=residuals(values, reference.values, inside, outside),
+        n={"inside": int(inside.sum()), "outside": int(outside.sum())},
+        coefficients=coefficients_in_equation(terms, values, target, samples),
+        telling=[left is not None and left >= thresholds.residual for left in without],
+    )
+
+
+def is_recovered(score: float, evidence: Evidence, thresholds: Thresholds) -> bool:
+    """Whether an equation with this validation R^2 is a reference, see the module."""
+    residual = evidence.left[evidence.deciding]["inside"]
     if score < MEANINGFUL or residual is None or residual >= thresholds.residual:
         return False
+    coefficients = evidence.coefficients or [np.inf] * len(evidence.telling)
     return all(
-        term["in_equation"] is not None and abs(term["in_equation"] - 1.0) <= thresholds.constants
-        for term in constants
-        if term["telling"]
+        abs(coefficient - 1.0) <= thresholds.constants
+        for coefficient, telling in zip(coefficients, evidence.telling, strict=True)
+        if telling
     )
 
 
@@ -261,70 +332,10 @@ def held_out_r2(formula: np.ndarray, target: Target, samples: Samples) -> float 
     return _finite(1.0 - unexplained(target.values[test], carried(formula[test])))
 
 
-def fit_constants(
-    reference: Reference,
-    values: np.ndarray,
-    target: Target,
-    samples: Samples,
-    symbols: Mapping[str, str],
-    seed: int,
-) -> list[dict[str, Any]]:
-    """Coefficients of a reference's terms, fitted to the target and to the equation.
-
-    Returns:
-        For each term `term`, `latex`, `in_target` with its `uncertainty`, and `in_equation`;
-        None where too few samples allow no fit.
-    """
-    terms = [term for term in additive_terms(reference.expression) if names_in(term)]
-    columns = np.array([evaluate(term, samples.variables) for term in terms])
-    usable = samples.usable(target) & np.isfinite(columns).all(axis=0)
-    train = np.flatnonzero(usable & samples.parts["train"])
-    known = np.flatnonzero(usable & np.isfinite(values))
-
-    def fitted(y: np.ndarray, chosen: np.ndarray) -> list[float] | None:
-        return fit_coefficients(columns[:, chosen], y[chosen], target.objective)
-
-    in_target = fitted(target.values, train)
-    in_equation = fitted(values, known)
-    rng = np.random.default_rng(seed)
-    resampled = [
-        fitted(target.values, rng.choice(train, train.size)) for _ in range(RESAMPLES) if in_target
-    ]
-    spread = np.std([item for item in resampled if item], axis=0) if in_target else None
-    return [
-        {
-            "term": to_text(term),
-            "latex": typeset(term, symbols),
-            "in_target": in_target[index] if in_target else None,
-            "uncertainty": float(spread[index]) if in_target else None,
-            "in_equation": in_equation[index] if in_equation else None,
-        }
-        for index, term in enumerate(terms)
-    ]
-
-
-def fit_coefficients(terms: np.ndarray, y: np.ndarray, objective: Objective) -> list[float] | None:
-    """Coefficients of a sum of terms, (term, n), that fits y, (n,), under an objective.
-
-    Returns:
-        One for each term, relative to the first unless the objective is `squared_error`, which
-        also has an additive constant; None where too few samples or a vanishing first term allow
-        no fit.
-    """
-    absolute = objective is Objective.SQUARED_ERROR
-    if y.size < MIN_SAMPLES or not len(terms):
-        return None
-    if len(terms) == 1 and not absolute:
-        return [1.0]
-    variables = {f"term {index}": term for index, term in enumerate(terms)}
-    summands: list[Expression] = [Apply("mul", (Number(1.0), Name(name))) for name in variables]
-    model = total([*summands, Number(0.0)] if absolute else summands)
-    if objective is Objective.ISOTONIC:
-        # From the best linear combination, not from the reference's own coefficients.
-        model = refit(model, variables, y, Objective.PEARSON)
-    coefficients = constants_of(refit(model, variables, y, objective))[: len(terms)]
-    unit = 1.0 if absolute else coefficients[0]
-    return [value / unit for value in coefficients] if unit else None
+def _values(equation: Mapping[str, Any], samples: Samples) -> np.ndarray:
+    """Values of an equation in the inputs, (sample,)."""
+    expression = parse(equation["equation_inputs"], "equation_inputs", "equations")
+    return np.broadcast_to(evaluate(expression, samples.inputs), samples.region.shape)
 
 
 def _latex(equation: str, symbols: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from discovery.algebra import (
     NotRealError,
     complexity,
     constants_of,
+    folded,
     representative,
     tidy,
     with_constants,
@@ -56,13 +57,14 @@ def polish(
             if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
                 continue
             try:
-                shorter = _reduce(trial, objective)
+                shorter = folded(trial)
             except NotRealError:
                 continue
             fitted = refit(shorter, train.inputs, train.y, objective)
             reached = _price(fitted, train, objective, parsimony)
             if reached < lowest:
-                best, lowest, improved = fitted, reached, True
+                # Only now: finding the simplest form costs more than the fit.
+                best, lowest, improved = _reduce(fitted, objective), reached, True
                 break
     # A fit may leave an arbitrary factor where the objective is blind to it.
     return with_rounded_constants(_reduce(best, objective))

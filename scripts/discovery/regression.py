@@ -3,11 +3,15 @@
 Every target gets the same number of independent searches with seeds of their own, each on a
 random sub-sample of the training samples inside the region. The equations of all searches are
 simplified and refitted on all of these samples (`discovery.polishing`), pooled, and one is
-selected by its held-out error and length (`discovery.selection`).
+selected by its held-out error and length (`discovery.selection`). Equations with a logarithm or an
+exponential inside another are left out: they fit anything and mean nothing.
+
+What such a procedure finds where there is nothing to be found is measured in the same way: the
+null searches see the same samples with the values of the target permuted.
 
 A search is a task for one process; its result depends on the task alone, so that the outcome is
-the same for any number of processes. Only where the time limit ends a search early may a
-repetition differ, which is logged.
+the same for any number of processes. The searches for a target share its time budget in equal
+parts; only where this ends a search early may a repetition differ, which is logged.
 """
 
 from __future__ import annotations
@@ -15,9 +19,9 @@ from __future__ import annotations
 import logging
 import time
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,14 +29,14 @@ from tqdm import tqdm
 
 from datafiles.contract import SPLITS
 from datafiles.errors import InputError
-from discovery.algebra import NotRealError, in_bare_parameters
+from discovery.algebra import NotRealError, in_bare_parameters, is_nested
 from discovery.engines.interface import Engine, SearchProblem, SearchSettings
 from discovery.expressions import Expression, parse, substitute, to_text
 from discovery.fitting import with_rounded_constants
 from discovery.objectives import Objective
 from discovery.polishing import polish
 from discovery.selection import Candidate, Part, assess, pareto_front, select
-from discovery.targets import Samples, Target, reason_to_skip
+from discovery.targets import Samples, Target, reason_to_skip, shuffled
 from discovery.workers import end_if_orphaned, single_threaded_pool
 
 logger = logging.getLogger("kondoflow")
@@ -72,19 +76,31 @@ def search_once(engine: Engine, task: Task) -> Outcome:
     """Search, simplify, refit, score: the work of one process."""
     end_if_orphaned()
     started = time.monotonic()
+    deadline = started + task.problem.settings.seconds
     result = engine.search(task.problem)
     objective = task.problem.objective
     candidates = []
-    for text in result.equations:
-        try:
-            found = parse(text, "equation", engine.name)
-        except InputError:  # such as one with an infinite constant
-            continue
+    timed_out = result.timed_out
+    for found in _usable(result.equations, engine.name):
+        if time.monotonic() > deadline:
+            timed_out = True
+            break
         polished = polish(found, task.parts["train"], objective, task.parsimony)
         candidate = assess(polished, task.parts, objective) if polished else None
         if candidate is not None:
             candidates.append(candidate)
-    return Outcome(tuple(candidates), time.monotonic() - started, result.timed_out)
+    return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
+
+
+def _usable(equations: Sequence[str], source: str) -> Iterator[Expression]:
+    """Equations of a search that can be read and are not nested, the shortest first."""
+    for text in sorted(equations, key=len):
+        try:
+            found = parse(text, "equation", source)
+        except InputError:  # such as one with an infinite constant
+            continue
+        if not is_nested(found):
+            yield found
 
 
 def search_seed(root: int, target: str, restart: int) -> int:
@@ -93,8 +109,27 @@ def search_seed(root: int, target: str, restart: int) -> int:
     return int(sequence.generate_state(1)[0])
 
 
-def plan(target: Target, samples: Samples, equations: Mapping[str, Any], seed: int) -> list[Task]:
-    """The searches for one target, by restart."""
+def plan(
+    target: Target,
+    samples: Samples,
+    equations: Mapping[str, Any],
+    seed: int,
+    *,
+    null: bool = False,
+) -> list[Task]:
+    """The searches for one target, by restart.
+
+    Args:
+        target: The target.
+        samples: The samples.
+        equations: The `equations` section of the configuration.
+        seed: Seed of all searches.
+        null: Whether to plan the null searches instead, on permuted values of the target.
+    """
+    n_searches = equations["restarts"] + equations["null_restarts"]
+    name = f"{target.name}-null" if null else target.name
+    if null:
+        target = shuffled(target, samples, search_seed(seed, f"{name}-values", 0))
     usable = samples.usable(target)
     masks = {name: usable & samples.parts[name] for name in SPLITS}
     parts = {name: Part(samples.select(mask), target.values[mask]) for name, mask in masks.items()}
@@ -102,13 +137,14 @@ def plan(target: Target, samples: Samples, equations: Mapping[str, Any], seed: i
     names = tuple(samples.inputs)
     X = np.column_stack([train.inputs[name] for name in names])
     settings = SearchSettings.from_config(equations)
+    settings = replace(settings, seconds=settings.seconds / n_searches)
     tasks = []
-    for restart in range(equations["restarts"]):
-        drawn = search_seed(seed, target.name, restart)
+    for restart in range(equations["null_restarts" if null else "restarts"]):
+        drawn = search_seed(seed, name, restart)
         rng = np.random.default_rng(drawn)
         chosen = rng.permutation(train.y.size)[: equations["n_points"]]
         problem = SearchProblem(
-            label=f"{target.name}-{restart}",
+            label=f"{name}-{restart}",
             names=names,
             X=X[chosen],
             y=train.y[chosen],
@@ -146,12 +182,11 @@ def regress(
         EngineUnavailableError: If the engine can't run here.
     """
     reasons = {target.name: reason_to_skip(target, samples) for target in targets}
-    plans = {
-        target.name: plan(target, samples, equations, seed)
-        for target in targets
-        if reasons[target.name] is None
-    }
-    outcomes, versions = _run(engine, plans, processes)
+    sought = [target for target in targets if reasons[target.name] is None]
+    plans = {target.name: plan(target, samples, equations, seed) for target in sought}
+    nulls = {target.name: plan(target, samples, equations, seed, null=True) for target in sought}
+    tasks = [task for each in (plans, nulls) for planned in each.values() for task in planned]
+    outcomes, versions = _run(engine, tasks, processes)
     described = []
     for target in targets:
         frame = {
@@ -163,17 +198,19 @@ def regress(
             "settings": {**equations, "seed": seed},
             "versions": versions,
         }
-        tasks = plans.get(target.name, [])
+        tasks, null_tasks = plans.get(target.name, []), nulls.get(target.name, [])
         found = [outcomes[task.problem.label] for task in tasks]
-        described.append({**frame, **describe(tasks, found, samples.definitions)})
+        null_found = [outcomes[task.problem.label] for task in null_tasks]
+        null = describe(null_tasks, null_found, samples.definitions) if null_tasks else None
+        result = describe(tasks, found, samples.definitions)
+        described.append({**frame, **result, "null": null})
         _log(described[-1])
     return {"engine": engine.name, "available": True, "reason": None, "targets": described}
 
 
 def _run(
-    engine: Engine, plans: Mapping[str, Sequence[Task]], processes: int
+    engine: Engine, tasks: Sequence[Task], processes: int
 ) -> tuple[dict[str, Outcome], dict[str, str]]:
-    tasks = [task for tasks in plans.values() for task in tasks]
     outcomes: dict[str, Outcome] = {}
     with single_threaded_pool(min(processes, max(1, len(tasks)))) as pool:
         # One worker readies what all share before any other starts on it.
@@ -196,18 +233,20 @@ def describe(
     """What the searches for one target found.
 
     Returns:
-        `restarts` (seed, best validation R^2, seconds, timed_out of each search), `n` (samples of
-        each part), `front` (equations by complexity), `selected` (index into front, or None),
-        `seconds` (sum over the searches).
+        `restarts` (of each search the seed, the best validation R^2, the equation that it would
+        have selected alone, seconds, timed_out), `n` (samples of each part), `front` (equations by
+        complexity), `selected` (index into front, or None), `seconds` (sum over the searches).
     """
     if not tasks:
         return {"n": {}, "restarts": [], "front": [], "selected": None, "seconds": 0.0}
     pooled = [candidate for outcome in outcomes for candidate in outcome.candidates]
     front = pareto_front(pooled)
+    parsimony = tasks[0].parsimony
     restarts = [
         {
             "seed": task.problem.seed,
             "score": _r2(min((item.validation for item in outcome.candidates), default=np.inf)),
+            "alone": _alone(outcome.candidates, parsimony),
             "seconds": round(outcome.seconds, 2),
             "timed_out": outcome.timed_out,
         }
@@ -218,9 +257,18 @@ def describe(
         "n": {name: int(part.y.size) for name, part in tasks[0].parts.items()},
         "restarts": restarts,
         "front": [_entry(candidate, definitions, objective) for candidate in front],
-        "selected": select(front, tasks[0].parsimony) if front else None,
+        "selected": select(front, parsimony) if front else None,
         "seconds": round(sum(outcome.seconds for outcome in outcomes), 2),
     }
+
+
+def _alone(candidates: Sequence[Candidate], parsimony: float) -> dict[str, Any] | None:
+    """What a search would have selected from its own equations."""
+    front = pareto_front(candidates)
+    if not front:
+        return None
+    chosen = front[select(front, parsimony)]
+    return {"equation_inputs": chosen.text, "score_validation": _r2(chosen.validation)}
 
 
 def _entry(

@@ -8,7 +8,7 @@ on which an input or the target is not finite are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -116,6 +116,17 @@ def read_targets(
     return targets + [
         Target(name, values, Objective(objectives["targets"])) for name, values in own.items()
     ]
+
+
+def shuffled(target: Target, samples: Samples, seed: int) -> Target:
+    """The target with its values permuted within each part of the usable samples."""
+    rng = np.random.default_rng(seed)
+    values = target.values.copy()
+    usable = samples.usable(target)
+    for part in samples.parts.values():
+        chosen = np.flatnonzero(usable & part)
+        values[chosen] = values[rng.permutation(chosen)]
+    return replace(target, values=values)
 
 
 def reason_to_skip(target: Target, samples: Samples) -> str | None:

@@ -14,6 +14,9 @@ a few generations at a time with one population, h scaled to unit variance. h st
 of y, so that the search sees nothing of y but its order, and the outcome is exactly the same for y
 and any strictly rising function of y. Among the expressions of a round, h follows the one that is
 best for its length, which keeps it from drifting with long ones that fit its own steps.
+
+Operon can't forbid a logarithm or an exponential inside another. Such expressions take part in the
+evolution, as material, but neither guide h nor count as found.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 
 import numpy as np
 import pyoperon
@@ -42,6 +46,7 @@ NODES = {
     "sqrt": pyoperon.NodeType.Sqrt,
     "square": pyoperon.NodeType.Square,
 }
+TRANSCENDENTAL = (pyoperon.NodeType.Log, pyoperon.NodeType.Exp)
 MAX_DEPTH = 10
 TOURNAMENT = 5
 OPTIMISER_STEPS = 5  # of Levenberg-Marquardt, for each expression
@@ -104,6 +109,16 @@ def _follow(run: _Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / (values.std() or 1.0)
+
+
+def _is_nested(tree: pyoperon.Tree) -> bool:
+    """Whether a logarithm or exponential holds another; a node follows its subtree."""
+    kinds = [node.Type in TRANSCENDENTAL for node in tree.Nodes]
+    return any(
+        any(kinds[index - node.Length : index])
+        for index, node in enumerate(tree.Nodes)
+        if kinds[index]
+    )
 
 
 class _Evolution:
@@ -230,10 +245,23 @@ class _Evolution:
         """All individuals, parents and offspring."""
         return self._algorithm.Individuals
 
+    def _front(self) -> list[pyoperon.Tree]:
+        """The survivors that are not nested and that no shorter one of these equals."""
+        parents = islice(self._algorithm.Individuals, self._settings.population)
+        # After an early end some of them are no trees.
+        survivors = self._algorithm.BestFront if self.timed_out else parents
+        trees = [(person.GetFitness(0), person.Genotype) for person in survivors]
+        front: list[pyoperon.Tree] = []
+        lowest = np.inf
+        for error, tree in sorted(trees, key=lambda pair: (pair[1].Length, pair[0])):
+            if error < lowest and not _is_nested(tree):
+                front.append(tree)
+                lowest = error
+        return front
+
     def front_values(self) -> list[tuple[np.ndarray, int]]:
         """Values, (n,), and length of every expression of the Pareto front."""
-        trees = [individual.Genotype for individual in self._algorithm.BestFront]
-        return [(self._values(tree), tree.Length) for tree in trees]
+        return [(self._values(tree), tree.Length) for tree in self._front()]
 
     def equations(self, names: Sequence[str], y: np.ndarray) -> list[str]:
         """Equations of the Pareto front, scaled and shifted to fit y."""
@@ -241,12 +269,12 @@ class _Evolution:
             variable.Hash: name for variable, name in zip(self._variables, names, strict=False)
         }
         equations = []
-        for individual in self._algorithm.BestFront:
-            f = self._values(individual.Genotype)
+        for tree in self._front():
+            f = self._values(tree)
             if not np.isfinite(f).all():
                 continue
             slope, offset = np.polynomial.polynomial.polyfit(f, y, 1)[::-1]
-            text = pyoperon.InfixFormatter.Format(individual.Genotype, by_hash, DECIMALS)
+            text = pyoperon.InfixFormatter.Format(tree, by_hash, DECIMALS)
             equations.append(f"{float(slope)!r} * ({text}) + {float(offset)!r}")
         return equations
 
