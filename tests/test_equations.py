@@ -20,6 +20,7 @@ from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import assign_split
 from discovery.algebra import constants_of, is_nested, tidy
+from discovery.dimensions import FACTOR, is_homogeneous
 from discovery.engines import pysr as pysr_engine
 from discovery.engines.availability import available_engines
 from discovery.engines.interface import (
@@ -29,6 +30,7 @@ from discovery.engines.interface import (
 )
 from discovery.engines.operon import Operon
 from discovery.engines.pysr import PySR, read_hall_of_fame
+from discovery.evaluation import evaluate
 from discovery.expressions import parse, to_text
 from discovery.fitting import refit
 from discovery.headline import write_headline
@@ -445,6 +447,33 @@ def test_operon_returns_nothing_nested(samples, targets):
     found = [parse(text, "equation") for text in Operon().search(problem).equations]
     assert found
     assert not any(is_nested(equation) for equation in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("log(G) + 1.2*c*(b + 1)", True),
+        ("0.9*log(G) - a", True),
+        ("G*(a + b**2)", True),
+        ("a*b/c", True),
+        ("c*(b + 1)/G**2", True),
+        ("log(G + 0.003) + c", False),
+        ("G + a", False),
+        ("log(G) + 1e-2*G*a", False),
+        ("(G + 0.06)*(log(G) + c)", False),
+    ],
+)
+def test_equations_are_held_to_their_units(samples, text, expected):
+    equation = parse(text, "test")
+    scaled = {**samples.inputs, "G": FACTOR * samples.inputs["G"]}
+    assert is_homogeneous(evaluate(equation, samples.inputs), evaluate(equation, scaled)) == expected
+
+
+def test_an_input_with_a_unit_must_be_one(table):
+    system = {**SYSTEM, "with_unit": ["Gamma"]}
+    message = "config: with_unit = 'Gamma' is not usable: must be among the inputs, a, b, c, G"
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_samples(table, system)
 
 
 def test_shuffling_permutes_the_values_of_each_part(samples, targets):

@@ -4,7 +4,8 @@ Every target gets the same number of independent searches with seeds of their ow
 random sub-sample of the training samples inside the region. The equations of all searches are
 simplified and refitted on all of these samples (`discovery.polishing`), pooled, and one is
 selected by its held-out error and length (`discovery.selection`). Equations with a logarithm or an
-exponential inside another are left out: they fit anything and mean nothing.
+exponential inside another are left out, because they fit anything and mean nothing, and so are
+those that do not respect the unit of the inputs that have one (`discovery.dimensions`).
 
 What such a procedure finds where there is nothing to be found is measured in the same way: the
 null searches see the same samples with the values of the target permuted.
@@ -30,6 +31,7 @@ from tqdm import tqdm
 from datafiles.contract import SPLITS
 from datafiles.errors import InputError
 from discovery.algebra import NotRealError, in_bare_parameters, is_nested
+from discovery.dimensions import FACTOR, is_homogeneous
 from discovery.engines.interface import Engine, SearchProblem, SearchSettings
 from discovery.expressions import Expression, parse, substitute, to_text
 from discovery.fitting import with_rounded_constants
@@ -81,18 +83,26 @@ def search_once(engine: Engine, task: Task) -> Outcome:
     objective = task.problem.objective
     candidates = []
     timed_out = result.timed_out
-    for found in _usable(result.equations, engine.name):
+    for found in _readable(result.equations, engine.name):
         if time.monotonic() > deadline:
             timed_out = True
             break
         polished = polish(found, task.parts["train"], objective, task.parsimony)
         candidate = assess(polished, task.parts, objective) if polished else None
-        if candidate is not None:
+        if candidate is not None and _respects_units(candidate.expression, task):
             candidates.append(candidate)
     return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
 
 
-def _usable(equations: Sequence[str], source: str) -> Iterator[Expression]:
+def _respects_units(expression: Expression, task: Task) -> bool:
+    train = task.parts["train"]
+    units = zip(task.problem.names, task.problem.with_unit, strict=True)
+    factors = {name: FACTOR if has_unit else 1.0 for name, has_unit in units}
+    scaled = {name: factors[name] * values for name, values in train.inputs.items()}
+    return is_homogeneous(train.values(expression), Part(scaled, train.y).values(expression))
+
+
+def _readable(equations: Sequence[str], source: str) -> Iterator[Expression]:
     """Equations of a search that can be read and are not nested, the shortest first."""
     for text in sorted(equations, key=len):
         try:
@@ -151,6 +161,7 @@ def plan(
             objective=target.objective,
             settings=settings,
             seed=drawn,
+            with_unit=tuple(name in samples.with_unit for name in names),
         )
         tasks.append(Task(problem, parts, equations["parsimony"]))
     return tasks

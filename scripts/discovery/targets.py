@@ -50,6 +50,7 @@ class Samples:
         inputs: Their values, (sample,).
         region: Mask (sample,) where equations are fitted.
         parts: Mask (sample,) of train, validation and test.
+        with_unit: Names of the inputs that carry a unit, which equations have to respect.
     """
 
     variables: Mapping[str, np.ndarray]
@@ -57,6 +58,7 @@ class Samples:
     inputs: Mapping[str, np.ndarray]
     region: np.ndarray
     parts: Mapping[str, np.ndarray]
+    with_unit: frozenset[str] = frozenset()
 
     def usable(self, target: Target) -> np.ndarray:
         """Mask (sample,) inside the region where the target and every input are finite."""
@@ -86,7 +88,16 @@ def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
         inputs=evaluate_descriptors(given, variables, key),
         region=region,
         parts={part: split_mask(spectra, part) for part in SPLITS},
+        with_unit=_with_unit(system, given),
     )
+
+
+def _with_unit(system: Mapping[str, Any], inputs: Mapping[str, str]) -> frozenset[str]:
+    named = frozenset(system.get("with_unit", ()))
+    for name in sorted(named - set(inputs)):
+        allowed = f"among the inputs, {', '.join(inputs)}"
+        raise InputError("config", "with_unit", name, allowed)
+    return named
 
 
 def read_targets(

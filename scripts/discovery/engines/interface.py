@@ -58,6 +58,8 @@ class SearchProblem:
         objective: Up to which maps equation and target are compared.
         settings: How wide the search is.
         seed: Seed of every random number.
+        with_unit: Mask (input,) of the inputs that carry the common unit; equations that do not
+            respect it are dropped by the caller, so that an engine should look for others.
     """
 
     label: str
@@ -67,6 +69,7 @@ class SearchProblem:
     objective: Objective
     settings: SearchSettings
     seed: int
+    with_unit: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ of y, so that the search sees nothing of y but its order, and the outcome is exa
 and any strictly rising function of y. Among the expressions of a round, h follows the one that is
 best for its length, which keeps it from drifting with long ones that fit its own steps.
 
-Operon can't forbid a logarithm or an exponential inside another. Such expressions take part in the
-evolution, as material, but neither guide h nor count as found.
+Operon can neither forbid a logarithm or an exponential inside another nor respect units.
+Expressions that fail in this take part in the evolution, as material, but neither guide h nor
+count as found.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ import numpy as np
 import pyoperon
 from scipy.stats import rankdata
 
+from discovery.dimensions import FACTOR, is_homogeneous
 from discovery.engines.interface import SearchProblem, SearchResult
 from discovery.monotone import fit_monotone, isotonic_residual
 from discovery.objectives import Objective
@@ -136,7 +138,11 @@ class _Evolution:
     ) -> None:
         self._settings = problem.settings
         self._population = population
-        self._dataset = pyoperon.Dataset(np.asfortranarray(np.column_stack((problem.X, target))))
+        scaled = np.where(problem.with_unit or False, FACTOR * problem.X, problem.X)
+        self._dataset, self._scaled = (
+            pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
+            for X in (problem.X, scaled)
+        )
         self._variables = sorted(self._dataset.Variables, key=lambda variable: variable.Index)
         self._rows = pyoperon.Range(0, self._dataset.Rows)
         self._problem = self._state_problem(problem.settings.symbols)
@@ -246,7 +252,7 @@ class _Evolution:
         return self._algorithm.Individuals
 
     def _front(self) -> list[pyoperon.Tree]:
-        """The survivors that are not nested and that no shorter one of these equals."""
+        """The survivors that count, see the module, and that no shorter one of these equals."""
         parents = islice(self._algorithm.Individuals, self._settings.population)
         # After an early end some of them are no trees.
         survivors = self._algorithm.BestFront if self.timed_out else parents
@@ -254,7 +260,7 @@ class _Evolution:
         front: list[pyoperon.Tree] = []
         lowest = np.inf
         for error, tree in sorted(trees, key=lambda pair: (pair[1].Length, pair[0])):
-            if error < lowest and not _is_nested(tree):
+            if error < lowest and not _is_nested(tree) and self._respects_units(tree):
                 front.append(tree)
                 lowest = error
         return front
@@ -278,6 +284,9 @@ class _Evolution:
             equations.append(f"{float(slope)!r} * ({text}) + {float(offset)!r}")
         return equations
 
-    def _values(self, tree: pyoperon.Tree) -> np.ndarray:
-        values = pyoperon.Evaluate(self._dispatch, tree, self._dataset, self._rows)
+    def _respects_units(self, tree: pyoperon.Tree) -> bool:
+        return is_homogeneous(self._values(tree), self._values(tree, self._scaled))
+
+    def _values(self, tree: pyoperon.Tree, dataset: pyoperon.Dataset | None = None) -> np.ndarray:
+        values = pyoperon.Evaluate(self._dispatch, tree, dataset or self._dataset, self._rows)
         return values.astype(np.float64).reshape(-1)
