@@ -27,12 +27,24 @@ from discovery.expressions import parse
 from discovery.monotone import unexplained
 from discovery.objectives import Objective, fit_map
 from discovery.targets import Samples, Target, read_samples, read_targets
-from report.axes import colour_bar, log_axis, notice, panels
+from report.axes import colour_bar, draw_cells, log_axis, notice, panels
 from report.labels import Labels
-from report.style import BLUE, CYCLE, DIVERGING, FAINT, INK, ORANGE, house_style, save_figure
+from report.style import (
+    BLUE,
+    CYCLE,
+    DIVERGING,
+    FAINT,
+    INK,
+    ORANGE,
+    WIDTH,
+    house_style,
+    save_figure,
+)
 from stage.entry import Input, Output, Setting, run_stage
 
 NO_EQUATION = "No equation was found."
+NO_REFERENCE = "The system names no reference formulas."
+SEARCHES = {"searches": "searches", "null": "searches on permuted values"}
 DASHES = ("--", "-.", ":")  # of the best reference formulas in a Pareto front
 MEANINGLESS = 0.5  # unexplained share above which a reference is not drawn
 MARKERS = "osD^v"
@@ -88,6 +100,7 @@ def main(
     pareto: Annotated[list[Path], Output("Pareto fronts, .png, .svg or .pdf")],
     prediction: Annotated[list[Path], Output("target against equation, likewise")],
     residual: Annotated[list[Path], Output("what is left over the region, likewise")],
+    recovery: Annotated[list[Path], Output("how often a reference is recovered, likewise")],
     system: Annotated[dict[str, Any], Setting("system")],
     equations: Annotated[dict[str, Any], Setting("equations")],
 ) -> None:
@@ -98,7 +111,8 @@ def main(
     references = evaluate_descriptors(system.get("references", {}), samples.variables, "references")
     named = {labels.symbol(name): values for name, values in references.items()}
     engines = [read_json(path) for path in found]
-    chosen = {entry["target"]: entry for entry in read_json(verdict)["targets"]}
+    judged = read_json(verdict)["targets"]
+    chosen = {entry["target"]: entry for entry in judged}
     pictures = [
         collect(target, chosen[target.name], engines, samples, named, labels)
         for target in read_targets(encoded, samples, system, equations["objectives"])
@@ -108,6 +122,7 @@ def main(
     save_figure(draw_pareto(pictures), pareto)
     save_figure(draw_prediction(pictures), prediction)
     save_figure(draw_residual(pictures, plane), residual)
+    save_figure(draw_recovery([entry for entry in judged if entry["equation"]], labels), recovery)
 
 
 def collect(
@@ -247,6 +262,32 @@ def draw_residual(found: Sequence[Found], plane: Sequence[tuple[str, np.ndarray]
                 ax.set_visible(False)
             if len(plane) > 1:
                 colour_bar(figure, marks, in_row, f"residual of {one.label}")
+    return figure
+
+
+def draw_recovery(judged: Sequence[Mapping[str, Any]], labels: Labels) -> Figure:
+    """Share of the single searches, and of the null searches, that recover each reference.
+
+    Args:
+        judged: Entries of the verdict that hold an equation.
+        labels: Symbols.
+    """
+    names = list(judged[0]["references"]) if judged else []
+    if not names:
+        return notice(NO_REFERENCE if judged else NO_EQUATION)
+    height = 0.9 + 0.3 * len(judged)
+    figure, axes = panels(2, columns=2, width=WIDTH, height=height, sharey=True)
+    with house_style():
+        for ax, (key, title) in zip(axes, SEARCHES.items(), strict=True):
+            shares = [
+                [entry[key]["recovered"][name] / (entry[key]["n"] or np.nan) for name in names]
+                for entry in judged
+            ]
+            draw_cells(ax, np.array(shares))
+            ax.set_title(title)
+            symbols = [labels.symbol(name) for name in names]
+            ax.set_xticks(range(len(names)), symbols, rotation=35, ha="right")
+        axes[0].set_yticks(range(len(judged)), [labels.target(item["target"]) for item in judged])
     return figure
 
 

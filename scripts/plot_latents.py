@@ -12,9 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
@@ -23,11 +21,11 @@ from datafiles.contract import LATENTS, check
 from datafiles.netcdf import read_dataset
 from datafiles.spectra import read_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
-from report.axes import cloud, colour_bar, frequency_axis, notice, panels, span
+from report.axes import cloud, colour_bar, draw_cells, frequency_axis, notice, panels, span
 from report.labels import Labels, latent_symbol
-from report.numbers import fixed, latex
+from report.numbers import latex
 from report.results import colours_of
-from report.style import DIVERGING_CELLS, INK, ORANGE, SEQUENTIAL, WIDTH, house_style, save_figure
+from report.style import INK, ORANGE, SEQUENTIAL, WIDTH, house_style, save_figure
 from stage.entry import Input, Output, Setting, run_stage
 
 MAX_PLANE = 3  # leading active latents whose pairs are drawn
@@ -158,20 +156,6 @@ def draw_correlations(scores: Mapping[str, Any], labels: Labels) -> Figure:
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
-
-
-def draw_cells(ax: Axes, table: np.ndarray) -> None:
-    """A table of numbers in -1 .. 1 on coloured cells, legible on each."""
-    norm = Normalize(-1, 1)
-    ax.imshow(table, cmap=DIVERGING_CELLS, norm=norm, aspect="auto")
-    for (row, column), value in np.ndenumerate(table):
-        if np.isfinite(value):
-            red, green, blue, _ = DIVERGING_CELLS(norm(value))
-            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
-            text = fixed(value, 2).unescape()
-            ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=ink)
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
 
 
 def draw_traversals(latents: xr.Dataset, active: Sequence[int], labels: Labels) -> Figure:

@@ -157,7 +157,9 @@ def pictures(results: Results, files: list[Path], page: Path) -> dict[str, Figur
     if "scale" not in results.system:
         empty.add("latent_scale")
     if not results.chosen:
-        empty |= {"pareto", "prediction", "residual"}
+        empty |= {"pareto", "prediction", "residual", "recovery"}
+    elif not results.system.get("references"):
+        empty.add("recovery")
     found = {}
     for name, caption in CAPTIONS.items():
         own = [path for path in files if path.stem == name]

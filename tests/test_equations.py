@@ -466,7 +466,9 @@ def test_operon_returns_nothing_nested(samples, targets):
 def test_equations_are_held_to_their_units(samples, text, expected):
     equation = parse(text, "test")
     scaled = {**samples.inputs, "G": FACTOR * samples.inputs["G"]}
-    assert is_homogeneous(evaluate(equation, samples.inputs), evaluate(equation, scaled)) == expected
+    assert (
+        is_homogeneous(evaluate(equation, samples.inputs), evaluate(equation, scaled)) == expected
+    )
 
 
 def test_an_input_with_a_unit_must_be_one(table):

@@ -276,7 +276,9 @@ class Run:
             verdict=files["verdict"],
             system=system,
             equations=self.config["equations"],
-            **{name: self.figure(name) for name in ("pareto", "prediction", "residual")},
+            **{
+                name: self.figure(name) for name in ("pareto", "prediction", "residual", "recovery")
+            },
         )
 
     def report(self) -> str:
@@ -411,7 +413,16 @@ def make_equations(targets: dict[str, str]) -> list[dict[str, Any]]:
             "objective": "isotonic" if target.startswith("latent") else "squared_error",
             "skipped": None,
             "versions": {"pyoperon": "0.6.2"},
-            "restarts": [{"seed": 1, "score": 0.99, "seconds": 2.0, "timed_out": False}],
+            "restarts": [
+                {
+                    "seed": 1,
+                    "score": 0.99,
+                    "alone": {"equation_inputs": text, "score_validation": 0.99},
+                    "seconds": 2.0,
+                    "timed_out": False,
+                }
+            ],
+            "null": {"front": [simple], "selected": 0},
             "front": [
                 simple,
                 {"equation": text, "equation_inputs": text, "complexity": 9, **scores},

@@ -14,7 +14,8 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullFormatter, NullLocator
 
-from report.style import DIVERGING, FAINT, INK, SEQUENTIAL, WIDTH, house_style
+from report.numbers import fixed
+from report.style import DIVERGING, DIVERGING_CELLS, FAINT, INK, SEQUENTIAL, WIDTH, house_style
 
 DECADES_FOR_LOG = 2.0  # a grid that spans more is drawn on logarithmic axes
 
@@ -133,3 +134,17 @@ def colour_bar(figure: Figure, mappable: ScalarMappable, axes: Any, label: str) 
     bar.set_label(label)
     bar.outline.set_linewidth(0.5)
     bar.solids.set(alpha=1)
+
+
+def draw_cells(ax: Axes, table: np.ndarray) -> None:
+    """A table of numbers in -1 .. 1 on coloured cells, legible on each."""
+    norm = Normalize(-1, 1)
+    ax.imshow(table, cmap=DIVERGING_CELLS, norm=norm, aspect="auto")
+    for (row, column), value in np.ndenumerate(table):
+        if np.isfinite(value):
+            red, green, blue, _ = DIVERGING_CELLS(norm(value))
+            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
+            text = fixed(value, 2).unescape()
+            ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=ink)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)

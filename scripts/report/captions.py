@@ -282,6 +282,19 @@ def residual(results: Results) -> Markup:
     )
 
 
+def recovery(results: Results) -> Markup:
+    """How often a single search recovers a reference."""
+    searches = sum(entry["searches"]["n"] for entry in results.chosen)
+    nulls = sum(entry["null"]["n"] for entry in results.chosen)
+    return sentence(
+        "Share of the single searches ({searches} in all) whose own choice would count as a"
+        " reference formula, and of those on permuted values of the target ({nulls}), which must"
+        " recover nothing.",
+        searches=searches,
+        nulls=nulls,
+    )
+
+
 CAPTIONS: Mapping[str, Callable[[Results], Markup]] = {
     function.__name__: function
     for function in (
@@ -296,5 +309,6 @@ CAPTIONS: Mapping[str, Callable[[Results], Markup]] = {
         pareto,
         prediction,
         residual,
+        recovery,
     )
 }

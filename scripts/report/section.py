@@ -362,13 +362,26 @@ def equation_grid(results: Results) -> Grid:
             entry["complexity"],
             fixed(entry["score_validation"], 4),
             fixed(entry["score_test"], 4),
+            fixed(entry["null"]["score_validation"]),
+            listed([_with_uncertainty(item) for item in entry["constants"]]),
             *([entry["engine"]] if several else []),
         ]
         for entry in results.chosen
     ]
-    heads = ["target", "equation", "terms", "validation", "test", *(["engine"] if several else [])]
-    caption = "Chosen equations, with R² on validation and test samples of the region"
-    return Grid(heads, rows, numeric={2, 3, 4}, caption=caption)
+    heads = ["target", "equation", "terms", "validation", "test", "null", "constants"]
+    caption = (
+        "Chosen equations, with R² on validation and test samples of the region, the validation R²"
+        " of the same search on permuted values (null), and their constants from left to right in"
+        " the inputs, with bootstrap uncertainties"
+    )
+    return Grid([*heads, *(["engine"] if several else [])], rows, {2, 3, 4, 5}, caption)
+
+
+def _with_uncertainty(constant: Mapping[str, Any]) -> Markup:
+    value = significant(constant["value"], 4)
+    if constant["uncertainty"] is None:
+        return value
+    return sentence("{value} ± {s}", value=value, s=significant(constant["uncertainty"], 2))
 
 
 def reference_grid(results: Results) -> Grid:

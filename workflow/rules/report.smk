@@ -9,7 +9,7 @@ MODELS = "results/models/{ensemble}/{run}"
 EQUATIONS = "results/equations/{ensemble}/{run}"
 FIGURES = """
     examples samples training reconstructions latent_plane latent_scale correlations traversals
-    pareto prediction residual
+    pareto prediction residual recovery
 """.split()
 PLOT_CODE = code_version("report", "discovery", "datafiles", "stage")
 STARTED = time.time()
@@ -139,6 +139,7 @@ rule plot_equations:
         pareto=figure("pareto", "Equations"),
         prediction=figure("prediction", "Equations"),
         residual=figure("residual", "Equations"),
+        recovery=figure("recovery", "Equations"),
     log:
         "logs/plot_equations/{ensemble}/{run}.log",
     benchmark:
