@@ -84,7 +84,8 @@ def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
     """Arguments of `pysr.PySRRegressor` for one search."""
     settings = problem.settings
     unary = [symbol for symbol in UNARY if symbol in settings.symbols]
-    nested = {symbol: {symbol: 0} for symbol in unary if symbol in ("log", "exp")}
+    transcendental = [symbol for symbol in unary if symbol in ("log", "exp")]
+    nested = {symbol: dict.fromkeys(transcendental, 0) for symbol in transcendental}
     isotonic = problem.objective is Objective.ISOTONIC
     return {
         "binary_operators": [BINARY[symbol] for symbol in BINARY if symbol in settings.symbols],
