@@ -14,6 +14,7 @@ import numpy as np
 from anderson.model import Impurity
 from anderson.sampling import sample_ensemble
 from datafiles.contract import ANDERSON_PARAMETERS, PARAMETERS, assemble
+from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.points import read_points
 from stage.entry import Output, Setting, run_stage
@@ -31,6 +32,9 @@ def main(
     if "points" in ensemble:
         source: Path | str = Path(ensemble["points"])
         values = read_points(source)
+        if len(values["U"]) > 1 and not any(np.ptp(values[name]) for name in PARAMETERS):
+            allowed = "parameter sets that differ"
+            raise InputError(source, "points", "the same in all lines", allowed)
     else:
         source = "ensemble"
         values = sample_ensemble(ensemble, seed)

@@ -346,6 +346,7 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
         "split": split,
+        "rejected_status": np.array([1, 3]),
     }
     attributes = {"title": HOSTILE, "solver": '{"Lambda": 3.0}', "software": '{"numpy": "2.4.6"}'}
     return assemble(values, SPECTRA, attributes, {"spin": np.array(SPINS)})
@@ -504,6 +505,7 @@ def test_hostile_text_stays_text(page: str) -> None:
 def test_page_tells_the_numbers_of_the_files(page: str) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert "36 to train, 12 to validate and 12 to test" in words
+    assert "2 more could not be used and are set apart: 1 failed, 1 weight off." in words
     assert "0.75 CPU-seconds" in words
     assert "2 of 4 latents are active" in words
     assert "no Julia" in words

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from datafiles.contract import SPLITS
+from datafiles.contract import SPLITS, STATUSES
 from report.benchmarks import RuleTime
 from report.captions import listed, sentence
 from report.labels import latent_symbol
@@ -66,7 +66,22 @@ def data_paragraphs(results: Results) -> list[Markup]:
         unit="" if unit == "1" else unit,
         **dict(zip(SPLITS, counts, strict=True)),
     )
-    return [text, *_cost(results)]
+    return [text, *_rejected(results), *_cost(results)]
+
+
+def _rejected(results: Results) -> list[Markup]:
+    """How many samples could not be used, and why."""
+    if "rejected_status" not in results.spectra:
+        return []
+    found = results.spectra["rejected_status"].to_numpy()
+    reasons = [f"{np.count_nonzero(found == k)} {STATUSES[k]}" for k in np.unique(found)]
+    return [
+        sentence(
+            "{n} more could not be used and are set apart: {reasons}.",
+            n=f"{found.size:,}",
+            reasons=listed(reason.replace("_", " ") for reason in reasons),
+        )
+    ]
 
 
 def _cost(results: Results) -> list[Markup]:

@@ -1,6 +1,7 @@
 """What every rule file uses: the checked configuration, names of runs, code hashes, seeds."""
 
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -11,14 +12,23 @@ sys.path.insert(0, str(SCRIPTS))
 
 from datafiles.errors import InputError
 from discovery.expressions import check_systems
-from stage.config import check_config, count_points, iterate_runs, run_settings
+from stage.checks import check_config, check_files, known_names
+from stage.config import count_points, iterate_runs, run_settings
+from stage.entry import SNAKEMAKE
+from stage.fingerprint import NOT_OF_SOLUTIONS
 from stage.seeds import derive_seed
+from stage.yaml_files import read_mapping
 
 try:
+    for path in workflow.configfiles:
+        read_mapping(Path(path))
     check_config(config)
-    check_systems(config["systems"])
+    check_systems(config["systems"], known_names(config))
+    check_files(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+os.environ[SNAKEMAKE] = str(os.getpid())  # jobs end with it
 
 RUNS = list(iterate_runs(config))
 

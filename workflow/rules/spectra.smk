@@ -4,6 +4,7 @@ ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source
 BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
 SOLVER_CODE = code_version("anderson", "datafiles")
+SOLVER_KEYS = [name for name in config["solver"] if name not in NOT_OF_SOLUTIONS]
 
 
 def n_samples_of(wildcards):
@@ -71,7 +72,7 @@ rule solve_spectra:
         mem_mb=lambda wildcards, threads: 500 + 400 * threads,
         runtime=120,
     params:
-        solver=config["solver"],
+        solver={name: config["solver"][name] for name in SOLVER_KEYS},
         omega=config["omega"],
         first=first_sample,
         n_samples=samples_of_chunk,
