@@ -21,10 +21,12 @@ run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workfl
 test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
 	@$(IN_VENV) pytest $(ARGS)
 
-check: setup  ## lint and check the formatting
+check: setup  ## lint, check formatting and types
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) snakefmt --check $(RULES)
+	@$(IN_VENV) mypy
+	@$(IN_VENV) snakemake --lint
 
 setup: $(VENV)/.stamp  ## install the locked environment into .venv
 

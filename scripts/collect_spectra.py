@@ -18,6 +18,7 @@ import xarray as xr
 from datafiles.contract import CONVENTIONS, PARAMETERS, SPECTRA, SPLIT, check
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
+from datafiles.points import read_points
 from datafiles.spectra import assign_split, check_spectra, split_attributes
 from stage.entry import Input, Option, Output, Setting, run_stage
 
@@ -29,7 +30,7 @@ LIBRARIES = ("numpy", "scipy", "xarray", "netcdf4")
 
 def main(
     *,
-    parameters: Annotated[Path, Input("netCDF file of the parameter sets")],
+    parameters: Annotated[list[Path], Input("netCDF files of the parameter sets, in order")],
     chunks: Annotated[list[Path], Input("netCDF files of the chunks, in order")],
     spectra: Annotated[Path, Output("netCDF file of the data set")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
@@ -41,7 +42,7 @@ def main(
 ) -> None:
     """Write the data set of one ensemble."""
     dataset = _join(chunks)
-    _check_parameters(dataset, read_dataset(parameters), parameters)
+    _check_parameters(dataset, parameters)
     n_samples = dataset.sizes["sample"]
     split = assign_split(n_samples, ensemble["split"], seed)
     dataset["split"] = (SPLIT.dims, split, split_attributes())
@@ -77,10 +78,13 @@ def _join(paths: list[Path]) -> xr.Dataset:
     return xr.concat(chunks, "sample", data_vars="minimal", coords="minimal", join="exact")
 
 
-def _check_parameters(dataset: xr.Dataset, wanted: xr.Dataset, source: Path) -> None:
+def _check_parameters(dataset: xr.Dataset, sources: list[Path]) -> None:
+    wanted = [read_points(path) for path in sources]
     for parameter in PARAMETERS:
-        if not np.array_equal(dataset[parameter].to_numpy(), wanted[parameter].to_numpy()):
-            raise InputError(source, parameter, "other values", "as in the chunks, in their order")
+        values = np.concatenate([points[parameter] for points in wanted])
+        if not np.array_equal(dataset[parameter].to_numpy(), values):
+            allowed = "as in the chunks, in their order"
+            raise InputError(sources[0].parent, parameter, "other values", allowed)
 
 
 if __name__ == "__main__":

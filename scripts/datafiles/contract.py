@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -158,7 +159,7 @@ def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object
 def assemble(
     values: Mapping[str, np.ndarray],
     variables: Mapping[str, Variable],
-    attributes: Mapping[str, str | int | float],
+    attributes: Mapping[str, Any],
     coordinates: Mapping[str, np.ndarray] | None = None,
 ) -> xr.Dataset:
     """Build a data set that keeps the contract from plain arrays.

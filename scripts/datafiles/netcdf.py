@@ -1,12 +1,16 @@
 """Reading and writing netCDF4 through xarray: one engine, atomic writes.
 
 Compression is lossless (zlib behind a byte shuffle); NaN marks what is undefined, without a
-separate fill value.
+separate fill value. HDF5's file locks are off unless the environment says otherwise: every file has
+one writer, under a name that nobody else opens, and network file systems often refuse locks.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -14,12 +18,14 @@ import xarray as xr
 from datafiles.atomic import replacing
 from datafiles.errors import InputError
 
-ENGINE = "netcdf4"
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")  # read when a file is first opened
+
+ENGINE: Literal["netcdf4"] = "netcdf4"
 
 
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
     """Write a data set atomically."""
-    encoding = {
+    encoding: dict[Hashable, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 4, "shuffle": True, "_FillValue": None}
         for name, variable in dataset.variables.items()
         if variable.ndim > 0 and np.issubdtype(variable.dtype, np.number)

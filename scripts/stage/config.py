@@ -48,10 +48,17 @@ def load_config(*overrides: Path) -> dict[str, Any]:
     Raises:
         InputError: Names the first key that is not usable.
     """
-    config = read_yaml(DEFAULT)
+    config = complete_config({})
     for path in overrides:
         _merge(config, read_yaml(path) or {})
     check_config(config)
+    return config
+
+
+def complete_config(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The default experiment with some changes, unchecked."""
+    config = read_yaml(DEFAULT)
+    _merge(config, changes)
     return config
 
 

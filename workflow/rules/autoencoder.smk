@@ -5,11 +5,11 @@ AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
 
 rule train_vae:
     input:
-        spectra="results/spectra/{ensemble}.nc",
+        spectra=SPECTRA,
     output:
-        weights="results/models/{ensemble}/{run}/weights.safetensors",
-        model="results/models/{ensemble}/{run}/model.json",
-        history="results/models/{ensemble}/{run}/history.nc",
+        weights=f"{MODELS}/weights.safetensors",
+        model=f"{MODELS}/model.json",
+        history=f"{MODELS}/history.nc",
     log:
         "logs/train_vae/{ensemble}/{run}.log",
     benchmark:
@@ -34,11 +34,11 @@ rule train_vae:
 
 rule encode_spectra:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        weights="results/models/{ensemble}/{run}/weights.safetensors",
-        model="results/models/{ensemble}/{run}/model.json",
+        spectra=SPECTRA,
+        weights=f"{MODELS}/weights.safetensors",
+        model=f"{MODELS}/model.json",
     output:
-        latents="results/models/{ensemble}/{run}/latents.nc",
+        latents=f"{MODELS}/latents.nc",
     log:
         "logs/encode_spectra/{ensemble}/{run}.log",
     benchmark:
