@@ -16,8 +16,10 @@ include: "workflow/rules/equations.smk"
 include: "workflow/rules/report.smk"
 
 
+# Shorter than what a cluster takes to start a job.
 localrules:
     all,
+    sample_parameters,
 
 
 rule all:

@@ -84,6 +84,11 @@ def settings_of_run(wildcards):
     return run_settings(config, wildcards.ensemble, wildcards.run)
 
 
+def memory(least, a_thread=0):
+    """Resource function: MB of memory, more at each attempt, as a cluster ends what exceeds it."""
+    return lambda wildcards, threads, attempt: attempt * (least + a_thread * threads)
+
+
 def of_all_runs(pattern):
     """A path pattern with {ensemble} and {run}, for every run of the config."""
     return [pattern.format(ensemble=ensemble, run=run) for ensemble, run in RUNS]

@@ -37,7 +37,7 @@ rule regress_operon:
         "../../envs/regress_operon.yaml"
     threads: workflow.cores or 8
     resources:
-        mem_mb=lambda wildcards, threads: 500 + 500 * threads,
+        mem_mb=memory(500, a_thread=500),
         runtime=60,
     params:
         system=system_of("parameters", "inputs", "region", "targets"),
@@ -63,7 +63,7 @@ rule regress_pysr:
         "../../envs/regress_pysr.yaml"
     threads: workflow.cores or 8
     resources:
-        mem_mb=lambda wildcards, threads: 1000 + 1500 * threads,
+        mem_mb=memory(1000, a_thread=1500),
         runtime=120,
     params:
         system=system_of("parameters", "inputs", "region", "targets"),
@@ -90,7 +90,7 @@ rule judge_equations:
         "../../envs/judge_equations.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         system=system_of(

@@ -24,7 +24,7 @@ rule plot_spectra:
         "../../envs/plot_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         system=system_of("parameters", "descriptors", "scale", "labels"),
@@ -48,7 +48,7 @@ rule plot_training:
         "../../envs/plot_training.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code_version("report", "datafiles", "stage"),
@@ -75,7 +75,7 @@ rule plot_latents:
         "../../envs/plot_latents.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         system=system_of("descriptors", "colours", "scale", "labels"),
@@ -102,7 +102,7 @@ rule plot_equations:
         "../../envs/plot_equations.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         system=system_of("parameters", "inputs", "region", "targets", "references", "labels"),
@@ -132,7 +132,7 @@ rule write_report:
         "../../envs/write_report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         config=config,

@@ -21,7 +21,7 @@ rule sample_parameters:
         "../../envs/sample_parameters.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         ensemble=box_of,
@@ -47,7 +47,7 @@ rule solve_spectra:
         "../../envs/solve_spectra.yaml"
     threads: workflow.cores or 8
     resources:
-        mem_mb=lambda wildcards, threads: 500 + 400 * threads,
+        mem_mb=memory(500, a_thread=400),
         runtime=120,
     params:
         solver=config["solver"],
@@ -73,7 +73,7 @@ rule collect_spectra:
         "../../envs/collect_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards: 2000 + n_samples_of(wildcards) // 100,
+        mem_mb=lambda wildcards, attempt: attempt * (2000 + n_samples_of(wildcards) // 100),
         runtime=30,
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), [*BOX, "n_samples", "split"]),
@@ -101,7 +101,7 @@ rule import_spectra:
         "../../envs/import_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=30,
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), ["split"]),
