@@ -1,6 +1,7 @@
 """The real DAG, rules and scripts on the tiny preset, in a copy of the workflow."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -64,6 +65,22 @@ def test_rules_scripts_and_environments_have_the_same_names(tiny):
     assert rules == scripts
     environments = {path.name.removesuffix(".yaml") for path in (ROOT / "envs").glob("*.yaml")}
     assert rules <= environments
+
+
+def test_snakemakes_own_report_is_complete(tiny):
+    folder, _ = tiny
+    command = [sys.executable, "-m", "snakemake", "--report", "own.html", "--configfile", TINY]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    page = (folder / "own.html").read_text()
+    shown = dict(re.findall(r'"(results/report/[^"]+)": \{"name".*?"caption": "(<p>.*?</p>)', page))
+    figures = (folder / "results/report/tiny/vae").glob("*.svg")
+    files = {path.relative_to(folder).as_posix() for path in figures}
+    assert len(files) == 11
+    assert set(shown) == files | {"results/report/report.html"}
+    for category in ("Data", "Autoencoder", "Latents", "Equations", "Report"):
+        assert f'"{category}"' in page
+    for path in (folder / "logs").iterdir():
+        assert f'"rule": "{path.stem}"' in page
 
 
 def test_a_broken_config_is_one_clear_message(tiny):

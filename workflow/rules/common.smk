@@ -25,6 +25,8 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 STARTED = time.time()
+# workflow.cores can't be asked where none are given: by --report, or by a cluster's profile.
+CORES = getattr(workflow.resource_settings.cores, "value", None) or 8
 RUNS = list(iterate_runs(config))
 ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source"] == "anderson"]
 BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]

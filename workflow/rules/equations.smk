@@ -35,7 +35,7 @@ rule regress_operon:
         "results/benchmarks/regress_operon/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_operon.yaml"
-    threads: workflow.cores or 8
+    threads: CORES
     resources:
         mem_mb=memory(500, a_thread=500),
         runtime=60,
@@ -61,7 +61,7 @@ rule regress_pysr:
         "results/benchmarks/regress_pysr/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_pysr.yaml"
-    threads: workflow.cores or 8
+    threads: CORES
     resources:
         mem_mb=memory(1000, a_thread=1500),
         runtime=120,

@@ -45,7 +45,7 @@ rule solve_spectra:
         "results/benchmarks/solve_spectra/{ensemble}/{chunk}.tsv"
     conda:
         "../../envs/solve_spectra.yaml"
-    threads: workflow.cores or 8
+    threads: CORES
     resources:
         mem_mb=memory(500, a_thread=400),
         runtime=120,
