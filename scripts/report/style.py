@@ -75,6 +75,7 @@ RC: dict[Any, Any] = {
     "axes.prop_cycle": cycler(color=CYCLE),
     "figure.constrained_layout.use": True,
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # TrueType, as journals ask for
     "svg.hashsalt": "kondoflow",
 }
 
