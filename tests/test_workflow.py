@@ -45,8 +45,11 @@ def test_every_stage_leaves_its_file(tiny):
 
 
 def test_the_run_ends_with_report_and_verdict(tiny):
-    _, printed = tiny
-    assert "results/report/report.html" in printed
+    folder, printed = tiny
+    verdict = json.loads((folder / "results/equations/tiny/vae/verdict.json").read_text())
+    assert verdict["headline"]
+    assert "\n".join(["Report: results/report/report.html", *verdict["headline"]]) in printed
+    assert "warning" not in printed.lower()
 
 
 def test_every_rule_has_a_log_and_a_benchmark(tiny):
