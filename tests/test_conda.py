@@ -58,16 +58,16 @@ def test_the_pipeline_ends_with_its_report(folder):
 
 
 def test_each_rule_ran_in_its_own_environment(folder):
-    environments = folder / ".snakemake/conda"
-    rules = {path.name for path in (folder / "logs").iterdir()}
-    assert rules == {path.stem for path in (ROOT / "scripts").glob("*.py")} - {
-        "import_spectra",
-        "regress_pysr",
-    }
-    for rule in rules:
-        for log in (folder / "logs" / rule).rglob("*.log") if rule != "write_report" else []:
-            prefix = Path(re.search(r"Python \S+ in (\S+)", log.read_text())[1])
-            assert prefix.parent == environments
+    logs = {}
+    for path in (folder / "logs").rglob("*.log"):
+        rule = path.relative_to(folder / "logs").parts[0].removesuffix(".log")
+        logs.setdefault(rule, []).append(path)
+    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")}
+    assert set(logs) == scripts - {"import_spectra", "regress_pysr"}
+    for rule, paths in logs.items():
+        for path in paths:
+            prefix = Path(re.search(r"Python \S+ in (\S+)", path.read_text())[1])
+            assert prefix.parent == folder / ".snakemake/conda"
             written = prefix.with_suffix(".yaml").read_text()
             assert written == (folder / f"envs/{rule}.yaml").read_text()
 
