@@ -46,7 +46,7 @@ def run_with(driver, folder, *arguments):
 @pytest.fixture(scope="module")
 def folder(driver, tmp_path_factory):
     """A copy of the workflow in which the tiny preset has run under conda."""
-    ignored = (".*", "results", "logs", "tests", "__pycache__")
+    ignored = (".*", "results", "logs", "tests")
     folder = copy_workflow(tmp_path_factory.mktemp("conda") / "copy", ignored=ignored)
     run = run_with(driver, folder, "--cores", "2", "--configfile", TINY)
     assert run.returncode == 0, run.stdout + run.stderr
