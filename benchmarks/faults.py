@@ -7,10 +7,10 @@ as soon as a job of the next of them runs, a fault strikes after a random pause:
 whole process tree, for Snakemake alone (its jobs become orphans) or for one of the processes below
 it; SIGTERM or SIGINT for Snakemake. Then the documented command is given again, until the report
 is there. The files must be those of a life without faults: the same variables, the same JSON apart
-from timings, the same weights and figures byte by byte. Chunks that were finished must not be
-touched again, solutions that were saved must be taken over, and no orphan may outlive its
-Snakemake. What strikes when follows from the seed. The folder keeps the life without faults and
-the outcome of all seeds so far, so that they can be done in portions.
+from timings, the same weights and figures byte by byte. Solutions that were on disk must not be
+solved again, and no orphan may outlive its Snakemake. What strikes when follows from the seed. The
+folder keeps the life without faults and the outcome of all seeds so far, so that they can be done
+in portions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 import shutil
 import signal
 import sys
@@ -34,6 +33,8 @@ import xarray as xr
 import yaml
 
 from benchmarks.common import ROOT, machine, table
+from datafiles.contract import PARAMETERS
+from datafiles.netcdf import read_dataset
 
 RULES = [  # in the order of the pipeline; the long ones twice
     "sample_parameters",
@@ -73,15 +74,15 @@ class Life:
         seed: Seed of faults and pauses.
         strikes: (rule, fault) of each fault.
         survivors: Processes that outlived a fault by more than `PATIENCE`.
-        touched: Finished chunks that were written again.
-        solved_again: Saved solutions that were not taken over.
+        on_disk: Solutions that were on disk when a fault struck, in chunks or saved.
+        solved_again: Those of them that were solved again.
         differences: Files that differ from those of a life without faults.
     """
 
     seed: int
     strikes: list[tuple[str, str]] = field(default_factory=list)
     survivors: int = 0
-    touched: int = 0
+    on_disk: int = 0
     solved_again: int = 0
     differences: list[str] = field(default_factory=list)
 
@@ -117,9 +118,9 @@ def run_to_end(folder: Path, cores: int) -> None:
 def live(folder: Path, seed: int, cores: int, n_faults: int) -> Life:
     """A life with a fault in each of some rules."""
     rng, life = random.Random(seed), Life(seed)
+    on_disk: dict[tuple[float, ...], float] = {}
     for rule in (RULES[index] for index in sorted(rng.sample(range(len(RULES)), n_faults))):
         unlock(folder, cores)
-        before = finished_chunks(folder)
         main = start(folder, cores)
         below = wait_for(main, rule)
         if below:
@@ -129,10 +130,12 @@ def live(folder: Path, seed: int, cores: int, n_faults: int) -> Life:
             life.survivors += strike(main, fault, rng)
         elif main.wait() != 0:
             raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
-        life.touched += touched_since(folder, before)
-        life.solved_again += not_taken_over(folder)
+        on_disk = solutions_on_disk(folder) | on_disk
     unlock(folder, cores)
     run_to_end(folder, cores)
+    final = solutions_on_disk(folder)
+    life.on_disk = len(on_disk)
+    life.solved_again = sum(final[key] != seconds for key, seconds in on_disk.items())
     return life
 
 
@@ -199,31 +202,17 @@ def send(number: signal.Signals, processes: list[Any]) -> None:
             process.send_signal(number)
 
 
-def finished_chunks(folder: Path) -> dict[Path, int]:
-    """Time stamps of the finished chunks."""
-    chunks = (folder / "results" / "spectra").glob("*/chunks/[0-9]*.nc")
-    return {path: path.stat().st_mtime_ns for path in chunks}
+def solutions_on_disk(folder: Path) -> dict[tuple[float, ...], float]:
+    """Processor time of each solution in chunks and saved work, by its parameters.
 
-
-def touched_since(folder: Path, before: dict[Path, int]) -> int:
-    """Chunks that were finished and have been written again or are gone."""
-    now = finished_chunks(folder)
-    return sum(now.get(path) != stamp for path, stamp in before.items())
-
-
-def not_taken_over(folder: Path) -> int:
-    """Solutions saved by the last but one job of a chunk that its last job solved again."""
-    lost = 0
-    for log in (folder / "logs" / "solve_spectra").glob("*/*.log"):
-        tally = log.with_suffix(".saved")
-        saved = int(tally.read_text()) if tally.is_file() else 0
-        taken = re.search(r"(\d+) saved solutions taken over", log.read_text())
-        if taken:
-            lost += max(0, saved - int(taken[1]))
-        chunks = folder / "results" / "spectra" / log.parent.name / "chunks"
-        left = chunks / f".{log.stem}.nc.saved.nc"
-        tally.write_text(str(xr.open_dataset(left).sizes["sample"] if left.is_file() else 0))
-    return lost
+    No two solutions take the same time to the nanosecond: another time is another solution.
+    """
+    found: dict[tuple[float, ...], float] = {}
+    for path in (folder / "results" / "spectra").glob("*/chunks/*.nc"):
+        chunk = read_dataset(path)
+        keys = zip(*(chunk[name].to_numpy().tolist() for name in PARAMETERS), strict=True)
+        found |= zip(keys, chunk["cpu_seconds"].to_numpy().tolist(), strict=True)
+    return found
 
 
 def differences(reference: Path, found: Path) -> list[str]:
@@ -273,7 +262,7 @@ def summary(lives: list[Life]) -> str:
             life.seed,
             len(life.strikes),
             life.survivors,
-            life.touched,
+            life.on_disk,
             life.solved_again,
             ", ".join(life.differences) or "none",
         ]
@@ -283,8 +272,8 @@ def summary(lives: list[Life]) -> str:
         "seed",
         "faults",
         "orphans left",
-        "finished chunks touched",
-        "saved solutions solved again",
+        "solutions on disk",
+        "of these solved again",
         "files that differ",
     ]
     total = f"{sum(len(life.strikes) for life in lives)} faults in {len(lives)} lives."

@@ -30,6 +30,7 @@ from datafiles.contract import (
 )
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
+from datafiles.points import read_points
 from datafiles.spectra import assign_split, check_spectra, split_attributes
 from stage.entry import Input, Option, Output, Setting, run_stage
 from stage.fingerprint import solver_fingerprint
@@ -48,7 +49,7 @@ REMEDY = "(remove this file and run again: it alone is solved anew)"
 
 def main(
     *,
-    parameters: Annotated[Path, Input("netCDF file of the parameter sets")],
+    parameters: Annotated[list[Path], Input("netCDF files of the parameter sets, in order")],
     chunks: Annotated[list[Path], Input("netCDF files of the chunks, in order")],
     spectra: Annotated[Path, Output("netCDF file of the data set")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
@@ -60,7 +61,7 @@ def main(
 ) -> None:
     """Write the data set of one ensemble."""
     fingerprint = solver_fingerprint(solver, omega, code)
-    dataset = _join(chunks, parameters, read_dataset(parameters), fingerprint)
+    dataset = _join(chunks, parameters, fingerprint)
     dataset = _set_apart(dataset, solver["max_invalid"], name or spectra)
     n_samples = dataset.sizes["sample"]
     split = assign_split(n_samples, ensemble["split"], seed)
@@ -86,12 +87,14 @@ def main(
     logger.info("%d spectra, %.3f CPU seconds each", n_samples, seconds)
 
 
-def _join(paths: list[Path], parameters: Path, wanted: xr.Dataset, fingerprint: str) -> xr.Dataset:
+def _join(paths: list[Path], parameters: list[Path], fingerprint: str) -> xr.Dataset:
     """Read all chunks and check each before its contents are used.
 
     Raises:
         InputError: Names the first chunk that is damaged or belongs to something else.
     """
+    sources = [read_points(path) for path in parameters]
+    wanted = {name: np.concatenate([source[name] for source in sources]) for name in PARAMETERS}
     chunks, n_samples = [], 0
     for path in paths:
         try:
@@ -105,11 +108,11 @@ def _join(paths: list[Path], parameters: Path, wanted: xr.Dataset, fingerprint: 
         own = slice(n_samples, n_samples + chunk.sizes["sample"])
         for name in PARAMETERS:
             if not np.array_equal(chunk[name], wanted[name][own]):
-                raise InputError(path, name, "other values", f"as in {parameters} {REMEDY}")
+                raise InputError(path, name, "other values", f"those that were asked for {REMEDY}")
         chunks.append(chunk)
         n_samples = own.stop
-    if n_samples != wanted.sizes["sample"]:
-        allowed = f"{wanted.sizes['sample']}, as in {parameters}"
+    if n_samples != len(wanted["U"]):
+        allowed = f"{len(wanted['U'])}, as many as parameter sets"
         raise InputError("chunks", "number of samples", n_samples, allowed)
     return xr.concat(chunks, "sample", data_vars="minimal", coords="minimal", join="exact")
 

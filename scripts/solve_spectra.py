@@ -2,9 +2,10 @@
 
 Solutions are spread over worker processes, one a core. Finished ones are saved every few seconds
 beside the output, so that a job that was killed goes on where it stood: a saved solution is taken
-over if its parameters, the solver's settings and the code are the same. With `keep_raw` the peaks
-are written beside the output too, and a later run that changes nothing but the broadening, the
-estimator or the stored grid starts from them.
+over if its parameters, the solver's settings and the code are the same. So are those in an output
+that is already there, if the code's version is known: a chunk that grows solves what is new. With
+`keep_raw` the peaks are written beside the output too, and a later run that changes nothing but the
+broadening, the estimator or the stored grid starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
@@ -22,7 +23,7 @@ from tqdm import tqdm
 
 from anderson.model import Impurity
 from anderson.raw_file import read_raw, write_raw
-from anderson.solver import Settings, Solution, finish
+from anderson.solver import Raw, Settings, Solution, finish
 from anderson.workers import solve_all
 from datafiles.contract import PARAMETERS, SPECTRA, SPINS, STATUSES, assemble
 from datafiles.errors import InputError
@@ -79,7 +80,8 @@ def main(
         work = _KeptPeaks(output.with_suffix(".raw.nc"), impurities, settings, peaks_print)
     else:
         saved = output.with_name(f".{output.name}.saved.nc")
-        work = _Unfinished(saved, impurities, settings, fingerprint)
+        earlier = [output, saved] if code else [saved]
+        work = _Unfinished(saved, earlier, impurities, settings.omega, fingerprint)
     solutions = work.take_over()
     logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(impurities)) if index not in solutions]
@@ -92,10 +94,10 @@ def main(
             solutions[todo[position]] = solution
             bar.update()
             if time.monotonic() >= next_save:
-                started = time.monotonic()
+                began = time.monotonic()
                 work.save(solutions)
-                saved = time.monotonic()
-                next_save = saved + max(SAVE_EVERY, (saved - started) / SAVE_SHARE)
+                ended = time.monotonic()
+                next_save = ended + max(SAVE_EVERY, (ended - began) / SAVE_SHARE)
     _write(output, impurities, solutions, settings.omega, fingerprint)
     work.finish(solutions)
     seconds = sum(solution.cpu_seconds for solution in solutions.values())
@@ -126,14 +128,25 @@ class _Unfinished:
     """Solutions of a job that is still running, gone once it has ended."""
 
     def __init__(
-        self, path: Path, impurities: list[Impurity], settings: Settings, fingerprint: str
+        self,
+        path: Path,
+        earlier: list[Path],
+        impurities: list[Impurity],
+        omega: np.ndarray,
+        fingerprint: str,
     ) -> None:
-        self._path, self._impurities, self._omega = path, impurities, settings.omega
-        self._fingerprint = fingerprint
+        self._path, self._earlier = path, earlier
+        self._impurities, self._omega, self._fingerprint = impurities, omega, fingerprint
 
     def take_over(self) -> dict[int, Solution]:
-        """Solutions of an earlier, interrupted job, by the index of the sample they belong to."""
-        dataset = _readable(self._path, read_dataset)
+        """Solutions of earlier jobs, ended or not, by the index of the sample they belong to."""
+        found: dict[int, Solution] = {}
+        for path in self._earlier:
+            found |= self._taken_from(path)
+        return found
+
+    def _taken_from(self, path: Path) -> dict[int, Solution]:
+        dataset = _readable(path, read_dataset)
         if dataset is None:
             return {}
         if dataset.attrs.get("fingerprint") != self._fingerprint:
@@ -173,9 +186,10 @@ class _KeptPeaks:
 
     def take_over(self) -> dict[int, Solution]:
         """Solutions from the peaks of an earlier job, by the index of their sample."""
-        fingerprint, results = _readable(self._path, read_raw) or ("", {})
-        if fingerprint != self._fingerprint:
+        found = _readable(self._path, read_raw)
+        if found is None or found[0] != self._fingerprint:
             return {}
+        results: Mapping[Impurity, Raw] = found[1]
         return {
             index: finish(impurity, results[impurity], self._settings)
             for index, impurity in enumerate(self._impurities)
@@ -185,9 +199,10 @@ class _KeptPeaks:
     def save(self, solutions: Mapping[int, Solution]) -> None:
         """Write the peaks that have been found."""
         peaks = {index: solutions[index].raw for index in sorted(solutions)}
-        kept = [(self._impurities[index], raw) for index, raw in peaks.items() if raw is not None]
+        kept = {index: raw for index, raw in peaks.items() if raw is not None}
+        impurities = [self._impurities[index] for index in kept]
         if kept:
-            write_raw(self._path, *zip(*kept, strict=True), self._fingerprint)
+            write_raw(self._path, impurities, list(kept.values()), self._fingerprint)
 
     finish = save
 

@@ -64,7 +64,7 @@ CASES = [
     (
         "sead: 1",
         "keys of top level = ['sead']",
-        "among autoencoder, ensembles, equations, omega, runs, seed, solver, systems",
+        "among autoencoder, conda, ensembles, equations, omega, runs, seed, solver, systems",
     ),
     ("solver: {Lambda: .nan}", "solver.Lambda = nan", "a finite number"),
     ("solver: {Lambda: .inf}", "solver.Lambda = inf", "a finite number"),

@@ -1,5 +1,7 @@
 """The configuration: defaults and schema agree, and every mistake gives one clear message."""
 
+import re
+
 import pytest
 
 from datafiles.errors import InputError
@@ -16,21 +18,39 @@ def test_presets_are_valid(preset):
     assert {run["ensemble"] for run in config["runs"]} <= set(config["ensembles"])
 
 
-def test_every_key_of_the_schema_stands_in_the_default_config():
+def keys_of_the_schema(schema):
+    """Names of all properties in a schema, however deep; names of the user's own aside."""
+    found = set()
+    if isinstance(schema, dict):
+        found |= set(schema.get("properties", {}))
+        found |= set().union(*map(keys_of_the_schema, schema.values()))
+    elif isinstance(schema, list):
+        found |= set().union(*map(keys_of_the_schema, schema))
+    return found
+
+
+def test_every_section_of_the_schema_stands_in_the_default_config():
     schema, config = read_yaml(SCHEMA), read_yaml(DEFAULT)
-    for section in ("solver", "omega", "autoencoder", "equations"):
+    for section in ("solver", "omega", "autoencoder", "equations", "conda"):
         assert set(schema["properties"][section]["properties"]) == set(config[section])
     assert set(schema["properties"]) == set(config)
 
 
-def test_every_setting_has_a_comment():
-    lines = DEFAULT.read_text().splitlines()
-    start = lines.index("solver:")
-    for line in lines[start + 1 :]:
-        if line.startswith("systems:"):
-            break
-        if line.startswith("  ") and ":" in line.split("#")[0] and "- {" not in line:
-            assert "#" in line, f"no comment: {line}"
+def test_every_key_of_the_schema_is_explained_in_the_default_config():
+    explained = set(re.findall(r"\w+", DEFAULT.read_text()))
+    assert keys_of_the_schema(read_yaml(SCHEMA)) <= explained
+
+
+def test_every_key_of_the_default_config_has_a_comment():
+    """Beside it or right above it; what is deeper than four spaces has names of the user's own."""
+    names = ("low_field", "anderson")
+    above = ""
+    for line in DEFAULT.read_text().splitlines():
+        code, _, comment = line.partition("#")
+        key = re.match(r" {0,4}(\w+):", code)
+        if key and key[1] not in names:
+            assert comment or above, f"no comment: {line}"
+        above = comment if not code.strip() else ""
 
 
 def test_runs_must_differ():

@@ -88,7 +88,7 @@ def solved(tmp_path_factory):
 def collect(solved, output, max_invalid):
     parameters, chunk = solved
     collect_spectra.main(
-        parameters=parameters,
+        parameters=[parameters],
         chunks=[chunk],
         spectra=output,
         ensemble={"split": {"train": 0.8, "validation": 0.1, "test": 0.1}},

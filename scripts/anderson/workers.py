@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import multiprocessing
+import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -70,7 +71,8 @@ def solve_all(
 
 def ensure_compiled() -> None:
     """Compile the solver, once a machine and version; others that start meanwhile wait for it."""
-    with _alone(Path(solve_chain.stats.cache_path) / "compiling.lock"), threadpool_limits(1):
+    cache = Path(solve_chain.stats.cache_path or os.devnull)
+    with _alone(cache / "compiling.lock"), threadpool_limits(1):
         settings = Settings(
             Lambda=6.0,
             n_z=1,

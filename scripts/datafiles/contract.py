@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datafiles.errors import InputError
 
@@ -185,7 +185,7 @@ def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object
 def assemble(
     values: Mapping[str, np.ndarray],
     variables: Mapping[str, Variable],
-    attributes: Mapping[str, str | int | float],
+    attributes: Mapping[str, Any],
     coordinates: Mapping[str, np.ndarray] | None = None,
 ) -> xr.Dataset:
     """Build a data set that keeps the contract from plain arrays.

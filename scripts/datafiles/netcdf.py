@@ -1,17 +1,21 @@
 """Reading and writing netCDF4 through xarray: one engine, atomic writes, checked content.
 
 Compression is lossless (zlib behind a byte shuffle); NaN marks what is undefined, without a
-separate fill value. Every file carries a digest of all its variables and attributes, which is
-compared when it is read: HDF5's own checksums cover the data alone, and of single bits flipped in
-a small file three in a thousand changed numbers behind their back. Files of others have no digest.
+separate fill value. HDF5's file locks are off unless the environment says otherwise: every file has
+one writer, under a name that nobody else opens, and network file systems often refuse locks.
+
+Every file carries a digest of all its variables and attributes, which is compared when it is read:
+HDF5's own checksums cover the data alone, and of single bits flipped in a small file three in a
+thousand changed numbers behind their back. Files of others have no digest.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,13 +23,15 @@ import xarray as xr
 from datafiles.atomic import replacing
 from datafiles.errors import InputError
 
-ENGINE = "netcdf4"
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")  # read when a file is first opened
+
+ENGINE: Literal["netcdf4"] = "netcdf4"
 DIGEST = "content_sha256"  # global attribute of files, not of data sets in memory
 
 
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
     """Write a data set atomically."""
-    encoding = {
+    encoding: dict[Hashable, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 4, "shuffle": True, "_FillValue": None}
         for name, variable in dataset.variables.items()
         if variable.ndim > 0 and np.issubdtype(variable.dtype, np.number)
@@ -62,7 +68,7 @@ def content_digest(dataset: xr.Dataset) -> str:
     return digest.hexdigest()
 
 
-def _parts(dataset: xr.Dataset) -> Iterator[bytes]:
+def _parts(dataset: xr.Dataset) -> Iterator[bytes | memoryview]:
     yield from _attribute_parts(dataset.attrs)
     for name in sorted(dataset.variables, key=str):
         variable = dataset.variables[name]
@@ -71,13 +77,13 @@ def _parts(dataset: xr.Dataset) -> Iterator[bytes]:
         yield from _attribute_parts(variable.attrs)
 
 
-def _attribute_parts(attributes: Mapping[Any, Any]) -> Iterator[bytes]:
+def _attribute_parts(attributes: Mapping[Any, Any]) -> Iterator[bytes | memoryview]:
     for name in sorted(attributes, key=str):
         yield str(name).encode()
         yield from _value_parts(np.atleast_1d(attributes[name]))
 
 
-def _value_parts(values: np.ndarray) -> Iterator[bytes]:
+def _value_parts(values: np.ndarray) -> Iterator[bytes | memoryview]:
     if values.dtype.kind in "OSU":  # text, which the file gives back as objects
         yield "\0".join(str(value) for value in values.ravel()).encode()
     else:

@@ -13,6 +13,7 @@ from datafiles.contract import PARAMETERS
 from datafiles.errors import InputError
 
 DEFAULTS = {"B": 0.0}  # columns that a table may leave out
+BEYOND = ""  # key of the values beyond the last column
 
 
 def read_table(path: Path) -> list[dict[str, float]]:
@@ -26,7 +27,7 @@ def read_table(path: Path) -> list[dict[str, float]]:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.DictReader(handle, skipinitialspace=True)
+            reader = csv.DictReader(handle, restkey=BEYOND, skipinitialspace=True)
             columns = [column.strip() for column in reader.fieldnames or []]
             reader.fieldnames = columns
             lines = [(reader.line_num, row) for row in reader]
@@ -41,9 +42,9 @@ def read_table(path: Path) -> list[dict[str, float]]:
     return [_numbers(path, line, row) for line, row in lines]
 
 
-def _numbers(path: Path, line: int, row: dict[str | None, str]) -> dict[str, float]:
-    if None in row:  # where the reader puts what stands beyond the last column
-        raise InputError(path, f"line {line}", row[None], "as many values as there are columns")
+def _numbers(path: Path, line: int, row: dict[str, str]) -> dict[str, float]:
+    if BEYOND in row:
+        raise InputError(path, f"line {line}", row[BEYOND], "as many values as there are columns")
     numbers = dict(DEFAULTS)
     for name, text in row.items():
         try:

@@ -137,10 +137,10 @@ def _condition(node: ast.expr, depth: int) -> Expression:
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [_formula(side, depth + 1) for side in (left, *comparators)]
             pairs = []
-            for op, low, high in zip(ops, sides, sides[1:], strict=False):
-                if type(op) not in _COMPARISON:
+            for comparison, low, high in zip(ops, sides, sides[1:], strict=False):
+                if type(comparison) not in _COMPARISON:
                     raise _RefusedError(f"found {_describe(node)}")
-                pairs.append(Apply(_COMPARISON[type(op)], (low, high)))
+                pairs.append(Apply(_COMPARISON[type(comparison)], (low, high)))
             return pairs[0] if len(pairs) == 1 else Apply("and", tuple(pairs))
     raise _RefusedError(f"found {_describe(node)} where a comparison is expected")
 
@@ -148,7 +148,7 @@ def _condition(node: ast.expr, depth: int) -> Expression:
 def _formula(node: ast.expr, depth: int) -> Expression:
     _check_depth(depth)
     match node:
-        case ast.Constant(value=value) if type(value) in (int, float):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return Number(_finite(value))
         case ast.Name(id="pi"):
             return Apply("pi")

@@ -296,7 +296,7 @@ def fit_constants(
             "term": to_text(term),
             "latex": typeset(term, symbols),
             "in_target": in_target[index] if in_target else None,
-            "uncertainty": float(spread[index]) if in_target else None,
+            "uncertainty": None if spread is None else float(spread[index]),
             "in_equation": in_equation[index] if in_equation else None,
         }
         for index, term in enumerate(terms)

@@ -120,7 +120,7 @@ def parameter_grid(results: Results) -> Grid:
                 )
             )
     scale = results.system.get("scale")
-    if scale in results.descriptors:
+    if scale is not None and scale in results.descriptors:
         rows.append(_range_row(results.labels.axis(scale), results.descriptors[scale], {}))
     heads = ["", "smallest", "median", "largest", "meaning"]
     return Grid(heads, rows, numeric={1, 2, 3})
@@ -273,7 +273,7 @@ def verdict_lines(results: Results) -> list[Markup]:
     lines = []
     scale = results.system.get("scale")
     latent = None if scale is None else results.best_latent(scale)
-    if latent is not None:
+    if scale is not None and latent is not None:
         score = results.score(scale, latent)
         lines.append(
             sentence(
@@ -352,7 +352,8 @@ def published_grid(results: Results, strength: Mapping[str, float]) -> Grid:
         latent = results.best_latent(name, "pearson")
         symbol = rich_text(results.labels.symbol(name))
         quantity = sentence("best latent and {symbol}", symbol=symbol)
-        ours = None if latent is None else abs(results.score(name, latent)["pearson"])
+        pearson = None if latent is None else results.score(name, latent)["pearson"]
+        ours = None if pearson is None else abs(pearson)
         rows.append([quantity, fixed(value, 2), fixed(ours)])
     for name, value in published.get("regression", {}).items():
         quantity = sentence(

@@ -21,10 +21,17 @@ def load_config(*overrides: Path) -> dict[str, Any]:
     Raises:
         InputError: Names the first key that is not usable.
     """
-    config = read_mapping(DEFAULT)
+    config = complete_config({})
     for path in overrides:
         merge(config, read_mapping(path))
     check_config(config)
+    return config
+
+
+def complete_config(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The default experiment with some changes, unchecked."""
+    config = read_mapping(DEFAULT)
+    merge(config, changes)
     return config
 
 

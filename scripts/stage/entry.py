@@ -17,6 +17,7 @@ import argparse
 import inspect
 import logging
 import os
+import platform
 import sys
 import typing
 from collections.abc import Callable
@@ -155,6 +156,7 @@ def _log_to(path: str | None) -> None:
     handler = logging.FileHandler(path, mode="w") if path else logging.NullHandler()
     form = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, handlers=[handler], format=form, force=True)
+    logger.info("Python %s in %s", platform.python_version(), sys.prefix)
 
 
 def _from_snakemake(arguments: list[_Argument], snakemake: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import yaml
 from datafiles.errors import InputError
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
     """Builds plain data; of two equal keys the plain loader would silently drop the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
