@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,8 @@ def replacing(path: Path) -> Iterator[Path]:
             raise
         raise StorageError(path, "no space left on device") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # none is there, or the disk has become read-only
+            temporary.unlink()
 
 
 def _is_full(folder: Path) -> bool:
