@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -100,18 +101,18 @@ def copy_workflow(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def start(folder: Path, cores: int, *arguments: str) -> psutil.Popen:
-    """Start Snakemake by the documented command."""
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+def start(folder: Path, cores: int, *arguments: str, within: Sequence[str] = ()) -> psutil.Popen:
+    """Start Snakemake by the documented command, within another one if it is given."""
+    command = [*within, sys.executable, "-m", "snakemake", "--cores", str(cores)]
     command += ["--workflow-profile", "workflow/profiles/workstation"]
     command += ["--configfile", "workflow/presets/tiny.yaml", "light.yaml", *arguments]
     output = (folder / "printed.txt").open("a")
     return psutil.Popen(command, cwd=folder, stdout=output, stderr=output, start_new_session=True)
 
 
-def run_to_end(folder: Path, cores: int) -> None:
+def run_to_end(folder: Path, cores: int, within: Sequence[str] = ()) -> None:
     """Run without faults."""
-    if start(folder, cores).wait(LIMIT) != 0:
+    if start(folder, cores, within=within).wait(LIMIT) != 0:
         raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
 
 
