@@ -24,7 +24,7 @@ import plot_training
 import score_latents
 import write_report
 from datafiles.atomic import write_json
-from datafiles.contract import HISTORY, LATENTS, SPECTRA, SPINS, assemble
+from datafiles.contract import HISTORY, LATENTS, REJECTED, SPECTRA, SPINS, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import assign_split, channel_spectra, sample_variables
@@ -349,7 +349,7 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "rejected_status": np.array([1, 3]),
     }
     attributes = {"title": HOSTILE, "solver": '{"Lambda": 3.0}', "software": '{"numpy": "2.4.6"}'}
-    return assemble(values, SPECTRA, attributes, {"spin": np.array(SPINS)})
+    return assemble(values, {**SPECTRA, **REJECTED}, attributes, {"spin": np.array(SPINS)})
 
 
 def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> xr.Dataset:

@@ -61,12 +61,6 @@ STATUS = Variable(
     ("sample",), "int8", "1", "whether the solution can be used", optional=True, flags=STATUSES
 )
 
-# What a data set keeps of the samples that can't be used, if there are any.
-REJECTED: Mapping[str, Variable] = {
-    f"rejected_{name}": replace(variable, dims=("rejected",), optional=True)
-    for name, variable in {**ANDERSON_PARAMETERS, "status": STATUS}.items()
-}
-
 SPECTRA: Mapping[str, Variable] = {
     "spectral_function": Variable(
         ("sample", "spin", "omega"),
@@ -88,7 +82,12 @@ SPECTRA: Mapping[str, Variable] = {
     "cpu_seconds": _per_sample("s", "processor time of the solution"),
     "split": SPLIT,
     "status": STATUS,
-    **REJECTED,
+}
+
+# What a data set keeps of the samples that can't be used, if there are any.
+REJECTED: Mapping[str, Variable] = {
+    f"rejected_{name}": replace(variable, dims=("rejected",), optional=True)
+    for name, variable in {**ANDERSON_PARAMETERS, "status": STATUS}.items()
 }
 
 RAW: Mapping[str, Variable] = {
