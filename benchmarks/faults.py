@@ -23,7 +23,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +34,7 @@ import xarray as xr
 import yaml
 
 from benchmarks.common import ROOT, machine, table
+from datafiles.atomic import write_json
 from datafiles.contract import PARAMETERS
 from datafiles.netcdf import read_dataset
 
@@ -73,19 +74,29 @@ class Life:
 
     Attributes:
         seed: Seed of faults and pauses.
+        rules: Rules in whose jobs a fault is to strike, in the order of the pipeline.
+        passed: How many of them are done with.
         strikes: (rule, fault) of each fault.
         survivors: Processes that outlived a fault by more than `PATIENCE`.
-        on_disk: Solutions that were on disk when a fault struck, in chunks or saved.
-        solved_again: Those of them that were solved again.
-        differences: Files that differ from those of a life without faults.
+        on_disk: Processor time of each solution that was on disk when a fault struck.
+        solved_again: How many of these were solved again.
+        differences: Files that differ from those of a life without faults; None before the end.
     """
 
     seed: int
+    rules: list[str]
+    passed: int = 0
     strikes: list[tuple[str, str]] = field(default_factory=list)
     survivors: int = 0
-    on_disk: int = 0
+    on_disk: dict[str, float] = field(default_factory=dict)
     solved_again: int = 0
-    differences: list[str] = field(default_factory=list)
+    differences: list[str] | None = None
+
+    @classmethod
+    def of_seed(cls, seed: int, n_faults: int) -> Life:
+        """A life yet to be lived."""
+        drawn = random.Random(seed).sample(range(len(RULES)), n_faults)
+        return cls(seed, [RULES[index] for index in sorted(drawn)])
 
 
 def copy_workflow(folder: Path, **changes: Any) -> Path:
@@ -116,28 +127,27 @@ def run_to_end(folder: Path, cores: int, within: Sequence[str] = ()) -> None:
         raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
 
 
-def live(folder: Path, seed: int, cores: int, n_faults: int) -> Life:
-    """A life with a fault in each of some rules."""
-    rng, life = random.Random(seed), Life(seed)
-    on_disk: dict[tuple[float, ...], float] = {}
-    for rule in (RULES[index] for index in sorted(rng.sample(range(len(RULES)), n_faults))):
+def live(folder: Path, life: Life, cores: int) -> Iterator[Life]:
+    """Go on with a life, and yield it after each fault and at its end."""
+    while life.passed < len(life.rules):
         unlock(folder, cores)
-        main = start(folder, cores)
-        below = wait_for(main, rule)
-        if below:
+        main, rule = start(folder, cores), life.rules[life.passed]
+        rng = random.Random(f"{life.seed}/{life.passed}")
+        if wait_for(main, rule):
             time.sleep(rng.uniform(0.0, LONGEST_PAUSE))
             fault = rng.choice(FAULTS)
             life.strikes.append((rule, fault))
             life.survivors += strike(main, fault, rng)
         elif main.wait() != 0:
             raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
-        on_disk = solutions_on_disk(folder) | on_disk
+        life.on_disk = solutions_on_disk(folder) | life.on_disk
+        life.passed += 1
+        yield life
     unlock(folder, cores)
     run_to_end(folder, cores)
     final = solutions_on_disk(folder)
-    life.on_disk = len(on_disk)
-    life.solved_again = sum(final[key] != seconds for key, seconds in on_disk.items())
-    return life
+    life.solved_again = sum(final[key] != seconds for key, seconds in life.on_disk.items())
+    yield life
 
 
 def unlock(folder: Path, cores: int) -> None:
@@ -203,15 +213,15 @@ def send(number: signal.Signals, processes: list[Any]) -> None:
             process.send_signal(number)
 
 
-def solutions_on_disk(folder: Path) -> dict[tuple[float, ...], float]:
+def solutions_on_disk(folder: Path) -> dict[str, float]:
     """Processor time of each solution in chunks and saved work, by its parameters.
 
     No two solutions take the same time to the nanosecond: another time is another solution.
     """
-    found: dict[tuple[float, ...], float] = {}
+    found: dict[str, float] = {}
     for path in (folder / "results" / "spectra").glob("*/chunks/*.nc"):
         chunk = read_dataset(path)
-        keys = zip(*(chunk[name].to_numpy().tolist() for name in PARAMETERS), strict=True)
+        keys = map(str, zip(*(chunk[name].to_numpy().tolist() for name in PARAMETERS), strict=True))
         found |= zip(keys, chunk["cpu_seconds"].to_numpy().tolist(), strict=True)
     return found
 
@@ -263,9 +273,9 @@ def summary(lives: list[Life]) -> str:
             life.seed,
             len(life.strikes),
             life.survivors,
-            life.on_disk,
+            len(life.on_disk),
             life.solved_again,
-            ", ".join(life.differences) or "none",
+            "unfinished" if life.differences is None else ", ".join(life.differences) or "none",
         ]
         for life in lives
     ]
@@ -284,8 +294,8 @@ def summary(lives: list[Life]) -> str:
 def main() -> None:
     """Live once for each seed and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(1, 21)))
-    parser.add_argument("--faults", type=int, default=5, help="in each life")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(range(1, 11)))
+    parser.add_argument("--faults", type=int, default=10, help="in each life")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--folder", type=Path, required=True, help="for the lives and their record")
     arguments = parser.parse_args()
@@ -297,19 +307,24 @@ def main() -> None:
 
 
 def live_all(arguments: argparse.Namespace) -> list[Life]:
-    """All lives of the record, after those of the given seeds."""
+    """All lives of the record, after those of the given seeds; one that was ended early goes on."""
     reference, record = arguments.folder / "reference", arguments.folder / "lives.json"
-    lives = [Life(**life) for life in json.loads(record.read_text())] if record.is_file() else []
-    if not record.is_file():
+    found = json.loads(record.read_text()) if record.is_file() else []
+    lives = {entry["seed"]: Life(**entry) for entry in found}
+    if not (reference / "results" / "report" / "report.html").is_file():
+        shutil.rmtree(reference, ignore_errors=True)
         run_to_end(copy_workflow(reference), arguments.cores)
-        record.write_text("[]")
     for seed in arguments.seeds:
-        folder = copy_workflow(arguments.folder / str(seed))
-        life = live(folder, seed, arguments.cores, arguments.faults)
-        life.differences = differences(reference, folder)
-        lives.append(life)
-        record.write_text(json.dumps([asdict(life) for life in lives]))
-    return lives
+        life = lives.setdefault(seed, Life.of_seed(seed, arguments.faults))
+        folder = arguments.folder / str(seed)
+        if not folder.exists():
+            copy_workflow(folder)
+        if life.differences is None:
+            for _ in live(folder, life, arguments.cores):
+                write_json(record, [asdict(life) for life in lives.values()])
+            life.differences = differences(reference, folder)
+            write_json(record, [asdict(life) for life in lives.values()])
+    return list(lives.values())
 
 
 if __name__ == "__main__":

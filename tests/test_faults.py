@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from benchmarks.faults import (
     FAULTS,
-    RULES,
+    Life,
     copy_workflow,
     differences,
     live,
@@ -49,9 +49,8 @@ def test_a_run_needs_no_network(reference):
 def test_neither_kills_nor_cores_nor_chunks_change_a_result(reference, tmp_path):
     ensembles = {"tiny": {"n_samples": 40, "chunk_size": 13}}
     folder = copy_workflow(tmp_path / "copy", ensembles=ensembles)
-    life = live(folder, SEED, 1, N_FAULTS)
-    assert len(life.strikes) == N_FAULTS, life
-    assert {rule for rule, _ in life.strikes} <= set(RULES)
+    *_, life = live(folder, Life.of_seed(SEED, N_FAULTS), 1)
+    assert [rule for rule, _ in life.strikes] == life.rules
     assert {fault for _, fault in life.strikes} <= set(FAULTS)
     assert life.survivors == 0, life
     assert life.solved_again == 0, life
