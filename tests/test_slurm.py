@@ -17,7 +17,12 @@ def absence():
         return "SLURM is not installed"
     if find_spec("snakemake_executor_plugin_slurm") is None:
         return "snakemake-executor-plugin-slurm is not installed"
-    nodes = subprocess.run(["sinfo", "-h", "-o", "%T"], check=False, capture_output=True, text=True)
+    try:
+        nodes = subprocess.run(
+            ["sinfo", "-h", "-o", "%T"], check=False, capture_output=True, text=True, timeout=10
+        )
+    except subprocess.TimeoutExpired:
+        return "SLURM does not answer"
     return None if "idle" in nodes.stdout else "no SLURM node is idle"
 
 
