@@ -30,7 +30,7 @@ from datafiles.netcdf import write_dataset
 from datafiles.spectra import assign_split, channel_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
 from report.axes import colour_scale, frequency_axis
-from report.benchmarks import rule_times
+from report.benchmarks import RuleTime, rule_times, total
 from report.captions import CAPTIONS, half_width
 from report.labels import Labels
 from report.numbers import MINUS, TIMES, duration, fixed, latex, significant
@@ -100,6 +100,7 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
         ("solve_spectra", 2, 20.0, 38.0, 300.0),
         ("collect_spectra", 1, 0.25, None, None),
     ]
+    assert total(times) == RuleTime("all", 4, 80.25, 38.0, 300.0)
     assert rule_times(tmp_path / "nothing", {("low", "vae")}) == []
 
 

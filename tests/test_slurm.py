@@ -17,7 +17,12 @@ def absence():
         return "SLURM is not installed"
     if find_spec("snakemake_executor_plugin_slurm") is None:
         return "snakemake-executor-plugin-slurm is not installed"
-    nodes = subprocess.run(["sinfo", "-h", "-o", "%T"], check=False, capture_output=True, text=True)
+    try:
+        nodes = subprocess.run(
+            ["sinfo", "-h", "-o", "%T"], check=False, capture_output=True, text=True, timeout=10
+        )
+    except subprocess.TimeoutExpired:
+        return "SLURM does not answer"
     return None if "idle" in nodes.stdout else "no SLURM node is idle"
 
 
@@ -31,6 +36,7 @@ FOR_ONE_NODE = [
     *("--slurm-status-command", "squeue", "--slurm-no-account"),
     *("--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "1"),
     *("--latency-wait", "10", "--set-threads", "solve_spectra=1", "regress_operon=2"),
+    *("--set-resources", "solve_spectra:runtime=30", "train_vae:runtime=30"),
 ]
 COLUMNS = ("JobID", "StateCompact", "Comment", "MinMemory", "tres-per-job")
 
@@ -92,7 +98,7 @@ def test_each_chunk_of_spectra_is_a_job(run):
 def test_the_cancelled_training_is_repeated_with_more_memory(run):
     _, seen, cancelled = run
     first, second = sorted(
-        (job for job in seen if "train_vae" in job.comment), key=lambda j: j.number
+        (job for job in seen if "train_vae" in job.comment), key=lambda job: int(job.number)
     )
     assert first.number == cancelled
     assert (first.state, second.state) == ("CA", "CD")

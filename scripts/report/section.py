@@ -12,7 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from datafiles.contract import SPLITS, STATUSES
-from report.benchmarks import RuleTime
+from report.benchmarks import RuleTime, total
 from report.captions import listed, sentence
 from report.labels import latent_symbol
 from report.numbers import duration, fixed, significant
@@ -471,7 +471,7 @@ def time_grid(times: Sequence[RuleTime]) -> Grid:
             duration(time.cpu),
             "\N{EN DASH}" if time.memory is None else f"{time.memory:,.0f} MB",
         ]
-        for time in times
+        for time in [*times, *([total(times)] if times else [])]
     ]
     heads = ["rule", "jobs", "wall time of all jobs", "CPU time", "largest job's memory"]
     return Grid(heads, rows, numeric={1, 2, 3, 4}, caption="Time and memory of each rule")
