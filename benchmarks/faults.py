@@ -23,7 +23,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -99,16 +99,11 @@ class Life:
         return cls(seed, [RULES[index] for index in sorted(drawn)])
 
 
-def copy_workflow(folder: Path, **changes: Any) -> Path:
-    """A copy of the workflow with a light configuration.
-
-    Args:
-        folder: Where to put it.
-        changes: Sections of the configuration that replace those of `LIGHT`.
-    """
+def copy_workflow(folder: Path, changes: Mapping[str, Any] = LIGHT) -> Path:
+    """A copy of the workflow with changes of the tiny preset in `light.yaml`."""
     ignored = shutil.ignore_patterns(".*", "results", "logs", "tests")
     shutil.copytree(ROOT, folder, ignore=ignored)
-    (folder / "light.yaml").write_text(yaml.safe_dump({**LIGHT, **changes}))
+    (folder / "light.yaml").write_text(yaml.safe_dump(dict(changes)))
     return folder
 
 
@@ -127,11 +122,11 @@ def run_to_end(folder: Path, cores: int, within: Sequence[str] = ()) -> None:
         raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
 
 
-def live(folder: Path, life: Life, cores: int) -> Iterator[Life]:
+def live(folder: Path, life: Life, cores: int, within: Sequence[str] = ()) -> Iterator[Life]:
     """Go on with a life, and yield it after each fault and at its end."""
     while life.passed < len(life.rules):
         unlock(folder, cores)
-        main, rule = start(folder, cores), life.rules[life.passed]
+        main, rule = start(folder, cores, within=within), life.rules[life.passed]
         rng = random.Random(f"{life.seed}/{life.passed}")
         if wait_for(main, rule):
             time.sleep(rng.uniform(0.0, LONGEST_PAUSE))
@@ -144,7 +139,7 @@ def live(folder: Path, life: Life, cores: int) -> Iterator[Life]:
         life.passed += 1
         yield life
     unlock(folder, cores)
-    run_to_end(folder, cores)
+    run_to_end(folder, cores, within)
     final = solutions_on_disk(folder)
     life.solved_again = sum(final[key] != seconds for key, seconds in life.on_disk.items())
     yield life
@@ -233,9 +228,9 @@ def differences(reference: Path, found: Path) -> list[str]:
 
 
 def result_files(root: Path) -> list[Path]:
-    """Files that are the same in each run: all but chunks, timings and the page that shows them."""
+    """Files that are the same in each run: all but chunks, timings and the page with the timings."""
     files = [path for path in (root / "results").rglob("*") if path.is_file()]
-    apart = {"chunks", "benchmarks", "report.html"}
+    apart = {"parameters", "chunks", "benchmarks", "report.html"}
     return [path for path in files if not apart & set(path.relative_to(root).parts)]
 
 

@@ -69,6 +69,7 @@ def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
     [
         ("autoencoder: {beta: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
         ("solver: {alpha: 0.4}", ALL - {"sample_parameters"}),
+        ("solver: {max_invalid: 0.5}", ALL - {"sample_parameters", "solve_spectra"}),
         ("ensembles: {tiny: {T: 2.0e-4}}", ALL),
         ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES - {"plot_latents"}),
         ("equations: {recovered_below: 0.01}", AFTER_SCORES - {"plot_latents"}),
