@@ -228,7 +228,7 @@ def differences(reference: Path, found: Path) -> list[str]:
 
 
 def result_files(root: Path) -> list[Path]:
-    """Files that are the same in each run: all but chunks, timings and the page with the timings."""
+    """Files that are the same in each run: all but chunks, timings and the page that tells them."""
     files = [path for path in (root / "results").rglob("*") if path.is_file()]
     apart = {"parameters", "chunks", "benchmarks", "report.html"}
     return [path for path in files if not apart & set(path.relative_to(root).parts)]
