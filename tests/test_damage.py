@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 import xarray as xr
@@ -153,6 +154,18 @@ def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
     model.unlink()
     with pytest.raises(InputError, match=r"model.json: content = .*No such file"):
         read_model(weights, model)
+
+
+def test_weights_that_are_not_finite_are_not_written(tmp_path):
+    _, weights = initialise(Architecture(7, (4,), 2, "silu"), 1)
+    path = tmp_path / "weights.safetensors"
+    with pytest.raises(InputError) as caught:
+        write_weights(path, jax.tree.map(lambda array: array * np.nan, weights))
+    assert str(caught.value) == (
+        "training: decoder.layers.0.bias = 'NaN or infinity' is not usable: must be finite (try a "
+        "lower learning_rate)"
+    )
+    assert not path.exists()
 
 
 # ---------------------------------------------------------------------------------------------

@@ -64,9 +64,18 @@ class Model:
 
 
 def write_weights(path: Path, weights: nnx.State) -> None:
-    """Write the weights of a network."""
+    """Write the weights of a network.
+
+    Raises:
+        InputError: If one is not finite.
+    """
+    arrays = _named(weights)
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            allowed = "finite (try a lower learning_rate)"
+            raise InputError("training", name, "NaN or infinity", allowed)
     with replacing(path) as temporary:
-        temporary.write_bytes(_packed(_named(weights)))
+        temporary.write_bytes(_packed(arrays))
 
 
 def read_model(weights: Path, description: Path) -> Model:
