@@ -751,7 +751,7 @@ THROUGH_SNAKEMAKE = [
         "config: ensembles.own.path = 'absent.nc' is not usable",
     ),
     (RUN_OWN, "error: own.nc: spectral_function of sample 2 = -0.5 is not usable: must be not neg"),
-    (RUN_TABLE, "error: points.csv: T = 0.0 is not usable: must be between 1e-09 and 1"),
+    (RUN_TABLE, "\npoints.csv: T = 0.0 is not usable: must be between 1e-09 and 1"),
     (
         IMPOSSIBLE,
         "error: ensemble: accept = {'log10_T_K': [50.0, 60.0]} is not usable: must be met",

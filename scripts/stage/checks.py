@@ -12,7 +12,7 @@ in an environment that holds nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -67,8 +67,17 @@ def check_files(config: Mapping[str, Any]) -> None:
             if not Path(ensemble["points"]).is_file():
                 allowed = "an existing CSV file"
                 raise InputError("config", f"{key}.points", ensemble["points"], allowed)
-            n_samples = len(read_table(Path(ensemble["points"])))
-            _check_split(key, n_samples, ensemble["split"])
+            rows = read_table(Path(ensemble["points"]))
+            _check_split(key, len(rows), ensemble["split"])
+            _check_points(ensemble["points"], rows)
+
+
+def _check_points(source: str, rows: Sequence[Mapping[str, float]]) -> None:
+    """Hold parameter sets against the axes' bounds; the solver's job looks at eps_d too."""
+    for name, (low, high) in BOUNDS.items():
+        for row in rows:
+            if name in row and not low <= row[name] <= high:
+                raise InputError(source, name, row[name], f"between {low:g} and {high:g}")
 
 
 def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
