@@ -10,7 +10,7 @@ UV      := $(TOOLS)/bin/uv
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 RULES   := Snakefile workflow/rules/*.smk
 
-.PHONY: help run test check setup lock clean
+.PHONY: help run test check setup slurm lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,10 +21,12 @@ run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workfl
 test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
 	@$(IN_VENV) pytest $(ARGS)
 
-check: setup  ## lint and check the formatting
+check: setup  ## lint, check formatting and types
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) snakefmt --check $(RULES)
+	@$(IN_VENV) mypy
+	@$(IN_VENV) snakemake --lint
 
 setup: $(VENV)/.stamp  ## install the locked environment into .venv
 
@@ -39,9 +41,14 @@ $(VENV)/.stamp: envs/requirements.lock $(UV)
 	@$(UV) pip sync -q --require-hashes --compile-bytecode --python $(VENV)/bin/python $<
 	@touch $@
 
-lock: $(UV)  ## pin the newest versions in envs/requirements.lock
+slurm: setup  ## add what submits jobs to SLURM to the environment
+	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/slurm.lock
+
+lock: $(UV)  ## pin the newest versions in envs/*.lock
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -o envs/requirements.lock envs/requirements.in
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/slurm.lock envs/slurm.in
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(TOOLS) $(VENV)

@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: f"{workflow.basedir}/config.yaml"
+configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
@@ -16,8 +16,10 @@ include: "workflow/rules/equations.smk"
 include: "workflow/rules/report.smk"
 
 
+# Shorter than what a cluster takes to start a job.
 localrules:
     all,
+    sample_parameters,
 
 
 rule all:

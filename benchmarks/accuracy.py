@@ -194,7 +194,7 @@ def whole_box() -> str:
     Gamma = np.array([impurity.Gamma for impurity in impurities])
     weight = (spectra * widths).sum(axis=-1) / (np.pi * Gamma[:, None])
     stored = " to ".join(f"{share:.4f}" for share in np.quantile(weight, [0.01, 0.99]))
-    rows = [
+    rows: list[list[object]] = [
         ["points", len(found)],
         ["spectra that are not finite", int((~np.isfinite(spectra)).any(axis=(1, 2)).sum())],
         ["spectra with a negative value", int((spectra < 0).any(axis=(1, 2)).sum())],

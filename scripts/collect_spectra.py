@@ -1,13 +1,16 @@
 """Join the chunks of an ensemble into one data set, with split and provenance.
 
-Every chunk must have been solved with the same settings, and the joined parameters must be those
-that were asked for, in their order. Provenance stands in the global attributes: the ensemble, the
-solver's settings and seeds as JSON, versions of code and libraries.
+Every chunk must have been solved with the settings and the code of now, and the joined parameters
+must be those that were asked for, in their order. Samples whose solution can't be used are set
+apart, with the reason; too many of them are an error. Provenance stands in the global attributes:
+the ensemble, the solver's settings and seeds as JSON, versions of code and libraries.
 """
 
 import json
 import logging
 import platform
+from collections import Counter
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,21 +18,36 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from datafiles.contract import CONVENTIONS, PARAMETERS, SPECTRA, SPLIT, check
+from datafiles.contract import (
+    CONVENTIONS,
+    PARAMETERS,
+    REJECTED,
+    SPECTRA,
+    SPLIT,
+    STATUSES,
+    assemble,
+    check,
+)
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
+from datafiles.points import read_points
 from datafiles.spectra import assign_split, check_spectra, split_attributes
 from stage.entry import Input, Option, Output, Setting, run_stage
+from stage.fingerprint import solver_fingerprint
 
 logger = logging.getLogger("kondoflow")
 
 REFERENCES = "arXiv:2107.08013; Weichselbaum and von Delft, PRL 99, 076402 (2007)"
 LIBRARIES = ("numpy", "scipy", "xarray", "netcdf4")
+SOLVED = {
+    name: replace(variable, optional=False) for name, variable in SPECTRA.items() if name != "split"
+}
+REMEDY = "(remove this file and run again: it alone is solved anew)"
 
 
 def main(
     *,
-    parameters: Annotated[Path, Input("netCDF file of the parameter sets")],
+    parameters: Annotated[list[Path], Input("netCDF files of the parameter sets, in order")],
     chunks: Annotated[list[Path], Input("netCDF files of the chunks, in order")],
     spectra: Annotated[Path, Output("netCDF file of the data set")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
@@ -40,12 +58,13 @@ def main(
     code: Annotated[str, Option("version of the solver's code")] = "",
 ) -> None:
     """Write the data set of one ensemble."""
-    dataset = _join(chunks)
-    _check_parameters(dataset, read_dataset(parameters), parameters)
+    fingerprint = solver_fingerprint(solver, omega, code)
+    dataset = _join(chunks, parameters, fingerprint)
+    dataset = _set_apart(dataset, solver["max_invalid"], name or spectra)
     n_samples = dataset.sizes["sample"]
     split = assign_split(n_samples, ensemble["split"], seed)
     dataset["split"] = (SPLIT.dims, split, split_attributes())
-    check(dataset, SPECTRA, spectra)
+    check(dataset, {**SPECTRA, **REJECTED}, spectra)
     check_spectra(dataset, spectra)
     dataset.attrs = {
         "Conventions": CONVENTIONS,
@@ -66,21 +85,55 @@ def main(
     logger.info("%d spectra, %.3f CPU seconds each", n_samples, seconds)
 
 
-def _join(paths: list[Path]) -> xr.Dataset:
-    chunks = [read_dataset(path) for path in paths]
-    for path, chunk in zip(paths, chunks, strict=True):
-        solved = {key: value for key, value in SPECTRA.items() if key != "split"}
-        check(chunk, solved, path)
-        if chunk.attrs.get("fingerprint") != chunks[0].attrs.get("fingerprint"):
-            allowed = f"as in {paths[0]} (remove the chunk to have it solved again)"
-            raise InputError(path, "fingerprint", chunk.attrs.get("fingerprint"), allowed)
+def _join(paths: list[Path], parameters: list[Path], fingerprint: str) -> xr.Dataset:
+    """Read all chunks and check each before its contents are used.
+
+    Raises:
+        InputError: Names the first chunk that is damaged or belongs to something else.
+    """
+    sources = [read_points(path) for path in parameters]
+    wanted = {name: np.concatenate([source[name] for source in sources]) for name in PARAMETERS}
+    chunks, n_samples = [], 0
+    for path in paths:
+        try:
+            chunk = read_dataset(path)
+            check(chunk, SOLVED, path)
+        except InputError as error:
+            raise InputError(path, "chunk", str(error), f"whole {REMEDY}") from error
+        if chunk.attrs.get("fingerprint") != fingerprint:
+            found = chunk.attrs.get("fingerprint")
+            raise InputError(path, "fingerprint", found, f"{fingerprint} {REMEDY}")
+        own = slice(n_samples, n_samples + chunk.sizes["sample"])
+        for name in PARAMETERS:
+            if not np.array_equal(chunk[name], wanted[name][own]):
+                raise InputError(path, name, "other values", f"those that were asked for {REMEDY}")
+        chunks.append(chunk)
+        n_samples = own.stop
+    if n_samples != len(wanted["U"]):
+        allowed = f"{len(wanted['U'])}, as many as parameter sets"
+        raise InputError("chunks", "number of samples", n_samples, allowed)
     return xr.concat(chunks, "sample", data_vars="minimal", coords="minimal", join="exact")
 
 
-def _check_parameters(dataset: xr.Dataset, wanted: xr.Dataset, source: Path) -> None:
-    for parameter in PARAMETERS:
-        if not np.array_equal(dataset[parameter].to_numpy(), wanted[parameter].to_numpy()):
-            raise InputError(source, parameter, "other values", "as in the chunks, in their order")
+def _set_apart(dataset: xr.Dataset, max_invalid: float, source: object) -> xr.Dataset:
+    """Leave out the samples that can't be used, and keep their parameters and the reason.
+
+    Raises:
+        InputError: If they are more than the share `max_invalid`.
+    """
+    invalid = dataset["status"].to_numpy() != 0
+    rejected = dataset.isel(sample=invalid)
+    found = Counter(STATUSES[status] for status in rejected["status"].to_numpy())
+    reasons = ", ".join(f"{n} {reason}" for reason, n in sorted(found.items()))
+    if invalid.mean() > max_invalid:
+        allowed = f"at most solver.max_invalid = {max_invalid} ({reasons}; see the jobs' logs)"
+        raise InputError(source, "share of invalid samples", float(invalid.mean()), allowed)
+    dataset = dataset.isel(sample=~invalid).drop_vars("status")
+    if invalid.any():
+        logger.warning("%d of %d samples set apart: %s", invalid.sum(), invalid.size, reasons)
+        values = {f"rejected_{key}": rejected[key].to_numpy() for key in (*PARAMETERS, "status")}
+        dataset = dataset.merge(assemble(values, REJECTED, {}), combine_attrs="override")
+    return dataset
 
 
 if __name__ == "__main__":

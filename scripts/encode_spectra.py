@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
+import jax
 import numpy as np
 
 from autoencoder.encoding import STEPS, encode, traverse
@@ -36,6 +37,7 @@ def main(
     latents: Annotated[Path, Output("netCDF file of the latents")],
 ) -> None:
     """Encode one data set."""
+    jax.config.update("jax_platforms", "cpu")  # a matter of seconds: the GPU is left to trainings
     dataset, network = read_spectra(spectra), read_model(weights, model)
     omega = dataset["omega"].to_numpy()
     if not np.array_equal(omega, network.omega):

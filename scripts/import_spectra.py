@@ -36,8 +36,9 @@ def main(
     if brought.sizes["sample"] < LEAST_SAMPLES:
         allowed = f"at least {LEAST_SAMPLES}"
         raise InputError(source, "number of samples", brought.sizes["sample"], allowed)
-    if not np.ptp(brought["spectral_function"].to_numpy()) > 0:
-        raise InputError(source, "spectral_function", "the same value everywhere", "spectra")
+    if not np.ptp(brought["spectral_function"].to_numpy(), axis=0).any():
+        allowed = "spectra that differ from each other"
+        raise InputError(source, "spectral_function", "the same in all samples", allowed)
     dataset = brought[["spectral_function", *numeric_variables(brought)]]
     dataset = dataset.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
     dataset["split"] = _split(brought, ensemble, seed, source)

@@ -195,9 +195,21 @@ def draw_pareto(found: Sequence[Found]) -> Figure:
         for ax, one in zip(axes, found, strict=True):
             for index, (engine, front) in enumerate(one.fronts.items()):
                 if front.size:
-                    style = {"ls": "", "marker": MARKERS[index], "ms": 4.5, "color": CYCLE[index]}
+                    style: dict[str, Any] = {
+                        "ls": "",
+                        "marker": MARKERS[index],
+                        "ms": 4.5,
+                        "color": CYCLE[index],
+                    }
                     ax.plot(*front.T, label=engine, **style)
-            ring = {"ls": "", "marker": "o", "ms": 11, "mfc": "none", "mec": INK, "mew": 1.2}
+            ring: dict[str, Any] = {
+                "ls": "",
+                "marker": "o",
+                "ms": 11,
+                "mfc": "none",
+                "mec": INK,
+                "mew": 1.2,
+            }
             ax.plot(one.complexity, one.chosen.unexplained, label="chosen", **ring)
             for reference, dashes in zip(one.references, DASHES, strict=False):
                 style = {"color": INK, "lw": 0.9, "ls": dashes, "zorder": 0}
@@ -223,7 +235,7 @@ def draw_prediction(found: Sequence[Found]) -> Figure:
             known = np.isfinite(values)
             train, shown = known & one.fitted, known & one.shown
             size = float(np.clip(4000 / max(shown.sum(), 1), 4, 16))
-            marks = {"s": size, "lw": 0, "color": BLUE, "rasterized": True}
+            marks: dict[str, Any] = {"s": size, "lw": 0, "color": BLUE, "rasterized": True}
             ax.scatter(values[shown], one.values[shown], **marks)
             if train.any():
                 x = np.sort(values[train | shown])
@@ -247,7 +259,7 @@ def draw_residual(found: Sequence[Found], plane: Sequence[tuple[str, np.ndarray]
         return notice(NO_EQUATION)
     formulas = [[one.chosen, *one.references[:1]] for one in found]
     columns = max(len(row) for row in formulas)
-    sharing = {"sharex": True, "sharey": "row"}
+    sharing: dict[str, Any] = {"sharex": True, "sharey": "row"}
     figure, axes = panels(columns * len(found), columns=columns, height=2.4, **sharing)
     with house_style():
         for index, (one, row) in enumerate(zip(found, formulas, strict=True)):
@@ -320,8 +332,8 @@ def draw_region(
         ax.set_ylabel("residual")
         return ax.scatter(x[known], values[known], s=6, lw=0, color=BLUE, rasterized=True)
     ax.set_ylabel(rest[0][0])
-    colours = {"cmap": DIVERGING, "norm": Normalize(-(bound or 1.0), bound or 1.0)}
-    marks = {"s": 8, "lw": 0, "rasterized": True}
+    colours: dict[str, Any] = {"cmap": DIVERGING, "norm": Normalize(-(bound or 1.0), bound or 1.0)}
+    marks: dict[str, Any] = {"s": 8, "lw": 0, "rasterized": True}
     return ax.scatter(x[known], rest[0][1][known], c=values[known], **colours, **marks)
 
 

@@ -94,7 +94,7 @@ def draw_histogram(ax: Axes, values: np.ndarray) -> None:
         return
     low, high = values.min(), values.max()
     if low > 0 and np.log10(high / low) > DECADES_FOR_LOG:
-        ax.hist(values, bins=np.geomspace(low, high, N_BINS + 1), color=BLUE)
+        ax.hist(values, bins=np.geomspace(low, high, N_BINS + 1).tolist(), color=BLUE)
         ax.set_xscale("log")
         label_powers(ax.xaxis)
     else:

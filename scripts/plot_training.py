@@ -79,7 +79,10 @@ def draw_kl(
     ax.plot(epoch, curves[:, ~active], color=FAINT, lw=0.8)
     for rank, latent in enumerate(np.flatnonzero(active)):
         ax.plot(
-            epoch, curves[:, latent], color=CYCLE[rank % len(CYCLE)], label=latent_symbol(latent)
+            epoch,
+            curves[:, latent],
+            color=CYCLE[rank % len(CYCLE)],
+            label=latent_symbol(int(latent)),
         )
     if threshold is not None:
         ax.axhline(threshold, color=INK, lw=0.7, ls="--")

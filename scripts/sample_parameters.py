@@ -1,4 +1,4 @@
-"""Draw the parameter sets of an ensemble, or take the user's own points.
+"""Draw the parameter sets of a chunk of an ensemble, or take the user's own points.
 
 The box, its acceptance windows and the sampling method come from the configuration (see
 `anderson.sampling`); `points` in the ensemble names a CSV with columns U, Gamma, eps_d, B, T
@@ -14,9 +14,10 @@ import numpy as np
 from anderson.model import Impurity
 from anderson.sampling import sample_ensemble
 from datafiles.contract import ANDERSON_PARAMETERS, PARAMETERS, assemble
+from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.points import read_points
-from stage.entry import Output, Setting, run_stage
+from stage.entry import Option, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
 
@@ -26,14 +27,21 @@ def main(
     parameters: Annotated[Path, Output("netCDF file of the parameter sets")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
     seed: Annotated[int, Setting("seed")],
+    first: Annotated[int, Option("first sample (0)")] = 0,
+    n_samples: Annotated[int, Option("number of samples (all)")] = 0,
 ) -> None:
-    """Write the parameter sets of one ensemble."""
+    """Write the parameter sets first .. first + n_samples - 1 of one ensemble."""
+    stop = first + n_samples if n_samples else None
     if "points" in ensemble:
-        source: Path | str = Path(ensemble["points"])
-        values = read_points(source)
+        source = ensemble["points"]
+        values = read_points(Path(source))
+        if len(values["U"]) > 1 and not any(np.ptp(values[name]) for name in PARAMETERS):
+            allowed = "parameter sets that differ"
+            raise InputError(source, "points", "the same in all lines", allowed)
     else:
         source = "ensemble"
-        values = sample_ensemble(ensemble, seed)
+        values = sample_ensemble(ensemble, seed, stop)
+    values = {name: column[first:stop] for name, column in values.items()}
     for row in zip(*(values[name] for name in PARAMETERS), strict=True):
         Impurity(*map(float, row)).check(source)
     dataset = assemble(values, ANDERSON_PARAMETERS, {"title": "Parameters", "seed": seed})

@@ -1,18 +1,18 @@
 """Solve a chunk of an ensemble, or points of the user's choice, by NRG.
 
-Solutions are spread over worker processes, one a core. Finished ones are saved every half minute
+Solutions are spread over worker processes, one a core. Finished ones are saved every few seconds
 beside the output, so that a job that was killed goes on where it stood: a saved solution is taken
-over if its parameters, the solver's settings and the code are the same. With `keep_raw` the peaks
-are written beside the output too, and a later run that changes nothing but the broadening, the
-estimator or the stored grid starts from them.
+over if its parameters, the solver's settings and the code are the same. So are those in an output
+that is already there, if the code's version is known: a chunk that grows solves what is new. With
+`keep_raw` the peaks are written beside the output too, and a later run that changes nothing but the
+broadening, the estimator or the stored grid starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
 
-import hashlib
-import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -23,17 +23,19 @@ from tqdm import tqdm
 
 from anderson.model import Impurity
 from anderson.raw_file import read_raw, write_raw
-from anderson.solver import Settings, Solution, finish
+from anderson.solver import Raw, Settings, Solution, finish
 from anderson.workers import solve_all
-from datafiles.contract import PARAMETERS, SPECTRA, SPINS, assemble
+from datafiles.contract import PARAMETERS, SPECTRA, SPINS, STATUSES, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset, write_dataset
 from datafiles.points import read_points
 from stage.entry import Input, Option, Output, Setting, Threads, run_stage
+from stage.fingerprint import solver_fingerprint
 
 logger = logging.getLogger("kondoflow")
 
-SAVE_EVERY = 30.0  # seconds between saves of unfinished work
+SAVE_EVERY = 2.0  # seconds between saves of unfinished work, at least,
+SAVE_SHARE = 0.03  # and so many that saving takes no more than this share of the time
 BEFORE_BROADENING = ("Lambda", "n_z", "n_keep", "susceptibility")
 RESULTS = [field.name for field in fields(Solution) if field.name in SPECTRA]
 
@@ -51,6 +53,16 @@ def main(
 ) -> None:
     """Solve the samples first .. first + n_samples - 1 of a file of points."""
     values = read_points(points)
+    n_points = len(values["U"])
+    if not 0 <= first < n_points:
+        raise InputError(points, "first", first, f"a sample of the file, 0 .. {n_points - 1}")
+    if first + n_samples > n_points:
+        raise InputError(
+            points, "n_samples", n_samples, f"at most {n_points - first} from {first} on"
+        )
+    for name, value, least in (("n_samples", n_samples, 0), ("threads", threads, 1)):
+        if value < least:
+            raise InputError("command line", name, value, f"at least {least}")
     stop = first + n_samples if n_samples else None
     impurities = [
         Impurity(*map(float, row))
@@ -59,37 +71,39 @@ def main(
     for impurity in impurities:
         impurity.check(points)
     settings = Settings.from_config(solver, omega)
-    fingerprint = _fingerprint(solver, omega, code)
+    fingerprint = solver_fingerprint(solver, omega, code)
     work: _Unfinished | _KeptPeaks
     if settings.keep_raw:
-        peaks_print = _fingerprint({name: solver[name] for name in BEFORE_BROADENING}, {}, code)
+        peaks_print = solver_fingerprint(
+            {name: solver[name] for name in BEFORE_BROADENING}, {}, code
+        )
         work = _KeptPeaks(output.with_suffix(".raw.nc"), impurities, settings, peaks_print)
     else:
         saved = output.with_name(f".{output.name}.saved.nc")
-        work = _Unfinished(saved, impurities, settings, fingerprint)
+        earlier = [output, saved] if code else [saved]
+        work = _Unfinished(saved, earlier, impurities, settings.omega, fingerprint)
     solutions = work.take_over()
     logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(impurities)) if index not in solutions]
     logger.info("%d of %d solutions to find, %d processes", len(todo), len(impurities), threads)
-    last_save = time.monotonic()
+    next_save = time.monotonic() + SAVE_EVERY
     bar = tqdm(total=len(impurities), initial=len(solutions), desc=output.stem, disable=None)
     with bar:
         found = solve_all([impurities[index] for index in todo], settings, threads)
         for position, solution in found:
             solutions[todo[position]] = solution
             bar.update()
-            if time.monotonic() - last_save > SAVE_EVERY:
+            if time.monotonic() >= next_save:
+                began = time.monotonic()
                 work.save(solutions)
-                last_save = time.monotonic()
+                ended = time.monotonic()
+                next_save = ended + max(SAVE_EVERY, (ended - began) / SAVE_SHARE)
     _write(output, impurities, solutions, settings.omega, fingerprint)
     work.finish(solutions)
     seconds = sum(solution.cpu_seconds for solution in solutions.values())
     logger.info("%.3f CPU seconds a spectrum", seconds / len(solutions))
-
-
-def _fingerprint(solver: Mapping[str, Any], omega: Mapping[str, Any], code: str) -> str:
-    text = json.dumps([dict(solver), dict(omega), code], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    statuses = Counter(STATUSES[solution.status] for solution in solutions.values())
+    logger.info("%s", ", ".join(f"{n} {status}" for status, n in sorted(statuses.items())))
 
 
 def _write(
@@ -114,14 +128,25 @@ class _Unfinished:
     """Solutions of a job that is still running, gone once it has ended."""
 
     def __init__(
-        self, path: Path, impurities: list[Impurity], settings: Settings, fingerprint: str
+        self,
+        path: Path,
+        earlier: list[Path],
+        impurities: list[Impurity],
+        omega: np.ndarray,
+        fingerprint: str,
     ) -> None:
-        self._path, self._impurities, self._omega = path, impurities, settings.omega
-        self._fingerprint = fingerprint
+        self._path, self._earlier = path, earlier
+        self._impurities, self._omega, self._fingerprint = impurities, omega, fingerprint
 
     def take_over(self) -> dict[int, Solution]:
-        """Solutions of an earlier, interrupted job, by the index of the sample they belong to."""
-        dataset = _readable(self._path, read_dataset)
+        """Solutions of earlier jobs, ended or not, by the index of the sample they belong to."""
+        found: dict[int, Solution] = {}
+        for path in self._earlier:
+            found |= self._taken_from(path)
+        return found
+
+    def _taken_from(self, path: Path) -> dict[int, Solution]:
+        dataset = _readable(path, read_dataset)
         if dataset is None:
             return {}
         if dataset.attrs.get("fingerprint") != self._fingerprint:
@@ -161,9 +186,10 @@ class _KeptPeaks:
 
     def take_over(self) -> dict[int, Solution]:
         """Solutions from the peaks of an earlier job, by the index of their sample."""
-        fingerprint, results = _readable(self._path, read_raw) or ("", {})
-        if fingerprint != self._fingerprint:
+        found = _readable(self._path, read_raw)
+        if found is None or found[0] != self._fingerprint:
             return {}
+        results: Mapping[Impurity, Raw] = found[1]
         return {
             index: finish(impurity, results[impurity], self._settings)
             for index, impurity in enumerate(self._impurities)
@@ -172,10 +198,11 @@ class _KeptPeaks:
 
     def save(self, solutions: Mapping[int, Solution]) -> None:
         """Write the peaks that have been found."""
-        order = sorted(solutions)
-        peaks = [solutions[index].raw for index in order]
-        impurities = [self._impurities[index] for index in order]
-        write_raw(self._path, impurities, [raw for raw in peaks if raw], self._fingerprint)
+        peaks = {index: solutions[index].raw for index in sorted(solutions)}
+        kept = {index: raw for index, raw in peaks.items() if raw is not None}
+        impurities = [self._impurities[index] for index in kept]
+        if kept:
+            write_raw(self._path, impurities, list(kept.values()), self._fingerprint)
 
     finish = save
 

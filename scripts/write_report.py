@@ -40,9 +40,9 @@ def main(
     figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png and .svg of all runs")],
     report: Annotated[Path, Output("the page (HTML)")],
     config: Annotated[dict[str, Any], Setting("config")],
-    benchmarks: Annotated[Path, Option("folder of Snakemake's benchmark files")] = Path(
-        "results/benchmarks"
-    ),
+    benchmarks: Annotated[
+        Path | None, Option("folder of Snakemake's benchmark files (benchmarks/ of the results)")
+    ] = None,
 ) -> None:
     """Write the page; the files of each kind stand in the order of the config's runs."""
     runs = list(iterate_runs(config))
@@ -74,7 +74,9 @@ def main(
         "title": "KondoFlow",
         "lead": lead(results),
         "runs": sections,
-        "times": section.time_grid(rule_times(benchmarks, set(runs))),
+        "times": section.time_grid(
+            rule_times(benchmarks or report.parents[1] / "benchmarks", set(runs))
+        ),
         "versions": version_grid(results),
         "config": yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True),
     }

@@ -1,5 +1,7 @@
 """Files: the contract is kept, writes are atomic, and what can't be read is named."""
 
+import fcntl
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -141,3 +143,11 @@ def test_points_that_cannot_be_used_are_named(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_points(path)
+
+
+def test_a_file_is_read_where_locks_are_refused(tmp_path):
+    path = tmp_path / "spectra.nc"
+    write_dataset(path, _spectra())
+    with path.open("rb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # what HDF5 would want to share
+        assert read_dataset(path).sizes["sample"] == 4

@@ -471,13 +471,6 @@ def test_equations_are_held_to_their_units(samples, text, expected):
     )
 
 
-def test_an_input_with_a_unit_must_be_one(table):
-    system = {**SYSTEM, "with_unit": ["Gamma"]}
-    message = "config: with_unit = 'Gamma' is not usable: must be among the inputs, a, b, c, G"
-    with pytest.raises(InputError, match=re.escape(message)):
-        read_samples(table, system)
-
-
 def test_shuffling_permutes_the_values_of_each_part(samples, targets):
     target = targets[2]
     null = shuffled(target, samples, 5)

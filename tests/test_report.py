@@ -24,13 +24,13 @@ import plot_training
 import score_latents
 import write_report
 from datafiles.atomic import write_json
-from datafiles.contract import HISTORY, LATENTS, SPECTRA, SPINS, assemble
+from datafiles.contract import HISTORY, LATENTS, REJECTED, SPECTRA, SPINS, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import assign_split, channel_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
 from report.axes import colour_scale, frequency_axis
-from report.benchmarks import rule_times
+from report.benchmarks import RuleTime, rule_times, total
 from report.captions import CAPTIONS, half_width
 from report.labels import Labels
 from report.numbers import MINUS, TIMES, duration, fixed, latex, significant
@@ -100,6 +100,7 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
         ("solve_spectra", 2, 20.0, 38.0, 300.0),
         ("collect_spectra", 1, 0.25, None, None),
     ]
+    assert total(times) == RuleTime("all", 4, 80.25, 38.0, 300.0)
     assert rule_times(tmp_path / "nothing", {("low", "vae")}) == []
 
 
@@ -348,9 +349,10 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
         "split": split,
+        "rejected_status": np.array([1, 3]),
     }
     attributes = {"title": HOSTILE, "solver": '{"Lambda": 3.0}', "software": '{"numpy": "2.4.6"}'}
-    return assemble(values, SPECTRA, attributes, {"spin": np.array(SPINS)})
+    return assemble(values, {**SPECTRA, **REJECTED}, attributes, {"spin": np.array(SPINS)})
 
 
 def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> xr.Dataset:
@@ -515,6 +517,7 @@ def test_hostile_text_stays_text(page: str) -> None:
 def test_page_tells_the_numbers_of_the_files(page: str) -> None:
     words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
     assert "36 to train, 12 to validate and 12 to test" in words
+    assert "2 more could not be used and are set apart: 1 failed, 1 weight off." in words
     assert "0.75 CPU-seconds" in words
     assert "2 of 4 latents are active" in words
     assert "no Julia" in words

@@ -74,6 +74,7 @@ def test_processes_and_chunks_do_not_matter(points, tmp_path):
 @pytest.mark.slow
 def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points):
     monkeypatch.setattr(solve_spectra, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(solve_spectra, "SAVE_SHARE", np.inf)
     reference = run(points, tmp_path / "reference.nc")
     output = tmp_path / "out.nc"
     with monkeypatch.context() as patch:

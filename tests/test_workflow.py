@@ -1,14 +1,14 @@
 """The real DAG, rules and scripts on the tiny preset, in a copy of the workflow."""
 
 import json
-import shutil
+import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
+from running import TINY, copy_workflow, snakemake
 
 from datafiles.contract import LATENTS, SPECTRA, check
 from datafiles.netcdf import read_dataset
@@ -17,25 +17,12 @@ from stage.config import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
-TINY = "workflow/presets/tiny.yaml"
-NOTHING_TO_DO = "Nothing to be done"
-
-
-def snakemake(folder: Path, *arguments: str, check: bool = True):
-    """Run Snakemake in a copy of the workflow."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-    return subprocess.run(command, cwd=folder, check=check, text=True, capture_output=True)
-
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """A copy of the workflow in which the tiny preset has run, and what the run printed."""
-    folder = tmp_path_factory.mktemp("kondoflow") / "copy"
-    ignored = shutil.ignore_patterns(".*", "results", "logs", "tests")
-    shutil.copytree(ROOT, folder, ignore=ignored)
-    run = snakemake(folder, "--configfile", TINY, check=False)
-    assert run.returncode == 0, run.stderr
-    return folder, run.stdout + run.stderr
+def tiny(finished, tmp_path_factory):
+    """A copy of the finished run of the tiny preset, and what that run printed."""
+    folder, printed = finished
+    return copy_workflow(tmp_path_factory.mktemp("workflow") / "copy", folder), printed
 
 
 def test_every_stage_leaves_its_file(tiny):
@@ -58,8 +45,11 @@ def test_every_stage_leaves_its_file(tiny):
 
 
 def test_the_run_ends_with_report_and_verdict(tiny):
-    _, printed = tiny
-    assert "results/report/report.html" in printed
+    folder, printed = tiny
+    verdict = json.loads((folder / "results/equations/tiny/vae/verdict.json").read_text())
+    assert verdict["headline"]
+    assert "\n".join(["Report: results/report/report.html", *verdict["headline"]]) in printed
+    assert "warning" not in printed.lower()
 
 
 def test_every_rule_has_a_log_and_a_benchmark(tiny):
@@ -80,54 +70,20 @@ def test_rules_scripts_and_environments_have_the_same_names(tiny):
     assert rules <= environments
 
 
-def test_nothing_is_left_to_do(tiny):
+def test_snakemakes_own_report_is_complete(tiny):
     folder, _ = tiny
-    again = snakemake(folder, "-n", "--configfile", TINY)
-    assert NOTHING_TO_DO in again.stdout + again.stderr
-
-
-@pytest.mark.parametrize(
-    ("package", "rerun", "kept"),
-    [
-        ("autoencoder/model.py", {"train_vae", "encode_spectra"}, {"solve_spectra"}),
-        ("anderson/chain.py", {"solve_spectra", "collect_spectra", "train_vae"}, set()),
-        ("discovery/scores.py", {"score_latents"}, {"solve_spectra", "train_vae"}),
-    ],
-)
-def test_an_edited_package_reruns_what_depends_on_it(tiny, package, rerun, kept):
-    folder, _ = tiny
-    module = folder / "scripts" / package
-    original = module.read_text()
-    try:
-        module.write_text(original + "\n# edited\n")
-        planned = snakemake(folder, "-n", "--configfile", TINY)
-    finally:
-        module.write_text(original)
-    jobs = {line.split()[1].rstrip(":") for line in planned.stdout.splitlines() if "rule " in line}
-    assert rerun <= jobs
-    assert not kept & jobs
-
-
-def test_a_changed_beta_reruns_training_and_not_the_spectra(tiny):
-    folder, _ = tiny
-    (folder / "beta.yaml").write_text("autoencoder: {beta: 0.5}\n")
-    planned = snakemake(folder, "-n", "--configfile", TINY, "beta.yaml")
-    assert "train_vae" in planned.stdout
-    assert "solve_spectra" not in planned.stdout
-
-
-def test_another_box_solves_everything_again(tiny):
-    folder, _ = tiny
-    (folder / "box.yaml").write_text("ensembles: {tiny: {T: 2.0e-4}}\n")
-    planned = snakemake(folder, "-n", "--configfile", TINY, "box.yaml").stdout
-    assert planned.count("output: results/spectra/tiny/chunks") == 2
-
-
-def test_one_stage_can_be_forced(tiny):
-    folder, _ = tiny
-    planned = snakemake(folder, "-n", "--configfile", TINY, "-R", "score_latents")
-    assert "score_latents" in planned.stdout
-    assert "train_vae" not in planned.stdout
+    command = [sys.executable, "-m", "snakemake", "--report", "own.html", "--configfile", TINY]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    page = (folder / "own.html").read_text()
+    shown = dict(re.findall(r'"(results/report/[^"]+)": \{"name".*?"caption": "(<p>.*?</p>)', page))
+    figures = (folder / "results/report/tiny/vae").glob("*.svg")
+    files = {path.relative_to(folder).as_posix() for path in figures}
+    assert len(files) == 11
+    assert set(shown) == files | {"results/report/report.html"}
+    for category in ("Data", "Autoencoder", "Latents", "Equations", "Report"):
+        assert f'"{category}"' in page
+    for path in (folder / "logs").iterdir():
+        assert f'"rule": "{path.stem}"' in page
 
 
 def test_a_broken_config_is_one_clear_message(tiny):

@@ -77,7 +77,9 @@ def log_kondo_scale(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarray) -> np.n
     return np.log(U * Gamma / 2) / 2 + haldane_exponent(U, Gamma, eps_d)
 
 
-def haldane_kondo_temperature(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarray) -> np.ndarray:
+def haldane_kondo_temperature(
+    U: np.ndarray | float, Gamma: np.ndarray | float, eps_d: np.ndarray | float
+) -> np.ndarray:
     r"""Haldane's T_K = sqrt(U Gamma / 2) exp(pi eps_d (eps_d + U) / (2 U Gamma)).
 
     F. D. M. Haldane, PRL 40, 416 (1978).

@@ -5,7 +5,7 @@ the axes' ranges, and kept if they pass the acceptance windows; since the sequen
 until enough points have passed, a larger ensemble begins with the points of a smaller one. The
 alternative, furthest-point sampling, draws a larger Sobol pool and picks from it one point after
 the other, each as far as possible from those already picked (Eldar et al., IEEE Trans. Image
-Process. 6, 1305 (1997)).
+Process. 6, 1305 (1997)); the pool, and with it every point, depends on the ensemble's size.
 
 The windows are on log10 of Haldane's Kondo scale (`log10_T_K`) and on log10 of the largest
 low-energy scale, max(T_K, T, |B|) (`log10_scale`).
@@ -27,25 +27,29 @@ _POOL_FACTOR = 8  # candidates a sample in furthest-point sampling
 _LEAST_ACCEPTANCE = 1e-3
 
 
-def sample_ensemble(ensemble: Mapping[str, Any], seed: int) -> dict[str, np.ndarray]:
+def sample_ensemble(
+    ensemble: Mapping[str, Any], seed: int, stop: int | None = None
+) -> dict[str, np.ndarray]:
     """Draw the parameter sets of an ensemble.
 
     Args:
-        ensemble: Section of the configuration with the axes, `n_samples`, `sampling`, `accept`.
+        ensemble: Section of the configuration with the axes, `sampling`, `accept` and `n_samples`;
+            the last may be missing where `sampling` is sobol and `stop` is given.
         seed: Seed of the scrambling.
+        stop: Draw the first so many alone; all by default.
 
     Returns:
-        Arrays (n_samples,) of U, Gamma, eps_d, B and T.
+        Arrays (stop,) of U, Gamma, eps_d, B and T.
 
     Raises:
         InputError: If fewer than one in 1000 points of the box pass the acceptance windows.
     """
-    n_samples = ensemble["n_samples"]
+    stop = ensemble["n_samples"] if stop is None else stop
     if ensemble["sampling"] == "sobol":
-        cube = _accepted(ensemble, n_samples, seed)
+        cube = _accepted(ensemble, stop, seed)
     else:
-        pool = _accepted(ensemble, _POOL_FACTOR * n_samples, seed)
-        cube = pool[furthest_points(pool, n_samples)]
+        pool = _accepted(ensemble, _POOL_FACTOR * ensemble["n_samples"], seed)
+        cube = pool[furthest_points(pool, stop)]
     return _parameters(ensemble, cube)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
@@ -13,6 +14,7 @@ from anderson.broadening import Broadening, broaden
 from anderson.chain import chain_length, hoppings, twist_parameters
 from anderson.grid import stored_grid
 from anderson.model import Impurity, haldane_kondo_temperature
+from anderson.quality import Status, judge
 from anderson.self_energy import cell_averages, self_energy, spectrum_of_self_energy
 from anderson.single_chain import solve_chain
 from anderson.symmetry import charge_spin, charge_sz
@@ -94,6 +96,7 @@ class Solution:
     half_width: float
     spectral_weight_error: float
     cpu_seconds: float
+    status: Status
     causality_cuts: int
     raw: Raw | None
 
@@ -128,8 +131,28 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         half_width=half_width(settings.omega, spectra.mean(axis=0)),
         spectral_weight_error=raw.weight_error,
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
+        status=judge(spectra, raw.occupation, raw.weight_error),
         causality_cuts=cuts,
         raw=raw if settings.keep_raw else None,
+    )
+
+
+def unsolved(settings: Settings, cpu_seconds: float) -> Solution:
+    """What stands for a problem whose solution failed: nothing is known."""
+    nan = math.nan
+    return Solution(
+        spectral_function=np.full((2, len(settings.omega)), nan),
+        occupation=(nan, nan),
+        double_occupation=nan,
+        spin_susceptibility=nan,
+        T_chi=nan,
+        T_K_haldane=nan,
+        half_width=nan,
+        spectral_weight_error=nan,
+        cpu_seconds=cpu_seconds,
+        status=Status.FAILED,
+        causality_cuts=0,
+        raw=None,
     )
 
 

@@ -8,8 +8,11 @@ its parameters only: results are the same for any number of processes and any or
 from __future__ import annotations
 
 import fcntl
+import logging
 import multiprocessing
 import os
+import time
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -21,7 +24,11 @@ from anderson.broadening import Broadening
 from anderson.grid import stored_grid
 from anderson.model import Impurity
 from anderson.single_chain import solve_chain
-from anderson.solver import Settings, Solution, solve
+from anderson.solver import Settings, Solution, solve, unsolved
+from datafiles.errors import InputError
+from datafiles.orphans import end_with_parent
+
+logger = logging.getLogger("kondoflow")
 
 _settings: Settings | None = None
 
@@ -37,7 +44,8 @@ def solve_all(
         processes: Number of worker processes, at least 1.
 
     Yields:
-        Index and solution, in order of completion.
+        Index and solution, in order of completion. Where the solver fails, the solution's status
+        says so, and the log why; warnings are logged too.
     """
     if not impurities:
         return
@@ -52,7 +60,10 @@ def solve_all(
         }
         try:
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                index, (solution, remarks) = futures[future], future.result()
+                for remark in remarks:
+                    logger.warning("%s: %s", impurities[index], remark)
+                yield index, solution
         finally:
             for future in futures:
                 future.cancel()
@@ -60,7 +71,8 @@ def solve_all(
 
 def ensure_compiled() -> None:
     """Compile the solver, once a machine and version; others that start meanwhile wait for it."""
-    with _alone(Path(solve_chain.stats.cache_path) / "compiling.lock"), threadpool_limits(1):
+    cache = Path(solve_chain.stats.cache_path or os.devnull)
+    with _alone(cache / "compiling.lock"), threadpool_limits(1):
         settings = Settings(
             Lambda=6.0,
             n_z=1,
@@ -88,13 +100,24 @@ def _alone(lock: Path) -> Iterator[None]:
 
 def _start_worker(settings: Settings) -> None:
     global _settings
+    end_with_parent()
     _settings = settings
     threadpool_limits(1)
 
 
-def _solve(impurity: Impurity) -> Solution:
-    parent = multiprocessing.parent_process()
-    if parent is None or not parent.is_alive():
-        os._exit(1)  # a worker whose job was killed must not go on with the job's queue
+def _solve(impurity: Impurity) -> tuple[Solution, list[str]]:
+    """A solution, and what went wrong on the way."""
     assert _settings is not None
-    return solve(impurity, _settings)
+    started = time.process_time()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            solution, remarks = solve(impurity, _settings), []
+        except InputError:
+            raise
+        except (ValueError, ArithmeticError) as error:  # from LAPACK, or from a division
+            solution = unsolved(_settings, time.process_time() - started)
+            remarks = [f"{type(error).__name__}: {error}"]
+    if solution.status:
+        remarks.append(f"the solution is not used: {solution.status.name}")
+    return solution, [str(warning.message) for warning in caught] + remarks

@@ -54,8 +54,8 @@ def loss_parts(
         variational: False for a plain autoencoder.
     """
     mean, log_variance = model.encode(spectra)
-    sampled = variational and noise is not None
-    z = mean + jnp.exp(log_variance / 2) * noise if sampled else mean
+    drawn = noise if variational else None
+    z = mean if drawn is None else mean + jnp.exp(log_variance / 2) * drawn
     reconstruction = jnp.mean(squared_error(model.decode(z), spectra))
     kl = jnp.mean(kl_divergence(mean, log_variance), axis=0)
     return Parts(reconstruction, kl if variational else jnp.zeros_like(kl))

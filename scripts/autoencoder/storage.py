@@ -2,7 +2,8 @@
 
 Arrays are named by their path in the network, such as `encoder.layers.0.kernel`. A checkpoint holds
 the whole state of one restart with its history, and a fingerprint of data and settings, so that
-only work of the same run is taken up again.
+only work of the same run is taken up again. Every file carries a digest of its arrays, which is
+compared when it is read.
 """
 
 from __future__ import annotations
@@ -63,9 +64,18 @@ class Model:
 
 
 def write_weights(path: Path, weights: nnx.State) -> None:
-    """Write the weights of a network."""
+    """Write the weights of a network.
+
+    Raises:
+        InputError: If one is not finite.
+    """
+    arrays = _named(weights)
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            allowed = "finite (try a lower learning_rate)"
+            raise InputError("training", name, "NaN or infinity", allowed)
     with replacing(path) as temporary:
-        temporary.write_bytes(save(_named(weights)))
+        temporary.write_bytes(_packed(arrays))
 
 
 def read_model(weights: Path, description: Path) -> Model:
@@ -117,9 +127,12 @@ def _read_description(path: Path) -> dict[str, Any]:
     return content
 
 
-def fingerprint(settings: Mapping[str, Any], *arrays: np.ndarray) -> str:
-    """Digest of a run's settings and data."""
+def fingerprint(settings: Mapping[str, Any], *arrays: np.ndarray, **named: np.ndarray) -> str:
+    """Digest of a run's settings and data; named arrays in any order."""
     digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
+    for name in sorted(named):
+        digest.update(f"{name} {named[name].dtype} {named[name].shape}\n".encode())
+        digest.update(np.ascontiguousarray(named[name]).tobytes())
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -130,7 +143,7 @@ def write_checkpoint(path: Path, state: State, history: History, identity: str) 
     arrays = {f"state{name}": array for name, array in _named(state).items()}
     arrays |= {f"history.{name}": array for name, array in history._asdict().items()}
     with replacing(path) as temporary:
-        temporary.write_bytes(save(arrays, metadata={"fingerprint": identity}))
+        temporary.write_bytes(_packed(arrays, fingerprint=identity))
 
 
 def read_checkpoint(path: Path, template: State, identity: str) -> tuple[State, History] | None:
@@ -152,21 +165,39 @@ def read_checkpoint(path: Path, template: State, identity: str) -> tuple[State, 
         arrays = _read_arrays(path)
         own = {key.removeprefix("state"): value for key, value in arrays.items()}
         state = _fill(template, own, path)
+        history = _read_history(arrays, path)
     except (SafetensorError, InputError) as error:
         logger.warning("checkpoint %s is not readable and is not used: %s", path.name, error)
         return None
-    history = History(*(arrays[f"history.{name}"] for name in History._fields))
     logger.info("%s goes on after epoch %d", path.stem, history.epoch[-1])
     return state, history
+
+
+def _read_history(arrays: Mapping[str, np.ndarray], source: Path) -> History:
+    names = [f"history.{field}" for field in History._fields]
+    for name in names:
+        if name not in arrays:
+            raise InputError(source, name, None, "an array")
+    return History(*(arrays[name] for name in names))
+
+
+def _packed(arrays: Mapping[str, np.ndarray], **metadata: str) -> bytes:
+    """Content of a file that holds arrays with their digest."""
+    return save(dict(arrays), metadata={**metadata, "digest": fingerprint({}, **arrays)})
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise InputError(path, "file", None, "an existing safetensors file")
     try:
-        return load_file(path)
+        with safe_open(path, "numpy") as handle:
+            expected = (handle.metadata() or {}).get("digest")
+        arrays = load_file(path)
     except SafetensorError as error:
         raise InputError(path, "content", str(error), "a readable safetensors file") from error
+    if expected is not None and expected != fingerprint({}, **arrays):
+        raise InputError(path, "content", "damaged", "what its digest says")
+    return arrays
 
 
 def _name(path: tuple[Any, ...]) -> str:

@@ -2,32 +2,56 @@
 
 A kill in the middle of a write leaves a hidden temporary file beside the target and never a
 truncated one: the content goes to the temporary name, is flushed to disk and then renamed, which
-POSIX makes atomic within a file system.
+POSIX makes atomic within a file system. The next write of the same target removes what a killed
+one left; should that one still be alive, its renaming fails.
 """
 
 from __future__ import annotations
 
+import glob
 import json
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from datafiles.errors import InputError
+from datafiles.errors import InputError, StorageError
+
+FULL_BELOW = 1 << 16  # free bytes below which a failed write is put down to a full disk
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that becomes `path` if the block ends without an exception."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Yield a temporary path that becomes `path` if the block ends without an exception.
+
+    Raises:
+        StorageError: If the file can't be written: no room, no permission.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+            left.unlink(missing_ok=True)
         yield temporary
         with temporary.open("rb") as handle:
             os.fsync(handle.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise StorageError(path, error.strerror or str(error)) from error
+    except RuntimeError as error:  # how the netCDF library reports a failed write
+        if not _is_full(path.parent):
+            raise
+        raise StorageError(path, "no space left on device") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # none is there, or the disk has become read-only
+            temporary.unlink()
+
+
+def _is_full(folder: Path) -> bool:
+    free = os.statvfs(folder)
+    return free.f_bavail * free.f_frsize < FULL_BELOW
 
 
 def write_text(path: Path, text: str) -> None:
@@ -45,7 +69,7 @@ def write_json(path: Path, content: object) -> None:
     write_text(path, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
 
 
-def read_json(path: Path) -> object:
+def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:

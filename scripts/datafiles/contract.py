@@ -3,22 +3,28 @@
 The files follow the CF conventions where they apply: each variable carries `units` ("1" if
 dimensionless) and `long_name`; energies and temperatures are in units of the half-bandwidth D
 with k_B = g mu_B = 1.
+
+The tables need the standard library alone: they are also read where a configuration is checked,
+which may be in an environment without numerical libraries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
-import xarray as xr
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from datafiles.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
 
 CONVENTIONS = "CF-1.11"
 SPLITS = ("train", "validation", "test")
 SPINS = ("up", "down")
 PARAMETERS = ("U", "Gamma", "eps_d", "B", "T")
+STATUSES = ("valid", "failed", "not_finite", "weight_off", "negative")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Variable:
     units: str
     long_name: str
     optional: bool = False
+    flags: tuple[str, ...] = ()  # meanings of the values 0, 1 ...
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -50,6 +57,9 @@ ANDERSON_PARAMETERS: Mapping[str, Variable] = {
 }
 
 SPLIT = Variable(("sample",), "int8", "1", "part of the data set the sample belongs to")
+STATUS = Variable(
+    ("sample",), "int8", "1", "whether the solution can be used", optional=True, flags=STATUSES
+)
 
 SPECTRA: Mapping[str, Variable] = {
     "spectral_function": Variable(
@@ -71,6 +81,13 @@ SPECTRA: Mapping[str, Variable] = {
     "spectral_weight_error": _per_sample("1", "deviation of the raw spectral weight from 1"),
     "cpu_seconds": _per_sample("s", "processor time of the solution"),
     "split": SPLIT,
+    "status": STATUS,
+}
+
+# What a data set keeps of the samples that can't be used, if there are any.
+REJECTED: Mapping[str, Variable] = {
+    f"rejected_{name}": replace(variable, dims=("rejected",), optional=True)
+    for name, variable in {**ANDERSON_PARAMETERS, "status": STATUS}.items()
 }
 
 RAW: Mapping[str, Variable] = {
@@ -134,6 +151,15 @@ HISTORY: Mapping[str, Variable] = {
 }
 
 
+def split_counts(n_samples: int, fractions: Mapping[str, float]) -> dict[str, int]:
+    """Number of samples in each part of a split.
+
+    Validation and test have at least one sample each, and train has the rest, which may be none.
+    """
+    held_out = {part: max(1, round(fractions[part] * n_samples)) for part in SPLITS[1:]}
+    return {SPLITS[0]: n_samples - sum(held_out.values()), **held_out}
+
+
 def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object) -> None:
     """Hold a data set against a table of the contract.
 
@@ -158,7 +184,7 @@ def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object
 def assemble(
     values: Mapping[str, np.ndarray],
     variables: Mapping[str, Variable],
-    attributes: Mapping[str, str | int | float],
+    attributes: Mapping[str, Any],
     coordinates: Mapping[str, np.ndarray] | None = None,
 ) -> xr.Dataset:
     """Build a data set that keeps the contract from plain arrays.
@@ -172,12 +198,19 @@ def assemble(
     Returns:
         The data set, each variable with its contract's dimensions, type and attributes.
     """
+    import numpy as np
+    import xarray as xr
+
     dataset = xr.Dataset(attrs={"Conventions": CONVENTIONS, **attributes})
     for name, labels in (coordinates or {}).items():
         dataset = dataset.assign_coords({name: labels})
     for name, value in values.items():
         variable = variables[name]
         array = np.asarray(value).astype(variable.dtype)
-        dataset[name] = (variable.dims, array, dict(variable.attributes))
+        own: dict[str, object] = dict(variable.attributes)
+        if variable.flags:
+            own["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
+            own["flag_meanings"] = " ".join(variable.flags)
+        dataset[name] = (variable.dims, array, own)
     check(dataset, {name: variables[name] for name in values}, "data set")
     return dataset

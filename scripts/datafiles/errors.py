@@ -1,4 +1,4 @@
-"""The one exception for what a user can mend: a config, a data file, a parameter."""
+"""Exceptions for what a user can mend: a config, a data file, a parameter, a full disk."""
 
 from __future__ import annotations
 
@@ -18,3 +18,16 @@ class InputError(ValueError):
 
     def __init__(self, source: object, key: str, value: object, allowed: str) -> None:
         super().__init__(f"{source}: {key} = {value!r} is not usable: must be {allowed}")
+
+
+class StorageError(OSError):
+    """A file that can't be written. The message can be shown alone, without a traceback.
+
+    Args:
+        path: The file.
+        reason: What the system said.
+    """
+
+    def __init__(self, path: object, reason: str) -> None:
+        remedy = "mend that and run the same command again, finished work is kept"
+        super().__init__(f"{path} can't be written: {reason}; {remedy}")

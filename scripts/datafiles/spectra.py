@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from datafiles.contract import SPLIT, SPLITS
+from datafiles.contract import SPLIT, SPLITS, split_counts
 from datafiles.errors import InputError
 from datafiles.netcdf import read_dataset
 
 CHANNELS = ("up", "down", "mean")
+LEAST_FREQUENCIES = 2
+LARGEST = 1e30  # of a spectrum: networks calculate in single precision
+ROUNDING = 1e-6  # of a spectrum's largest value: how far below 0 it may fall
 
 
 def read_spectra(path: Path) -> xr.Dataset:
@@ -27,8 +30,8 @@ def read_spectra(path: Path) -> xr.Dataset:
         A data set with at least `spectral_function`, `omega` and `split`.
 
     Raises:
-        InputError: Names the first violation: a missing variable, wrong dimensions, a grid that
-            does not increase, spectra that are not finite.
+        InputError: Names the first violation: a missing variable, wrong dimensions or type, a grid
+            that does not increase, spectra that are not finite, negative, zero or too large.
     """
     dataset = read_dataset(path)
     check_spectra(dataset, path)
@@ -52,12 +55,37 @@ def check_spectra(dataset: xr.Dataset, source: object) -> None:
         raise InputError(source, "dimensions of spectral_function", dims, allowed)
     if dataset["spectral_function"].size == 0:
         raise InputError(source, "size of spectral_function", 0, "at least one spectrum")
-    omega = dataset["omega"].to_numpy()
+    for name in ("spectral_function", "omega"):
+        if dataset[name].dtype.kind not in "fiu":
+            raise InputError(source, f"type of {name}", str(dataset[name].dtype), "real numbers")
+    _check_grid(dataset["omega"].to_numpy(), source)
+    _check_values(dataset["spectral_function"].to_numpy(), source)
+
+
+def _check_grid(omega: np.ndarray, source: object) -> None:
+    if omega.ndim != 1 or len(omega) < LEAST_FREQUENCIES:
+        allowed = f"a list of at least {LEAST_FREQUENCIES} frequencies"
+        raise InputError(source, "shape of omega", omega.shape, allowed)
     if not (np.isfinite(omega).all() and (np.diff(omega) > 0).all()):
         raise InputError(source, "omega", "a grid that does not", "finite and strictly increasing")
-    finite = np.isfinite(dataset["spectral_function"].to_numpy()).all()
-    if not finite:
-        raise InputError(source, "spectral_function", "NaN or infinity", "finite everywhere")
+
+
+def _check_values(spectra: np.ndarray, source: object) -> None:
+    """Check spectra, (sample, ..., omega); the first sample at fault is named."""
+    rows = spectra.reshape(-1, spectra.shape[-1])
+    per_sample = len(rows) // len(spectra)
+    smallest, largest = rows.min(axis=1), rows.max(axis=1)
+    for wrong, value, allowed in (
+        (~(np.isfinite(smallest) & np.isfinite(largest)), "NaN or infinity", "finite everywhere"),
+        (largest > LARGEST, largest, f"at most {LARGEST:g} (choose another unit)"),
+        (smallest < -ROUNDING * largest, smallest, "not negative (cut noise off at 0)"),
+        (largest == 0, largest, "above 0 somewhere"),
+    ):
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            found = value if isinstance(value, str) else float(value[row])
+            key = f"spectral_function of sample {row // per_sample}"
+            raise InputError(source, key, found, allowed)
 
 
 def channel_spectra(dataset: xr.Dataset, channel: str) -> np.ndarray:
@@ -107,13 +135,13 @@ def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def numeric_variables(dataset: xr.Dataset) -> list[str]:
-    """Names of the numeric variables with dimensions (sample,) or (sample, spin), but `split`."""
+    """Names of the numeric variables with dimensions (sample,) or (sample, spin), but flags."""
     return [
         str(name)
         for name, variable in dataset.data_vars.items()
         if variable.dims in (("sample",), ("sample", "spin"))
         and np.issubdtype(variable.dtype, np.number)
-        and name != "split"
+        and name not in ("split", "status")
     ]
 
 
@@ -132,15 +160,12 @@ def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.n
     Raises:
         InputError: If nothing is left for training.
     """
-    n_validation, n_test = (
-        max(1, round(fractions[part] * n_samples)) for part in ("validation", "test")
-    )
-    n_train = n_samples - n_validation - n_test
-    if n_train < 1:
+    counts = split_counts(n_samples, fractions)
+    if min(counts.values()) < 1:
         raise InputError("spectra", "number of samples", n_samples, "at least one a part of split")
     split = np.empty(n_samples, dtype=np.int8)
     order = np.random.default_rng(seed).permutation(n_samples)
-    split[order] = np.repeat(np.arange(len(SPLITS)), [n_train, n_validation, n_test])
+    split[order] = np.repeat(np.arange(len(SPLITS)), [counts[part] for part in SPLITS])
     return split
 
 

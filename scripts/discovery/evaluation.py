@@ -34,7 +34,7 @@ _UFUNCS: Mapping[str, Callable[..., np.ndarray]] = {
     "eq": np.equal,
     "ne": np.not_equal,
     "not": np.logical_not,
-    "pi": lambda: np.float64(np.pi),
+    "pi": lambda: np.array(np.pi),
     "and": lambda *parts: np.logical_and.reduce(np.broadcast_arrays(*parts)),
     "or": lambda *parts: np.logical_or.reduce(np.broadcast_arrays(*parts)),
 }
@@ -58,7 +58,7 @@ def evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.nda
 def _evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.ndarray:
     match expression:
         case Number(value):
-            return np.float64(value)
+            return np.array(value, dtype=np.float64)
         case Name(name):
             return values[name]
     arguments = [_evaluate(argument, values) for argument in expression.arguments]

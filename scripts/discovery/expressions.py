@@ -18,7 +18,7 @@ import keyword
 import math
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -137,10 +137,10 @@ def _condition(node: ast.expr, depth: int) -> Expression:
         case ast.Compare(left=left, ops=ops, comparators=comparators):
             sides = [_formula(side, depth + 1) for side in (left, *comparators)]
             pairs = []
-            for op, low, high in zip(ops, sides, sides[1:], strict=False):
-                if type(op) not in _COMPARISON:
+            for comparison, low, high in zip(ops, sides, sides[1:], strict=False):
+                if type(comparison) not in _COMPARISON:
                     raise _RefusedError(f"found {_describe(node)}")
-                pairs.append(Apply(_COMPARISON[type(op)], (low, high)))
+                pairs.append(Apply(_COMPARISON[type(comparison)], (low, high)))
             return pairs[0] if len(pairs) == 1 else Apply("and", tuple(pairs))
     raise _RefusedError(f"found {_describe(node)} where a comparison is expected")
 
@@ -148,7 +148,7 @@ def _condition(node: ast.expr, depth: int) -> Expression:
 def _formula(node: ast.expr, depth: int) -> Expression:
     _check_depth(depth)
     match node:
-        case ast.Constant(value=value) if type(value) in (int, float):
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return Number(_finite(value))
         case ast.Name(id="pi"):
             return Apply("pi")
@@ -303,7 +303,7 @@ def total(terms: Sequence[Expression]) -> Expression:
     return reduce(lambda left, right: Apply("add", (left, right)), terms)
 
 
-def check_names(node: Expression, text: str, key: str, available: Mapping[str, object]) -> None:
+def check_names(node: Expression, text: str, key: str, available: Collection[str]) -> None:
     """Refuse an expression over quantities that the data do not have.
 
     Raises:
@@ -315,19 +315,33 @@ def check_names(node: Expression, text: str, key: str, available: Mapping[str, o
         raise InputError("config", key, text, allowed)
 
 
-def check_systems(systems: Mapping[str, Mapping[str, Any]]) -> None:
+def check_systems(
+    systems: Mapping[str, Mapping[str, Any]], known: Mapping[str, Collection[str]] | None = None
+) -> None:
     """Parse every expression of the configuration's `systems`, before any work starts.
+
+    Args:
+        systems: The section of the configuration.
+        known: Names of the per-sample variables by system, where they are known beforehand.
 
     Raises:
         InputError: Names the first key whose expression can't be used, or the first input or
             target whose name can't stand in an equation.
     """
     for system, entry in systems.items():
-        for section in ("descriptors", "inputs", "targets", "references"):
-            for name, text in entry.get(section, {}).items():
-                parse(text, f"systems.{system}.{section}.{name}")
-        if "region" in entry:
-            parse(entry["region"], f"systems.{system}.region", condition=True)
+        names = (known or {}).get(system)
+        texts = {
+            f"{section}.{name}": text
+            for section in ("descriptors", "inputs", "targets", "references")
+            for name, text in entry.get(section, {}).items()
+        }
+        texts |= {f"parameters.{name}": name for name in entry["parameters"]}
+        texts |= {"region": entry["region"]} if "region" in entry else {}
+        for place, text in texts.items():
+            key = f"systems.{system}.{place}"
+            expression = parse(text, key, condition=place == "region")
+            if names is not None:
+                check_names(expression, text, key, names)
         for section in ("parameters", "inputs"):
             for name in entry.get(section, ()):
                 if name in {*FUNCTIONS, *SPELLINGS, "pi"} or keyword.iskeyword(name):

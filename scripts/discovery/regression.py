@@ -39,7 +39,7 @@ from discovery.objectives import Objective
 from discovery.polishing import polish
 from discovery.selection import Candidate, Part, assess, pareto_front, select
 from discovery.targets import Samples, Target, reason_to_skip, shuffled
-from discovery.workers import end_if_orphaned, single_threaded_pool
+from discovery.workers import single_threaded_pool
 
 logger = logging.getLogger("kondoflow")
 
@@ -76,7 +76,6 @@ class Outcome:
 
 def search_once(engine: Engine, task: Task) -> Outcome:
     """Search, simplify, refit, score: the work of one process."""
-    end_if_orphaned()
     started = time.monotonic()
     deadline = started + task.problem.settings.seconds
     result = engine.search(task.problem)

@@ -37,8 +37,8 @@ def correlate(
     defined = np.isfinite(descriptor) & np.isfinite(latent)
     fitted, held_out = defined & train, defined & ~train
     score: dict[str, float | int | None] = dict.fromkeys(("pearson", "spearman", "isotonic_r2"))
-    score["n"] = int(held_out.sum())
-    if score["n"] < MIN_SAMPLES or np.ptp(descriptor[held_out]) == 0:
+    score["n"] = n = int(held_out.sum())
+    if n < MIN_SAMPLES or np.ptp(descriptor[held_out]) == 0:
         return score
     if np.ptp(latent[held_out]) == 0:
         return score

@@ -88,16 +88,8 @@ def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
         inputs=evaluate_descriptors(given, variables, key),
         region=region,
         parts={part: split_mask(spectra, part) for part in SPLITS},
-        with_unit=_with_unit(system, given),
+        with_unit=frozenset(system.get("with_unit", ())),
     )
-
-
-def _with_unit(system: Mapping[str, Any], inputs: Mapping[str, str]) -> frozenset[str]:
-    named = frozenset(system.get("with_unit", ()))
-    for name in sorted(named - set(inputs)):
-        allowed = f"among the inputs, {', '.join(inputs)}"
-        raise InputError("config", "with_unit", name, allowed)
-    return named
 
 
 def read_targets(

@@ -13,14 +13,9 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 
+from datafiles.orphans import end_with_parent
+
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
-
-def end_if_orphaned() -> None:
-    """End a worker whose job was killed, so that it does not go on with the job's queue."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and not parent.is_alive():
-        os._exit(1)
 
 
 @contextmanager
@@ -29,7 +24,7 @@ def single_threaded_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max_workers=max(1, processes), mp_context=context)
+    pool = ProcessPoolExecutor(max(1, processes), context, initializer=end_with_parent)
     try:
         yield pool
     finally:

@@ -119,7 +119,7 @@ def span(low: float, high: float) -> Normalize:
 def cloud(ax: Axes, x: np.ndarray, y: np.ndarray, colour: np.ndarray | None) -> PathCollection:
     """Scatter samples, coloured by a quantity; samples where that is NaN are grey."""
     size = float(np.clip(6000 / max(len(x), 1), 2, 14))
-    marks = {"s": size, "linewidths": 0, "rasterized": True}
+    marks: dict[str, Any] = {"s": size, "linewidths": 0, "rasterized": True}
     if colour is None:
         return ax.scatter(x, y, color=INK, alpha=0.6, **marks)
     known = np.isfinite(colour)
@@ -133,7 +133,8 @@ def colour_bar(figure: Figure, mappable: ScalarMappable, axes: Any, label: str) 
     bar = figure.colorbar(mappable, ax=axes, pad=0.02, aspect=25, fraction=0.06)
     bar.set_label(label)
     bar.outline.set_linewidth(0.5)
-    bar.solids.set(alpha=1)
+    if bar.solids is not None:
+        bar.solids.set(alpha=1)
 
 
 def draw_cells(ax: Axes, table: np.ndarray) -> None:

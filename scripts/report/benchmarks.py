@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,17 @@ def rule_times(folder: Path, runs: Collection[tuple[str, str]]) -> list[RuleTime
                 jobs.setdefault(rule, []).extend(csv.DictReader(handle, delimiter="\t"))
     times = [_sum(rule, rows) for rule, rows in jobs.items() if rows]
     return sorted(times, key=lambda time: -time.wall)
+
+
+def total(times: Sequence[RuleTime]) -> RuleTime:
+    """Cost of the jobs of all rules; jobs run side by side, so that less time goes by."""
+    return RuleTime(
+        "all",
+        sum(time.jobs for time in times),
+        math.fsum(time.wall for time in times),
+        math.fsum(time.cpu for time in times if time.cpu is not None),
+        max((time.memory for time in times if time.memory is not None), default=None),
+    )
 
 
 def _sum(rule: str, rows: list[dict[str, str]]) -> RuleTime:

@@ -136,7 +136,7 @@ def _follows(results: Results, name: str) -> Markup:
         return Markup("")
     spearman = results.score(name, latent)["spearman"]
     template = " {name} varies along {latent} (Spearman {spearman})."
-    if abs(spearman) < MONOTONE:
+    if spearman is None or abs(spearman) < MONOTONE:
         template = " {name} is monotone in none of them ({latent}: Spearman {spearman})."
     return sentence(
         template, name=_symbol(results, name), latent=_latent(latent), spearman=fixed(spearman)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from datafiles.contract import SPLITS
-from report.benchmarks import RuleTime
+from datafiles.contract import SPLITS, STATUSES
+from report.benchmarks import RuleTime, total
 from report.captions import listed, sentence
 from report.labels import latent_symbol
 from report.numbers import duration, fixed, significant
@@ -66,7 +66,22 @@ def data_paragraphs(results: Results) -> list[Markup]:
         unit="" if unit == "1" else unit,
         **dict(zip(SPLITS, counts, strict=True)),
     )
-    return [text, *_cost(results)]
+    return [text, *_rejected(results), *_cost(results)]
+
+
+def _rejected(results: Results) -> list[Markup]:
+    """How many samples could not be used, and why."""
+    if "rejected_status" not in results.spectra:
+        return []
+    found = results.spectra["rejected_status"].to_numpy()
+    reasons = [f"{np.count_nonzero(found == k)} {STATUSES[k]}" for k in np.unique(found)]
+    return [
+        sentence(
+            "{n} more could not be used and are set apart: {reasons}.",
+            n=f"{found.size:,}",
+            reasons=listed(reason.replace("_", " ") for reason in reasons),
+        )
+    ]
 
 
 def _cost(results: Results) -> list[Markup]:
@@ -105,7 +120,7 @@ def parameter_grid(results: Results) -> Grid:
                 )
             )
     scale = results.system.get("scale")
-    if scale in results.descriptors:
+    if scale is not None and scale in results.descriptors:
         rows.append(_range_row(results.labels.axis(scale), results.descriptors[scale], {}))
     heads = ["", "smallest", "median", "largest", "meaning"]
     return Grid(heads, rows, numeric={1, 2, 3})
@@ -258,7 +273,7 @@ def verdict_lines(results: Results) -> list[Markup]:
     lines = []
     scale = results.system.get("scale")
     latent = None if scale is None else results.best_latent(scale)
-    if latent is not None:
+    if scale is not None and latent is not None:
         score = results.score(scale, latent)
         lines.append(
             sentence(
@@ -337,7 +352,8 @@ def published_grid(results: Results, strength: Mapping[str, float]) -> Grid:
         latent = results.best_latent(name, "pearson")
         symbol = rich_text(results.labels.symbol(name))
         quantity = sentence("best latent and {symbol}", symbol=symbol)
-        ours = None if latent is None else abs(results.score(name, latent)["pearson"])
+        pearson = None if latent is None else results.score(name, latent)["pearson"]
+        ours = None if pearson is None else abs(pearson)
         rows.append([quantity, fixed(value, 2), fixed(ours)])
     for name, value in published.get("regression", {}).items():
         quantity = sentence(
@@ -468,7 +484,7 @@ def time_grid(times: Sequence[RuleTime]) -> Grid:
             duration(time.cpu),
             "\N{EN DASH}" if time.memory is None else f"{time.memory:,.0f} MB",
         ]
-        for time in times
+        for time in [*times, *([total(times)] if times else [])]
     ]
     heads = ["rule", "jobs", "wall time of all jobs", "CPU time", "largest job's memory"]
     return Grid(heads, rows, numeric={1, 2, 3, 4}, caption="Time and memory of each rule")

@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from datafiles.atomic import replacing
 from datafiles.errors import InputError
@@ -43,7 +45,7 @@ SEQUENTIAL = LinearSegmentedColormap.from_list(
 DIVERGING = mpl.colormaps["berlin"]
 DIVERGING_CELLS = mpl.colormaps["PuOr_r"]
 
-RC = {
+RC: dict[Any, Any] = {
     "figure.dpi": 72,  # at which SVG text is set, so that texts are parsed once for layout and SVG
     "font.family": "STIXGeneral",
     "mathtext.fontset": "stix",
@@ -70,9 +72,10 @@ RC = {
     "xtick.direction": "out",
     "ytick.direction": "out",
     "lines.linewidth": 1.3,
-    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "axes.prop_cycle": cycler(color=CYCLE),
     "figure.constrained_layout.use": True,
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # TrueType, as journals ask for
     "svg.hashsalt": "kondoflow",
 }
 

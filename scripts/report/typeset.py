@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 from markupsafe import Markup, escape
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
@@ -88,7 +89,7 @@ def _svg_path(curve: Curve) -> str:
     return "".join(parts)
 
 
-def _flip(points: list[float]) -> list[float]:
+def _flip(points: np.ndarray) -> list[float]:
     return [value if index % 2 == 0 else -value for index, value in enumerate(points)]
 
 

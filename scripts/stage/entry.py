@@ -17,6 +17,7 @@ import argparse
 import inspect
 import logging
 import os
+import platform
 import sys
 import typing
 from collections.abc import Callable
@@ -24,11 +25,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from datafiles.errors import InputError
+from datafiles.errors import InputError, StorageError
+from datafiles.orphans import end_with
 from stage.config import iterate_runs, load_config, run_settings
 from stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
+
+SNAKEMAKE = "KONDOFLOW_SNAKEMAKE"  # environment variable with the process id of a job's Snakemake
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,15 @@ class _Argument:
             items = [value] if isinstance(value, str | Path) else value
             element = typing.get_args(self.type)[0]
             return [element(item) for item in items]
-        return _scalar(self.type)(value)
+        kind = _scalar(self.type)
+        try:
+            return kind(value)
+        except ValueError:
+            flag = f"--{self.name.replace('_', '-')}"
+            raise InputError("command line", flag, value, f"of type {kind.__name__}") from None
 
 
-def _scalar(annotation: Any) -> Callable[[Any], Any]:
+def _scalar(annotation: Any) -> type:
     """The constructor in an annotation such as `Path` or `Path | None`."""
     options = [option for option in typing.get_args(annotation) if option is not type(None)]
     return options[0] if options else annotation
@@ -126,13 +135,15 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
     logging.captureWarnings(True)
     try:
         if snakemake is not None:
+            if SNAKEMAKE in os.environ:
+                end_with(int(os.environ[SNAKEMAKE]))
             _log_to(snakemake.log[0] if snakemake.log else None)
             values = _from_snakemake(_arguments(main), snakemake)
         else:
             _log_to(None)
             values = _from_command_line(main, _arguments(main), sys.argv[1:])
         main(**values)
-    except InputError as error:
+    except (InputError, StorageError) as error:
         logger.error("%s", error)
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
@@ -145,6 +156,7 @@ def _log_to(path: str | None) -> None:
     handler = logging.FileHandler(path, mode="w") if path else logging.NullHandler()
     form = "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(level=logging.INFO, handlers=[handler], format=form, force=True)
+    logger.info("Python %s in %s", platform.python_version(), sys.prefix)
 
 
 def _from_snakemake(arguments: list[_Argument], snakemake: Any) -> dict[str, Any]:

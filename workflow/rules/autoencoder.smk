@@ -1,27 +1,28 @@
 """Autoencoder: training, and encoding of all spectra."""
 
+TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
 AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
 
 
 rule train_vae:
     input:
-        spectra="results/spectra/{ensemble}.nc",
+        spectra=SPECTRA,
     output:
-        weights="results/models/{ensemble}/{run}/weights.safetensors",
-        model="results/models/{ensemble}/{run}/model.json",
-        history="results/models/{ensemble}/{run}/history.nc",
+        weights=f"{MODELS}/weights.safetensors",
+        model=f"{MODELS}/model.json",
+        history=f"{MODELS}/history.nc",
     log:
         "logs/train_vae/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/train_vae/{ensemble}/{run}.tsv"
     conda:
-        "../../envs/train_vae.yaml"
+        f"../../envs/{TRAINING}"
     # XLA runs in one thread, for the same bits on any number of cores.
     threads: 1
     # One GPU, so that two trainings never share it by accident; without one it is a mere token, and
     # a cluster without GPUs takes --set-resources train_vae:gpu=0.
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=120,
         gpu=1,
     params:
@@ -34,11 +35,11 @@ rule train_vae:
 
 rule encode_spectra:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        weights="results/models/{ensemble}/{run}/weights.safetensors",
-        model="results/models/{ensemble}/{run}/model.json",
+        spectra=SPECTRA,
+        weights=f"{MODELS}/weights.safetensors",
+        model=f"{MODELS}/model.json",
     output:
-        latents="results/models/{ensemble}/{run}/latents.nc",
+        latents=f"{MODELS}/latents.nc",
     log:
         "logs/encode_spectra/{ensemble}/{run}.log",
     benchmark:
@@ -47,7 +48,7 @@ rule encode_spectra:
         "../../envs/encode_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=memory(4000),
         runtime=30,
     params:
         code=AUTOENCODER_CODE,

@@ -1,26 +1,57 @@
-"""What every rule file uses: the checked configuration, names of runs, code hashes, seeds."""
+"""Helpers of all stages: the checked configuration, jobs and their files, code hashes, seeds."""
 
 import hashlib
+import os
 import sys
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SCRIPTS = Path(workflow.basedir) / "scripts"
+SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
+from datafiles.atomic import read_json
 from datafiles.errors import InputError
 from discovery.expressions import check_systems
-from stage.config import check_config, count_points, iterate_runs, run_settings
+from stage.checks import check_config, check_files, known_names
+from stage.config import complete_config, count_points, iterate_runs, run_settings
+from stage.entry import SNAKEMAKE
+from stage.fingerprint import NOT_OF_SOLUTIONS
 from stage.seeds import derive_seed
+from stage.yaml_files import read_mapping
 
+# As a module the workflow is handed what its user changes, and does not read `configfile`.
+config = complete_config(config)
 try:
+    for path in workflow.configfiles:
+        read_mapping(Path(path))
     check_config(config)
-    check_systems(config["systems"])
+    check_systems(config["systems"], known_names(config))
+    check_files(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
+os.environ[SNAKEMAKE] = str(os.getpid())  # jobs end with it
+
+STARTED = time.time()
+# workflow.cores can't be asked where none are given: by --report, or by a cluster's profile.
+CORES = getattr(workflow.resource_settings.cores, "value", None) or 8
 RUNS = list(iterate_runs(config))
+ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source"] == "anderson"]
+BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
+NOTHING = r"(?!)"  # a wildcard constraint that no name meets
+BOX = ("points", "sampling", "accept", "U", "Gamma", "eps_d_over_U", "B", "T")
+SPECTRA = "results/spectra/{ensemble}.nc"
+MODELS = "results/models/{ensemble}/{run}"
+LATENTS = "results/latents/{ensemble}/{run}"
+EQUATIONS = "results/equations/{ensemble}/{run}"
+REPORT = "results/report/report.html"
+FIGURES = """
+    examples samples training reconstructions latent_plane latent_scale correlations traversals
+    pareto prediction residual recovery
+""".split()
+FORMATS = ("png", "svg", "pdf")
 
 
 wildcard_constraints:
@@ -45,14 +76,19 @@ def seed_of(stage, *names):
     return derive_seed(config["seed"], stage, *names)
 
 
+def part(section, keys):
+    """Some keys of a section of the configuration: a param with more would rerun for nothing."""
+    return {key: section[key] for key in keys if key in section}
+
+
 def ensemble_of(wildcards):
     """Configuration of the job's ensemble."""
     return config["ensembles"][wildcards.ensemble]
 
 
-def system_of(wildcards):
-    """What is known about the samples of the job's ensemble."""
-    return config["systems"][ensemble_of(wildcards)["system"]]
+def system_of(*keys):
+    """Param function: what a stage uses of what is known about the samples."""
+    return lambda wildcards: part(config["systems"][ensemble_of(wildcards)["system"]], keys)
 
 
 def settings_of_run(wildcards):
@@ -60,6 +96,90 @@ def settings_of_run(wildcards):
     return run_settings(config, wildcards.ensemble, wildcards.run)
 
 
+def memory(least, a_thread=0):
+    """Resource function: MB of memory, more at each attempt, as a cluster ends what exceeds it."""
+    return lambda wildcards, threads, attempt: attempt * (least + a_thread * threads)
+
+
 def of_all_runs(pattern):
     """A path pattern with {ensemble} and {run}, for every run of the config."""
     return [pattern.format(ensemble=ensemble, run=run) for ensemble, run in RUNS]
+
+
+def file_of_user(key):
+    """Input function: the file that a key of the job's ensemble names, if there is one."""
+
+    def path(wildcards):
+        name = ensemble_of(wildcards).get(key)
+        # local: as a module the workflow gets a prefix before its own files, not the user's.
+        return local(name) if name else []
+
+    return path
+
+
+def n_samples_of(wildcards):
+    """Number of samples of a computed ensemble."""
+    ensemble = ensemble_of(wildcards)
+    return ensemble.get("n_samples") or count_points(Path(ensemble["points"]))
+
+
+def of_chunks(pattern):
+    """Input function: a path pattern with {ensemble} and {chunk}, in the order of the samples."""
+
+    def paths(wildcards):
+        n_chunks = -(-n_samples_of(wildcards) // ensemble_of(wildcards)["chunk_size"])
+        names = (f"{chunk:04d}" for chunk in range(n_chunks))
+        return [pattern.format(ensemble=wildcards.ensemble, chunk=name) for name in names]
+
+    return paths
+
+
+def first_sample(wildcards):
+    """First sample of a chunk."""
+    return int(wildcards.chunk) * ensemble_of(wildcards)["chunk_size"]
+
+
+def samples_of_chunk(wildcards):
+    """Number of samples in a chunk; the last one may be shorter."""
+    left = n_samples_of(wildcards) - first_sample(wildcards)
+    return min(left, ensemble_of(wildcards)["chunk_size"])
+
+
+def box_of(wildcards):
+    """What the points of an ensemble depend on, hence their number only where it moves them."""
+    ensemble = ensemble_of(wildcards)
+    moves = ["n_samples"] if ensemble.get("sampling") == "furthest_point" else []
+    return part(ensemble, [*BOX, *moves])
+
+
+def equations_of(folder):
+    """Files of all regression engines in a folder."""
+    return [f"{folder}/{engine}.json" for engine in ENGINES]
+
+
+def figure(name, category):
+    """Files of a figure; Snakemake's own report shows the SVG."""
+    files = {suffix: f"results/report/{{ensemble}}/{{run}}/{name}.{suffix}" for suffix in FORMATS}
+    files["svg"] = report(
+        files["svg"],
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")},
+    )
+    return list(files.values())
+
+
+def figures_of_all_runs():
+    """Every figure of every run, in all formats."""
+    folder = "results/report/{ensemble}/{run}"
+    names = [f"{name}.{suffix}" for name in FIGURES for suffix in FORMATS]
+    return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
+
+
+def say_verdict():
+    """Print where the report is and what it found, if it was written in this run."""
+    page = Path(REPORT)
+    if page.is_file() and page.stat().st_mtime >= STARTED:
+        print(f"Report: {page}")
+        for path in of_all_runs(f"{EQUATIONS}/verdict.json"):
+            print("\n".join(read_json(Path(path)).get("headline", [])))

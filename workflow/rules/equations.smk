@@ -6,18 +6,17 @@ import sys
 from discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
 
+SEARCH = """
+    objectives symbols max_length restarts null_restarts n_points population generations seconds
+    parsimony
+""".split()
+JUDGEMENT = ["objectives", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("discovery", "datafiles", "stage")
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
     environment=os.environ,
 )
-
-
-def equations_of_engines(wildcards):
-    """What the engines that take part find for a run."""
-    folder = f"results/equations/{wildcards.ensemble}/{wildcards.run}"
-    return [f"{folder}/{engine}.json" for engine in ENGINES]
 
 
 onstart:
@@ -27,23 +26,23 @@ onstart:
 
 rule regress_operon:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        latents="results/models/{ensemble}/{run}/latents.nc",
+        spectra=SPECTRA,
+        latents=f"{MODELS}/latents.nc",
     output:
-        found="results/equations/{ensemble}/{run}/operon.json",
+        found=f"{EQUATIONS}/operon.json",
     log:
         "logs/regress_operon/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/regress_operon/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_operon.yaml"
-    threads: workflow.cores or 8
+    threads: CORES
     resources:
-        mem_mb=lambda wildcards, threads: 500 + 500 * threads,
+        mem_mb=memory(500, a_thread=500),
         runtime=60,
     params:
-        system=system_of,
-        equations=config["equations"],
+        system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
+        equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
         code=DISCOVERY_CODE,
     script:
@@ -52,24 +51,24 @@ rule regress_operon:
 
 rule regress_pysr:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        latents="results/models/{ensemble}/{run}/latents.nc",
+        spectra=SPECTRA,
+        latents=f"{MODELS}/latents.nc",
     output:
-        found="results/equations/{ensemble}/{run}/pysr.json",
-        searches=directory("results/equations/{ensemble}/{run}/pysr"),
+        found=f"{EQUATIONS}/pysr.json",
+        searches=directory(f"{EQUATIONS}/pysr"),
     log:
         "logs/regress_pysr/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/regress_pysr/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_pysr.yaml"
-    threads: workflow.cores or 8
+    threads: CORES
     resources:
-        mem_mb=lambda wildcards, threads: 1000 + 1500 * threads,
+        mem_mb=memory(1000, a_thread=1500),
         runtime=120,
     params:
-        system=system_of,
-        equations=config["equations"],
+        system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
+        equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_pysr", wildcards.ensemble, wildcards.run),
         code=DISCOVERY_CODE,
     script:
@@ -78,12 +77,12 @@ rule regress_pysr:
 
 rule judge_equations:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        latents="results/models/{ensemble}/{run}/latents.nc",
-        scores="results/latents/{ensemble}/{run}/scores.json",
-        found=equations_of_engines,
+        spectra=SPECTRA,
+        latents=f"{MODELS}/latents.nc",
+        scores=f"{LATENTS}/scores.json",
+        found=equations_of(EQUATIONS),
     output:
-        verdict="results/equations/{ensemble}/{run}/verdict.json",
+        verdict=f"{EQUATIONS}/verdict.json",
     log:
         "logs/judge_equations/{ensemble}/{run}.log",
     benchmark:
@@ -92,11 +91,13 @@ rule judge_equations:
         "../../envs/judge_equations.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
-        system=system_of,
-        equations=config["equations"],
+        system=system_of(
+            "parameters", "inputs", "region", "targets", "references", "scale", "labels"
+        ),
+        equations=part(config["equations"], JUDGEMENT),
         seed=lambda wildcards: seed_of("judge_equations", wildcards.ensemble, wildcards.run),
         code=DISCOVERY_CODE,
     script:

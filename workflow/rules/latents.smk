@@ -3,10 +3,10 @@
 
 rule score_latents:
     input:
-        spectra="results/spectra/{ensemble}.nc",
-        latents="results/models/{ensemble}/{run}/latents.nc",
+        spectra=SPECTRA,
+        latents=f"{MODELS}/latents.nc",
     output:
-        scores="results/latents/{ensemble}/{run}/scores.json",
+        scores=f"{LATENTS}/scores.json",
     log:
         "logs/score_latents/{ensemble}/{run}.log",
     benchmark:
@@ -15,10 +15,10 @@ rule score_latents:
         "../../envs/score_latents.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
-        system=system_of,
+        system=system_of("descriptors"),
         code=code_version("discovery", "datafiles", "stage"),
     script:
         "../../scripts/score_latents.py"

@@ -1,51 +1,6 @@
 """Report: figures of each run, and the page that shows them all."""
 
-import time
-
-from datafiles.atomic import read_json
-
-REPORT = "results/report/report.html"
-MODELS = "results/models/{ensemble}/{run}"
-EQUATIONS = "results/equations/{ensemble}/{run}"
-FIGURES = """
-    examples samples training reconstructions latent_plane latent_scale correlations traversals
-    pareto prediction residual recovery
-""".split()
 PLOT_CODE = code_version("report", "discovery", "datafiles", "stage")
-STARTED = time.time()
-
-
-def figure(name, category):
-    """Files of a figure; Snakemake's own report shows the SVG."""
-    path = f"results/report/{{ensemble}}/{{run}}/{name}"
-    shown = report(
-        f"{path}.svg",
-        caption=f"../report/{name}.rst",
-        category=category,
-        labels={"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")},
-    )
-    return [f"{path}.png", shown]
-
-
-def figures_of_all_runs():
-    """PNG and SVG of every figure of every run."""
-    folder = "results/report/{ensemble}/{run}"
-    names = [f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "svg")]
-    return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
-
-
-def equations_of(folder):
-    """Files of all regression engines in a folder."""
-    return [f"{folder}/{engine}.json" for engine in ENGINES]
-
-
-def say_verdict():
-    """Print where the report is and what it found, if it was written in this run."""
-    page = Path(REPORT)
-    if page.is_file() and page.stat().st_mtime >= STARTED:
-        print(f"Report: {page}")
-        for path in of_all_runs(f"{EQUATIONS}/verdict.json"):
-            print("\n".join(read_json(Path(path)).get("headline", [])))
 
 
 report: "../report/workflow.rst"
@@ -57,7 +12,7 @@ onsuccess:
 
 rule plot_spectra:
     input:
-        spectra="results/spectra/{ensemble}.nc",
+        spectra=SPECTRA,
     output:
         examples=figure("examples", "Data"),
         samples=figure("samples", "Data"),
@@ -69,10 +24,10 @@ rule plot_spectra:
         "../../envs/plot_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
-        system=system_of,
+        system=system_of("parameters", "descriptors", "scale", "labels"),
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
         code=PLOT_CODE,
     script:
@@ -93,7 +48,7 @@ rule plot_training:
         "../../envs/plot_training.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=memory(1000),
         runtime=10,
     params:
         code=code_version("report", "datafiles", "stage"),
@@ -103,9 +58,9 @@ rule plot_training:
 
 rule plot_latents:
     input:
-        spectra="results/spectra/{ensemble}.nc",
+        spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
-        scores="results/latents/{ensemble}/{run}/scores.json",
+        scores=f"{LATENTS}/scores.json",
     output:
         latent_plane=figure("latent_plane", "Latents"),
         latent_scale=figure("latent_scale", "Latents"),
@@ -120,10 +75,10 @@ rule plot_latents:
         "../../envs/plot_latents.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
-        system=system_of,
+        system=system_of("descriptors", "colours", "scale", "labels"),
         code=PLOT_CODE,
     script:
         "../../scripts/plot_latents.py"
@@ -131,7 +86,7 @@ rule plot_latents:
 
 rule plot_equations:
     input:
-        spectra="results/spectra/{ensemble}.nc",
+        spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
         found=equations_of(EQUATIONS),
         verdict=f"{EQUATIONS}/verdict.json",
@@ -148,11 +103,11 @@ rule plot_equations:
         "../../envs/plot_equations.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
-        system=system_of,
-        equations=config["equations"],
+        system=system_of("parameters", "inputs", "region", "targets", "references", "labels"),
+        equations=part(config["equations"], ["objectives"]),
         code=PLOT_CODE,
     script:
         "../../scripts/plot_equations.py"
@@ -160,11 +115,11 @@ rule plot_equations:
 
 rule write_report:
     input:
-        spectra=of_all_runs("results/spectra/{ensemble}.nc"),
+        spectra=of_all_runs(SPECTRA),
         history=of_all_runs(f"{MODELS}/history.nc"),
         latents=of_all_runs(f"{MODELS}/latents.nc"),
         model=of_all_runs(f"{MODELS}/model.json"),
-        scores=of_all_runs("results/latents/{ensemble}/{run}/scores.json"),
+        scores=of_all_runs(f"{LATENTS}/scores.json"),
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         equations=[path for pattern in equations_of(EQUATIONS) for path in of_all_runs(pattern)],
         figures=figures_of_all_runs(),
@@ -178,7 +133,7 @@ rule write_report:
         "../../envs/write_report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=10,
     params:
         config=config,

@@ -89,7 +89,9 @@ class SearchResult:
 class Engine(Protocol):
     """A regression engine; it is sent to worker processes, so it must be picklable."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name in the configuration and in file names."""
 
     def prepare(self) -> dict[str, str]:
         """Make ready what searches share and return the versions of what runs.

@@ -1,0 +1,41 @@
+"""Whether a solution can be used.
+
+The method conserves the spectral weight to rounding and can't give a negative spectrum; a solution
+that breaks either is wrong, whatever the cause, and must not reach a training set.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+LARGEST_WEIGHT_ERROR = 1e-6
+LOWEST_VALUE = -1e-6  # of pi Gamma A, whose largest is 1
+
+
+class Status(IntEnum):
+    """Whether a solution can be used, and if not, why; in the order of `contract.STATUSES`."""
+
+    VALID = 0
+    FAILED = 1  # a diagonalisation or a division failed; the log says which
+    NOT_FINITE = 2
+    WEIGHT_OFF = 3
+    NEGATIVE = 4
+
+
+def judge(spectra: np.ndarray, occupation: tuple[float, float], weight_error: float) -> Status:
+    """Judge a solution.
+
+    Args:
+        spectra: pi Gamma A, (spin, omega).
+        occupation: Occupations (n_up, n_down).
+        weight_error: Deviation of the spectral weight from 1.
+    """
+    if not (np.isfinite(spectra).all() and np.isfinite([*occupation, weight_error]).all()):
+        return Status.NOT_FINITE
+    if weight_error > LARGEST_WEIGHT_ERROR:
+        return Status.WEIGHT_OFF
+    if spectra.min() < LOWEST_VALUE:
+        return Status.NEGATIVE
+    return Status.VALID

@@ -1,0 +1,41 @@
+"""Snakemake on the real rules and scripts, in copies of the workflow."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from stage.config import ROOT
+
+TINY = "workflow/presets/tiny.yaml"
+
+
+def copy_workflow(target: Path, source: Path = ROOT, *, ignored: tuple[str, ...] = ()) -> Path:
+    """Copy a workflow with the times of its files, without what `ignored` matches."""
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*ignored))
+    return target
+
+
+def snakemake(folder: Path, *arguments: object, check: bool = True):
+    """Run Snakemake in a folder."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)]
+    run = subprocess.run(command, cwd=folder, check=False, text=True, capture_output=True)
+    assert run.returncode == 0 or not check, run.stdout + run.stderr
+    return run
+
+
+def planned_jobs(folder: Path, *arguments: object) -> dict[str, int]:
+    """Number of jobs of each rule that Snakemake would run on the tiny preset; `all` left out.
+
+    Args:
+        folder: Where.
+        arguments: Further arguments; YAML files first, which come on top of the preset.
+    """
+    run = snakemake(folder, "-n", "--configfile", TINY, *arguments)
+    lines = iter((run.stdout + run.stderr).splitlines())
+    if "Job stats:" not in lines:
+        assert "Nothing to be done" in run.stdout + run.stderr
+        return {}
+    next(lines), next(lines)  # head of the table
+    rows = [line.split() for line in iter(lambda: next(lines), "")]
+    return {rule: int(count) for rule, count in rows if rule not in ("all", "total")}
