@@ -342,6 +342,8 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "spin_susceptibility": 1 / (4 * T_K),
         "T_chi": T_K,
         "T_K_haldane": haldane,
+        "half_width_below": T_K,
+        "half_width_above": T_K,
         "half_width": T_K,
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
