@@ -34,6 +34,12 @@ def figures_of_all_runs():
     return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
 
 
+def figures_of_the_scan():
+    """The figure of all runs side by side, where there are several."""
+    several = len(RUNS) > 1
+    return [f"results/report/scan.{suffix}" for suffix in ("png", "svg")] if several else []
+
+
 def equations_of(folder):
     """Files of all regression engines in a folder."""
     return [f"{folder}/{engine}.json" for engine in ENGINES]
@@ -157,6 +163,36 @@ rule plot_equations:
         "../../scripts/plot_equations.py"
 
 
+rule plot_scan:
+    input:
+        latents=of_all_runs(f"{MODELS}/latents.nc"),
+    output:
+        scan=[
+            "results/report/scan.png",
+            report(
+                "results/report/scan.svg",
+                caption="../report/scan.rst",
+                category="Report",
+                labels={"figure": "all runs"},
+            ),
+        ],
+    log:
+        "logs/plot_scan.log",
+    benchmark:
+        "results/benchmarks/plot_scan.tsv"
+    conda:
+        "../../envs/plot_scan.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        config=config,
+        code=code_version("report", "datafiles", "stage"),
+    script:
+        "../../scripts/plot_scan.py"
+
+
 rule write_report:
     input:
         spectra=of_all_runs("results/spectra/{ensemble}.nc"),
@@ -167,6 +203,7 @@ rule write_report:
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         equations=[path for pattern in equations_of(EQUATIONS) for path in of_all_runs(pattern)],
         figures=figures_of_all_runs(),
+        scan=figures_of_the_scan(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),
     log:
