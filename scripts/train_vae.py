@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
 from autoencoder.alignment import choose, factorisation_gap
+from autoencoder.devices import training_device
 from autoencoder.model import Architecture
 from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
@@ -29,7 +29,7 @@ from datafiles.contract import HISTORY, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Output, Setting, run_stage
+from stage.entry import Input, Option, Output, Setting, run_stage
 from stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
@@ -47,8 +47,10 @@ def main(
     history: Annotated[Path, Output("netCDF file of the training curves")],
     settings: Annotated[dict[str, Any], Setting("run")],
     seed: Annotated[int, Setting("seed")],
+    gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
 ) -> None:
     """Train one run and write its best network."""
+    device = training_device(gpu_memory)
     dataset = read_spectra(spectra)
     values = channel_spectra(dataset, settings["channel"])
     train, validation = (values[split_mask(dataset, part)] for part in PARTS)
@@ -66,8 +68,6 @@ def main(
         jnp.asarray(train / np.float32(scale)),
         jnp.asarray(validation / np.float32(scale)),
     )
-    device = jax.devices()[0]
-    logger.info("training on %s (%s)", device.device_kind, device.platform)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
     versions = {name: version(name) for name in LIBRARIES}

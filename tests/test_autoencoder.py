@@ -23,6 +23,7 @@ from scipy.stats import spearmanr
 
 import train_vae
 from autoencoder.alignment import choose, factorisation_gap
+from autoencoder.devices import training_device
 from autoencoder.encoding import STEPS, encode, signs
 from autoencoder.loss import kl_divergence, loss_parts
 from autoencoder.model import Architecture, Autoencoder, structure
@@ -272,6 +273,25 @@ def test_a_loss_that_is_not_finite_stops_the_training(short):
         "training: loss = 'not finite by epoch 5 at a learning rate of 0.000628' is not usable: "
         "must be finite (try a lower learning_rate)"
     )
+
+
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [(0, {"PREALLOCATE": "false"}), (0.4, {"PREALLOCATE": "true", "MEM_FRACTION": "0.4"})],
+)
+def test_memory_of_the_gpu_is_set_and_the_cpu_named(memory, expected, monkeypatch, caplog):
+    if jax.default_backend() != "cpu":
+        pytest.skip("a GPU is seen")
+    prefix = "XLA_PYTHON_CLIENT_"
+    for name in ("PREALLOCATE", "MEM_FRACTION"):
+        monkeypatch.setenv(prefix + name, "to be undone")
+        monkeypatch.delenv(prefix + name)
+    caplog.set_level(logging.INFO, "kondoflow")
+    assert training_device(memory).platform == "cpu"
+    found = {name.removeprefix(prefix): v for name, v in os.environ.items() if prefix in name}
+    assert found == expected
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["JAX sees no GPU: training on the CPU"]
 
 
 # --------------------------------------------------------------------------------- checkpoints
