@@ -2,9 +2,9 @@
 
 Several restarts are trained from different seeds, each keeping the weights with the lowest
 validation loss (squared error + final beta * KL, z at its mean). Of those whose loss is near the
-lowest the one whose latent axes suit it best is chosen (see `autoencoder.alignment`), and its
-decoder is sharpened. Restarts save checkpoints beside the outputs and go on from them after an
-interruption. A GPU is used if JAX sees one.
+lowest the one whose latent axes suit it best is chosen, the tilt that is left in them is taken out
+(see `autoencoder.alignment`), and its decoder is sharpened. Restarts save checkpoints beside the
+outputs and go on from them after an interruption. A GPU is used if JAX sees one.
 """
 
 import logging
@@ -15,11 +15,13 @@ from typing import Annotated, Any
 
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 from tqdm import tqdm
 
-from autoencoder.alignment import choose, factorisation_gap
+from autoencoder.alignment import align_axes, choose, factorisation_gap
 from autoencoder.devices import training_device
-from autoencoder.model import Architecture
+from autoencoder.loss import loss_parts
+from autoencoder.model import Architecture, structure
 from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
 from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
@@ -80,20 +82,22 @@ def main(
     chosen = choose(losses, gaps)
     best = trained[chosen]
     logger.info("restart %d of %d is chosen", chosen, len(seeds))
-    active = kept_kl(best)[PARTS.index("train")] > settings["active_above"]
-    variational = settings["beta"] > 0
-    sharpened = refine_decoder(
-        architecture,
-        best.weights,
-        trainer.train,
-        active if variational else np.ones_like(active),
-        epochs=settings["refine_epochs"] if variational else 0,
-        batch_size=trainer.batch_size,
-        learning_rate=settings["learning_rate"][0],
-        seed=derive_seed(root, "refine"),
-    )
-    write_weights(weights, sharpened)
-    write_history(history, best, trainer.schedule)
+    final = best.weights
+    if settings["beta"] > 0:
+        active = kept_kl(best)[PARTS.index("train")] > settings["active_above"]
+        aligned = align_axes(architecture, final, trainer.train, settings["beta"], active)
+        final = refine_decoder(
+            architecture,
+            aligned,
+            trainer.train,
+            active,
+            epochs=settings["refine_epochs"],
+            batch_size=trainer.batch_size,
+            learning_rate=settings["learning_rate"][0],
+            seed=derive_seed(root, "refine"),
+        )
+    write_weights(weights, final)
+    write_history(history, best, trainer.schedule, latent_order(architecture, final, trainer))
     description = {
         "architecture": architecture.as_json(),
         "settings": settings,
@@ -198,15 +202,24 @@ def train_restarts(
         return [train(index) for index in range(len(seeds))]
 
 
-def write_history(path: Path, trained: Trained, schedule: Schedule) -> None:
+def latent_order(architecture: Architecture, weights: nnx.State, trainer: Trainer) -> np.ndarray:
+    """Latents by their KL over the training spectra, the largest first, as in `encode_spectra`."""
+    network = nnx.merge(structure(architecture)[0], weights)
+    kl = loss_parts(network, trainer.train, None, variational=True).kl
+    return np.argsort(-np.asarray(kl), kind="stable")
+
+
+def write_history(path: Path, trained: Trained, schedule: Schedule, order: np.ndarray) -> None:
     """Write the training curves by the data contract.
 
-    Latents stand in the order of `encode_spectra`: by their KL over the training spectra at the
-    epoch whose weights are kept.
+    Args:
+        path: File to write.
+        trained: The chosen restart.
+        schedule: Course of beta and learning rate.
+        order: Index of each latent in the network, (latent,).
     """
     history = trained.history
     epochs = history.epoch - 1
-    order = np.argsort(-kept_kl(trained)[PARTS.index("train")], kind="stable")
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
         "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),
