@@ -1,31 +1,35 @@
-"""How often the default procedure finds aligned axes: ten repeats of it with other seeds.
+"""How often the default procedure finds aligned axes.
 
-A repeat is what `make run` does with its spectra: `train_vae` with all its restarts, the choice
-among them and the refined decoder, `encode_spectra`, `score_latents`. Correlations are over the
-samples that took no part in training. The default data set must have been computed (`make run`).
-A repeat that is finished stays in results/alignment and is not done again with the same settings.
+A number of restarts are trained and finished as in `train_vae`, from seeds of their own. What the
+default procedure, with its unsupervised choice among a few of them, makes of each group is then
+known. Correlations are over the samples that took no part in training. The default data set must
+have been computed (`make run`). Finished restarts stay in results/alignment.
 
-    python -m benchmarks.alignment [number of repeats, 10]
+    python -m benchmarks.alignment [number of restarts, 12]
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Mapping
-from pathlib import Path
+from itertools import combinations
 from typing import Any
 
 import numpy as np
+import xarray as xr
+from flax import nnx
 
-import encode_spectra
-import score_latents
 import train_vae
+from autoencoder.alignment import choose
+from autoencoder.encoding import encode
+from autoencoder.model import separate_network
+from autoencoder.storage import Model, fingerprint
+from autoencoder.training import Trained, Trainer
 from benchmarks.common import ROOT, machine, table
-from datafiles.atomic import read_json, write_json
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import split_mask
+from datafiles.spectra import channel_spectra, read_spectra, sample_variables, split_mask
+from discovery.descriptors import evaluate_descriptors
+from discovery.scores import score_descriptors
 from stage.config import load_config, run_settings
 from stage.seeds import derive_seed
 
@@ -41,45 +45,45 @@ AIMS = {  # column: least value
     "KL ratio": 100,
 }
 LARGEST_ERROR = 0.01  # mean absolute error of a decoded test spectrum
+N_REPEATS = 10
 
 
-def repeat(folder: Path, settings: Mapping[str, Any], system: Mapping[str, Any]) -> None:
-    """Train, encode and score with the settings' seed, unless the folder holds the outcome."""
-    finished = folder / "finished.json"
-    if finished.is_file() and read_json(finished)["settings"] == settings:
-        return
-    started = time.process_time()
-    files = {"weights": folder / "weights.safetensors", "model": folder / "model.json"}
-    latents, scores = folder / "latents.nc", folder / "scores.json"
-    seed = settings["seed"]
-    train_vae.main(
-        spectra=SPECTRA, **files, history=folder / "history.nc", settings=dict(settings), seed=seed
-    )
-    encode_spectra.main(spectra=SPECTRA, **files, latents=latents)
-    score_latents.main(spectra=SPECTRA, latents=latents, scores=scores, system=dict(system))
-    seconds = time.process_time() - started
-    write_json(finished, {"settings": settings, "cpu_seconds": seconds})
-
-
-def outcome(folder: Path) -> dict[str, float]:
-    """The quantities of `AIMS` and the error of a repeat, with its choice and its cost."""
-    model, scores, finished = (
-        read_json(folder / name) for name in ("model.json", "scores.json", "finished.json")
-    )
-    latents = read_dataset(folder / "latents.nc")
-    kl = np.array(scores["kl"])  # sorted, the largest first
-    n_active = len(scores["active_latents"])
-    test = split_mask(latents, "test")
+def outcome(
+    trainer: Trainer,
+    trained: Trained,
+    settings: Mapping[str, Any],
+    dataset: xr.Dataset,
+    definitions: Mapping[str, str],
+) -> dict[str, float]:
+    """The quantities of `AIMS` and the error of a finished restart."""
+    weights = train_vae.finish(trainer, trained, settings, trained.seed)
+    spectra, train = channel_spectra(dataset, settings["channel"]), split_mask(dataset, "train")
+    model = _model(trainer, weights, settings, dataset)
+    encoding = encode(model, spectra, train)
+    active = range(int((encoding.relevance > settings["active_above"]).sum()))
+    descriptors = evaluate_descriptors(definitions, sample_variables(dataset))
+    scores = score_descriptors(descriptors, encoding.mean.astype(np.float64), train)
+    n_active, kl = len(active), encoding.kl
+    test = split_mask(dataset, "test")
     return {
-        "restart": model["chosen_restart"],
-        "gap": model["restarts"][model["chosen_restart"]]["factorisation_gap"],
-        "largest gap": max(each["factorisation_gap"] for each in model["restarts"]),
         "active": n_active,
-        "KL ratio": kl[n_active - 1] / kl[n_active] if 0 < n_active < len(kl) else np.nan,
-        **meanings(scores["descriptors"], range(n_active)),
-        "error": float(latents["absolute_error"].to_numpy()[test].mean()),
-        "CPU s": finished["cpu_seconds"],
+        "KL ratio": float(kl[n_active - 1] / kl[n_active]) if n_active < len(kl) else np.nan,
+        **meanings(scores, active),
+        "error": float(np.abs(encoding.reconstruction - spectra)[test].mean()),
     }
+
+
+def _model(
+    trainer: Trainer, weights: nnx.State, settings: Mapping[str, Any], dataset: xr.Dataset
+) -> Model:
+    return Model(
+        network=separate_network(trainer.architecture, weights),
+        scale=1.0,
+        channel=settings["channel"],
+        omega=dataset["omega"].to_numpy(),
+        variational=True,
+        active_above=settings["active_above"],
+    )
 
 
 def meanings(descriptors: Mapping[str, Any], active: range) -> dict[str, float]:
@@ -108,58 +112,70 @@ def meanings(descriptors: Mapping[str, Any], active: range) -> dict[str, float]:
 
 
 def passes(found: Mapping[str, float]) -> bool:
-    """Whether a repeat meets all aims."""
+    """Whether a finished restart meets all aims."""
     enough = all(found[name] >= least for name, least in AIMS.items())
     return enough and found["error"] <= LARGEST_ERROR
 
 
-def main(n_repeats: int) -> None:
-    """Print a row for each repeat, and how many meet the aims."""
+def train_all(trainer: Trainer, settings: Mapping[str, Any], seeds: list[int]) -> list[Trained]:
+    """All restarts, finished ones from their checkpoints."""
+    kept = {key: settings[key] for key in settings if key not in train_vae.NOT_OF_TRAINING}
+    identity = fingerprint(kept, np.asarray(trainer.train), np.asarray(trainer.validation))
+    return train_vae.train_restarts(trainer, seeds, FOLDER, identity, settings["checkpoint_every"])
+
+
+def main(n_restarts: int) -> None:
+    """Print a row for each restart, then what the choice makes of all groups of them."""
     config = load_config()
-    system = config["systems"][config["ensembles"][ENSEMBLE]["system"]]
-    rows, met = [], 0
-    for index in range(n_repeats):
-        seed = derive_seed(config["seed"], "alignment", index)
-        settings = {**run_settings(config, ENSEMBLE, RUN), "seed": seed}
-        folder = FOLDER / f"repeat_{index}"
-        folder.mkdir(parents=True, exist_ok=True)
-        repeat(folder, settings, system)
-        found = outcome(folder)
-        met += passes(found)
-        rows.append(
-            [
-                index,
-                f"{found['restart']:.0f}",
-                f"{found['gap']:.4f} / {found['largest gap']:.4f}",
-                f"{found['active']:.0f}",
-                f"{found['KL ratio']:.0f}",
-                *(
-                    f"{found[name]:.3f}"
-                    for name in ("half-width", "T_chi", "T_chi, Pearson", "n_d", "asymmetry")
-                ),
-                f"{found['|n_d - 1|']:.3f}",
-                f"{found['error']:.4f}",
-                f"{found['CPU s']:.0f}",
-                "yes" if passes(found) else "no",
-            ]
-        )
     settings = run_settings(config, ENSEMBLE, RUN)
-    samples = read_dataset(SPECTRA).sizes["sample"]
+    definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
+    dataset = read_spectra(SPECTRA)
+    trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
+    assert scale == 1
+    seeds = [derive_seed(config["seed"], "alignment", index) for index in range(n_restarts)]
+    trained = train_all(trainer, settings, seeds)
+    losses = [train_vae.mean_loss(each, trainer) for each in trained]
+    gaps = [train_vae.alignment_gap(each, trainer) for each in trained]
+    found = [outcome(trainer, each, settings, dataset, definitions) for each in trained]
+    met = [passes(each) for each in found]
+    rows = [
+        [
+            index,
+            f"{losses[index]:.3f}",
+            f"{gaps[index]:.4f}",
+            each["active"],
+            f"{each['KL ratio']:.0f}",
+            *(f"{each[name]:.3f}" for name in (*list(AIMS)[:-1], "|n_d - 1|")),
+            f"{each['error']:.4f}",
+            "yes" if met[index] else "no",
+        ]
+        for index, each in enumerate(found)
+    ]
+    samples, n_train = dataset.sizes["sample"], len(trainer.train)
     print(f"{machine()}; {samples} spectra, seeds from {config['seed']}; {json.dumps(settings)}\n")
-    header = ["repeat", "restart", "gap / largest gap", "active", "KL ratio"]
-    header += ["half-width", "T_chi", "T_chi, Pearson", "n_d", "asymmetry", "abs(n_d - 1)"]
-    print(table([*header, "error", "CPU s", "all aims"], rows))
+    header = ["restart", "loss", "gap", "active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)"]
+    print(table([*header, "error", "all aims"], rows), end="\n\n")
+    size = settings["restarts"]
+
+    def chosen(group: tuple[int, ...]) -> int:
+        return group[choose([losses[i] for i in group], [gaps[i] for i in group])]
+
+    groups = list(combinations(range(n_restarts), size))
+    share = np.mean([met[chosen(group)] for group in groups])
+    picked = np.random.default_rng(0).choice(len(groups), N_REPEATS, replace=False)
+    repeats = [met[chosen(groups[k])] for k in picked]
     aims = ", ".join(f"{name} {least:g}" for name, least in AIMS.items())
     print(
-        f"\n{met} of {n_repeats} repeats meet all aims (at least: {aims}; error at most "
-        f"{LARGEST_ERROR:g}).\n\nhalf-width, T_chi, n_d, asymmetry: abs(Spearman) on the "
-        f"{samples - int(split_mask(read_dataset(SPECTRA), 'train').sum())} samples that were not "
-        "trained on, of one latent with the first two and of another one with the other two "
-        "(asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to the "
-        "strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: the "
-        "factorisation gap in nats by which a restart is chosen."
+        f"{sum(met)} of {n_restarts} restarts meet all aims (at least: {aims}; error at most "
+        f"{LARGEST_ERROR:g}). The choice among {size} of them does so in {share:.1%} of all "
+        f"{len(groups)} groups, and in {sum(repeats)} of {N_REPEATS} drawn at random.\n\n"
+        f"half-width, T_chi, n_d, asymmetry: abs(Spearman) on the {samples - n_train} samples that "
+        "were not trained on, of one latent with the first two and of another one with the other "
+        "two (asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to "
+        "the strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: "
+        "the factorisation gap in nats by which a restart is chosen."
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 12)

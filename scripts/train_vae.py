@@ -9,19 +9,21 @@ outputs and go on from them after an interruption. A GPU is used if JAX sees one
 
 import logging
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
 from flax import nnx
 from tqdm import tqdm
 
 from autoencoder.alignment import align_axes, choose, factorisation_gap
 from autoencoder.devices import training_device
 from autoencoder.loss import loss_parts
-from autoencoder.model import Architecture, structure
+from autoencoder.model import Architecture, separate_network
 from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
 from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
@@ -54,27 +56,13 @@ def main(
     """Train one run and write its best network."""
     device = training_device(gpu_memory)
     dataset = read_spectra(spectra)
-    values = channel_spectra(dataset, settings["channel"])
-    train, validation = (values[split_mask(dataset, part)] for part in PARTS)
-    for part, spectra_of_part in zip(PARTS, (train, validation), strict=True):
-        if len(spectra_of_part) == 0:
-            raise InputError(spectra, f"{part} samples in split", 0, "at least 1")
-    scale = spectral_scale(train, spectra)
-    architecture = Architecture(
-        values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
-    )
-    trainer = Trainer(
-        architecture,
-        Schedule.from_settings(settings),
-        min(settings["batch_size"], len(train)),
-        jnp.asarray(train / np.float32(scale)),
-        jnp.asarray(validation / np.float32(scale)),
-    )
+    trainer, scale = make_trainer(dataset, settings, spectra)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
     versions = {name: version(name) for name in LIBRARIES}
     decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
-    identity = fingerprint({**decisive, "seeds": seeds, **versions}, train, validation)
+    data = (np.asarray(part) for part in (trainer.train, trainer.validation))
+    identity = fingerprint({**decisive, "seeds": seeds, **versions}, *data)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     losses = [mean_loss(each, trainer) for each in trained]
@@ -82,24 +70,11 @@ def main(
     chosen = choose(losses, gaps)
     best = trained[chosen]
     logger.info("restart %d of %d is chosen", chosen, len(seeds))
-    final = best.weights
-    if settings["beta"] > 0:
-        active = kept_kl(best)[PARTS.index("train")] > settings["active_above"]
-        aligned = align_axes(architecture, final, trainer.train, settings["beta"], active)
-        final = refine_decoder(
-            architecture,
-            aligned,
-            trainer.train,
-            active,
-            epochs=settings["refine_epochs"],
-            batch_size=trainer.batch_size,
-            learning_rate=settings["learning_rate"][0],
-            seed=derive_seed(root, "refine"),
-        )
+    final = finish(trainer, best, settings, derive_seed(root, "refine"))
     write_weights(weights, final)
-    write_history(history, best, trainer.schedule, latent_order(architecture, final, trainer))
+    write_history(history, best, trainer.schedule, latent_order(final, trainer))
     description = {
-        "architecture": architecture.as_json(),
+        "architecture": trainer.architecture.as_json(),
         "settings": settings,
         "scale": scale,
         "channel": settings["channel"],
@@ -122,6 +97,58 @@ def main(
     }
     write_json(model, description)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_trainer(
+    dataset: xr.Dataset, settings: Mapping[str, Any], source: Path
+) -> tuple[Trainer, float]:
+    """The training of a run's settings, and the number by which it divides the spectra.
+
+    Raises:
+        InputError: If a part of the data is empty or the spectra are zero; names `source`.
+    """
+    values = channel_spectra(dataset, settings["channel"])
+    train, validation = (values[split_mask(dataset, part)] for part in PARTS)
+    for part, spectra in zip(PARTS, (train, validation), strict=True):
+        if len(spectra) == 0:
+            raise InputError(source, f"{part} samples in split", 0, "at least 1")
+    scale = spectral_scale(train, source)
+    architecture = Architecture(
+        values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
+    )
+    trainer = Trainer(
+        architecture,
+        Schedule.from_settings(settings),
+        min(settings["batch_size"], len(train)),
+        jnp.asarray(train / np.float32(scale)),
+        jnp.asarray(validation / np.float32(scale)),
+    )
+    return trainer, scale
+
+
+def finish(trainer: Trainer, trained: Trained, settings: Mapping[str, Any], seed: int) -> nnx.State:
+    """Weights of the chosen restart with corrected axes and a sharpened decoder.
+
+    Args:
+        trainer: The training run.
+        trained: The restart.
+        settings: Settings of the run.
+        seed: Seed of the refinement.
+    """
+    if settings["beta"] == 0:
+        return trained.weights
+    architecture, spectra = trainer.architecture, trainer.train
+    active = kept_kl(trained)[PARTS.index("train")] > settings["active_above"]
+    return refine_decoder(
+        architecture,
+        align_axes(architecture, trained.weights, spectra, settings["beta"], active),
+        spectra,
+        active,
+        epochs=settings["refine_epochs"],
+        batch_size=trainer.batch_size,
+        learning_rate=settings["learning_rate"][0],
+        seed=seed,
+    )
 
 
 def kept_row(trained: Trained) -> int:
@@ -202,9 +229,9 @@ def train_restarts(
         return [train(index) for index in range(len(seeds))]
 
 
-def latent_order(architecture: Architecture, weights: nnx.State, trainer: Trainer) -> np.ndarray:
+def latent_order(weights: nnx.State, trainer: Trainer) -> np.ndarray:
     """Latents by their KL over the training spectra, the largest first, as in `encode_spectra`."""
-    network = nnx.merge(structure(architecture)[0], weights)
+    network = separate_network(trainer.architecture, weights)
     kl = loss_parts(network, trainer.train, None, variational=True).kl
     return np.argsort(-np.asarray(kl), kind="stable")
 
