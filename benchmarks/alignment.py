@@ -136,7 +136,22 @@ def main(n_restarts: int) -> None:
     trained = train_all(trainer, settings, seeds)
     losses = [train_vae.mean_loss(each, trainer) for each in trained]
     gaps = [train_vae.alignment_gap(each, trainer) for each in trained]
-    found = [outcome(trainer, each, settings, dataset, definitions) for each in trained]
+    size = settings["restarts"]
+    groups = list(combinations(range(n_restarts), size))
+    chosen = [
+        group[choose([losses[i] for i in group], [gaps[i] for i in group])] for group in groups
+    ]
+    # The refinement changes the error alone, so that only what may be chosen is refined.
+    found = [
+        outcome(
+            trainer,
+            each,
+            settings if index in chosen else {**settings, "refine_epochs": 0},
+            dataset,
+            definitions,
+        )
+        for index, each in enumerate(trained)
+    ]
     met = [passes(each) for each in found]
     rows = [
         [
@@ -148,22 +163,17 @@ def main(n_restarts: int) -> None:
             *(f"{each[name]:.3f}" for name in (*list(AIMS)[:-1], "|n_d - 1|")),
             f"{each['error']:.4f}",
             "yes" if met[index] else "no",
+            f"{chosen.count(index) / len(groups):.0%}",
         ]
         for index, each in enumerate(found)
     ]
     samples, n_train = dataset.sizes["sample"], len(trainer.train)
     print(f"{machine()}; {samples} spectra, seeds from {config['seed']}; {json.dumps(settings)}\n")
     header = ["restart", "loss", "gap", "active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)"]
-    print(table([*header, "error", "all aims"], rows), end="\n\n")
-    size = settings["restarts"]
-
-    def chosen(group: tuple[int, ...]) -> int:
-        return group[choose([losses[i] for i in group], [gaps[i] for i in group])]
-
-    groups = list(combinations(range(n_restarts), size))
-    share = np.mean([met[chosen(group)] for group in groups])
+    print(table([*header, "error", "all aims", "chosen"], rows), end="\n\n")
+    share = np.mean([met[index] for index in chosen])
     picked = np.random.default_rng(0).choice(len(groups), N_REPEATS, replace=False)
-    repeats = [met[chosen(groups[k])] for k in picked]
+    repeats = [met[chosen[k]] for k in picked]
     aims = ", ".join(f"{name} {least:g}" for name, least in AIMS.items())
     print(
         f"{sum(met)} of {n_restarts} restarts meet all aims (at least: {aims}; error at most "
@@ -173,7 +183,8 @@ def main(n_restarts: int) -> None:
         "were not trained on, of one latent with the first two and of another one with the other "
         "two (asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to "
         "the strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: "
-        "the factorisation gap in nats by which a restart is chosen."
+        "the factorisation gap in nats by which a restart is chosen. Chosen: in this share of the "
+        "groups; a restart that never is keeps its decoder unrefined."
     )
 
 
