@@ -2,8 +2,9 @@
 
 The default network is trained on parts of the default data set (which must have been computed,
 `make run`) at two beta; a part is all samples on which an expression holds. One restart each, as
-many steps for each part, nothing is refined. The third latent of the whole set is the height of the resonance at omega = 0,
-sin^2(pi n_d/2) by Friedel's sum rule, so that it should vanish with abs(n_d - 1).
+many steps for each part, nothing is refined. The third latent of the whole set is the height of the
+resonance at omega = 0, sin^2(pi n_d/2) by Friedel's sum rule, so that it should vanish with
+abs(n_d - 1).
 
     python -m benchmarks.selection
 """
