@@ -15,13 +15,29 @@ from scipy.stats import pearsonr, spearmanr
 from benchmarks.common import ROOT, machine, table
 from datafiles.atomic import read_json
 from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra, sample_variables, split_mask
+from datafiles.spectra import channel_spectra, read_spectra, sample_variables, split_mask
 from discovery.descriptors import evaluate_descriptors
 from stage.config import load_config, run_settings
 
 ENSEMBLE, RUN = "full", "vae"
 DOMINANT = ("T_K", "T", "abs(B)")
-BY_ENERGY = ("log10_scale", "log10_half_width", "n_d", "polarisation")
+BY_ENERGY = (
+    "log10_scale",
+    "log10_half_width",
+    "log10_T_K_ratio",
+    "A(0)",
+    "n_d",
+    "odd part",
+    "polarisation",
+)
+
+
+def of_spectra(spectra: np.ndarray) -> dict[str, np.ndarray]:
+    """Height at 0, sum and odd part (summed over the upper side) of spectra (sample, omega)."""
+    centre = spectra.shape[1] // 2
+    odd = spectra[:, centre + 1 :] - spectra[:, centre - 1 :: -1]
+    height, total = spectra[:, centre], spectra.sum(axis=1)
+    return {"A(0)": height, "sum of A": total, "odd part": odd.sum(axis=1)}
 
 
 def strength(latent: np.ndarray, values: np.ndarray, chosen: np.ndarray) -> float:
@@ -38,11 +54,13 @@ def main() -> None:
     model = read_json(ROOT / f"results/models/{ENSEMBLE}/{RUN}/model.json")
     system = config["systems"][config["ensembles"][ENSEMBLE]["system"]]
     descriptors = evaluate_descriptors(system["descriptors"], sample_variables(dataset))
+    descriptors |= of_spectra(channel_spectra(dataset, config["autoencoder"]["channel"]))
     held_out, test = ~split_mask(dataset, "train"), split_mask(dataset, "test")
     kl, mean = latents["kl"].to_numpy(), latents["mean"].to_numpy().astype(np.float64)
     active = np.flatnonzero(latents["active"].to_numpy())
     print(f"{machine()}; {dataset.sizes['sample']} spectra\n")
-    print(f"ensemble: {config['ensembles'][ENSEMBLE]}\n")
+    ensemble = config["ensembles"][ENSEMBLE] | {"n_samples": dataset.sizes["sample"]}
+    print(f"ensemble: {ensemble}\n")
     print(f"network: {run_settings(config, ENSEMBLE, RUN)}, seed {model['seed']}\n")
     shown = ", ".join(f"{value:.2g}" for value in kl[: len(active) + 1])
     error = float(latents["absolute_error"].to_numpy()[test].mean())
