@@ -2,24 +2,28 @@
 
 Several restarts are trained from different seeds, each keeping the weights with the lowest
 validation loss (squared error + final beta * KL, z at its mean). Of those whose loss is near the
-lowest the one whose latent axes suit it best is chosen (see `autoencoder.alignment`), and its
-decoder is sharpened. Restarts save checkpoints beside the outputs and go on from them after an
-interruption. A GPU is used if JAX sees one.
+lowest the one whose latent axes suit it best is chosen, the tilt that is left in them is taken out
+(see `autoencoder.alignment`), and its decoder is sharpened. Restarts save checkpoints beside the
+outputs and go on from them after an interruption. A GPU is used if JAX sees one.
 """
 
 import logging
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+import xarray as xr
+from flax import nnx
 from tqdm import tqdm
 
-from autoencoder.alignment import choose, factorisation_gap
-from autoencoder.model import Architecture
+from autoencoder.alignment import align_axes, choose, factorisation_gap
+from autoencoder.devices import training_device
+from autoencoder.loss import loss_parts
+from autoencoder.model import Architecture, separate_network
 from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
 from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
@@ -29,7 +33,7 @@ from datafiles.contract import HISTORY, assemble
 from datafiles.errors import InputError
 from datafiles.netcdf import write_dataset
 from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Output, Setting, run_stage
+from stage.entry import Input, Option, Output, Setting, run_stage
 from stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
@@ -47,32 +51,18 @@ def main(
     history: Annotated[Path, Output("netCDF file of the training curves")],
     settings: Annotated[dict[str, Any], Setting("run")],
     seed: Annotated[int, Setting("seed")],
+    gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
 ) -> None:
     """Train one run and write its best network."""
+    device = training_device(gpu_memory)
     dataset = read_spectra(spectra)
-    values = channel_spectra(dataset, settings["channel"])
-    train, validation = (values[split_mask(dataset, part)] for part in PARTS)
-    for part, spectra_of_part in zip(PARTS, (train, validation), strict=True):
-        if len(spectra_of_part) == 0:
-            raise InputError(spectra, f"{part} samples in split", 0, "at least 1")
-    scale = spectral_scale(train, spectra)
-    architecture = Architecture(
-        values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
-    )
-    trainer = Trainer(
-        architecture,
-        Schedule.from_settings(settings),
-        min(settings["batch_size"], len(train)),
-        jnp.asarray(train / np.float32(scale)),
-        jnp.asarray(validation / np.float32(scale)),
-    )
-    device = jax.devices()[0]
-    logger.info("training on %s (%s)", device.device_kind, device.platform)
+    trainer, scale = make_trainer(dataset, settings, spectra)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
     versions = {name: version(name) for name in LIBRARIES}
     decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
-    identity = fingerprint({**decisive, "seeds": seeds, **versions}, train, validation)
+    data = (np.asarray(part) for part in (trainer.train, trainer.validation))
+    identity = fingerprint({**decisive, "seeds": seeds, **versions}, *data)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     losses = [mean_loss(each, trainer) for each in trained]
@@ -80,22 +70,11 @@ def main(
     chosen = choose(losses, gaps)
     best = trained[chosen]
     logger.info("restart %d of %d is chosen", chosen, len(seeds))
-    active = kept_kl(best)[PARTS.index("train")] > settings["active_above"]
-    variational = settings["beta"] > 0
-    sharpened = refine_decoder(
-        architecture,
-        best.weights,
-        trainer.train,
-        active if variational else np.ones_like(active),
-        epochs=settings["refine_epochs"] if variational else 0,
-        batch_size=trainer.batch_size,
-        learning_rate=settings["learning_rate"][0],
-        seed=derive_seed(root, "refine"),
-    )
-    write_weights(weights, sharpened)
-    write_history(history, best, trainer.schedule)
+    final = finish(trainer, best, settings, derive_seed(root, "refine"))
+    write_weights(weights, final)
+    write_history(history, best, trainer.schedule, latent_order(final, trainer))
     description = {
-        "architecture": architecture.as_json(),
+        "architecture": trainer.architecture.as_json(),
         "settings": settings,
         "scale": scale,
         "channel": settings["channel"],
@@ -118,6 +97,58 @@ def main(
     }
     write_json(model, description)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_trainer(
+    dataset: xr.Dataset, settings: Mapping[str, Any], source: Path
+) -> tuple[Trainer, float]:
+    """The training of a run's settings, and the number by which it divides the spectra.
+
+    Raises:
+        InputError: If a part of the data is empty or the spectra are zero; names `source`.
+    """
+    values = channel_spectra(dataset, settings["channel"])
+    train, validation = (values[split_mask(dataset, part)] for part in PARTS)
+    for part, spectra in zip(PARTS, (train, validation), strict=True):
+        if len(spectra) == 0:
+            raise InputError(source, f"{part} samples in split", 0, "at least 1")
+    scale = spectral_scale(train, source)
+    architecture = Architecture(
+        values.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
+    )
+    trainer = Trainer(
+        architecture,
+        Schedule.from_settings(settings),
+        min(settings["batch_size"], len(train)),
+        jnp.asarray(train / np.float32(scale)),
+        jnp.asarray(validation / np.float32(scale)),
+    )
+    return trainer, scale
+
+
+def finish(trainer: Trainer, trained: Trained, settings: Mapping[str, Any], seed: int) -> nnx.State:
+    """Weights of the chosen restart with corrected axes and a sharpened decoder.
+
+    Args:
+        trainer: The training run.
+        trained: The restart.
+        settings: Settings of the run.
+        seed: Seed of the refinement.
+    """
+    if settings["beta"] == 0:
+        return trained.weights
+    architecture, spectra = trainer.architecture, trainer.train
+    active = kept_kl(trained)[PARTS.index("train")] > settings["active_above"]
+    return refine_decoder(
+        architecture,
+        align_axes(architecture, trained.weights, spectra, settings["beta"], active),
+        spectra,
+        active,
+        epochs=settings["refine_epochs"],
+        batch_size=trainer.batch_size,
+        learning_rate=settings["learning_rate"][0],
+        seed=seed,
+    )
 
 
 def kept_row(trained: Trained) -> int:
@@ -198,15 +229,24 @@ def train_restarts(
         return [train(index) for index in range(len(seeds))]
 
 
-def write_history(path: Path, trained: Trained, schedule: Schedule) -> None:
+def latent_order(weights: nnx.State, trainer: Trainer) -> np.ndarray:
+    """Latents by their KL over the training spectra, the largest first, as in `encode_spectra`."""
+    network = separate_network(trainer.architecture, weights)
+    kl = loss_parts(network, trainer.train, None, variational=True).kl
+    return np.argsort(-np.asarray(kl), kind="stable")
+
+
+def write_history(path: Path, trained: Trained, schedule: Schedule, order: np.ndarray) -> None:
     """Write the training curves by the data contract.
 
-    Latents stand in the order of `encode_spectra`: by their KL over the training spectra at the
-    epoch whose weights are kept.
+    Args:
+        path: File to write.
+        trained: The chosen restart.
+        schedule: Course of beta and learning rate.
+        order: Index of each latent in the network, (latent,).
     """
     history = trained.history
     epochs = history.epoch - 1
-    order = np.argsort(-kept_kl(trained)[PARTS.index("train")], kind="stable")
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
         "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),

@@ -20,12 +20,14 @@ from datafiles.spectra import read_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
 from report import section
 from report.benchmarks import rule_times
-from report.captions import CAPTIONS
+from report.captions import CAPTIONS, scan_caption
 from report.labels import Labels
 from report.page import Figure, Grid, embed, render
 from report.results import Results
 from stage.config import iterate_runs, run_settings
 from stage.entry import Input, Option, Output, Setting, run_stage
+
+SCAN_ALT = "Active latents, their KL and the reconstruction error of all runs over beta."
 
 
 def main(
@@ -38,6 +40,7 @@ def main(
     verdict: Annotated[list[Path], Input("verdict of each run (JSON)")],
     equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
     figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png and .svg of all runs")],
+    scan: Annotated[list[Path], Input("scan.png and .svg where there are several runs")],
     report: Annotated[Path, Output("the page (HTML)")],
     config: Annotated[dict[str, Any], Setting("config")],
     benchmarks: Annotated[
@@ -74,6 +77,7 @@ def main(
         "title": "KondoFlow",
         "lead": lead(results),
         "runs": sections,
+        "scan": Figure(embed(scan, report), scan_caption(results), SCAN_ALT) if scan else None,
         "times": section.time_grid(
             rule_times(benchmarks or report.parents[1] / "benchmarks", set(runs))
         ),

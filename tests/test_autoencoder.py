@@ -22,7 +22,8 @@ from flax import nnx
 from scipy.stats import spearmanr
 
 import train_vae
-from autoencoder.alignment import choose, factorisation_gap
+from autoencoder.alignment import align_axes, choose, factorisation_gap
+from autoencoder.devices import training_device
 from autoencoder.encoding import STEPS, encode, signs
 from autoencoder.loss import kl_divergence, loss_parts
 from autoencoder.model import Architecture, Autoencoder, structure
@@ -274,6 +275,25 @@ def test_a_loss_that_is_not_finite_stops_the_training(short):
     )
 
 
+@pytest.mark.parametrize(
+    ("memory", "expected"),
+    [(0, {"PREALLOCATE": "false"}), (0.4, {"PREALLOCATE": "true", "MEM_FRACTION": "0.4"})],
+)
+def test_memory_of_the_gpu_is_set_and_the_cpu_named(memory, expected, monkeypatch, caplog):
+    if jax.default_backend() != "cpu":
+        pytest.skip("a GPU is seen")
+    prefix = "XLA_PYTHON_CLIENT_"
+    for name in ("PREALLOCATE", "MEM_FRACTION"):
+        monkeypatch.setenv(prefix + name, "to be undone")
+        monkeypatch.delenv(prefix + name)
+    caplog.set_level(logging.INFO, "kondoflow")
+    assert training_device(memory).platform == "cpu"
+    found = {name.removeprefix(prefix): v for name, v in os.environ.items() if prefix in name}
+    assert found == expected
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages == ["JAX sees no GPU: training on the CPU"]
+
+
 # --------------------------------------------------------------------------------- checkpoints
 
 
@@ -421,6 +441,56 @@ def test_choice_among_restarts():
     assert choose([4.0], [0.0]) == 0
 
 
+def linear_network(tilt, correlation):
+    """A network with tilted axes that reproduces two factors, normal with a correlation.
+
+    Returns:
+        Architecture, weights and spectra.
+    """
+    architecture = Architecture(6, (2,), 3, "relu")
+    network = Autoencoder(architecture, nnx.Rngs(0))
+    axes = np.array([[1.0, tilt], [tilt, 1.0]])
+    first, last = network.encoder.layers
+    first.kernel[...] = jnp.eye(6, 2)
+    first.bias[...] = jnp.full(2, -270.0)  # spectra of 300: in the linear part of relu
+    last.kernel[...] = jnp.zeros((2, 6)).at[:, :2].set(axes)
+    last.bias[...] = jnp.zeros(6).at[:2].set(-30.0 * axes.sum(axis=0))
+    first, last = network.decoder.layers
+    first.kernel[...] = jnp.zeros((3, 2)).at[:2].set(np.linalg.inv(axes))
+    first.bias[...] = jnp.full(2, 30.0)
+    last.kernel[...] = jnp.eye(2, 6)
+    last.bias[...] = jnp.full(6, 300.0).at[:2].set(270.0)
+    covariance = np.array([[1.0, correlation], [correlation, 1.0]])
+    factors = np.random.default_rng(8).multivariate_normal([0, 0], covariance, 2000)
+    spectra = np.full((2000, 6), 300.0) + np.pad(factors, ((0, 0), (0, 4)))
+    return architecture, nnx.split(network)[1], jnp.asarray(spectra, jnp.float32)
+
+
+def test_tilted_axes_are_corrected():
+    architecture, weights, spectra = linear_network(0.05, 0.0)
+    active = np.array([True, True, False])
+    aligned = align_axes(architecture, weights, spectra, 1.0, active)
+    networks = [nnx.merge(structure(architecture)[0], each) for each in (weights, aligned)]
+    means = [np.asarray(network.encode(spectra)[0]) for network in networks]
+    before, after = (spearmanr(mean[:, 0], mean[:, 1])[0] for mean in means)
+    assert abs(before) > 0.05
+    assert abs(after) < 2e-3
+    for k in (0, 1):  # each goes back to its own factor
+        before, after = (spearmanr(mean[:, k], spectra[:, k])[0] for mean in means)
+        assert after > max(before, 0.999)
+    for network, mean in zip(networks, means, strict=True):
+        np.testing.assert_allclose(network.decode(mean), spectra, atol=1e-3)
+
+
+def test_axes_of_dependent_factors_are_left():
+    architecture, weights, spectra = linear_network(0.0, 0.8)
+    both, one = np.array([True, True, False]), np.array([True, False, False])
+    untouched = linear_network(0.0, 0.8)[1]
+    for active in (both, one):
+        found = align_axes(architecture, weights, spectra, 1.0, active)
+        assert same_bits(found, untouched)
+
+
 def test_refinement_sharpens_and_leaves_the_codes():
     spectra = jnp.asarray(two_factors()[0])
     settings = {"epochs": 40, "batch_size": 50, "learning_rate": 5e-3, "seed": 1}
@@ -475,7 +545,8 @@ def test_history_and_latents_agree_on_the_order(trained):
     history, latents, _, description, _ = trained
     chosen = description["restarts"][description["chosen_restart"]]
     kept = history.sel(epoch=chosen["epoch"], part="train")
-    np.testing.assert_allclose(kept["kl"], latents["kl"], rtol=1e-4, atol=1e-6)
+    # The last correction of the axes changes the KL in second order.
+    np.testing.assert_allclose(kept["kl"], latents["kl"], rtol=0.02, atol=1e-6)
 
 
 def test_stored_network_reproduces_latents_and_errors(trained):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 import judge_equations
 import plot_equations
 import plot_latents
+import plot_scan
 import plot_spectra
 import plot_training
 import score_latents
@@ -288,6 +290,7 @@ class Run:
             **{name: [path] for name, path in self.files.items()},
             equations=self.found,
             figures=[path for name in CAPTIONS for path in self.figure(name)],
+            scan=[],
             report=self.page,
             config=self.config,
             benchmarks=self.root / "benchmarks",
@@ -345,6 +348,8 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "spin_susceptibility": 1 / (4 * T_K),
         "T_chi": T_K,
         "T_K_haldane": haldane,
+        "half_width_below": T_K,
+        "half_width_above": T_K,
         "half_width": T_K,
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
@@ -553,6 +558,53 @@ def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").is_file()
 
 
+def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
+    """The same files as those of a second run, a plain autoencoder."""
+    runs = [
+        {"name": "run", "ensemble": "set"},
+        {"name": "plain", "ensemble": "set", "beta": 0.0},
+    ]
+    config = anderson.config | {"runs": runs}
+    figures = [path for name in CAPTIONS for path in anderson.figure(name)]
+    plain = tmp_path / "set/plain"
+    shutil.copytree(figures[0].parent, plain)
+    scan = [tmp_path / f"scan{suffix}" for suffix in (".png", ".svg")]
+    latents = anderson.files["latents"]
+    plot_scan.main(latents=[latents] * 2, scan=scan, config=config)
+    write_report.main(
+        **{name: [path] * 2 for name, path in anderson.files.items()},
+        equations=anderson.found,
+        figures=[*figures, *sorted(plain.iterdir())],
+        scan=scan,
+        report=tmp_path / "report.html",
+        config=config,
+    )
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/') == 2 * len(CAPTIONS) + 1
+    assert "Lowest error: run with 2 active and" in page
+    with pytest.raises(InputError) as caught:
+        plot_scan.main(latents=[latents], scan=scan, config=config)
+    assert str(caught.value) == "scan: number of latents files = 1 is not usable: must be 2"
+
+
+@pytest.mark.parametrize("betas", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
+def test_a_scan_joins_runs_that_differ_in_beta_and_seed(betas: tuple[float, ...]) -> None:
+    kl, active = np.array([0.8, 1e-4, 0.0]), np.array([True, False, False])
+    points = [
+        plot_scan.Point({"beta": beta, "seed": seed, "n_latents": n}, kl, active, 0.01)
+        for n in (3, 5)
+        for seed, beta in enumerate(betas)
+    ]
+    by_line = plot_scan.lines(points)
+    assert list(by_line) == ["n_latents 3", "n_latents 5"]
+    assert [point.beta for point in by_line["n_latents 5"]] == list(betas)
+    assert list(plot_scan.lines(points[: len(betas)])) == [""]
+    figure = plot_scan.draw_scan(points)
+    curves = [curve for curve in figure.axes[0].lines if curve.get_label() == "n_latents 3"]
+    assert curves[0].get_xdata().tolist() == sorted(set(betas))
+    assert curves[0].get_ydata().tolist() == [1.0] * len(set(betas))
+
+
 def test_a_missing_file_is_named(anderson: Run, tmp_path: Path) -> None:
     missing = tmp_path / "history.nc"
     with pytest.raises(InputError) as caught:
@@ -573,6 +625,7 @@ def test_a_run_without_its_files_is_refused(anderson: Run, tmp_path: Path) -> No
             **empty,
             equations=[],
             figures=[],
+            scan=[],
             report=tmp_path / "report.html",
             config=anderson.config,
         )

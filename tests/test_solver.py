@@ -11,7 +11,7 @@ from anderson.chain import chain_length, hoppings, twist_parameters
 from anderson.correlators import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from anderson.grid import cell_edges
 from anderson.model import Impurity, haldane_kondo_temperature
-from anderson.solver import Settings, diagonalise, half_width, solve, spectral_functions
+from anderson.solver import Settings, diagonalise, half_widths, solve, spectral_functions
 from datafiles.errors import InputError
 from stage.config import load_config
 
@@ -217,12 +217,22 @@ def test_the_whole_box(seed):
     assert 0 <= solution.double_occupation <= min(solution.occupation)
 
 
-def test_half_width_of_a_lorentzian():
+def test_half_widths_of_a_lorentzian():
+    """Around eps: A has fallen to half of A(0) where (omega - eps)^2 = Gamma^2 + 2 eps^2."""
     Gamma = 3e-3
-    lorentzian = Gamma**2 / (OMEGA**2 + Gamma**2)
-    assert half_width(OMEGA, lorentzian) == pytest.approx(Gamma, rel=5e-3)
-    assert np.isnan(half_width(OMEGA, np.ones_like(OMEGA)))
-    assert np.isnan(half_width(OMEGA, np.zeros_like(OMEGA)))
+    eps = Gamma / 2
+    root = np.sqrt(Gamma**2 + 2 * eps**2)
+    lorentzian = Gamma**2 / ((OMEGA - eps) ** 2 + Gamma**2)
+    assert half_widths(OMEGA, lorentzian) == pytest.approx((root - eps, root + eps), rel=5e-3)
+    assert half_widths(OMEGA, lorentzian[::-1]) == pytest.approx((root + eps, root - eps), rel=5e-3)
+
+
+def test_a_side_that_does_not_fall_to_half_has_no_width():
+    step = np.where(OMEGA > 0.01, 0.2, 1.0)
+    below, above = half_widths(OMEGA, step)
+    assert np.isnan(below)
+    assert above == pytest.approx(0.01, rel=0.1)
+    assert np.isnan(half_widths(OMEGA, np.zeros_like(OMEGA))).all()
 
 
 def test_parameters_outside_the_box_are_refused():

@@ -93,6 +93,8 @@ class Solution:
     spin_susceptibility: float
     T_chi: float
     T_K_haldane: float
+    half_width_below: float
+    half_width_above: float
     half_width: float
     spectral_weight_error: float
     cpu_seconds: float
@@ -121,6 +123,7 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
     """
     started = time.process_time()
     spectra, cuts = spectral_functions(raw, impurity, settings)
+    below, above = half_widths(settings.omega, spectra.mean(axis=0))
     return Solution(
         spectral_function=spectra,
         occupation=raw.occupation,
@@ -128,7 +131,9 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         spin_susceptibility=raw.spin_susceptibility,
         T_chi=1 / (4 * raw.spin_susceptibility),
         T_K_haldane=float(haldane_kondo_temperature(impurity.U, impurity.Gamma, impurity.eps_d)),
-        half_width=half_width(settings.omega, spectra.mean(axis=0)),
+        half_width_below=below,
+        half_width_above=above,
+        half_width=(below + above) / 2,
         spectral_weight_error=raw.weight_error,
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
         status=judge(spectra, raw.occupation, raw.weight_error),
@@ -215,28 +220,28 @@ def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tupl
     return np.array(spectra if len(spectra) == 2 else spectra * 2), cuts
 
 
-def half_width(omega: np.ndarray, spectrum: np.ndarray) -> float:
-    """Mean distance from omega = 0 at which a spectrum has fallen to half its value at 0.
+def half_widths(omega: np.ndarray, spectrum: np.ndarray) -> tuple[float, float]:
+    """Distances from omega = 0 at which a spectrum has fallen to half its value at 0.
 
     Args:
         omega: Symmetric grid with 0, (n,).
         spectrum: Values, (n,).
 
     Returns:
-        Mean over both sides of the outermost connected crossing, by linear interpolation; NaN
-        where the spectrum does not fall that low on a side, or vanishes at 0.
+        The first crossing below and above 0, by linear interpolation; NaN where the spectrum does
+        not fall that low on a side, or vanishes at 0.
     """
     centre = len(omega) // 2
-    half = spectrum[centre] / 2
-    sides = []
-    for x, values in (
-        (omega[centre:], spectrum[centre:]),
-        (-omega[centre::-1], spectrum[centre::-1]),
-    ):
-        below = np.flatnonzero(values <= half)
-        if half <= 0 or len(below) == 0:
-            return float("nan")
-        k = below[0]
-        share = (values[k - 1] - half) / (values[k - 1] - values[k])
-        sides.append(x[k - 1] + share * (x[k] - x[k - 1]))
-    return float(np.mean(sides))
+    below = _first_crossing(-omega[centre::-1], spectrum[centre::-1])
+    return below, _first_crossing(omega[centre:], spectrum[centre:])
+
+
+def _first_crossing(x: np.ndarray, values: np.ndarray) -> float:
+    """The first x at which values, (n,), have fallen to half the first of them, or NaN."""
+    half = values[0] / 2
+    low = np.flatnonzero(values <= half)
+    if half <= 0 or len(low) == 0:
+        return float("nan")
+    k = low[0]
+    share = (values[k - 1] - half) / (values[k - 1] - values[k])
+    return float(x[k - 1] + share * (x[k] - x[k - 1]))

@@ -3,7 +3,7 @@
 Two variables of the environment count only before JAX creates its devices, hence here:
 
 - JAX would otherwise take most of a GPU's memory at its start, so that a second process on the same
-  GPU fails.
+  GPU fails. The rule of the training sets what it takes there (`autoencoder.devices`).
 - On a CPU, XLA splits products among the threads of its pool and rounds differently with each pool
   size. A pool of one makes a seed give the same bits on any number of cores.
 

@@ -99,3 +99,9 @@ def initialise(architecture: Architecture, seed: int) -> tuple[nnx.GraphDef, nnx
 def structure(architecture: Architecture) -> tuple[nnx.GraphDef, nnx.State]:
     """A network's static structure, and shapes in the place of its weights."""
     return nnx.split(nnx.eval_shape(lambda: Autoencoder(architecture, nnx.Rngs(0))))
+
+
+def separate_network(architecture: Architecture, weights: nnx.State) -> Autoencoder:
+    """A network with these weights that can be changed without changing them."""
+    own = jax.tree.map(lambda array: array, weights)  # merging would share the variables
+    return nnx.merge(structure(architecture)[0], own)

@@ -18,7 +18,7 @@ import optax
 from flax import nnx
 
 from autoencoder.loss import squared_error
-from autoencoder.model import Architecture, Autoencoder, structure
+from autoencoder.model import Architecture, separate_network
 
 FINAL_SHARE = 0.02  # of the learning rate at the end of its cosine
 
@@ -49,8 +49,7 @@ def refine_decoder(
     Returns:
         The weights with another decoder.
     """
-    graph, _ = structure(architecture)
-    network: Autoencoder = nnx.merge(graph, weights)
+    network = separate_network(architecture, weights)
     first = network.decoder.layers[0].kernel
     first[...] = first[...] * jnp.asarray(active, first.dtype)[:, None]
     mean, _ = network.encode(train)

@@ -75,9 +75,13 @@ SPECTRA: Mapping[str, Variable] = {
     "spin_susceptibility": _per_sample("1/D", "static local spin susceptibility at B = 0"),
     "T_chi": _per_sample("D", "1/(4 spin_susceptibility)"),
     "T_K_haldane": _per_sample("D", "Haldane's Kondo temperature, NaN outside -U < eps_d < 0"),
-    "half_width": _per_sample(
-        "D", "half-width of the resonance at half of A(0), NaN where A does not fall to it"
+    "half_width_below": _per_sample(
+        "D", "distance from 0 at which A falls to half of A(0) on the side omega < 0, NaN if never"
     ),
+    "half_width_above": _per_sample(
+        "D", "distance from 0 at which A falls to half of A(0) on the side omega > 0, NaN if never"
+    ),
+    "half_width": _per_sample("D", "mean of half_width_below and half_width_above"),
     "spectral_weight_error": _per_sample("1", "deviation of the raw spectral weight from 1"),
     "cpu_seconds": _per_sample("s", "processor time of the solution"),
     "split": SPLIT,

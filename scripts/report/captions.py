@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -292,6 +292,30 @@ def recovery(results: Results) -> Markup:
         " recover nothing.",
         searches=searches,
         nulls=nulls,
+    )
+
+
+def scan_caption(results: Sequence[Results]) -> Markup:
+    """All runs side by side: which decodes best, which keeps the fewest latents."""
+    fewest = min(results, key=lambda one: len(one.active))
+    best = min(results, key=lambda one: one.absolute_error("test") or np.inf)
+    found = [
+        sentence(
+            "{run} with {n} active and {error}",
+            run=one.run,
+            n=len(one.active),
+            error=significant(one.absolute_error("test"), 2),
+        )
+        for one in (best, fewest)
+    ]
+    return sentence(
+        "All {n} runs over {beta}: (a) active latents, (b) KL of every latent, grey where it is"
+        " inactive, (c) mean absolute error of the decoded test spectra. Lowest error: {best};"
+        " fewest latents: {fewest}. {beta} = 0 is a plain autoencoder.",
+        n=len(results),
+        beta=rich_text(r"$\beta$"),
+        best=found[0],
+        fewest=found[1],
     )
 
 

@@ -184,6 +184,11 @@ def network_paragraphs(results: Results) -> list[Markup]:
             if entries
             else "",
         )
+    if settings["beta"] > 0:
+        text += sentence(
+            " What rank correlation its active latents had left was taken out by a linear map,"
+            " unless that had cost more than 2 % of the loss."
+        )
     if settings["refine_epochs"] and settings["beta"] > 0:
         text += sentence(
             " Its decoder was then sharpened in {n} epochs, with the codes held fixed.",

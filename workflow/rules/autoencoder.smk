@@ -28,6 +28,7 @@ rule train_vae:
     params:
         settings=settings_of_run,
         seed=lambda wildcards: seed_of("train_vae", wildcards.ensemble, wildcards.run),
+        gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
         code=AUTOENCODER_CODE,
     script:
         "../../scripts/train_vae.py"

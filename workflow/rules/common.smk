@@ -158,14 +158,16 @@ def equations_of(folder):
 
 
 def figure(name, category):
-    """Files of a figure; Snakemake's own report shows the SVG."""
-    files = {suffix: f"results/report/{{ensemble}}/{{run}}/{name}.{suffix}" for suffix in FORMATS}
-    files["svg"] = report(
-        files["svg"],
-        caption=f"../report/{name}.rst",
-        category=category,
-        labels={"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")},
-    )
+    """Files of a figure of a run."""
+    labels = {"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")}
+    return drawing(f"results/report/{{ensemble}}/{{run}}/{name}", name, category, labels)
+
+
+def drawing(path, caption, category, labels):
+    """Files of a figure in all formats; Snakemake's own report shows the SVG."""
+    files = {suffix: f"{path}.{suffix}" for suffix in FORMATS}
+    caption = f"../report/{caption}.rst"
+    files["svg"] = report(files["svg"], caption=caption, category=category, labels=labels)
     return list(files.values())
 
 
@@ -174,6 +176,12 @@ def figures_of_all_runs():
     folder = "results/report/{ensemble}/{run}"
     names = [f"{name}.{suffix}" for name in FIGURES for suffix in FORMATS]
     return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
+
+
+def figures_of_the_scan():
+    """The figure of all runs side by side, where there are several."""
+    several = len(RUNS) > 1
+    return [f"results/report/scan.{suffix}" for suffix in FORMATS] if several else []
 
 
 def say_verdict():

@@ -113,6 +113,28 @@ rule plot_equations:
         "../../scripts/plot_equations.py"
 
 
+rule plot_scan:
+    input:
+        latents=of_all_runs(f"{MODELS}/latents.nc"),
+    output:
+        scan=drawing("results/report/scan", "scan", "Report", {"figure": "all runs"}),
+    log:
+        "logs/plot_scan.log",
+    benchmark:
+        "results/benchmarks/plot_scan.tsv"
+    conda:
+        "../../envs/plot_scan.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(1000),
+        runtime=10,
+    params:
+        config=config,
+        code=code_version("report", "datafiles", "stage"),
+    script:
+        "../../scripts/plot_scan.py"
+
+
 rule write_report:
     input:
         spectra=of_all_runs(SPECTRA),
@@ -123,6 +145,7 @@ rule write_report:
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         equations=[path for pattern in equations_of(EQUATIONS) for path in of_all_runs(pattern)],
         figures=figures_of_all_runs(),
+        scan=figures_of_the_scan(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),
     log:

@@ -1,0 +1,242 @@
+"""Speed of training: the paper's network here and in an eager PyTorch loop, and what bounds both.
+
+The network of arXiv:2107.08013 (333-240-160-80-60-10, ReLU, beta = 1, Adam) is trained on smooth
+synthetic spectra. PyTorch, which the project does not depend on, is measured where it is installed:
+
+    .tools/bin/uv pip install --python .venv/bin/python torch
+    python -m benchmarks.autoencoder        # this package beside PyTorch, one thread each
+    python -m benchmarks.autoencoder paper  # the paper's 60,000 spectra x 2,000 epochs, for a GPU
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from autoencoder.model import Architecture
+from autoencoder.schedule import Schedule
+from autoencoder.training import History, Trainer
+from benchmarks.common import machine, table
+
+N_OMEGA = 333
+HIDDEN, N_LATENTS = (240, 160, 80, 60), 10
+NETWORK = Architecture(N_OMEGA, HIDDEN, N_LATENTS, "relu")
+RATES = (1e-3, 2e-5)
+BATCHES = (1024, 64)
+N_SPECTRA = 8 * 1024
+EPOCHS = 5  # that are timed, a block of the training
+REPEATS = 2  # of which the fastest counts
+PRODUCTS = "matrix products alone (numpy)"
+PAPER = {"n_samples": 60_000, "epochs": 2000, "batch_size": 1024}
+
+# (input, output) widths of all layers
+LAYERS = [
+    pair
+    for widths in ((N_OMEGA, *HIDDEN, 2 * N_LATENTS), (N_LATENTS, *HIDDEN[::-1], N_OMEGA))
+    for pair in pairwise(widths)
+]
+# Forward, and backward to weights and inputs, the latter not for the first layer.
+FLOPS = sum(6 * n_in * n_out for n_in, n_out in LAYERS) - 2 * LAYERS[0][0] * LAYERS[0][1]
+
+
+def synthetic_spectra(n: int, seed: int = 0) -> np.ndarray:
+    """Smooth spectra, (n, omega), float32: a resonance at 0 and a satellite on each side."""
+    rng = np.random.default_rng(seed)
+    omega = np.geomspace(4e-6, 1.6, N_OMEGA // 2)
+    omega = np.concatenate([-omega[::-1], [0.0], omega])
+    width = 10 ** rng.uniform(-4, -1, (n, 1))
+    centre, height = rng.uniform(-1, 1, (n, 1)) * width, rng.uniform(0.3, 1.0, (n, 1))
+    spectra = height / (1 + ((omega - centre) / width) ** 2)
+    for side in (-1, 1):
+        place, spread = rng.uniform(0.05, 0.4, (n, 1)), rng.uniform(0.02, 0.1, (n, 1))
+        spectra += rng.uniform(0, 0.5, (n, 1)) / (1 + ((omega - side * place) / spread) ** 2)
+    return np.minimum(spectra, 1).astype(np.float32)
+
+
+def fastest(run: Callable[[], object]) -> float:
+    """Least processor time of some repeats after one that is not counted.
+
+    With one thread that is the time on an idle core, whatever else the machine does.
+    """
+    run()
+    times = []
+    for _ in range(REPEATS):
+        started = time.process_time()
+        run()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def trainer(spectra: np.ndarray, batch_size: int, epochs: int) -> Trainer:
+    """The paper's protocol on these spectra, with a tenth of them for validation."""
+    split = len(spectra) // 10
+    schedule = Schedule(epochs, 1.0, 0.5, RATES)
+    train, validation = jnp.asarray(spectra[split:]), jnp.asarray(spectra[:split])
+    return Trainer(NETWORK, schedule, batch_size, train, validation)
+
+
+def ours(spectra: np.ndarray, batch_size: int) -> float:
+    """Samples a second of this package, with its evaluations of all spectra."""
+    training = trainer(spectra, batch_size, EPOCHS)
+    seconds = fastest(lambda: training.run(0))
+    return EPOCHS * training.steps_per_epoch * batch_size / seconds
+
+
+def eager(spectra: np.ndarray, batch_size: int, *, loader: bool, normalised: bool) -> float:
+    """Samples a second of an eager PyTorch loop, without any evaluation.
+
+    Args:
+        spectra: Training spectra, (n, omega).
+        batch_size: Spectra in a batch.
+        loader: Batches from a DataLoader, as is usual, or by indexing the tensor.
+        normalised: With batch normalisation in the hidden layers, as in the paper.
+    """
+    import torch
+    from torch import nn
+    from torch.utils.data import DataLoader, TensorDataset
+
+    def perceptron(widths: tuple[int, ...]) -> nn.Sequential:
+        layers: list[nn.Module] = []
+        for n_in, n_out in pairwise(widths[:-1]):
+            layers += [nn.Linear(n_in, n_out), nn.ReLU()]
+            if normalised:
+                layers.insert(-1, nn.BatchNorm1d(n_out))
+        return nn.Sequential(*layers, nn.Linear(widths[-2], widths[-1]))
+
+    torch.manual_seed(0)
+    encoder = perceptron((N_OMEGA, *HIDDEN, 2 * N_LATENTS))
+    decoder = perceptron((N_LATENTS, *HIDDEN[::-1], N_OMEGA))
+    weights = [*encoder.parameters(), *decoder.parameters()]
+    optimiser = torch.optim.Adam(weights, lr=RATES[0])
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 10**6, RATES[1])
+    data = torch.from_numpy(spectra)
+    batches = DataLoader(TensorDataset(data), batch_size, shuffle=True, drop_last=True)
+
+    def step(batch: torch.Tensor, beta: float) -> float:
+        mean, log_variance = encoder(batch).chunk(2, dim=-1)
+        z = mean + torch.exp(log_variance / 2) * torch.randn_like(mean)
+        decoded = nn.functional.softplus(decoder(z))
+        kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(-1)
+        loss = (((decoded - batch) ** 2).sum(-1) + beta * kl).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+
+    def run() -> None:
+        for epoch in range(EPOCHS):
+            beta = float(np.tanh(2 * epoch / EPOCHS))
+            if loader:
+                losses = [step(batch, beta) for (batch,) in batches]
+            else:
+                order = torch.randperm(len(data))[: len(batches) * batch_size]
+                losses = [step(data[chosen], beta) for chosen in order.split(batch_size)]
+            schedule.step()
+        assert np.isfinite(losses).all()
+
+    return EPOCHS * len(batches) * batch_size / fastest(run)
+
+
+def products(batch_size: int) -> float:
+    """Samples a second of a step's matrix products alone, by numpy's BLAS."""
+    rng = np.random.default_rng(0)
+    terms = []
+    for n_in, n_out in LAYERS:
+        x, w, y = (
+            rng.random(shape, np.float32)
+            for shape in ((batch_size, n_in), (n_in, n_out), (batch_size, n_out))
+        )
+        terms += [(x, w), (x.T, y)] + ([(y, w.T)] if len(terms) else [])
+    n_steps = 10
+
+    def run() -> None:
+        for _ in range(n_steps):
+            for a, b in terms:
+                a @ b
+
+    return n_steps * batch_size / fastest(run)
+
+
+def compare() -> None:
+    """Print samples per second of every loop at both batch sizes."""
+    loops: dict[str, Callable[[np.ndarray, int], float]] = {
+        "this package": ours,
+        PRODUCTS: lambda _, batch_size: products(batch_size),
+    }
+    torch_version = None
+    if importlib.util.find_spec("torch"):
+        import torch
+
+        torch.set_num_threads(1)
+        torch_version = torch.__version__
+        for normalised in (False, True):
+            ending = ", batch normalisation" if normalised else ""
+            for loader, words in ((True, "DataLoader"), (False, "tensor indexed")):
+                loops[f"PyTorch, {words}{ending}"] = (
+                    lambda spectra, batch_size, loader=loader, normalised=normalised: eager(
+                        spectra, batch_size, loader=loader, normalised=normalised
+                    )
+                )
+    spectra, rows, bounds = synthetic_spectra(N_SPECTRA), [], []
+    for batch_size in BATCHES:
+        rates: dict[str, float] = {}
+        for name, loop in loops.items():
+            rate = rates[name] = loop(spectra, batch_size)
+            ratio = rates["this package"] / rate
+            gigaflops = rate * FLOPS / 1e9
+            rows.append([batch_size, name, f"{rate:,.0f}", f"{gigaflops:.0f}", f"{ratio:.2f}"])
+            print(*rows[-1], file=sys.stderr, flush=True)
+        if "PyTorch, DataLoader" in rates:
+            bound = rates[PRODUCTS] / rates["PyTorch, DataLoader"]
+            bounds.append(f"{bound:.1f} times that of PyTorch at batch {batch_size}")
+    print(f"{machine()}, one thread each; JAX {jax.__version__}, PyTorch {torch_version}\n")
+    header = ["batch", "loop", "samples a CPU second", "GFLOP/s", "this package is faster by"]
+    print(table(header, rows))
+    if bounds:
+        print(f"\nThe products alone, which every loop has to do, have {' and '.join(bounds)}.")
+    else:
+        print(
+            "\nPyTorch is not installed and was not measured: "
+            ".tools/bin/uv pip install --python .venv/bin/python torch"
+        )
+
+
+def paper() -> None:
+    """Time the paper's protocol on the first device that JAX sees."""
+    device = jax.devices()[0]
+    n_samples, epochs, batch_size = PAPER["n_samples"], PAPER["epochs"], PAPER["batch_size"]
+    training = trainer(synthetic_spectra(n_samples * 10 // 9), batch_size, epochs)
+    started = time.perf_counter()
+    blocks: list[float] = []
+    trained = training.run(0, after_block=lambda *_: blocks.append(time.perf_counter()))
+    seconds = time.perf_counter() - started
+    compiling = (blocks[0] - started) - (blocks[-1] - blocks[0]) / (len(blocks) - 1)
+    rate = epochs * training.steps_per_epoch * batch_size / (seconds - compiling)
+    rows = [
+        ["device", f"{device.device_kind} ({device.platform})"],
+        ["spectra, epochs, batch", f"{len(training.train):,}, {epochs:,}, {batch_size}"],
+        ["wall s in all", f"{seconds:.1f}"],
+        ["of which compiling", f"{compiling:.1f}"],
+        ["samples a second", f"{rate:,.0f}"],
+        ["microseconds a step", f"{1e6 * batch_size / rate:.0f}"],
+        ["GFLOP/s of matrix products", f"{rate * FLOPS / 1e9:,.0f}"],
+        ["squared error, KL of the last epoch (training)", losses(trained.history)],
+    ]
+    print(f"{machine()}; JAX {jax.__version__}\n")
+    print(table(["paper's protocol", ""], rows))
+
+
+def losses(history: History) -> str:
+    """Both parts of the last training loss."""
+    return f"{history.reconstruction[-1, 0]:.3f}, {history.kl[-1, 0].sum():.3f} nat"
+
+
+if __name__ == "__main__":
+    paper() if sys.argv[1:] == ["paper"] else compare()
