@@ -10,6 +10,7 @@ synthetic spectra. PyTorch, which the project does not depend on, is measured wh
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 import time
@@ -147,7 +148,7 @@ def eager(spectra: np.ndarray, batch_size: int, *, loader: bool, normalised: boo
 def products(batch_size: int) -> float:
     """Samples a second of a step's matrix products alone, by numpy's BLAS."""
     rng = np.random.default_rng(0)
-    terms = []
+    terms: list[tuple[np.ndarray, np.ndarray]] = []
     for n_in, n_out in LAYERS:
         x, w, y = (
             rng.random(shape, np.float32)
@@ -179,11 +180,8 @@ def compare() -> None:
         for normalised in (False, True):
             ending = ", batch normalisation" if normalised else ""
             for loader, words in ((True, "DataLoader"), (False, "tensor indexed")):
-                loops[f"PyTorch, {words}{ending}"] = (
-                    lambda spectra, batch_size, loader=loader, normalised=normalised: eager(
-                        spectra, batch_size, loader=loader, normalised=normalised
-                    )
-                )
+                chosen = functools.partial(eager, loader=loader, normalised=normalised)
+                loops[f"PyTorch, {words}{ending}"] = chosen
     spectra, rows, bounds = synthetic_spectra(N_SPECTRA), [], []
     for batch_size in BATCHES:
         rates: dict[str, float] = {}

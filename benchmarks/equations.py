@@ -105,14 +105,20 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
     return [
         f"{c / (np.pi / 2):.3f}",
         f"{share:.4f}",
-        f"{1 - held_out_r2(values, target, samples):.1e}",
-        f"{1 - held_out_r2(haldane.values, target, samples):.1e}",
+        f"{left_over(values, target, samples):.1e}",
+        f"{left_over(haldane.values, target, samples):.1e}",
         ", ".join(recovered) or "none",
         ", ".join(f"{n}/{len(alone)}" for n in count_recovered(alone, *judging).values() if n)
         or f"0/{len(alone)}",
         null_score(found),
         f"`{chosen['equation']}`",
     ]
+
+
+def left_over(values: np.ndarray, target: Target, samples: Samples) -> float:
+    """1 - R^2 of the target on test samples after a monotone map of values, (sample,)."""
+    score = held_out_r2(values, target, samples)
+    return np.inf if score is None else 1 - score
 
 
 def null_score(found: dict[str, Any]) -> str:
@@ -242,8 +248,7 @@ def tool_row(
         held_out = Samples(
             samples.variables, samples.definitions, samples.inputs, samples.region, part
         )
-        score = held_out_r2(values, target, held_out) if np.ptp(values) else None
-        return np.inf if score is None else 1 - score
+        return left_over(values, target, held_out) if np.ptp(values) else np.inf
 
     best = min(equations, key=left)
     values = values_of(best, samples)
@@ -255,14 +260,14 @@ def score_row(
 ) -> list[object]:
     """Score of an equation's values, (sample,)."""
     c, share = form(values, samples)
-    left = 1 - held_out_r2(values, target, samples)
+    left = left_over(values, target, samples)
     return [name, seed, f"{seconds:.0f}", f"{left:.1e}", f"{c / (np.pi / 2):.3f}, {share:.4f}"]
 
 
 def factor() -> str:
     """Coefficients of the terms of Haldane's formula with the Bethe ansatz's factor in T_chi."""
     preset = ROOT / "workflow/presets/bethe.yaml"
-    rows = []
+    rows: list[list[object]] = []
     for ensemble, config in (("low_field", CONFIG), ("bethe", load_config(preset))):
         path = ROOT / f"results/spectra/{ensemble}.nc"
         if not path.is_file():
@@ -274,6 +279,8 @@ def factor() -> str:
         references = {item.name: item for item in read_references(SYSTEM, samples)}
         terms = terms_of(references["haldane_bethe"].expression)
         found, uncertain = coefficients_in_target(terms, target, samples, 1)
+        if found is None or uncertain is None:
+            raise SystemExit(f"{path} has too few samples in the region")
         left = [
             f"{affine_residual(references[name].values[known], values[known]):.1e}"
             for name in ("haldane", "haldane_bethe")

@@ -152,6 +152,8 @@ def unsolved(settings: Settings, cpu_seconds: float) -> Solution:
         spin_susceptibility=nan,
         T_chi=nan,
         T_K_haldane=nan,
+        half_width_below=nan,
+        half_width_above=nan,
         half_width=nan,
         spectral_weight_error=nan,
         cpu_seconds=cpu_seconds,
