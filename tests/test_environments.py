@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from stage.config import ROOT, read_yaml
+from stage.config import ROOT
+from stage.yaml_files import read_yaml
 
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
