@@ -145,9 +145,8 @@ def _turn(network: Autoencoder, M: np.ndarray) -> None:
     last, first = network.encoder.layers[-1], network.decoder.layers[0]
     both = np.eye(2 * n_latents)  # means, log variances
     both[:n_latents, :n_latents] = M
-    assert last.bias is not None
+    assert last.bias is not None  # it is made with one
     for parameter in (last.kernel, last.bias):
-        assert parameter is not None  # both layers have a bias
         parameter[...] = jnp.asarray(np.asarray(parameter[...], np.float64) @ both, jnp.float32)
     kernel = np.asarray(first.kernel[...], np.float64)
     first.kernel[...] = jnp.asarray(np.linalg.solve(M, kernel), jnp.float32)
