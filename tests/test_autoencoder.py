@@ -649,7 +649,7 @@ def test_dark_spectra_are_refused(tmp_path):
     with pytest.raises(InputError) as caught:
         train_vae.main(spectra=data, **outputs, settings=SETTINGS, seed=1)
     assert str(caught.value) == (
-        f"{data}: spectral_function = 0.0 is not usable: must be above 0 in the training spectra"
+        f"{data}: spectral_function of sample 0 = 0.0 is not usable: must be above 0 somewhere"
     )
 
 

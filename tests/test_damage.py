@@ -91,7 +91,8 @@ def test_a_truncated_chunk_is_named(chunks, length):
 
 
 def test_a_chunk_of_another_configuration_is_named(chunks):
-    other = solver_fingerprint({**CONFIG["solver"], "n_keep": 80}, CONFIG["omega"], "code")
+    solver = {**CONFIG["solver"], "n_keep": CONFIG["solver"]["n_keep"] + 1}
+    other = solver_fingerprint(solver, CONFIG["omega"], "code")
     write_dataset(chunks[1], solved(1, other))
     assert refusal_to_collect(chunks).startswith(f"{chunks[1]}: fingerprint = '{other}'")
 
