@@ -20,6 +20,7 @@ import json
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -112,8 +113,9 @@ def start(folder: Path, cores: int, *arguments: str, within: Sequence[str] = ())
     command = [*within, sys.executable, "-m", "snakemake", "--cores", str(cores)]
     command += ["--workflow-profile", "workflow/profiles/workstation"]
     command += ["--configfile", "workflow/presets/tiny.yaml", "light.yaml", *arguments]
-    output = (folder / "printed.txt").open("a")
-    return psutil.Popen(command, cwd=folder, stdout=output, stderr=output, start_new_session=True)
+    printed = {"stderr": subprocess.STDOUT, "start_new_session": True}
+    with (folder / "printed.txt").open("a") as output:
+        return psutil.Popen(command, cwd=folder, stdout=output, **printed)
 
 
 def run_to_end(folder: Path, cores: int, within: Sequence[str] = ()) -> None:
