@@ -38,7 +38,8 @@ def folder(tmp_path):
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "data").mkdir()
     (tmp_path / "data/mine.nc").write_bytes(b"")
-    (tmp_path / "data/points.csv").write_text("U,Gamma,eps_d,T\n" + "0.1,0.02,-0.05,1e-4\n" * 3)
+    points = "".join(f"0.{U},0.02,-0.05,1e-4\n" for U in (1, 2, 3))
+    (tmp_path / "data/points.csv").write_text(f"U,Gamma,eps_d,T\n{points}")
     return tmp_path
 
 
