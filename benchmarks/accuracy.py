@@ -10,7 +10,6 @@ import dataclasses
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from anderson.model import Impurity, haldane_kondo_temperature
 from anderson.sampling import sample_ensemble
 from anderson.solver import Settings, diagonalise, spectral_functions
 from anderson.workers import solve_all
-from benchmarks.common import machine, table
+from benchmarks.common import print_tables, table
 from stage.config import load_config
 
 CONFIG = load_config()
@@ -209,26 +208,19 @@ def whole_box() -> str:
     )
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    function.__name__: function
-    for function in (
-        convergence,
-        friedel,
-        bethe_ansatz,
-        resonant_level,
-        moments,
-        high_temperature_and_field,
-        whole_box,
-    )
-}
-
-
-def main(names: Iterable[str]) -> None:
-    """Print the tables asked for."""
-    print(f"{machine()}; default settings Lambda = {DEFAULT.Lambda:g}, n_keep = {DEFAULT.n_keep}\n")
-    for name in names:
-        print(TABLES[name](), end="\n\n", flush=True)
-
+TABLES = (
+    convergence,
+    friedel,
+    bethe_ansatz,
+    resonant_level,
+    moments,
+    high_temperature_and_field,
+    whole_box,
+)
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(TABLES))
+    print_tables(
+        f"default settings Lambda = {DEFAULT.Lambda:g}, n_keep = {DEFAULT.n_keep}",
+        TABLES,
+        sys.argv[1:],
+    )

@@ -24,7 +24,7 @@ import numpy as np
 from autoencoder.model import Architecture
 from autoencoder.schedule import Schedule
 from autoencoder.training import History, Trainer
-from benchmarks.common import machine, table
+from benchmarks.common import cpu_seconds, machine, table
 
 N_OMEGA = 333
 HIDDEN, N_LATENTS = (240, 160, 80, 60), 10
@@ -61,20 +61,6 @@ def synthetic_spectra(n: int, seed: int = 0) -> np.ndarray:
     return np.minimum(spectra, 1).astype(np.float32)
 
 
-def fastest(run: Callable[[], object]) -> float:
-    """Least processor time of some repeats after one that is not counted.
-
-    With one thread that is the time on an idle core, whatever else the machine does.
-    """
-    run()
-    times = []
-    for _ in range(REPEATS):
-        started = time.process_time()
-        run()
-        times.append(time.process_time() - started)
-    return min(times)
-
-
 def trainer(spectra: np.ndarray, batch_size: int, epochs: int) -> Trainer:
     """The paper's protocol on these spectra, with a tenth of them for validation."""
     split = len(spectra) // 10
@@ -86,7 +72,7 @@ def trainer(spectra: np.ndarray, batch_size: int, epochs: int) -> Trainer:
 def ours(spectra: np.ndarray, batch_size: int) -> float:
     """Samples a second of this package, with its evaluations of all spectra."""
     training = trainer(spectra, batch_size, EPOCHS)
-    seconds = fastest(lambda: training.run(0))
+    seconds = cpu_seconds(lambda: training.run(0), REPEATS)
     return EPOCHS * training.steps_per_epoch * batch_size / seconds
 
 
@@ -142,7 +128,7 @@ def eager(spectra: np.ndarray, batch_size: int, *, loader: bool, normalised: boo
             schedule.step()
         assert np.isfinite(losses).all()
 
-    return EPOCHS * len(batches) * batch_size / fastest(run)
+    return EPOCHS * len(batches) * batch_size / cpu_seconds(run, REPEATS)
 
 
 def products(batch_size: int) -> float:
@@ -162,7 +148,7 @@ def products(batch_size: int) -> float:
             for a, b in terms:
                 a @ b
 
-    return n_steps * batch_size / fastest(run)
+    return n_steps * batch_size / cpu_seconds(run, REPEATS)
 
 
 def compare() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,3 +36,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def print_tables(
+    settings: str, tables: Sequence[Callable[[], str]], names: Collection[str]
+) -> None:
+    """Print the tables with these names, all of them without any, below machine and settings."""
+    known = {function.__name__: function for function in tables}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise SystemExit(f"no table {', '.join(unknown)}: there are {', '.join(known)}")
+    print(f"{machine()}; {settings}\n")
+    for name in names or known:
+        print(known[name](), end="\n\n", flush=True)

@@ -23,12 +23,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, print_tables, table
 from datafiles.atomic import read_json
 from datafiles.netcdf import read_dataset
 from datafiles.spectra import read_spectra
@@ -266,44 +266,42 @@ def score_row(
 
 def factor() -> str:
     """Coefficients of the terms of Haldane's formula with the Bethe ansatz's factor in T_chi."""
-    preset = ROOT / "workflow/presets/bethe.yaml"
-    rows: list[list[object]] = []
-    for ensemble, config in (("low_field", CONFIG), ("bethe", load_config(preset))):
-        path = ROOT / f"results/spectra/{ensemble}.nc"
-        if not path.is_file():
-            rows.append([ensemble, "", "", "", "", "", "not computed"])
-            continue
-        samples = read_samples(read_spectra(path), config["systems"]["anderson"])
-        values = np.log(samples.variables["T_chi"])
-        target = Target("log_T_chi", values, Objective.SQUARED_ERROR)
-        references = {item.name: item for item in read_references(SYSTEM, samples)}
-        terms = terms_of(references["haldane_bethe"].expression)
-        found, uncertain = coefficients_in_target(terms, target, samples, 1)
-        if found is None or uncertain is None:
-            raise SystemExit(f"{path} has too few samples in the region")
-        left = [
-            f"{affine_residual(references[name].values[known], values[known]):.1e}"
-            for name in ("haldane", "haldane_bethe")
-            for known in [samples.usable(target)]
-        ]
-        cells = [f"{c:.3f} ± {s:.3f}" for c, s in zip(found, uncertain, strict=True)]
-        rows.append([ensemble, int(samples.usable(target).sum()), *cells, *left])
+    preset = load_config(ROOT / "workflow/presets/bethe.yaml")["systems"]["anderson"]
+    everywhere = {**preset, "region": "abs(eps_d/U + 1/2) < 0.35"}
+    cases = [
+        ("low_field", "low_field", SYSTEM),
+        ("bethe", "bethe", preset),
+        ("bethe, all U/Gamma", "bethe", everywhere),
+    ]
+    rows = [[label, *coefficients(ensemble, system)] for label, ensemble, system in cases]
     header = ["ensemble", "samples", "log(U Gamma/2)/2", "exponent", "pi Gamma/(2 U)"]
     header += ["Haldane: 1 - R^2", "with the factor: 1 - R^2"]
     return "Coefficients of the terms in log T_chi, 1 in the formula\n\n" + table(header, rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    item.__name__: item for item in (seeds, runs, tools, factor)
-}
+def coefficients(ensemble: str, system: Mapping[str, Any]) -> list[object]:
+    """Samples in the region, coefficients, and what either formula leaves of log T_chi."""
+    path = ROOT / f"results/spectra/{ensemble}.nc"
+    if not path.is_file():
+        return ["not computed", "", "", "", "", ""]
+    samples = read_samples(read_spectra(path), system)
+    values = np.log(samples.variables["T_chi"])
+    target = Target("log_T_chi", values, Objective.SQUARED_ERROR)
+    references = {item.name: item for item in read_references(system, samples)}
+    terms = terms_of(references["haldane_bethe"].expression)
+    found, uncertain = coefficients_in_target(terms, target, samples, 1)
+    if found is None or uncertain is None:
+        raise SystemExit(f"{path} has too few samples in the region")
+    known = samples.usable(target)
+    left = [
+        affine_residual(references[name].values[known], values[known])
+        for name in ("haldane", "haldane_bethe")
+    ]
+    cells = [f"{c:.3f} ± {s:.3f}" for c, s in zip(found, uncertain, strict=True)]
+    return [int(known.sum()), *cells, *(f"{share:.1e}" for share in left)]
 
 
-def main(names: Iterable[str]) -> None:
-    """Print the tables asked for."""
-    print(f"{machine()}; {EQUATIONS['restarts']} searches a target\n")
-    for name in names:
-        print(TABLES[name](), end="\n\n", flush=True)
-
+TABLES = (seeds, runs, tools, factor)
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(TABLES))
+    print_tables(f"{EQUATIONS['restarts']} searches a target", TABLES, sys.argv[1:])

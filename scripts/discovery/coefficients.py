@@ -31,7 +31,7 @@ from discovery.objectives import Objective
 from discovery.targets import Samples, Target
 
 MIN_SAMPLES = 10  # below, a fit says nothing
-RESAMPLES = 20  # of the bootstrap
+RESAMPLES = 50  # of the bootstrap: uncertainties are then good to a tenth
 
 Fit = Callable[[np.ndarray], "list[float] | None"]
 

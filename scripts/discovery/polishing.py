@@ -44,11 +44,10 @@ def polish(
     Returns:
         The equation; None if it is complex, infinite or constant.
     """
-    try:
-        best = _reduce(expression, objective)
-    except NotRealError:
+    reduced = _reduce(expression, objective)
+    if reduced is None:
         return None
-    best = refit(best, train.inputs, train.y, objective)
+    best = refit(reduced, train.inputs, train.y, objective)
     lowest = _price(best, train, objective, parsimony)
     improved = True
     while improved:
@@ -62,18 +61,26 @@ def polish(
                 continue
             fitted = refit(shorter, train.inputs, train.y, objective)
             reached = _price(fitted, train, objective, parsimony)
-            if reached < lowest:
-                # Only now: finding the simplest form costs more than the fit.
-                best, lowest, improved = _reduce(fitted, objective), reached, True
+            if reached >= lowest:
+                continue
+            # Only now: finding the simplest form costs more than the fit.
+            reduced = _reduce(fitted, objective)
+            if reduced is not None:
+                best, lowest, improved = reduced, reached, True
                 break
     # A fit may leave an arbitrary factor where the objective is blind to it.
-    return with_rounded_constants(_reduce(best, objective))
+    reduced = _reduce(best, objective)
+    return None if reduced is None else with_rounded_constants(reduced)
 
 
-def _reduce(expression: Expression, objective: Objective) -> Expression:
-    if objective is Objective.SQUARED_ERROR:
-        return tidy(expression)
-    return representative(expression, monotone=objective is Objective.ISOTONIC)
+def _reduce(expression: Expression, objective: Objective) -> Expression | None:
+    """The simplest equation that is the same under the objective; None if it is not real."""
+    try:
+        if objective is Objective.SQUARED_ERROR:
+            return tidy(expression)
+        return representative(expression, monotone=objective is Objective.ISOTONIC)
+    except NotRealError:
+        return None
 
 
 def _price(expression: Expression, train: Part, objective: Objective, parsimony: float) -> float:
