@@ -61,25 +61,22 @@ def judge_target(
     thresholds = Thresholds(equations["recovered_below"], equations["constants_within"])
     symbols = latex_of(system.get("labels", {}))
     verdict = judge(target, equation, references, samples, thresholds, symbols, seed)
-    alone = [found["alone"] for entry in entries for found in entry["restarts"] if found["alone"]]
-    nulls = [
-        entry["null"]["front"][entry["null"]["selected"]]
-        for entry in entries
-        if entry["null"] and entry["null"]["selected"] is not None
-    ]
-    judging = references, target, samples, thresholds
+    searches = [found for entry in entries for found in entry["restarts"]]
+    nulls = [found for entry in entries if entry["null"] for found in entry["null"]["restarts"]]
+    scores = [found["alone"]["score_validation"] for found in nulls if found["alone"]]
+
+    def rate(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        alone = [search["alone"] for search in found if search["alone"]]
+        recovered = count_recovered(alone, references, target, samples, thresholds)
+        return {"n": len(found), "recovered": recovered}
+
     return {
         **frame,
         "engine": engine,
         **equation,
         **verdict,
-        "searches": {"n": len(alone), "recovered": count_recovered(alone, *judging)},
-        "null": {
-            "n": len(nulls),
-            "score_validation": max((null["score_validation"] for null in nulls), default=None),
-            "score_test": max((null["score_test"] for null in nulls), default=None),
-            "recovered": count_recovered(nulls, *judging),
-        },
+        "searches": rate(searches),
+        "null": {**rate(nulls), "score_validation": max(scores, default=None)},
     }
 
 

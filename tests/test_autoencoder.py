@@ -642,6 +642,14 @@ def test_an_empty_part_is_refused(tmp_path, part, index):
     )
 
 
+def test_a_dark_channel_is_refused():
+    with pytest.raises(InputError) as caught:
+        train_vae.spectral_scale(np.zeros((20, N_OMEGA), np.float32), "spectra.nc")
+    assert str(caught.value) == (
+        "spectra.nc: spectral_function = 0.0 is not usable: must be above 0 in the training spectra"
+    )
+
+
 def test_dark_spectra_are_refused(tmp_path):
     data = tmp_path / "spectra.nc"
     write_spectra(data, np.zeros((20, N_OMEGA), np.float32))

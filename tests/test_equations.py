@@ -641,7 +641,7 @@ def entry_of(target, equation, equation_inputs, skipped=None):
         {"equation_inputs": "log(G) - 0.22*a", "score_validation": 0.8},
         None,
     ]
-    noise = {**found, "equation_inputs": "log(G)", "score_validation": -0.1, "score_test": 0.01}
+    noise = {"equation_inputs": "log(G)", "score_validation": -0.1}
     return {
         "target": target,
         "engine": "operon",
@@ -649,7 +649,7 @@ def entry_of(target, equation, equation_inputs, skipped=None):
         "front": front,
         "selected": selected,
         "restarts": [] if skipped else [{"alone": item} for item in alone],
-        "null": None if skipped else {"front": [noise], "selected": 0},
+        "null": None if skipped else {"restarts": [{"alone": noise}, {"alone": None}]},
     }
 
 
@@ -664,7 +664,7 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "log_T_chi: no equation, the target does not vary in the region.",
         "latent_0, of 2 active, follows log10_T_chi: Pearson 0.970, Spearman 0.999, "
         "isotonic R^2 0.998.",
-        f"g(latent_0) = {bare} (held-out R^2 0.99800); recovers haldane "
+        f"g(latent_0) = {bare} (held-out R^2 0.99800, on permuted values -0.10); recovers haldane "
         "(1 - R^2 = 1.2e-05), haldane_bethe (1 - R^2 = 8.1e-04).",
     ]
     assert verdict["engines"] == [{"engine": "operon", "available": True, "reason": None}]
@@ -687,8 +687,9 @@ def test_the_verdict_of_a_run(tmp_path, table):
     assert all(term["uncertainty"] >= 0 for term in haldane["constants"])
     assert [item["value"] for item in latent["constants"]] == [1.6]
     assert 0 < latent["constants"][0]["uncertainty"] < 0.05
-    assert latent["searches"]["n"] == 2
+    assert latent["searches"]["n"] == 3
     assert latent["searches"]["recovered"]["haldane"] == 1
+    assert latent["null"]["n"] == 2
     assert latent["null"]["score_validation"] == -0.1
     assert set(latent["null"]["recovered"].values()) == {0}
 
@@ -697,7 +698,9 @@ def test_a_system_without_references_is_judged_without_them(tmp_path, table):
     system = {"parameters": ["U", "Gamma"], "descriptors": {"U": "U"}}
     verdict = judged(tmp_path, table, system, [entry_of("latent_0", "log(U)", "log(U)")])
     assert [entry["references"] for entry in verdict["targets"]] == [{}]
-    assert verdict["headline"] == ["g(latent_0) = log(U) (held-out R^2 0.99800)."]
+    assert verdict["headline"] == [
+        "g(latent_0) = log(U) (held-out R^2 0.99800, on permuted values -0.10)."
+    ]
 
 
 def test_the_headline_without_active_latents():

@@ -429,7 +429,7 @@ def make_equations(targets: dict[str, str]) -> list[dict[str, Any]]:
                     "timed_out": False,
                 }
             ],
-            "null": {"front": [simple], "selected": 0},
+            "null": {"restarts": [{"alone": {"equation_inputs": "1.5", "score_validation": 0.1}}]},
             "front": [
                 simple,
                 {"equation": text, "equation_inputs": text, "complexity": 9, **scores},

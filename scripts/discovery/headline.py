@@ -65,8 +65,10 @@ def _on_equation(entry: Mapping[str, Any], left_side: str) -> str:
     equation = entry["equation"]
     if len(equation) > MAX_LENGTH:
         equation = equation[:MAX_LENGTH] + "..."
-    found = f"{left_side} = {equation} (held-out R^2 {entry['score_validation']:.5f})"
-    return f"{found}{_on_references(entry['references'])}."
+    scores = f"held-out R^2 {entry['score_validation']:.5f}"
+    if entry["null"]["score_validation"] is not None:
+        scores += f", on permuted values {entry['null']['score_validation']:.2f}"
+    return f"{left_side} = {equation} ({scores}){_on_references(entry['references'])}."
 
 
 def _on_references(references: Mapping[str, Mapping[str, Any]]) -> str:
