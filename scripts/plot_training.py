@@ -88,7 +88,7 @@ def draw_kl(
         ax.axhline(threshold, color=INK, lw=0.7, ls="--")
     log_axis(ax)
     if active.any():
-        ax.legend()
+        ax.legend(frameon=True, edgecolor="none")
 
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:

@@ -148,6 +148,7 @@ def describe(results: Results, figures: list[Path], page: Path) -> section.Secti
         meaning=section.meaning_paragraphs(results),
         search=section.search_paragraphs(results),
         equations=section.equation_grid(results),
+        constants=section.constant_grid(results),
         references=section.reference_grid(results),
         coefficients=section.coefficient_grid(results),
         files=section.file_grid(results, page),

@@ -42,6 +42,7 @@ class Section:
     meaning: Sequence[Markup]
     search: Sequence[Markup]
     equations: Grid
+    constants: Grid
     references: Grid
     coefficients: Grid
     files: Grid
@@ -384,18 +385,34 @@ def equation_grid(results: Results) -> Grid:
             fixed(entry["score_validation"], 4),
             fixed(entry["score_test"], 4),
             fixed(entry["null"]["score_validation"]),
-            listed([_with_uncertainty(item) for item in entry["constants"]]),
             *([entry["engine"]] if several else []),
         ]
         for entry in results.chosen
     ]
-    heads = ["target", "equation", "terms", "validation", "test", "null", "constants"]
+    heads = ["target", "equation", "terms", "validation", "test", "null"]
     caption = (
-        "Chosen equations, with R² on validation and test samples of the region, the validation R²"
-        " of the same search on permuted values (null), and their constants from left to right in"
-        " the inputs, with bootstrap uncertainties"
+        "Chosen equations, with R² on validation and test samples of the region and the validation"
+        " R² of the same search on permuted values (null)"
     )
     return Grid([*heads, *(["engine"] if several else [])], rows, {2, 3, 4, 5}, caption)
+
+
+def constant_grid(results: Results) -> Grid:
+    """The chosen equations in the inputs of the search, and their constants."""
+    rows = [
+        [
+            rich_text(results.labels.target(entry["target"])),
+            entry["equation_inputs"],
+            listed([_with_uncertainty(item) for item in entry["constants"]]),
+        ]
+        for entry in results.chosen
+        if entry["constants"]
+    ]
+    caption = (
+        "The same equations in the inputs of the search, and their constants from left to right"
+        " with bootstrap uncertainties"
+    )
+    return Grid(["target", "in the inputs", "constants"], rows, caption=caption)
 
 
 def _with_uncertainty(constant: Mapping[str, Any]) -> Markup:
