@@ -54,19 +54,17 @@ def test_compiled_code_raises_where_lapack_fails():
 
 
 def test_a_failed_solution_is_marked_and_explained(monkeypatch):
-    monkeypatch.setattr(workers, "_settings", SETTINGS)
     monkeypatch.setitem(model.BOUNDS, "T", (0.0, 1.0))
-    solution, remarks = workers._solve(COLD)
+    solution, remarks = workers._solve(COLD, SETTINGS)
     assert solution.status is Status.FAILED
     assert np.isnan(solution.spectral_function).all()
     assert remarks[-1] == "the solution is not used: FAILED"
     assert remarks[-2].startswith("ValueError: ")
 
 
-def test_a_parameter_out_of_bounds_still_stops(monkeypatch):
-    monkeypatch.setattr(workers, "_settings", SETTINGS)
+def test_a_parameter_out_of_bounds_still_stops():
     with pytest.raises(InputError, match="T = 1e-13 is not usable"):
-        workers._solve(COLD)
+        workers._solve(COLD, SETTINGS)
 
 
 @pytest.fixture(scope="module")

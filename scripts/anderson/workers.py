@@ -30,8 +30,6 @@ from datafiles.orphans import end_with_parent
 
 logger = logging.getLogger("kondoflow")
 
-_settings: Settings | None = None
-
 
 def solve_all(
     impurities: Sequence[Impurity], settings: Settings, processes: int
@@ -41,7 +39,8 @@ def solve_all(
     Args:
         impurities: The problems.
         settings: Their common settings.
-        processes: Number of worker processes, at least 1.
+        processes: Largest number of worker processes, at least 1; one problem at a time is solved
+            in this process, as a worker takes longer to start than many a problem to solve.
 
     Yields:
         Index and solution, in order of completion. Where the solver fails, the solution's status
@@ -50,20 +49,37 @@ def solve_all(
     if not impurities:
         return
     ensure_compiled()
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_start_worker, initargs=(settings,)
+    processes = min(processes, len(impurities))
+    several = processes > 1
+    solved = (
+        _in_workers(impurities, settings, processes) if several else _here(impurities, settings)
     )
-    with pool:
+    for index, solution, remarks in solved:
+        for remark in remarks:
+            logger.warning("%s: %s", impurities[index], remark)
+        yield index, solution
+
+
+def _here(
+    impurities: Sequence[Impurity], settings: Settings
+) -> Iterator[tuple[int, Solution, list[str]]]:
+    with threadpool_limits(1):
+        for index, impurity in enumerate(impurities):
+            yield index, *_solve(impurity, settings)
+
+
+def _in_workers(
+    impurities: Sequence[Impurity], settings: Settings, processes: int
+) -> Iterator[tuple[int, Solution, list[str]]]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
         futures = {
-            pool.submit(_solve, impurity): index for index, impurity in enumerate(impurities)
+            pool.submit(_solve, impurity, settings): index
+            for index, impurity in enumerate(impurities)
         }
         try:
             for future in as_completed(futures):
-                index, (solution, remarks) = futures[future], future.result()
-                for remark in remarks:
-                    logger.warning("%s: %s", impurities[index], remark)
-                yield index, solution
+                yield futures[future], *future.result()
         finally:
             for future in futures:
                 future.cancel()
@@ -98,25 +114,22 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _start_worker(settings: Settings) -> None:
-    global _settings
+def _start_worker() -> None:
     end_with_parent()
-    _settings = settings
     threadpool_limits(1)
 
 
-def _solve(impurity: Impurity) -> tuple[Solution, list[str]]:
+def _solve(impurity: Impurity, settings: Settings) -> tuple[Solution, list[str]]:
     """A solution, and what went wrong on the way."""
-    assert _settings is not None
     started = time.process_time()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            solution, remarks = solve(impurity, _settings), []
+            solution, remarks = solve(impurity, settings), []
         except InputError:
             raise
         except (ValueError, ArithmeticError) as error:  # from LAPACK, or from a division
-            solution = unsolved(_settings, time.process_time() - started)
+            solution = unsolved(settings, time.process_time() - started)
             remarks = [f"{type(error).__name__}: {error}"]
     if solution.status:
         remarks.append(f"the solution is not used: {solution.status.name}")
