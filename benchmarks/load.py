@@ -3,9 +3,9 @@
     python -m benchmarks.load --chunks 25 100 400
 
 An ensemble of 25 spectra a chunk goes through the rules up to the joined data set, a chunk on each
-core at a time. The solutions are made trivial by public settings: no interaction, a high temperature
-and hence a short chain, the fewest states. What remains is the cost of Snakemake, of starting jobs and of joining chunks, which
-should grow in proportion to the number of chunks.
+core at a time. The solutions are made trivial by public settings: no interaction, a high
+temperature and hence a short chain, the fewest states. What remains is the cost of Snakemake, of
+starting jobs and of joining chunks, which should grow in proportion to the number of chunks.
 """
 
 from __future__ import annotations
