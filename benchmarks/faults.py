@@ -3,14 +3,14 @@
     python -m benchmarks.faults --seeds 1 2 3 --folder /tmp/faults
 
 A life of the pipeline begins with an empty folder. Some rules are drawn; Snakemake is started, and
-as soon as a job of the next of them runs, a fault strikes after a random pause: SIGKILL for the
-whole process tree, for Snakemake alone (its jobs become orphans) or for one of the processes below
-it; SIGTERM or SIGINT for Snakemake. Then the documented command is given again, until the report
-is there. The files must be those of a life without faults: the same variables, the same JSON apart
+as soon as a job of one of them runs, a fault strikes after a random pause: SIGKILL for the whole
+process tree, for Snakemake alone (its jobs become orphans) or for one of the processes below it;
+SIGTERM or SIGINT for Snakemake. Then the documented command is given again, until the report is
+there. The files must be those of a life without faults: the same variables, the same JSON apart
 from timings, the same weights and figures byte by byte. Solutions that were on disk must not be
-solved again, and no orphan may outlive its Snakemake. What strikes when follows from the seed. The
-folder keeps the life without faults and the outcome of all seeds so far, so that they can be done
-in portions.
+solved again, and no orphan may outlive its Snakemake. Rules, kinds of faults and pauses follow from
+the seed; which job runs first does not. The folder keeps the life without faults and the outcome of
+all seeds so far, so that they can be done in portions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -58,7 +58,7 @@ RULES = [  # in the order of the pipeline; the long ones twice
 ]
 FAULTS = ("kill tree", "kill Snakemake", "kill process", "terminate", "interrupt")
 LONGEST_PAUSE = 3.0  # seconds between the start of a job and the fault
-PATIENCE = 20.0  # seconds in which orphans must have ended
+PATIENCE = 20.0  # seconds in which Snakemake may end, and in which orphans must have ended
 LIMIT = 1200.0  # seconds of one invocation of Snakemake
 TIMINGS = ("seconds", "cpu_seconds")
 LIGHT = {  # on top of the preset: enough for every stage, and no more
@@ -75,8 +75,7 @@ class Life:
 
     Attributes:
         seed: Seed of faults and pauses.
-        rules: Rules in whose jobs a fault is to strike, in the order of the pipeline.
-        passed: How many of them are done with.
+        rules: Rules in whose jobs a fault is to strike, one each time they stand here.
         strikes: (rule, fault) of each fault.
         survivors: Processes that outlived a fault by more than `PATIENCE`.
         on_disk: Processor time of each solution that was on disk when a fault struck.
@@ -86,7 +85,6 @@ class Life:
 
     seed: int
     rules: list[str]
-    passed: int = 0
     strikes: list[tuple[str, str]] = field(default_factory=list)
     survivors: int = 0
     on_disk: dict[str, float] = field(default_factory=dict)
@@ -126,20 +124,23 @@ def run_to_end(folder: Path, cores: int, within: Sequence[str] = ()) -> None:
 
 def live(folder: Path, life: Life, cores: int, within: Sequence[str] = ()) -> Iterator[Life]:
     """Go on with a life, and yield it after each fault and at its end."""
-    while life.passed < len(life.rules):
-        unlock(folder, cores)
-        main, rule = start(folder, cores, within=within), life.rules[life.passed]
-        rng = random.Random(f"{life.seed}/{life.passed}")
-        if wait_for(main, rule):
-            time.sleep(rng.uniform(0.0, LONGEST_PAUSE))
-            fault = rng.choice(FAULTS)
-            life.strikes.append((rule, fault))
-            life.survivors += strike(main, fault, rng)
-        elif main.wait() != 0:
-            raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
+    main = None
+    while pending := Counter(life.rules) - Counter(rule for rule, _ in life.strikes):
+        if main is None or main.poll() is not None:
+            unlock(folder, cores)
+            main = start(folder, cores, within=within)
+        rng = random.Random(f"{life.seed}/{len(life.strikes)}")
+        rule = wait_for(main, pending)
+        if rule is None:
+            break
+        time.sleep(rng.uniform(0.0, LONGEST_PAUSE))
+        fault = rng.choice(FAULTS)
+        life.strikes.append((rule, fault))
+        life.survivors += strike(main, fault, rng)
         life.on_disk = solutions_on_disk(folder) | life.on_disk
-        life.passed += 1
         yield life
+    if main is not None:
+        main.wait(LIMIT)
     unlock(folder, cores)
     run_to_end(folder, cores, within)
     final = solutions_on_disk(folder)
@@ -153,14 +154,16 @@ def unlock(folder: Path, cores: int) -> None:
         start(folder, cores, "--unlock").wait(LIMIT)
 
 
-def wait_for(main: psutil.Popen, rule: str) -> bool:
-    """Wait until a job of a rule runs; False if Snakemake ended before."""
+def wait_for(main: psutil.Popen, rules: Collection[str]) -> str | None:
+    """Wait until a job of one of the rules runs, and name it; None if Snakemake ended before."""
     deadline = time.monotonic() + LIMIT
     while main.poll() is None and time.monotonic() < deadline:
-        if any(f".{rule}.py" in " ".join(command_of(process)) for process in tree(main)):
-            return True
+        commands = [" ".join(command_of(process)) for process in tree(main)]
+        for rule in rules:
+            if any(f".{rule}.py" in command for command in commands):
+                return rule
         time.sleep(0.05)
-    return False
+    return None
 
 
 def tree(main: psutil.Popen) -> list[psutil.Process]:
@@ -180,7 +183,7 @@ def command_of(process: psutil.Process) -> list[str]:
 
 
 def strike(main: psutil.Popen, fault: str, rng: random.Random) -> int:
-    """Let a fault strike; returns how many processes outlived it."""
+    """Let a fault strike; returns how many processes outlived a Snakemake that it ended."""
     below = tree(main)
     match fault:
         case "kill tree":
@@ -194,9 +197,9 @@ def strike(main: psutil.Popen, fault: str, rng: random.Random) -> int:
         case "interrupt":
             send(signal.SIGINT, [main])
     try:
-        main.wait(LIMIT)
+        main.wait(PATIENCE)
     except psutil.TimeoutExpired:
-        send(signal.SIGKILL, [main])
+        return 0  # it finishes what runs, or the process was of no importance
     _, alive = psutil.wait_procs(below, timeout=PATIENCE)
     alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
     send(signal.SIGKILL, alive)
@@ -297,6 +300,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="for the lives and their record")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended early"))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
     try:
         print(summary(live_all(arguments)))
     finally:

@@ -53,7 +53,7 @@ def main(
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
     solver: Annotated[dict[str, Any], Setting("solver")],
     omega: Annotated[dict[str, Any], Setting("omega")],
-    seed: Annotated[int, Setting("seed")],
+    seed: Annotated[int, Setting("ensemble_seed")],
     name: Annotated[str, Option("name of the ensemble")] = "",
     code: Annotated[str, Option("version of the solver's code")] = "",
 ) -> None:

@@ -28,7 +28,7 @@ def main(
     source: Annotated[Path, Input("netCDF file with spectral_function and omega")],
     spectra: Annotated[Path, Output("netCDF file of the data set")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
-    seed: Annotated[int, Setting("seed")],
+    seed: Annotated[int, Setting("ensemble_seed")],
 ) -> None:
     """Check the user's file and write the data set of one ensemble."""
     brought = read_dataset(source)

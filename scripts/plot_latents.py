@@ -21,6 +21,7 @@ from datafiles.contract import LATENTS, check
 from datafiles.netcdf import read_dataset
 from datafiles.spectra import read_spectra, sample_variables
 from discovery.descriptors import evaluate_descriptors
+from discovery.headline import leading_latent
 from report.axes import cloud, colour_bar, draw_cells, frequency_axis, notice, panels, span
 from report.labels import Labels, latent_symbol
 from report.numbers import latex
@@ -35,22 +36,6 @@ SCORES = {  # name in scores.json: title
     "isotonic_r2": "isotonic $R^2$",
 }
 NO_ACTIVE = "No latent is active: the network ignores its latent space at this beta."
-
-
-def leading(
-    scores: Mapping[str, Any], descriptor: str | None
-) -> tuple[int, Mapping[str, float | None]] | None:
-    """The active latent with the largest abs(Spearman) with a descriptor, and its scores."""
-    of_latents = scores["descriptors"].get(descriptor, {})
-    found = [
-        (abs(entry["spearman"]), -int(latent), entry)
-        for latent, entry in of_latents.items()
-        if int(latent) in scores["active_latents"] and entry["spearman"] is not None
-    ]
-    if not found:
-        return None
-    _, negative, entry = max(found, key=lambda item: item[:2])
-    return -negative, entry
 
 
 def draw_plane(
@@ -106,10 +91,10 @@ def draw_scale(
     """The latent that follows the scale descriptor best, against it, with its monotone map."""
     if scale is None:
         return notice("The system names no scale descriptor.")
-    best = leading(scores, scale[0])
-    if best is None:
+    latent = leading_latent(scores, scale[0])
+    if latent is None:
         return notice(NO_ACTIVE if not scores["active_latents"] else "No latent follows the scale.")
-    latent, entry = best
+    entry = scores["descriptors"][scale[0]][str(latent)]
     known = np.isfinite(scale[1])
     x, y = scale[1][known], mean[known, latent]
     order = np.argsort(x)

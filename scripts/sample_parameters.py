@@ -26,7 +26,7 @@ def main(
     *,
     parameters: Annotated[Path, Output("netCDF file of the parameter sets")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
-    seed: Annotated[int, Setting("seed")],
+    seed: Annotated[int, Setting("ensemble_seed")],
     first: Annotated[int, Option("first sample (0)")] = 0,
     n_samples: Annotated[int, Option("number of samples (all)")] = 0,
 ) -> None:

@@ -52,6 +52,7 @@ def main(
     settings: Annotated[dict[str, Any], Setting("run")],
     seed: Annotated[int, Setting("seed")],
     gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
+    code: Annotated[str, Option("version of the code, to tell checkpoints apart")] = "",
 ) -> None:
     """Train one run and write its best network."""
     device = training_device(gpu_memory)
@@ -62,7 +63,7 @@ def main(
     versions = {name: version(name) for name in LIBRARIES}
     decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
     data = (np.asarray(part) for part in (trainer.train, trainer.validation))
-    identity = fingerprint({**decisive, "seeds": seeds, **versions}, *data)
+    identity = fingerprint({**decisive, "seeds": seeds, "code": code, **versions}, *data)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     losses = [mean_loss(each, trainer) for each in trained]

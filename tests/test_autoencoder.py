@@ -642,6 +642,23 @@ def test_an_empty_part_is_refused(tmp_path, part, index):
     )
 
 
+def test_checkpoints_know_the_version_of_the_code(tmp_path, monkeypatch):
+    identities = []
+
+    def stop(*arguments):
+        identities.append(arguments[3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(train_vae, "train_restarts", stop)
+    data = tmp_path / "spectra.nc"
+    write_spectra(data, np.ones((20, N_OMEGA), np.float32))
+    files = {name: tmp_path / name for name in ("weights", "model", "history")}
+    for code in ("one", "one", "other"):
+        with pytest.raises(KeyboardInterrupt):
+            train_vae.main(spectra=data, **files, settings=SETTINGS, seed=1, code=code)
+    assert identities[0] == identities[1] != identities[2]
+
+
 def test_a_dark_channel_is_refused():
     with pytest.raises(InputError) as caught:
         train_vae.spectral_scale(np.zeros((20, N_OMEGA), np.float32), "spectra.nc")

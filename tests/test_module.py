@@ -14,6 +14,9 @@ module kondoflow:
     config: config["kondoflow"]
     prefix: "kondo"
 use rule * from kondoflow as kondoflow_*
+rule mine:
+    output: "data/mine.nc"
+    shell: "touch {{output}}"
 """
 CONFIG = """
 lattice: square
@@ -37,7 +40,6 @@ def folder(tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data/mine.nc").write_bytes(b"")
     points = "".join(f"0.{U},0.02,-0.05,1e-4\n" for U in (1, 2, 3))
     (tmp_path / "data/points.csv").write_text(f"U,Gamma,eps_d,T\n{points}")
     return tmp_path
@@ -46,6 +48,7 @@ def folder(tmp_path):
 def test_the_files_of_a_module_have_its_prefix_and_those_of_the_user_none(folder):
     planned = snakemake(folder, "-n", "--configfile", "config.yaml").stdout
     assert "rule kondoflow_import_spectra:" in planned
+    assert "rule mine:" in planned
     for path in (
         "output: kondo/results/report/report.html",
         "input: data/mine.nc",

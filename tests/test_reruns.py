@@ -57,6 +57,7 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
         ("autoencoder/model.py", AFTER_SPECTRA - {"plot_spectra"}),
         ("discovery/scores.py", {"plot_spectra"} | AFTER_LATENTS - {"plot_training"}),
         ("report/style.py", PLOTS | {"write_report"}),
+        ("report/template.html", PLOTS | {"write_report"}),
     ],
 )
 def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):

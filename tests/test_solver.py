@@ -11,6 +11,7 @@ from anderson.chain import chain_length, hoppings, twist_parameters
 from anderson.correlators import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from anderson.grid import cell_edges
 from anderson.model import Impurity, haldane_kondo_temperature
+from anderson.self_energy import spectrum_of_self_energy
 from anderson.solver import Settings, diagonalise, half_widths, solve, spectral_functions
 from datafiles.errors import InputError
 from stage.config import load_config
@@ -105,14 +106,33 @@ def _chain_peaks(impurity):
 RESONANT_LEVEL = Impurity(U=0.0, Gamma=0.02, eps_d=0.01, B=0.0, T=1e-6)
 
 
-def test_resonant_level_without_interaction():
+def test_occupation_without_interaction():
     impurity = RESONANT_LEVEL
-    raw = diagonalise(impurity, SETTINGS)
-    spectrum = exact.resonant_level(OMEGA, impurity.eps_d, impurity.Gamma)
-    by_self_energy, _ = spectral_functions(raw, impurity, SETTINGS)
-    np.testing.assert_allclose(by_self_energy[0], spectrum, atol=1e-3)
     filled = 0.5 - np.arctan(impurity.eps_d / impurity.Gamma) / np.pi
-    assert raw.occupation[0] == pytest.approx(filled, abs=2.5e-3)
+    assert diagonalise(impurity, SETTINGS).occupation[0] == pytest.approx(filled, abs=2.5e-3)
+
+
+def test_dyson_without_self_energy_gives_the_resonant_level():
+    eps_d, Gamma = RESONANT_LEVEL.eps_d, RESONANT_LEVEL.Gamma
+    nodes = np.linspace(-2, 2, 9)
+    found = spectrum_of_self_energy(OMEGA, nodes, np.zeros(9, complex), eps_d, Gamma)
+    np.testing.assert_allclose(found, exact.resonant_level(OMEGA, eps_d, Gamma), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("U", "Gamma", "eps_d"),
+    [(0.0, 0.02, 1.2), (0.5, 0.02, 1.2), (0.1, 0.02, -1.2), (0.5, 0.1, 1.0), (0.0, 0.1, 0.95)],
+)
+def test_a_level_at_the_edge_of_the_band_keeps_its_weight(U, Gamma, eps_d):
+    impurity = Impurity(U=U, Gamma=Gamma, eps_d=eps_d, B=0.0, T=1e-4)
+    weight = _weight(solve(impurity, SETTINGS).spectral_function[0], Gamma)
+    assert weight == pytest.approx(1.0, abs=0.1)  # broadening carries the rest off the grid
+
+
+def test_a_narrow_level_within_wide_cells_keeps_its_weight():
+    impurity = Impurity(U=0.0, Gamma=1e-4, eps_d=0.9, B=0.0, T=1e-4)
+    spectrum = solve(impurity, SETTINGS).spectral_function[0]
+    assert _weight(spectrum, impurity.Gamma) == pytest.approx(1.0, abs=1e-3)
 
 
 @pytest.mark.parametrize(("peaks", "tolerance"), [(_chain_peaks, 1e-3), (_continuum_peaks, 0.05)])
@@ -205,7 +225,7 @@ def _anywhere(rng):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_whole_box(seed):
-    """A sample of the 2,000 points of `benchmarks.accuracy`, with another seed."""
+    """Like `whole_box` of `benchmarks.accuracy`, with more points at U = 0 and at B = 0."""
     impurity = _anywhere(np.random.default_rng(seed))
     solution = solve(impurity, SETTINGS)
     spectra = solution.spectral_function

@@ -86,6 +86,31 @@ def test_snakemakes_own_report_is_complete(tiny):
         assert f'"rule": "{path.stem}"' in page
 
 
+def test_jobs_of_several_processes_take_all_cores(tiny):
+    planned = snakemake(tiny[0], "-n", "--forceall", "--configfile", TINY, "--cores", "64")
+    assert planned.stdout.count("threads: 64") == 3  # two chunks and the search for equations
+
+
+def test_the_command_line_draws_the_numbers_of_the_rules(tiny, tmp_path):
+    spectra = tiny[0] / "results/spectra"
+
+    def by_hand(script, *arguments):
+        command = [sys.executable, f"scripts/{script}.py", *arguments, "--config", TINY]
+        subprocess.run(command, cwd=ROOT, check=True)
+
+    points, joined = tmp_path / "points.nc", tmp_path / "joined.nc"
+    by_hand("sample_parameters", "--parameters", points, "--n-samples", "20")
+    xr.testing.assert_equal(read_dataset(points), read_dataset(spectra / "tiny/parameters/0000.nc"))
+    parts = {
+        kind: sorted((spectra / "tiny" / kind).glob("*.nc")) for kind in ("parameters", "chunks")
+    }
+    flags = [item for kind, paths in parts.items() for item in (f"--{kind}", *paths)]
+    of_rule = read_dataset(spectra / "tiny.nc")
+    flags += ["--code", of_rule.attrs["code_version"], "--spectra", joined]
+    by_hand("collect_spectra", *flags)
+    xr.testing.assert_equal(read_dataset(joined), of_rule)
+
+
 def test_a_broken_config_is_one_clear_message(tiny):
     folder, _ = tiny
     (folder / "broken.yaml").write_text("solver: {Lambda: 0.5}\n")

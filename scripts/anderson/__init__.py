@@ -17,8 +17,10 @@ in which a calculation passes through them, each importing only from those above
 `grid`              frequency grids and integral transforms of piecewise linear functions
 `broadening`        histograms -> continuous spectral functions
 `self_energy`       the self-energy estimator and Dyson's equation
+`quality`           whether a solution can be used
 `solver`            one parameter set -> one `Solution`
 `workers`           many of them, a process a core
+`raw_file`          histograms in a file, to be broadened again
 `sampling`          parameter sets of an ensemble
 `exact`             exact results that the tests and benchmarks compare with
 ==================  ==========================================================================

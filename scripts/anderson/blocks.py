@@ -1,8 +1,8 @@
 """Blocks of states and how block matrices lie in memory.
 
 All block matrices of a shell lie one after the other in a flat buffer; `at` arrays say where each
-begins. An operator has for column block b and component c the matrix [state of block
-row_block[b, c], state of b] at `at[b, c]`. A block that does not exist has index -1.
+begins. An operator of n_c components has for column block b and component c the matrix [state of
+block row_block[b, c], state of b] at `at[b * n_c + c]`. A block that does not exist has index -1.
 
 The functions of this package that are decorated with `njit` are compiled; with NUMBA_DISABLE_JIT=1
 they run as the plain numpy they are written in.

@@ -3,8 +3,9 @@ r"""The Wilson chain of a flat band, with interleaved discretisation grids.
 The band is cut into intervals [eps(x+1), eps(x)] with x = j + z, j = 1, 2, ..., and their mirror
 images, where eps(x) = 1 for x <= 2 and Lambda^(2 - x) above. Each interval is replaced by one level
 whose energy is chosen such that the average over z in (0, 1] reproduces the density of states
-exactly: R. Zitko and T. Pruschke, PRB 79, 085106 (2009). For the flat band their differential
-equation has the closed solution
+exactly: R. Zitko and T. Pruschke, PRB 79, 085106 (2009). For this the weight that z sweeps must be
+the band's, w(x) dx = -dE with w(x) = eps(x) - eps(x + 1) and E = 0 at infinity; for the flat band
+that differential equation has the closed solution
 
 .. math::
     E(x) = 2 - x + \frac{1 - \Lambda^{1 - x}}{\ln \Lambda} \quad (x \le 2), \qquad

@@ -9,7 +9,9 @@ Anders 2006; Weichselbaum and von Delft 2007), the spectrum of the anticommutato
 
 with rho_n the reduced density matrix of shell n (kept block and weights of discarded states), B = d
 for the Green function and B = F = [d, H_int] = U n_{-s} d_s for the self-energy. Completeness makes
-the weight of B = d equal to 1 for any truncation.
+the weight of B = d equal to 1 for any truncation. The formula is <B(t) d^+> + <d^+ B(t)> with the
+basis inserted: all matrices are real, so that the traces are sums of B_ij (rho d)_ij and of B_ij
+(d rho)_ij. Pairs of kept states are left out because the next shell resolves them.
 
 The density matrices are known before (they need the eigenvectors alone), so that one sweep along
 the chain rotates each operator into a shell's eigenstates, adds what the shell contributes and
@@ -115,6 +117,7 @@ def _advance(old, shell, density, pair, symmetry, histogram):
             row_rho = kept_density(density, shell, row)
             row_weights = discarded_weights(density, shell, row)
             target, share = histogram[c % symmetry.n_spin], symmetry.spectral_weight[x]
+            # Column kept: kept rows go on to the next shell, discarded ones contribute.
             if n_kept > 0:
                 X = _rotate_both(left, P, right[:n_kept])
                 for k in range(2):
@@ -123,10 +126,12 @@ def _advance(old, shell, density, pair, symmetry, histogram):
                     d = X[0, row_kept:]
                     weight = np.dot(d, rho) + _scale_rows(d, row_weights)
                     _collect(target, X[:, row_kept:], share, weight, E[:n_kept], row_E[row_kept:])
+            # Row kept, column discarded.
             if n_kept < len(E) and row_kept > 0:
                 X = _rotate_both(left[:row_kept], P, right[n_kept:])
                 weight = np.dot(row_rho, X[0]) + X[0] * weights
                 _collect(target, X[:, :], share, weight, E[n_kept:], row_E[:row_kept])
+            # Both discarded.
             if n_kept < len(E) and row_kept < len(row_E) and is_occupied:
                 X = _rotate_both(left[row_kept:], P, right[n_kept:])
                 weight = _scale_rows(X[0], row_weights) + X[0] * weights
@@ -180,7 +185,7 @@ def spin_susceptibility(shells, densities, T, symmetry):
 
     The fluctuation-dissipation theorem turns the commutator of Kubo's formula into this form. Both
     agree for exact states; with truncated ones this one is finite for degenerate pairs, to which
-    it gives the part of the correlation that does not decay, and cannot exceed Curie's law. By the
+    it gives the part of the correlation that does not decay, and stays below Curie's law. By the
     Wigner-Eckart theorem the sum over spin components is (2 S + 1)/3 times the square of the
     reduced element.
 

@@ -9,8 +9,14 @@ shell counts as discarded. In it
     \rho = \frac1Z \sum_n \sum_{s \in D_n} e^{-\beta E^n_s} |s\rangle\langle s| \otimes 1_{N-n},
 
 so that a discarded state of shell n has, with its environment traced out, the weight 4^(N-n)
-exp(-beta E)/Z, and the reduced density matrix between kept states follows by tracing out one site
-after the other, from the end of the chain to the impurity. For spin multiplets all quantities
+exp(-beta E)/Z (n = N is the last shell), and the reduced density matrix between kept states follows
+by tracing out one site after the other, from the end of the chain to the impurity:
+
+.. math::
+    \rho^K_{n-1} = \sum_\sigma A_\sigma^T\, \rho_n\, A_\sigma,
+
+with A_sigma the part [eigenstate of n, kept state of n - 1] of the eigenvectors in which the new
+site is in state sigma. For spin multiplets all quantities
 belong to a single spin component: tracing out a site multiplies by the ratio of degeneracies.
 """
 
@@ -30,7 +36,7 @@ class DensityMatrix(NamedTuple):
 
     at: np.ndarray  # where the blocks begin, (n + 1,)
     kept: np.ndarray  # flat blocks [kept, kept]
-    weights: np.ndarray  # occupations of discarded states (0 for kept ones)
+    weights: np.ndarray  # of discarded states (0 for kept ones), as `Shell.energies`
 
 
 @njit(cache=True)

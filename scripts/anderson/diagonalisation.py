@@ -4,15 +4,17 @@ r"""Iterative diagonalisation of the Wilson chain (Bulla, Costi and Pruschke 200
     H_{n+1} = H_n + t_n \sum_s (f_{n s}^\dagger f_{n+1, s} + h.c.), \qquad H_{-1} = H_{imp},
     \quad t_{-1} = V = \sqrt{2 \Gamma / \pi},
 
-starting from the impurity alone (f_{-1} = d). Energies are not rescaled: they are counted from the
-ground state of each shell, which keeps their relative precision down to the smallest scale.
+starting from the impurity alone (f_{-1} = d). Shell k of the code is H_{k-1}: `shells[0]` is the
+impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1. Energies are not
+rescaled: they are counted from the ground state of each shell, which keeps their relative precision
+down to the smallest scale.
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
 the widest gap of the spectrum between n_keep and WINDOW n_keep states. With a large Lambda the
 spectrum has wide gaps by nature, about a factor of two in the number of states apart, and a cut
 between them costs far more accuracy than the states above it are worth; the window is therefore
-wide enough to hold one (`benchmarks/accuracy.md` compares settings).
+wide enough to hold one.
 """
 
 from __future__ import annotations
@@ -50,11 +52,14 @@ class Shell(NamedTuple):
 
 
 class Operator(NamedTuple):
-    """A tensor operator between kept states of one shell."""
+    """A tensor operator between kept states of one shell, of n_c components.
 
-    row_block: np.ndarray  # (n, component)
-    at: np.ndarray  # (n * component + 1,)
-    values: np.ndarray
+    The matrix [state of block row_block[b, c], state of block b] begins at `at[b * n_c + c]`.
+    """
+
+    row_block: np.ndarray  # -1 where there is none, (n, n_c)
+    at: np.ndarray  # (n * n_c + 1,)
+    values: np.ndarray  # flat blocks
 
 
 @njit(cache=True)

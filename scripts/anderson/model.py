@@ -23,7 +23,7 @@ import numpy as np
 
 from datafiles.errors import InputError
 
-BOUNDS = {  # the box in which the solver was tested
+BOUNDS = {  # what is accepted; `benchmarks.accuracy` tries a box within it
     "U": (0.0, 1.0),
     "Gamma": (1e-4, 0.2),
     "eps_d": (-2.0, 2.0),

@@ -1,7 +1,9 @@
 """Whether a solution can be used.
 
-The method conserves the spectral weight to rounding and can't give a negative spectrum; a solution
-that breaks either is wrong, whatever the cause, and must not reach a training set.
+The method conserves the spectral weight to rounding, and Dyson's equation with Im Sigma <= 0 can't
+give a negative spectrum. The direct estimator can, if the broadening is narrow: the density matrix
+of kept states is not diagonal, so that a peak between a kept and a discarded state may have a small
+negative weight. A solution that breaks either must not reach a training set, whatever the cause.
 """
 
 from __future__ import annotations

@@ -14,6 +14,10 @@ ratio of two broadened functions violates it.
 
 A stored value is the average of pi Gamma A over its cell: Sigma is smooth and interpolated, the
 Green function that follows from it may be narrower than the cell.
+
+Outside the band Delta has no imaginary part. Where Sigma has none either, a level at the band's
+edge or beyond it is a pole on the real axis, which no quadrature sees; such a spectrum is taken
+from the broadened peaks instead.
 """
 
 from __future__ import annotations
@@ -23,9 +27,11 @@ import numpy as np
 from anderson.grid import cell_edges
 from anderson.model import hybridisation
 
-_POINTS_A_WIDTH = 6  # quadrature points over Gamma, the least width a peak of G can have
-_MOST_POINTS = 512
+# Quadrature points over Gamma, the width of a bare level; the narrower Kondo peak lies near 0,
+# where the cells are narrow too.
+_POINTS_A_WIDTH = 6
 _LEAST_POINTS = 4
+_LARGEST_LOSS = 0.05  # of the spectral weight, beyond what broadening carries off the stored grid
 
 
 def self_energy(green: np.ndarray, correlator: np.ndarray) -> tuple[np.ndarray, int]:
@@ -60,7 +66,7 @@ def spectrum_of_self_energy(
     """
     edges = cell_edges(omega)
     widths = np.diff(edges)
-    counts = np.clip(np.ceil(_POINTS_A_WIDTH * widths / Gamma), _LEAST_POINTS, _MOST_POINTS)
+    counts = np.maximum(np.ceil(_POINTS_A_WIDTH * widths / Gamma), _LEAST_POINTS)
     cells = np.repeat(np.arange(len(omega)), counts.astype(int))
     first = np.cumsum(counts) - counts
     position = (np.arange(len(cells)) - first[cells] + 0.5) / counts[cells]
@@ -70,8 +76,30 @@ def spectrum_of_self_energy(
     return np.bincount(cells, weights=-Gamma * green.imag) / counts
 
 
+def misses_poles(omega: np.ndarray, spectrum: np.ndarray, direct: np.ndarray, Gamma: float) -> bool:
+    """Whether Dyson's equation has lost a pole outside the band.
+
+    Args:
+        omega: Stored grid, (n,).
+        spectrum: pi Gamma A from Dyson's equation, (n,).
+        direct: pi Gamma A from the broadened peaks, (n,).
+        Gamma: Hybridisation strength.
+    """
+    loss = (direct - spectrum) @ np.diff(cell_edges(omega)) / (np.pi * Gamma)
+    return bool(loss > _LARGEST_LOSS)
+
+
 def cell_averages(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Averages over the cells of `omega` of a function that is piecewise linear on `nodes`."""
+    """Averages over the cells of a grid.
+
+    Args:
+        omega: Stored grid, (n,).
+        nodes: Internal grid, (m,).
+        values: Function on it, (m,), linear between the nodes and beyond the last ones.
+
+    Returns:
+        Averages, (n,).
+    """
     areas = np.diff(nodes) * (values[1:] + values[:-1]) / 2
     cumulative = np.concatenate([[0.0], np.cumsum(areas)])
     edges = cell_edges(omega)

@@ -15,7 +15,12 @@ from anderson.chain import chain_length, hoppings, twist_parameters
 from anderson.grid import stored_grid
 from anderson.model import Impurity, haldane_kondo_temperature
 from anderson.quality import Status, judge
-from anderson.self_energy import cell_averages, self_energy, spectrum_of_self_energy
+from anderson.self_energy import (
+    cell_averages,
+    misses_poles,
+    self_energy,
+    spectrum_of_self_energy,
+)
 from anderson.single_chain import solve_chain
 from anderson.symmetry import charge_spin, charge_sz
 
@@ -27,7 +32,8 @@ class Settings:
     Attributes:
         Lambda: Discretisation parameter.
         n_z: Number of interleaved chains.
-        n_keep: States kept in an iteration.
+        n_keep: Least number of states kept in an iteration; `diagonalisation.WINDOW` times as many
+            at most.
         broadening: Widths of the two broadening steps.
         estimator: "self_energy" or "direct".
         susceptibility: Whether the spin susceptibility is computed.
@@ -107,7 +113,9 @@ def solve(impurity: Impurity, settings: Settings) -> Solution:
     """Solve one impurity problem.
 
     Raises:
-        InputError: If a parameter lies outside the solver's box.
+        InputError: If a parameter lies outside the solver's bounds.
+        ValueError: If LAPACK fails or is given numbers that are not finite.
+        ArithmeticError: If a division fails.
     """
     impurity.check()
     return finish(impurity, diagonalise(impurity, settings), settings)
@@ -143,7 +151,12 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
 
 
 def unsolved(settings: Settings, cpu_seconds: float) -> Solution:
-    """What stands for a problem whose solution failed: nothing is known."""
+    """What stands for a problem whose solution failed: NaN for all of it.
+
+    Args:
+        settings: Those of the attempt.
+        cpu_seconds: Processor time that it took.
+    """
     nan = math.nan
     return Solution(
         spectral_function=np.full((2, len(settings.omega)), nan),
@@ -164,7 +177,17 @@ def unsolved(settings: Settings, cpu_seconds: float) -> Solution:
 
 
 def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
-    """Everything that comes before broadening, averaged over the interleaved chains."""
+    """Everything that comes before broadening, averaged over the interleaved chains.
+
+    In a field the susceptibility is that of a second run without it.
+
+    Args:
+        impurity: The parameters.
+        settings: Of these, Lambda, n_z, n_keep and susceptibility count.
+
+    Raises:
+        ValueError: If LAPACK fails or is given numbers that are not finite.
+    """
     started = time.process_time()
     chains = [_one_chain(impurity, float(z), settings) for z in twist_parameters(settings.n_z)]
     histograms, probabilities, susceptibilities = zip(*chains, strict=True)
@@ -213,12 +236,14 @@ def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tupl
     nodes, correlators = broaden(raw.histogram, impurity.T, settings.broadening, finest)
     spectra, cuts = [], 0
     for (green, correlator), eps in zip(correlators, impurity.levels, strict=False):
+        direct = cell_averages(omega, nodes, -Gamma * green.imag)
         if settings.estimator == "direct":
-            spectra.append(cell_averages(omega, nodes, -Gamma * green.imag))
-        else:
-            sigma, n_cut = self_energy(green, correlator)
-            spectra.append(spectrum_of_self_energy(omega, nodes, sigma, eps, Gamma))
-            cuts += n_cut
+            spectra.append(direct)
+            continue
+        sigma, n_cut = self_energy(green, correlator)
+        spectrum = spectrum_of_self_energy(omega, nodes, sigma, eps, Gamma)
+        spectra.append(direct if misses_poles(omega, spectrum, direct, Gamma) else spectrum)
+        cuts += n_cut
     return np.array(spectra if len(spectra) == 2 else spectra * 2), cuts
 
 

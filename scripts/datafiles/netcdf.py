@@ -12,7 +12,6 @@ thousand changed numbers behind their back. Files of others have no digest.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -22,8 +21,6 @@ import xarray as xr
 
 from datafiles.atomic import replacing
 from datafiles.errors import InputError
-
-os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")  # read when a file is first opened
 
 ENGINE: Literal["netcdf4"] = "netcdf4"
 DIGEST = "content_sha256"  # global attribute of files, not of data sets in memory

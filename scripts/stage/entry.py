@@ -61,8 +61,8 @@ class Setting:
     """A part of the configuration: a param of the rule.
 
     `section` is a top-level key of the config, or `ensemble`, `run` (the run's autoencoder
-    settings), `system` (what is known about the run's samples), `seed` (of this stage) or
-    `config` (all of it).
+    settings), `system` (what is known about the run's samples), `seed` (of this stage and run),
+    `ensemble_seed` (of this stage, for all runs of the ensemble) or `config` (all of it).
     """
 
     section: str
@@ -237,6 +237,8 @@ class _Settings:
                 return run_settings(config, ensemble, run)
             case "seed":
                 return derive_seed(config["seed"], self._stage, ensemble, run)
+            case "ensemble_seed":
+                return derive_seed(config["seed"], self._stage, ensemble)
             case _:
                 return config[section]
 

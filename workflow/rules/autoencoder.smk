@@ -1,6 +1,10 @@
 """Autoencoder: training, and encoding of all spectra."""
 
+import shutil
+
 TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
+# A training holds a GPU alone; where there is none, trainings run side by side.
+GPU = int(config["conda"]["train_vae"] == "cuda" or shutil.which("nvidia-smi") is not None)
 AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
 
 
@@ -19,12 +23,10 @@ rule train_vae:
         f"../../envs/{TRAINING}"
     # XLA runs in one thread, for the same bits on any number of cores.
     threads: 1
-    # One GPU, so that two trainings never share it by accident; without one it is a mere token, and
-    # a cluster without GPUs takes --set-resources train_vae:gpu=0.
     resources:
-        mem_mb=memory(4000),
-        runtime=120,
-        gpu=1,
+        mem_mb=memory(4000, a_file=10),
+        runtime=lambda wildcards, attempt: 120 * attempt,
+        gpu=GPU,
     params:
         settings=settings_of_run,
         seed=lambda wildcards: seed_of("train_vae", wildcards.ensemble, wildcards.run),
@@ -49,7 +51,7 @@ rule encode_spectra:
         "../../envs/encode_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(4000, a_file=16),
         runtime=30,
     params:
         code=AUTOENCODER_CODE,

@@ -38,7 +38,7 @@ rule regress_operon:
         "../../envs/regress_operon.yaml"
     threads: CORES
     resources:
-        mem_mb=memory(500, a_thread=500),
+        mem_mb=memory(500, a_thread=500, a_file=4),
         runtime=60,
     params:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
@@ -64,7 +64,7 @@ rule regress_pysr:
         "../../envs/regress_pysr.yaml"
     threads: CORES
     resources:
-        mem_mb=memory(1000, a_thread=1500),
+        mem_mb=memory(1000, a_thread=1500, a_file=4),
         runtime=120,
     params:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
@@ -91,7 +91,7 @@ rule judge_equations:
         "../../envs/judge_equations.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=30,
     params:
         system=system_of(

@@ -15,7 +15,7 @@ rule score_latents:
         "../../envs/score_latents.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
         system=system_of("descriptors"),

@@ -24,7 +24,7 @@ rule plot_spectra:
         "../../envs/plot_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
         system=system_of("parameters", "descriptors", "scale", "labels"),
@@ -75,7 +75,7 @@ rule plot_latents:
         "../../envs/plot_latents.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
         system=system_of("descriptors", "colours", "scale", "labels"),
@@ -103,7 +103,7 @@ rule plot_equations:
         "../../envs/plot_equations.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
         system=system_of("parameters", "inputs", "region", "targets", "references", "labels"),
@@ -156,7 +156,7 @@ rule write_report:
         "../../envs/write_report.yaml"
     threads: 1
     resources:
-        mem_mb=memory(2000),
+        mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
         config=config,

@@ -102,7 +102,7 @@ rule import_spectra:
         "../../envs/import_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000),
+        mem_mb=memory(2000, a_file=6),
         runtime=30,
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), ["split"]),
