@@ -102,10 +102,10 @@ def main() -> None:
         "MB of the data set",
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [
-            measure(n_chunks, arguments.cores, Path(scratch) / str(n_chunks))
-            for n_chunks in arguments.chunks
-        ]
+        rows = []
+        for n_chunks in arguments.chunks:
+            rows.append(measure(n_chunks, arguments.cores, Path(scratch) / str(n_chunks)))
+            print(*rows[-1], file=sys.stderr, flush=True)
     print(f"{machine()}\n\n{table(heads, rows)}")
 
 
