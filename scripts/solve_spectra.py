@@ -2,11 +2,11 @@
 
 Solutions are spread over worker processes, one a core. Finished ones are saved every few seconds
 beside the output, so that a job that was killed goes on where it stood: a saved solution is taken
-over if its parameters, the solver's settings and the version of the code (`--code`; the rule gives a
-hash) are the same. So are those in an output that is already there, if that version is given: a
-chunk that grows solves what is new. With `keep_raw` the peaks are written beside the output too, and
-a later run that changes nothing but the broadening, the estimator or the stored grid starts from
-them.
+over if its parameters, the solver's settings and the version of the code (`--code`; the rule gives
+a hash) are the same. So are those in an output that is already there, if that version is given: a
+chunk that grows solves what is new. With `keep_raw` the peaks are written beside the output too,
+and a later run that changes nothing but the broadening, the estimator or the stored grid starts
+from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
