@@ -126,13 +126,18 @@ def live(folder: Path, life: Life, cores: int, within: Sequence[str] = ()) -> It
     """Go on with a life, and yield it after each fault and at its end."""
     main = None
     while pending := Counter(life.rules) - Counter(rule for rule, _ in life.strikes):
+        fresh = False
         if main is None or main.poll() is not None:
             unlock(folder, cores)
-            main = start(folder, cores, within=within)
+            main, fresh = start(folder, cores, within=within), True
         rng = random.Random(f"{life.seed}/{len(life.strikes)}")
         rule = wait_for(main, pending)
         if rule is None:
-            break
+            if main.wait() == 0:
+                break
+            if fresh:
+                raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
+            continue  # it ended late of the fault before
         time.sleep(rng.uniform(0.0, LONGEST_PAUSE))
         fault = rng.choice(FAULTS)
         life.strikes.append((rule, fault))
