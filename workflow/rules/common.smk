@@ -29,7 +29,7 @@ try:
     check_config(config)
     check_systems(config["systems"], known_names(config))
     # Where this is a module, a rule of the workflow around it may still have to make the files.
-    if not workflow.modifier.is_module:
+    if workflow.modifier.is_main_snakefile():
         check_files(config)
 except InputError as error:
     raise WorkflowError(str(error)) from None
