@@ -3,8 +3,13 @@
 import shutil
 
 TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
-# A training holds a GPU alone; where there is none, trainings run side by side.
-GPU = int(config["conda"]["train_vae"] == "cuda" or shutil.which("nvidia-smi") is not None)
+# A training holds a GPU alone; on a machine without one, trainings run side by side. Without --cores
+# jobs go to a cluster, whose nodes may have one.
+GPU = int(
+    config["conda"]["train_vae"] == "cuda"
+    or shutil.which("nvidia-smi") is not None
+    or workflow.resource_settings.cores is None
+)
 AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
 
 
@@ -24,7 +29,7 @@ rule train_vae:
     # XLA runs in one thread, for the same bits on any number of cores.
     threads: 1
     resources:
-        mem_mb=memory(4000, a_file=10),
+        mem_mb=memory(2000, a_file=12),
         runtime=lambda wildcards, attempt: 120 * attempt,
         gpu=GPU,
     params:
@@ -51,7 +56,7 @@ rule encode_spectra:
         "../../envs/encode_spectra.yaml"
     threads: 1
     resources:
-        mem_mb=memory(4000, a_file=16),
+        mem_mb=memory(2000, a_file=16),
         runtime=30,
     params:
         code=AUTOENCODER_CODE,
