@@ -108,7 +108,9 @@ def copy_workflow(folder: Path, changes: Mapping[str, Any] = LIGHT) -> Path:
 
 def start(folder: Path, cores: int, *arguments: str, within: Sequence[str] = ()) -> psutil.Popen:
     """Start Snakemake by the documented command, within another one if it is given."""
-    command = [*within, sys.executable, "-m", "snakemake", "--cores", str(cores)]
+    # A shell starts what runs in the background with SIGINT ignored, which programs inherit.
+    command = [*within, "env", "--default-signal=INT"]
+    command += [sys.executable, "-m", "snakemake", "--cores", str(cores)]
     command += ["--workflow-profile", "workflow/profiles/workstation"]
     command += ["--configfile", "workflow/presets/tiny.yaml", "light.yaml", *arguments]
     printed = {"stderr": subprocess.STDOUT, "start_new_session": True}
@@ -133,7 +135,7 @@ def live(folder: Path, life: Life, cores: int, within: Sequence[str] = ()) -> It
         rng = random.Random(f"{life.seed}/{len(life.strikes)}")
         rule = wait_for(main, pending)
         if rule is None:
-            if main.wait() == 0:
+            if main.wait(LIMIT) == 0:
                 break
             if fresh:
                 raise RuntimeError((folder / "printed.txt").read_text()[-4000:])
@@ -197,6 +199,7 @@ def strike(main: psutil.Popen, fault: str, rng: random.Random) -> int:
             send(signal.SIGKILL, [main])
         case "kill process":
             send(signal.SIGKILL, [rng.choice(below)] if below else [])
+            return 0  # Snakemake goes on if that process was of no importance
         case "terminate":
             send(signal.SIGTERM, [main])
         case "interrupt":
@@ -204,7 +207,7 @@ def strike(main: psutil.Popen, fault: str, rng: random.Random) -> int:
     try:
         main.wait(PATIENCE)
     except psutil.TimeoutExpired:
-        return 0  # it finishes what runs, or the process was of no importance
+        return 0  # it finishes what runs
     _, alive = psutil.wait_procs(below, timeout=PATIENCE)
     alive = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
     send(signal.SIGKILL, alive)
@@ -305,7 +308,6 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="for the lives and their record")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended early"))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background shell has it ignored
     try:
         print(summary(live_all(arguments)))
     finally:

@@ -101,7 +101,8 @@ def settings_of_run(wildcards):
 def memory(least, a_thread=0, a_file=0):
     """Resource function: MB of memory, more at each attempt, as a cluster ends what exceeds it.
 
-    `a_file` is the memory per size of the input, whose files must be there to have one.
+    `least` counts always, `a_thread` for each thread and `a_file` for each MB of input; files that
+    are not there yet count when the job is about to start.
     """
 
     def needed(wildcards, input, threads, attempt):
