@@ -16,10 +16,15 @@ include: "workflow/rules/equations.smk"
 include: "workflow/rules/report.smk"
 
 
-# Shorter than what a cluster takes to start a job.
 localrules:
     all,
-    sample_parameters,
+
+
+# Shorter than what a cluster takes to start a job, but for points that keep their distance.
+if not any(entry.get("sampling") == "furthest_point" for entry in config["ensembles"].values()):
+
+    localrules:
+        sample_parameters,
 
 
 rule all:

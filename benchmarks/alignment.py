@@ -24,9 +24,10 @@ import train_vae
 from autoencoder.alignment import choose
 from autoencoder.encoding import encode
 from autoencoder.model import separate_network
-from autoencoder.storage import Model, fingerprint
+from autoencoder.storage import Model
 from autoencoder.training import Trained, Trainer
 from benchmarks.common import ROOT, machine, table
+from datafiles.code import code_digest
 from datafiles.spectra import channel_spectra, read_spectra, sample_variables, split_mask
 from discovery.descriptors import evaluate_descriptors
 from discovery.scores import score_descriptors
@@ -119,8 +120,8 @@ def passes(found: Mapping[str, float]) -> bool:
 
 def train_all(trainer: Trainer, settings: Mapping[str, Any], seeds: list[int]) -> list[Trained]:
     """All restarts, finished ones from their checkpoints."""
-    kept = {key: settings[key] for key in settings if key not in train_vae.NOT_OF_TRAINING}
-    identity = fingerprint(kept, np.asarray(trainer.train), np.asarray(trainer.validation))
+    code = code_digest(ROOT / "scripts" / "autoencoder")
+    identity = train_vae.identity_of(trainer, settings, seeds, code)
     return train_vae.train_restarts(trainer, seeds, FOLDER, identity, settings["checkpoint_every"])
 
 

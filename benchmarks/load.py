@@ -95,7 +95,7 @@ def main() -> None:
         "chunks",
         "wall s",
         "CPU s a chunk",
-        "MB of Snakemake",
+        "MB of the largest process",
         "s to join",
         "MB to join",
         "files",

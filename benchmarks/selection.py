@@ -21,10 +21,9 @@ import xarray as xr
 from flax import nnx
 from scipy.stats import spearmanr
 
+import train_vae
 from autoencoder.alignment import factorisation_gap
-from autoencoder.model import Architecture, structure
-from autoencoder.schedule import Schedule
-from autoencoder.training import Trainer
+from autoencoder.model import structure
 from benchmarks.common import ROOT, machine, table
 from datafiles.spectra import channel_spectra, read_spectra, sample_variables, split_mask
 from discovery.descriptors import evaluate_descriptors
@@ -33,6 +32,7 @@ from stage.config import load_config, run_settings
 from stage.seeds import derive_seed
 
 ENSEMBLE, RUN = "low_field", "vae"
+SPECTRA = ROOT / f"results/spectra/{ENSEMBLE}.nc"
 BETAS = (1.0, 2.0)
 SHOWN = ("log10_half_width", "log10_T_chi", "n_d", "asymmetry_over_U", "abs_n_d_minus_1")
 SELECTIONS = {
@@ -49,17 +49,11 @@ def row(
     """Train on a data set: its KL divergences, error and what each active latent follows best."""
     spectra = channel_spectra(dataset, settings["channel"])
     held_out = ~split_mask(dataset, "train")
-    train, validation = spectra[~held_out], spectra[split_mask(dataset, "validation")]
-    architecture = Architecture(
-        spectra.shape[1], tuple(settings["hidden"]), settings["n_latents"], settings["activation"]
-    )
-    schedule = Schedule.from_settings(settings)
-    batch_size = min(settings["batch_size"], len(train))
-    trainer = Trainer(
-        architecture, schedule, batch_size, jnp.asarray(train), jnp.asarray(validation)
-    )
+    trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
+    assert scale == 1
+    architecture, schedule = trainer.architecture, trainer.schedule
     trained = trainer.run(seed)
-    kl = trained.history.kl[np.flatnonzero(trained.history.epoch == trained.epoch)[0], 0]
+    kl = train_vae.kept_kl(trained)[train_vae.PARTS.index("train")]
     order = np.argsort(-kl)
     active = [latent for latent in order if kl[latent] > settings["active_above"]]
     network = nnx.merge(structure(architecture)[0], trained.weights)
@@ -77,7 +71,7 @@ def row(
         meanings.append(f"{best} {scores[best]:.3f}")
     gap = factorisation_gap(architecture, trained.weights, trainer.train, schedule.beta)
     return [
-        f"{len(train)}",
+        f"{len(trainer.train)}",
         f"{schedule.beta:g}",
         f"{len(active)}",
         ", ".join(f"{value:.2g}" for value in kl[order[: len(active) + 1]]),
@@ -92,7 +86,7 @@ def main() -> None:
     config = load_config()
     settings = run_settings(config, ENSEMBLE, RUN)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
-    dataset = read_spectra(ROOT / f"results/spectra/{ENSEMBLE}.nc")
+    dataset = read_spectra(SPECTRA)
     variables = sample_variables(dataset)
     rows = []
     for name, condition in SELECTIONS.items():

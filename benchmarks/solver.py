@@ -1,8 +1,9 @@
 """Speed of the solver, with the time of the bare linear algebra of the same blocks beside it.
 
 The floor repeats `eigh` and the matrix products of a chain, with their shapes and nothing else, in
-one compiled loop; the ratio says what everything else costs. All figures are seconds of processor
-time on one core with one BLAS thread, T = 1e-6, self-energy estimator included.
+one compiled loop; the ratio says what everything else costs. All figures but the first call's are
+seconds of processor time on one core with one BLAS thread, at T = 1e-6. Those a z are of one chain,
+<<F;d+>> included, before broadening; in a field without the second chain that gives T_chi.
 
     python -m benchmarks.solver
 """

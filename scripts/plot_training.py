@@ -1,6 +1,6 @@
 """Training curves: losses, the KL of each latent, and the two schedules.
 
-The loss that chooses the weights carries the final beta at every epoch and decodes the mean of
+The loss that chooses the weights carries the nominal beta at every epoch and decodes the mean of
 q(z|A), so that epochs can be compared. Active latents are drawn in colour, the others in grey.
 """
 
@@ -46,7 +46,7 @@ def draw_training(history: xr.Dataset, active: np.ndarray, threshold: float | No
 
 
 def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """Loss at the final beta and reconstruction, for each part of the data."""
+    """Loss at the nominal beta and reconstruction, for each part of the data."""
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
     for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
         curves = history[name].to_numpy()

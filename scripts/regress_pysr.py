@@ -1,8 +1,8 @@
 """Equations for the active latents and the system's targets, by PySR.
 
 Evolution in Julia (Cranmer, arXiv:2305.01582), see `discovery.engines.pysr`; an ensemble of
-searches, see `discovery.regression`. Where Julia or its packages can't be had, the result says so
-and the workflow goes on with the other engines.
+searches, see `discovery.regression`. Where Julia or its packages can't be had, or fail, the result
+says so and the workflow goes on with the other engines.
 """
 
 import logging
@@ -43,7 +43,7 @@ def main(
     try:
         result = regress(engine, targets, samples, equations, seed, threads)
     except EngineUnavailableError as error:
-        logger.warning("PySR can't run here: %s", error)
+        logger.warning("PySR can't run here: %s", error, exc_info=error)
         result = {"engine": engine.name, "available": False, "reason": str(error), "targets": []}
     write_json(found, result)
 

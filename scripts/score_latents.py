@@ -1,8 +1,8 @@
 """Which latents carry information, and what they know: correlations with the system's descriptors.
 
 Every latent is held against every descriptor on the samples that were not trained on (validation
-and test), see `discovery.scores`. Latents are sorted by their KL divergence; those above the
-run's threshold count as active.
+and test), see `discovery.scores`. Latents are sorted by their relevance, the KL divergence of a
+variational network; those above the run's threshold count as active.
 """
 
 import logging

@@ -3,10 +3,10 @@
 Solutions are spread over worker processes, one a core. Finished ones are saved every few seconds
 beside the output, so that a job that was killed goes on where it stood: a saved solution is taken
 over if its parameters, the solver's settings and the version of the code (`--code`; the rule gives
-a hash) are the same. So are those in an output that is already there, if that version is given: a
-chunk that grows solves what is new. With `keep_raw` the peaks are written beside the output too,
-and a later run that changes nothing but the broadening, the estimator or the stored grid starts
-from them.
+a hash, without it that of the solver counts) are the same. So are those in an output that is
+already there: a chunk that grows solves what is new. With `keep_raw` the peaks are written beside
+the output too, and a later run that changes nothing but the broadening, the estimator or the stored
+grid starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
 """
@@ -22,6 +22,7 @@ from typing import Annotated, Any
 import numpy as np
 from tqdm import tqdm
 
+from anderson.compiled import PACKAGE_VERSION
 from anderson.model import Impurity
 from anderson.raw_file import read_raw, write_raw
 from anderson.solver import Raw, Settings, Solution, finish
@@ -72,6 +73,7 @@ def main(
     for impurity in impurities:
         impurity.check(points)
     settings = Settings.from_config(solver, omega)
+    code = code or PACKAGE_VERSION
     fingerprint = solver_fingerprint(solver, omega, code)
     work: _Unfinished | _KeptPeaks
     if settings.keep_raw:
@@ -81,8 +83,7 @@ def main(
         work = _KeptPeaks(output.with_suffix(".raw.nc"), impurities, settings, peaks_print)
     else:
         saved = output.with_name(f".{output.name}.saved.nc")
-        earlier = [output, saved] if code else [saved]
-        work = _Unfinished(saved, earlier, impurities, settings.omega, fingerprint)
+        work = _Unfinished(saved, [output, saved], impurities, settings.omega, fingerprint)
     solutions = work.take_over()
     logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(impurities)) if index not in solutions]
@@ -158,9 +159,7 @@ class _Unfinished:
         columns = {name: dataset[name].to_numpy() for name in RESULTS}
         return {
             index: Solution(
-                **{name: column[rows[impurity]] for name, column in columns.items()},
-                causality_cuts=0,
-                raw=None,
+                **{name: column[rows[impurity]] for name, column in columns.items()}, raw=None
             )
             for index, impurity in enumerate(self._impurities)
             if impurity in rows

@@ -1,7 +1,7 @@
 """Train the variational autoencoder of one run.
 
 Several restarts are trained from different seeds, each keeping the weights with the lowest
-validation loss (squared error + final beta * KL, z at its mean). Of those whose loss is near the
+validation loss (squared error + nominal beta * KL, z at its mean). Of those whose loss is near the
 lowest the one whose latent axes suit it best is chosen, the tilt that is left in them is taken out
 (see `autoencoder.alignment`), and its decoder is sharpened. Restarts save checkpoints beside the
 outputs and go on from them after an interruption. A GPU is used if JAX sees one.
@@ -60,10 +60,7 @@ def main(
     trainer, scale = make_trainer(dataset, settings, spectra)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
-    versions = {name: version(name) for name in LIBRARIES}
-    decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
-    data = (np.asarray(part) for part in (trainer.train, trainer.validation))
-    identity = fingerprint({**decisive, "seeds": seeds, "code": code, **versions}, *data)
+    identity = identity_of(trainer, settings, seeds, code)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     losses = [mean_loss(each, trainer) for each in trained]
@@ -94,7 +91,7 @@ def main(
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
         "device": f"{device.device_kind} ({device.platform})",
-        "versions": versions,
+        "versions": versions(),
     }
     write_json(model, description)
     shutil.rmtree(folder, ignore_errors=True)
@@ -125,6 +122,21 @@ def make_trainer(
         jnp.asarray(validation / np.float32(scale)),
     )
     return trainer, scale
+
+
+def versions() -> dict[str, str]:
+    """Versions of the libraries on which a training depends."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def identity_of(trainer: Trainer, settings: Mapping[str, Any], seeds: list[int], code: str) -> str:
+    """Digest of all that the restarts of a run depend on, by which checkpoints are told apart."""
+    decisive = {key: value for key, value in settings.items() if key not in NOT_OF_TRAINING}
+    return fingerprint(
+        {**decisive, "seeds": seeds, "code": code, **versions()},
+        train=np.asarray(trainer.train),
+        validation=np.asarray(trainer.validation),
+    )
 
 
 def finish(trainer: Trainer, trained: Trained, settings: Mapping[str, Any], seed: int) -> nnx.State:
@@ -182,7 +194,7 @@ def spectral_scale(train: np.ndarray, source: Path) -> float:
 
     It is the power of two nearest to the 99.9th percentile: 1 for spectra of order one, as pi Gamma
     A is. Dividing by it is exact, so that spectra in a unit 2^k times smaller give the same network
-    bit for bit; in any other unit beta keeps its meaning within a factor of two.
+    bit for bit; in any other unit beta keeps its meaning within a factor of four.
 
     Raises:
         InputError: If the spectra are zero almost everywhere.

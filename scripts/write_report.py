@@ -5,7 +5,7 @@ needed. Every number on it is read from the pipeline's files, to which it links.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -79,12 +79,25 @@ def main(
         "runs": sections,
         "scan": Figure(embed(scan, report), scan_caption(results), SCAN_ALT) if scan else None,
         "times": section.time_grid(
-            rule_times(benchmarks or report.parents[1] / "benchmarks", set(runs))
+            rule_times(
+                benchmarks or report.parents[1] / "benchmarks", set(runs), chunks(results, config)
+            )
         ),
         "versions": version_grid(results),
         "config": yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True),
     }
     write_text(report, render(content))
+
+
+def chunks(results: Sequence[Results], config: Mapping[str, Any]) -> dict[str, int]:
+    """Number of chunks of each computed ensemble."""
+    found = {}
+    for one in results:
+        size = config["ensembles"][one.ensemble].get("chunk_size")
+        if size is not None:
+            solved = one.spectra.sizes["sample"] + one.spectra.sizes.get("rejected", 0)
+            found[one.ensemble] = -(-solved // size)
+    return found
 
 
 def plain(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,9 +34,9 @@ FORMULA = (
 )
 CONDITION = "comparisons (< <= > >= == !=) of formulas, joined by and, or, not; "
 VARIABLES = (
-    "a formula over B, Gamma, T, T_K_haldane, T_chi, U, cpu_seconds, double_occupation, eps_d, "
-    "half_width, half_width_above, half_width_below, occupation_down, occupation_up, "
-    "spectral_weight_error, spin_susceptibility; "
+    "a formula over B, Gamma, T, T_K_haldane, T_chi, U, causality_cuts, cpu_seconds, "
+    "double_occupation, eps_d, half_width, half_width_above, half_width_below, occupation_down, "
+    "occupation_up, spectral_weight_error, spin_susceptibility; "
     "unknown: "
 )
 DESCRIPTORS = (

@@ -53,6 +53,13 @@ def test_hoppings_are_converged_in_digits_and_levels():
     np.testing.assert_allclose(reference, more[:47], rtol=1e-15)
 
 
+@pytest.mark.parametrize("Lambda", [1.5, 1.7, 3.0, 10.0])
+@pytest.mark.parametrize("z", [0.25, 0.5, 0.75, 1.0])
+def test_the_shortest_chains_exist_for_each_discretisation(Lambda, z):
+    n_sites = chain.chain_length(1.0, Lambda)
+    assert len(chain.hoppings(Lambda, z, n_sites)) == n_sites - 1
+
+
 def test_hoppings_decay_with_the_square_root_of_lambda():
     t = chain.hoppings(3.0, 0.75, 31)
     assert t[-1] / t[-2] == pytest.approx(3**-0.5, rel=1e-6)

@@ -370,6 +370,34 @@ def test_pysr_is_run_and_read(samples, targets, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("raised", "reason"),
+    [
+        (
+            RuntimeError("MethodError: no method\nStacktrace"),
+            "RuntimeError: MethodError: no method",
+        ),
+        (None, "PySR left no {folder}/hall_of_fame.csv"),
+    ],
+)
+def test_a_search_in_which_julia_fails_is_no_result(
+    raised, reason, samples, targets, tmp_path, monkeypatch
+):
+    class Failing:
+        def __init__(self, **given):
+            pass
+
+        def fit(self, *_):
+            if raised:
+                raise raised
+
+    monkeypatch.setitem(sys.modules, "pysr", types.SimpleNamespace(PySRRegressor=Failing))
+    posed = problem(samples, targets[0])
+    with pytest.raises(EngineUnavailableError) as refusal:
+        PySR(tmp_path).search(posed)
+    assert str(refusal.value) == reason.format(folder=tmp_path / posed.label)
+
+
+@pytest.mark.parametrize(
     ("in_conda", "environment", "julia", "engines"),
     [
         (False, {}, None, ["operon"]),

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import jinja2
 import numpy as np
 import pytest
 import xarray as xr
@@ -38,7 +40,7 @@ from report.labels import Labels
 from report.numbers import MINUS, TIMES, duration, fixed, latex, significant
 from report.style import DIVERGING, SEQUENTIAL, save_figure
 from report.typeset import formula, rich_text, safe_text
-from stage.config import check_config, load_config
+from stage.config import ROOT, check_config, load_config
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,7 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
     for name, seconds, memory, cpu in (
         ("solve_spectra/low/0000", "10.5", "100", "20"),
         ("solve_spectra/low/0001", "9.5", "300", "18"),
+        ("solve_spectra/low/0002", "80", "1", "1"),
         ("solve_spectra/other/0000", "99", "1", "1"),
         ("train_vae/low/vae", "60", "-", "-"),
         ("train_vae/low/old", "70", "1", "1"),
@@ -96,14 +99,21 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
         path = tmp_path / f"{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{header}{seconds}\t0:00:10\t{memory}\t0\t0\t0\t0\t0\t0\t{cpu}\n")
-    times = rule_times(tmp_path, {("low", "vae")})
+    times = rule_times(tmp_path, {("low", "vae")}, {"low": 2})
     assert [(time.rule, time.jobs, time.wall, time.cpu, time.memory) for time in times] == [
         ("train_vae", 1, 60.0, None, None),
         ("solve_spectra", 2, 20.0, 38.0, 300.0),
         ("collect_spectra", 1, 0.25, None, None),
     ]
     assert total(times) == RuleTime("all", 4, 80.25, 38.0, 300.0)
-    assert rule_times(tmp_path / "nothing", {("low", "vae")}) == []
+    assert rule_times(tmp_path / "nothing", {("low", "vae")}, {}) == []
+
+
+def test_captions_ask_for_what_their_jobs_have() -> None:
+    wildcards = SimpleNamespace(ensemble="low", run="vae")
+    for path in (ROOT / "workflow/report").glob("*.rst"):
+        text = jinja2.Template(path.read_text(), undefined=jinja2.StrictUndefined)
+        assert text.render(snakemake=SimpleNamespace(wildcards=wildcards))
 
 
 def test_formulas_are_paths_in_the_text_colour() -> None:
@@ -148,7 +158,7 @@ def test_labels_carry_units() -> None:
     assert labels.axis("V") == "$V$ (meV)"
     assert labels.axis("n") == "n"
     assert labels.ratio("omega", "T") == r"$\omega/T_\chi$"
-    assert labels.target("latent_0") == "$z_{1}$"
+    assert labels.target("latent_0") == "$z_{0}$"
 
 
 @pytest.mark.parametrize(
@@ -352,6 +362,7 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "half_width_above": T_K,
         "half_width": T_K,
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
+        "causality_cuts": np.zeros(N_SAMPLES),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
         "split": split,
         "rejected_status": np.array([1, 3]),
@@ -390,7 +401,7 @@ def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> 
         "example_input": inputs,
         "example_reconstruction": 0.98 * inputs,
     }
-    return assemble(values, LATENTS, {"active_above": 0.01})
+    return assemble(values, LATENTS, {"active_above": 0.01, "relevance": kl})
 
 
 def make_history(kl: np.ndarray, n_epochs: int) -> xr.Dataset:
@@ -550,6 +561,16 @@ def test_a_users_own_spectra_need_no_physics(tmp_path: Path, n_active: int) -> N
     assert ('id="set-run-pareto"' in text) == (n_active > 0)
     if n_active == 0:
         assert "None of 4 latents is active" in text
+
+
+def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> None:
+    run = make_run(tmp_path, anderson=False, n_active=2)
+    run.config["runs"][0]["beta"] = 0.0
+    text = run.report()
+    assert "2 of 4 latents are active (without them 0.8, 0.8 of the spectra" in text
+    assert "A plain autoencoder" in text
+    for word in ("posterior", "risen over", "rank correlation its"):
+        assert word not in text
 
 
 def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:

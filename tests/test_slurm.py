@@ -70,7 +70,8 @@ def run(tmp_path_factory):
         tmp_path_factory.mktemp("slurm") / "copy", ignored=(".*", "results", "logs", "tests")
     )
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm"]
-    command += [*FOR_ONE_NODE, "--configfile", TINY]
+    (folder / "gpu.yaml").write_text("conda: {train_vae: cuda}\n")
+    command += [*FOR_ONE_NODE, "--configfile", TINY, "gpu.yaml"]
     with (folder / "printed").open("w") as printed:
         snakemake = subprocess.Popen(command, cwd=folder, stdout=printed, stderr=printed)
         seen, cancelled = {}, None

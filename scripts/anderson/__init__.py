@@ -5,6 +5,7 @@ in a flat band; the review is Bulla, Costi and Pruschke, RMP 80, 395 (2008). Mod
 in which a calculation passes through them, each importing only from those above it:
 
 ==================  ==========================================================================
+`compiled`          the compiler's decorator, whose cache knows all modules
 `model`             the Hamiltonian's parameters, hybridisation, Haldane's Kondo temperature
 `chain`             the Wilson chain of the flat band
 `symmetry`          charge with S_z, or with the full spin: factors of the tensor operators

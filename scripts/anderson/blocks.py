@@ -11,20 +11,20 @@ they run as the plain numpy they are written in.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from anderson.compiled import njit
 from anderson.symmetry import SLOT_Q, SLOT_X
 
 _SLOT_Q, _SLOT_X = np.array(SLOT_Q), np.array(SLOT_X)
 
 
-@njit(cache=True)
+@njit
 def matrix(buffer, at, n_rows, n_columns):
     """The matrix that begins at a position of a flat buffer, a view."""
     return buffer[at : at + n_rows * n_columns].reshape(n_rows, n_columns)
 
 
-@njit(cache=True)
+@njit
 def begin(sizes):
     """Where consecutive parts begin, and the end of the last one, (n + 1,)."""
     edges = np.zeros(len(sizes) + 1, np.int64)
@@ -33,7 +33,7 @@ def begin(sizes):
     return edges
 
 
-@njit(cache=True)
+@njit
 def join_blocks(labels, n_kept, lowest_x):
     """Blocks that arise when a site is added.
 
@@ -65,7 +65,7 @@ def join_blocks(labels, n_kept, lowest_x):
     return new_labels[:n].copy(), parents[:n].copy()
 
 
-@njit(cache=True)
+@njit
 def slot_edges(parents, n_kept):
     """First product state of each slot of every block, and the block's dimension, (n, 5)."""
     edges = np.zeros((len(parents), 5), np.int64)
@@ -76,7 +76,7 @@ def slot_edges(parents, n_kept):
     return edges
 
 
-@njit(cache=True)
+@njit
 def row_blocks(labels, steps):
     """Block to which each component of an operator leads, -1 if none, (n, component).
 
@@ -97,7 +97,7 @@ def row_blocks(labels, steps):
     return rows
 
 
-@njit(cache=True)
+@njit
 def add_scaled(target, row, column, factor, block):
     """Add factor times a block to a matrix, with its corner at (row, column)."""
     for i in range(block.shape[0]):

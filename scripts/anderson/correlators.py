@@ -26,8 +26,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from anderson.compiled import njit
 from anderson.density_matrix import discarded_weights, kept_density
 from anderson.diagonalisation import Operator, component, eigenvectors, empty_operator
 from anderson.operators import (
@@ -42,7 +42,9 @@ from anderson.symmetry import ANNIHILATOR, SPIN
 BINS_PER_OCTAVE = 64  # a power of two: bins are read off the bits of a number
 LOWEST_EXPONENT = -44  # the first octave of the histogram begins at 2^LOWEST_EXPONENT
 N_BINS = 48 * BINS_PER_OCTAVE  # up to 2^4
-NEGLIGIBLE = 1e-14  # total weight of a shell's discarded states below which pairs of them are left
+NEGLIGIBLE = (
+    1e-14  # total weight of a shell's discarded states below which their pairs are left out
+)
 
 _MANTISSA_BITS = 52 - int(math.log2(BINS_PER_OCTAVE))  # those below the resolution of a bin
 _LOWEST_BIN = (1023 + LOWEST_EXPONENT) * BINS_PER_OCTAVE
@@ -58,7 +60,7 @@ def bin_centres() -> np.ndarray:
     return base * (1 + (part + 0.5) / BINS_PER_OCTAVE)
 
 
-@njit(cache=True)
+@njit
 def bin_index(magnitude):
     """Histogram bin of a frequency that is not negative: each octave is divided linearly.
 
@@ -70,7 +72,7 @@ def bin_index(magnitude):
     return min(max(index, 0), N_BINS - 1)
 
 
-@njit(cache=True)
+@njit
 def raw_spectra(shells, densities, U, symmetry):
     """Histograms of both correlators.
 
@@ -92,7 +94,7 @@ def raw_spectra(shells, densities, U, symmetry):
     return histogram
 
 
-@njit(cache=True)
+@njit
 def _advance(old, shell, density, pair, symmetry, histogram):
     """Add one shell's contribution and return d and F between its kept states."""
     new = empty_operator(shell.labels, shell.n_kept, _STEPS)
@@ -139,7 +141,7 @@ def _advance(old, shell, density, pair, symmetry, histogram):
     return new_pair
 
 
-@njit(cache=True)
+@njit
 def _rotate_both(left, P, right):
     result = np.empty((2, left.shape[0], right.shape[0]))
     for k in range(2):
@@ -147,7 +149,7 @@ def _rotate_both(left, P, right):
     return result
 
 
-@njit(cache=True)
+@njit
 def _discarded_weight(shell, density):
     total = 0.0
     for b in range(len(shell.labels)):
@@ -155,7 +157,7 @@ def _discarded_weight(shell, density):
     return total
 
 
-@njit(cache=True)
+@njit
 def _scale_rows(block, weights):
     scaled = block.copy()
     for i in range(len(weights)):
@@ -163,7 +165,7 @@ def _scale_rows(block, weights):
     return scaled
 
 
-@njit(cache=True)
+@njit
 def _collect(histogram, X, share, weight, E, row_E):
     """Add the peaks of one pair of blocks at omega = E[column] - E[row], X holding d and F."""
     for i in range(weight.shape[0]):
@@ -174,7 +176,7 @@ def _collect(histogram, X, share, weight, E, row_E):
             peak[1] += share * weight[i, j] * X[1, i, j]
 
 
-@njit(cache=True)
+@njit
 def spin_susceptibility(shells, densities, T, symmetry):
     r"""Static local spin susceptibility dm/dB at B = 0.
 
@@ -206,7 +208,7 @@ def spin_susceptibility(shells, densities, T, symmetry):
     return chi
 
 
-@njit(cache=True)
+@njit
 def _advance_spin(old, shell, density, S, beta, symmetry):
     """The spin between kept states of a shell, and what the shell adds to the response."""
     new_S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
@@ -244,7 +246,7 @@ def _advance_spin(old, shell, density, S, beta, symmetry):
     return new_S, chi
 
 
-@njit(cache=True)
+@njit
 def _respond(S, weight, E, row_E, beta):
     total = 0.0
     for i in range(S.shape[0]):
@@ -253,7 +255,7 @@ def _respond(S, weight, E, row_E, beta):
     return total
 
 
-@njit(cache=True)
+@njit
 def _tanh_over(gap, beta):
     """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
     if beta * abs(gap) < 1e-6:

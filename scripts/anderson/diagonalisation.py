@@ -22,9 +22,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from anderson.blocks import add_scaled, begin, join_blocks, matrix, row_blocks, slot_edges
+from anderson.compiled import njit
 from anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
 WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
@@ -62,21 +62,21 @@ class Operator(NamedTuple):
     values: np.ndarray  # flat blocks
 
 
-@njit(cache=True)
+@njit
 def eigenvectors(shell, b):
     """Eigenvectors of a block, [eigenstate, product state]."""
     dim = shell.slot_at[b, 4]
     return matrix(shell.vectors, shell.vector_at[b], dim, dim)
 
 
-@njit(cache=True)
+@njit
 def component(operator, n_kept, b, c):
     """Matrix [row state, column state] of an operator for column block b and component c."""
     at = operator.at[b * operator.row_block.shape[1] + c]
     return matrix(operator.values, at, n_kept[operator.row_block[b, c]], n_kept[b])
 
 
-@njit(cache=True)
+@njit
 def empty_operator(labels, n_kept, steps):
     """An operator between kept states whose values are yet to be set."""
     row_block = row_blocks(labels, steps)
@@ -89,7 +89,7 @@ def empty_operator(labels, n_kept, steps):
     return Operator(row_block, at, np.empty(at[-1]))
 
 
-@njit(cache=True)
+@njit
 def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
     """Diagonalise impurity and chain, site by site.
 
@@ -117,7 +117,7 @@ def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
     return shells
 
 
-@njit(cache=True)
+@njit
 def impurity_shell(eps_d, U, B, symmetry):
     """The bare impurity, built like a site that is added to a vacuum of one state."""
     labels, parents = join_blocks(
@@ -145,7 +145,7 @@ def impurity_shell(eps_d, U, B, symmetry):
     )
 
 
-@njit(cache=True)
+@njit
 def add_site(old, f, t, n_keep, symmetry):
     """The shell with one more site.
 
@@ -184,12 +184,12 @@ def add_site(old, f, t, n_keep, symmetry):
     )
 
 
-@njit(cache=True)
+@njit
 def _degeneracy(labels, symmetry):
     return symmetry.degeneracy[labels[:, 1] + symmetry.offset]
 
 
-@njit(cache=True)
+@njit
 def hamiltonian(old, f, t, parents, edges, hop):
     """Hamiltonian of one new block; the lower triangle only, which is the one that eigh reads."""
     H = np.zeros((edges[4], edges[4]))
@@ -205,7 +205,7 @@ def hamiltonian(old, f, t, parents, edges, hop):
     return H
 
 
-@njit(cache=True)
+@njit
 def count_kept(energies, energy_at, degeneracy, n_keep):
     """Kept states of each block: those below the widest gap in the window of numbers of states."""
     n_blocks = len(degeneracy)
@@ -231,7 +231,7 @@ def count_kept(energies, energy_at, degeneracy, n_keep):
     return n_kept
 
 
-@njit(cache=True)
+@njit
 def site_annihilator(shell, parent_kept, symmetry):
     """Annihilator of the newest site between kept states.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from anderson.compiled import njit
 from anderson.correlators import N_BINS, raw_spectra, spin_susceptibility
 from anderson.density_matrix import density_matrices, impurity_probabilities
 from anderson.diagonalisation import diagonalise_chain
 
 
-@njit(cache=True)
+@njit
 def solve_chain(eps_d, U, B, T, amplitudes, n_keep, symmetry, wants_spectra, wants_response):
     """Everything that one chain contributes to a solution.
 

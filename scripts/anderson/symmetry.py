@@ -37,15 +37,15 @@ needed for SU(2) only; S is the spin of the row and S' that of the column in
     \langle S M | S_z | S' M \rangle
     = \langle S' M; 1 0 | S M \rangle\, \langle S \| \mathbf{S} \| S' \rangle.
 
-**Factors.** Three kinds are needed, each a sum over spin components evaluated for one M (the
+**Factors.** Four kinds are needed, each a sum over spin components evaluated for one M (the
 Wigner-Eckart theorem makes it independent of M):
 
 `hop`
     of the hopping :math:`\sum_m f^\dagger_{n+1,m} f_{n,m}` between two slots of one block;
 `site`
     of the new site's annihilator between two blocks;
-`transport`
-    of an older operator between two blocks.
+`annihilator`, `spin`
+    of an older annihilator, and of the impurity's spin, between two blocks.
 """
 
 from __future__ import annotations

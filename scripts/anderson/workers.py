@@ -86,7 +86,12 @@ def _in_workers(
 
 
 def ensure_compiled() -> None:
-    """Compile the solver, once a machine and version; others that start meanwhile wait for it."""
+    """Compile the solver, once a checkout and version; others that start meanwhile wait for it.
+
+    With NUMBA_DISABLE_JIT=1 there is nothing to compile.
+    """
+    if not hasattr(solve_chain, "stats"):
+        return
     cache = Path(solve_chain.stats.cache_path or os.devnull)
     with _alone(cache / "compiling.lock"), threadpool_limits(1):
         settings = Settings(

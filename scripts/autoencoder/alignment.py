@@ -2,15 +2,16 @@ r"""The directions of the latent axes: the choice among restarts and a last corr
 
 The loss says little about the directions of the latent axes: after a rotation of the code, or a
 bend of it, another network decodes as well. What feels the axes is the posterior, which is a
-product over latents. Near the code of a spectrum the loss is quadratic in z, with J the decoder's
-Jacobian and the squared error as 2/beta times a negative log likelihood:
+product over latents. Near the code of a spectrum the loss is quadratic in z. With J the decoder's
+Jacobian, and the squared error as beta times a negative log likelihood, the true posterior has the
+inverse covariance H there, and what the loss pays for the product form is Delta:
 
 .. math::
     H = 1 + \frac{2}{\beta} J^T J, \qquad
     \Delta = \frac12 \Big( \sum_k \ln H_{kk} - \ln \det H \Big) \ge 0,
 
-the excess of the Kullback-Leibler divergence of the best product of Gaussians over that of the true
-posterior, in nats. It vanishes if the columns of J are orthogonal, that is, if the latents change a
+the Kullback-Leibler divergence of the best product of Gaussians from the true posterior, in nats.
+It vanishes if the columns of J are orthogonal, that is, if the latents change a
 spectrum in independent ways (M. Rolinek, D. Zietlow and G. Martius, CVPR 2019, who showed that this
 is what aligns the axes of a variational autoencoder).
 

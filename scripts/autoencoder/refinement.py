@@ -41,10 +41,11 @@ def refine_decoder(
         weights: Its weights.
         train: Training spectra in the network's units, (n, omega).
         active: Which latents are active, (latent,).
-        epochs: Passes over the training spectra; with 0 only the inactive latents are silenced.
+        epochs: As many steps as so many passes over the training spectra; each batch is drawn anew.
+            With 0 only the inactive latents are silenced.
         batch_size: Spectra in a batch.
         learning_rate: At the beginning.
-        seed: Seed of the order of the spectra.
+        seed: Seed of the batches.
 
     Returns:
         The weights with another decoder.

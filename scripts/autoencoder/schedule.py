@@ -23,7 +23,7 @@ class Schedule:
 
     Attributes:
         epochs: Number of epochs.
-        beta: Final weight of the KL term.
+        beta: Nominal weight of the KL term.
         warmup: Share of the epochs after which it has reached tanh(2) = 0.96 of that.
         learning_rate: First and last learning rate.
     """

@@ -127,14 +127,12 @@ def _read_description(path: Path) -> dict[str, Any]:
     return content
 
 
-def fingerprint(settings: Mapping[str, Any], *arrays: np.ndarray, **named: np.ndarray) -> str:
-    """Digest of a run's settings and data; named arrays in any order."""
+def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:
+    """Digest of a run's settings and data."""
     digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
-    for name in sorted(named):
-        digest.update(f"{name} {named[name].dtype} {named[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(named[name]).tobytes())
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).tobytes())
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()
 
 

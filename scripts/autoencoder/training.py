@@ -5,7 +5,7 @@ training spectra in random order in batches of equal size; the remainder that do
 is left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
 neither checkpoints nor interruptions change the result.
 
-The weights kept are those with the lowest validation loss at final beta, with z at its mean.
+The weights kept are those with the lowest validation loss at the nominal beta, with z at its mean.
 Restarts run one after the other through the same compiled block: on a CPU, training them together
 (vmap) took as much processor time. The package's single XLA thread makes the result independent of
 the number of cores.

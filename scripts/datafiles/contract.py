@@ -76,13 +76,14 @@ SPECTRA: Mapping[str, Variable] = {
     "T_chi": _per_sample("D", "1/(4 spin_susceptibility)"),
     "T_K_haldane": _per_sample("D", "Haldane's Kondo temperature, NaN outside -U < eps_d < 0"),
     "half_width_below": _per_sample(
-        "D", "distance from 0 at which A falls to half of A(0) on the side omega < 0, NaN if never"
+        "D", "omega < 0: where A, averaged over spin, falls to half of A(0); NaN if nowhere"
     ),
     "half_width_above": _per_sample(
-        "D", "distance from 0 at which A falls to half of A(0) on the side omega > 0, NaN if never"
+        "D", "omega > 0: where A, averaged over spin, falls to half of A(0); NaN if nowhere"
     ),
     "half_width": _per_sample("D", "mean of half_width_below and half_width_above"),
     "spectral_weight_error": _per_sample("1", "deviation of the raw spectral weight from 1"),
+    "causality_cuts": _per_sample("1", "number of frequencies at which Im Sigma was set to 0"),
     "cpu_seconds": _per_sample("s", "processor time of the solution"),
     "split": SPLIT,
     "status": STATUS,
@@ -115,7 +116,7 @@ LATENTS: Mapping[str, Variable] = {
     "kl": Variable(
         ("latent",), "float64", "nat", "Kullback-Leibler divergence from the prior, training mean"
     ),
-    "active": Variable(("latent",), "int8", "1", "1 where kl exceeds the threshold"),
+    "active": Variable(("latent",), "int8", "1", "1 where the latent carries information"),
     "reconstruction_error": Variable(
         ("sample",), "float64", "1", "sum over omega of the squared error of the decoded mean"
     ),
@@ -124,9 +125,7 @@ LATENTS: Mapping[str, Variable] = {
     ),
     "split": SPLIT,
     "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
-    "step": Variable(
-        ("step",), "float64", "1", "shift of the traversed latent in training standard deviations"
-    ),
+    "step": Variable(("step",), "float64", "1", "value of the traversed latent"),
     "traversal": Variable(
         ("latent", "step", "omega"),
         "float32",
@@ -150,7 +149,7 @@ HISTORY: Mapping[str, Variable] = {
     ),
     "kl": Variable(("epoch", "part", "latent"), "float64", "nat", "mean KL of each latent"),
     "loss": Variable(
-        ("epoch", "part"), "float64", "1", "reconstruction + final beta * KL, z at its mean"
+        ("epoch", "part"), "float64", "1", "reconstruction + nominal beta * KL, z at its mean"
     ),
 }
 

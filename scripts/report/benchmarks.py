@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,24 +28,33 @@ class RuleTime:
     memory: float | None
 
 
-def rule_times(folder: Path, runs: Collection[tuple[str, str]]) -> list[RuleTime]:
+def rule_times(
+    folder: Path, runs: Collection[tuple[str, str]], chunks: Mapping[str, int]
+) -> list[RuleTime]:
     """Sum the benchmark files below `folder` that belong to `runs`, dearest rule first.
 
     Args:
         folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv and, for chunks of an
             ensemble, <rule>/<ensemble>/<number>.tsv.
         runs: Pairs (ensemble, run); files of others are left out.
+        chunks: Number of chunks of each ensemble; files of others, from larger or differently cut
+            ensembles of this name, are left out.
     """
     ensembles = {ensemble for ensemble, _ in runs}
     jobs: dict[str, list[dict[str, str]]] = {}
     for path in sorted(folder.rglob("*.tsv")):
         rule, *names = path.relative_to(folder).with_suffix("").parts
-        of_ensemble = len(names) == 1 or (len(names) == 2 and names[1].isdigit())
-        if tuple(names) in runs or (of_ensemble and names[0] in ensembles):
+        if tuple(names) in runs or (names[0] in ensembles and _is_wanted(names, chunks)):
             with path.open(encoding="utf-8", newline="") as handle:
                 jobs.setdefault(rule, []).extend(csv.DictReader(handle, delimiter="\t"))
     times = [_sum(rule, rows) for rule, rows in jobs.items() if rows]
     return sorted(times, key=lambda time: -time.wall)
+
+
+def _is_wanted(names: Sequence[str], chunks: Mapping[str, int]) -> bool:
+    """Whether <ensemble>.tsv or <ensemble>/<number>.tsv belongs to the present ensemble."""
+    ensemble, *number = names
+    return not number or (number[0].isdigit() and int(number[0]) < chunks.get(ensemble, 0))
 
 
 def total(times: Sequence[RuleTime]) -> RuleTime:

@@ -14,8 +14,8 @@ DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
 
 
 def latent_symbol(index: int) -> str:
-    """Symbol of a latent: the leading one, index 0, is z_1."""
-    return rf"$z_{{{index + 1}}}$"
+    """Symbol of a latent, counted from 0 as in the files."""
+    return rf"$z_{{{index}}}$"
 
 
 class Labels:
@@ -39,7 +39,7 @@ class Labels:
         return safe_text(self._symbols.get(name, name))
 
     def target(self, name: str) -> str:
-        """Symbol of a target of the regression; `latent_0` is z_1."""
+        """Symbol of a target of the regression; `latent_0` is z_0."""
         latent = re.fullmatch(r"latent_(\d+)", name)
         return latent_symbol(int(latent[1])) if latent else self.symbol(name)
 

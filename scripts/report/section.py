@@ -155,23 +155,30 @@ def network_paragraphs(results: Results) -> list[Markup]:
     settings = results.settings
     n_omega = results.spectra.sizes["omega"]
     widths = [n_omega, *settings["hidden"], settings["n_latents"]]
-    rates = settings["learning_rate"]
+    rates, variational = settings["learning_rate"], settings["beta"] > 0
     text = sentence(
         "A {kind} of layers {widths} and a mirrored decoder, {activation} activation, trained for"
-        " {epochs} epochs in batches of {batch} with {beta} = {value} (risen over the first"
-        " {warmup} of the epochs) and a learning rate falling from {first} to {last}.",
-        kind="variational autoencoder" if settings["beta"] > 0 else "plain autoencoder",
+        " {epochs} epochs in batches of {batch} with {beta} = {value}{rise} and a learning rate"
+        " falling from {first} to {last}.",
+        kind="variational autoencoder" if variational else "plain autoencoder",
         widths=Markup("\N{EN DASH}").join(str(width) for width in widths),
         activation=ACTIVATIONS.get(settings["activation"], settings["activation"]),
         epochs=f"{settings['epochs']:,}",
         batch=settings["batch_size"],
         beta=rich_text(r"$\beta$"),
         value=significant(settings["beta"], 2),
-        warmup=f"{settings['warmup']:.0%}",
+        rise=f" (risen over the first {settings['warmup']:.0%} of the epochs)"
+        if variational
+        else "",
         first=significant(rates[0], 2),
         last=significant(rates[1], 2),
     )
-    if settings["restarts"] > 1:
+    if settings["restarts"] > 1 and not variational:
+        text += sentence(
+            " Of {n} networks from different seeds one with a loss near the lowest is kept.",
+            n=settings["restarts"],
+        )
+    elif settings["restarts"] > 1:
         entries = results.model.get("restarts", [])
         text += sentence(
             " Of {n} networks from different seeds whose loss is near the lowest, the one whose"
@@ -185,12 +192,12 @@ def network_paragraphs(results: Results) -> list[Markup]:
             if entries
             else "",
         )
-    if settings["beta"] > 0:
+    if variational:
         text += sentence(
             " What rank correlation its active latents had left was taken out by a linear map,"
             " unless that had cost more than 2 % of the loss."
         )
-    if settings["refine_epochs"] and settings["beta"] > 0:
+    if settings["refine_epochs"] and variational:
         text += sentence(
             " Its decoder was then sharpened in {n} epochs, with the codes held fixed.",
             n=settings["refine_epochs"],
@@ -254,11 +261,11 @@ def meaning_paragraphs(results: Results) -> list[Markup]:
     if not active:
         return [sentence("None of {n} latents is active.", n=len(kl))]
     text = sentence(
-        "{active} of {n} latents {are} active (KL {values} nat).",
+        "{active} of {n} latents {are} active ({measure}).",
         active=len(active),
         n=len(kl),
         are="is" if len(active) == 1 else "are",
-        values=listed(fixed(kl[latent], 2) for latent in active),
+        measure=_relevance(results),
     )
     for latent in active:
         name = results.best_descriptor(latent)
@@ -272,6 +279,18 @@ def meaning_paragraphs(results: Results) -> list[Markup]:
                 pearson=fixed(score["pearson"]),
             )
     return [text]
+
+
+def _relevance(results: Results) -> Markup:
+    """By how much the active latents count; a plain autoencoder's have no KL."""
+    if results.settings["beta"] > 0:
+        kl = results.scores["kl"]
+        return sentence("KL {values} nat", values=listed(fixed(kl[k], 2) for k in results.active))
+    shares = np.atleast_1d(results.latents.attrs["relevance"])
+    return sentence(
+        "without them {values} of the spectra's variance would be lost",
+        values=listed(f"{shares[k]:.2g}" for k in results.active),
+    )
 
 
 def verdict_lines(results: Results) -> list[Markup]:

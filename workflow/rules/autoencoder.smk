@@ -3,13 +3,8 @@
 import shutil
 
 TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
-# A training holds a GPU alone; on a machine without one, trainings run side by side. Without --cores
-# jobs go to a cluster, whose nodes may have one.
-GPU = int(
-    config["conda"]["train_vae"] == "cuda"
-    or shutil.which("nvidia-smi") is not None
-    or workflow.resource_settings.cores is None
-)
+# A training holds a GPU alone; on a machine without one, trainings run side by side.
+GPU = int(config["conda"]["train_vae"] == "cuda" or shutil.which("nvidia-smi") is not None)
 AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
 
 

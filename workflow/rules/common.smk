@@ -1,6 +1,5 @@
 """Helpers of all stages: the checked configuration, jobs and their files, code hashes, seeds."""
 
-import hashlib
 import os
 import sys
 import time
@@ -12,6 +11,7 @@ SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from datafiles.atomic import read_json
+from datafiles.code import code_digest
 from datafiles.errors import InputError
 from discovery.expressions import check_systems
 from stage.checks import check_config, check_files, known_names
@@ -64,13 +64,7 @@ wildcard_constraints:
 
 def code_version(*packages):
     """Content hash of imported packages: as a param, it makes an edit rerun what depends on it."""
-    digest = hashlib.sha256()
-    for package in packages:
-        files = (SCRIPTS / package).rglob("*")
-        for source in sorted(file for file in files if file.suffix in {".py", ".jl", ".html"}):
-            digest.update(source.relative_to(SCRIPTS).as_posix().encode() + b"\0")
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+    return code_digest(*(SCRIPTS / package for package in packages))
 
 
 def seed_of(stage, *names):
@@ -109,6 +103,20 @@ def memory(least, a_thread=0, a_file=0):
         files = [Path(path) for path in input] if a_file else []
         size = sum(path.stat().st_size for path in files if path.is_file()) / 1e6
         return int(attempt * (least + a_thread * threads + a_file * size))
+
+    return needed
+
+
+def minutes_of_searches(least):
+    """Resource function: minutes in which all searches end, the latest by their time limits."""
+
+    def needed(wildcards, threads, attempt):
+        equations = config["equations"]
+        n_searches = equations["restarts"] + equations["null_restarts"]
+        targets = config["systems"][ensemble_of(wildcards)["system"]].get("targets", {})
+        n_targets = settings_of_run(wildcards)["n_latents"] + len(targets)
+        rounds = -(-n_targets * n_searches // threads)
+        return int(attempt * (least + rounds * equations["seconds"] / n_searches / 60))
 
     return needed
 

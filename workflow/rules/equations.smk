@@ -39,7 +39,7 @@ rule regress_operon:
     threads: CORES
     resources:
         mem_mb=memory(500, a_thread=500, a_file=4),
-        runtime=60,
+        runtime=minutes_of_searches(30),
     params:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
@@ -65,7 +65,7 @@ rule regress_pysr:
     threads: CORES
     resources:
         mem_mb=memory(1000, a_thread=1500, a_file=4),
-        runtime=120,
+        runtime=minutes_of_searches(90),
     params:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),

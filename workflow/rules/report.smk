@@ -129,7 +129,7 @@ rule plot_scan:
         mem_mb=memory(1000),
         runtime=10,
     params:
-        config=config,
+        config=part(config, ["runs", "autoencoder"]),
         code=code_version("report", "datafiles", "stage"),
     script:
         "../../scripts/plot_scan.py"

@@ -70,11 +70,20 @@ class PySR:
         return {name: version(name) for name in ("pysr", "juliacall")}
 
     def search(self, problem: SearchProblem) -> SearchResult:
-        """Search once."""
+        """Search once.
+
+        Raises:
+            EngineUnavailableError: If PySR or Julia fails; the other engines can go on.
+        """
         from pysr import PySRRegressor
 
         started = time.monotonic()
-        PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
+        try:
+            PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
+        except Exception as error:
+            # Errors of Julia are of no common kind, and the cause may be longer than a page.
+            first_line = str(error).partition("\n")[0]
+            raise EngineUnavailableError(f"{type(error).__name__}: {first_line}") from error
         timed_out = time.monotonic() - started >= problem.settings.seconds
         found = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
         return SearchResult(tuple(found), timed_out)
@@ -165,9 +174,11 @@ def read_hall_of_fame(path: Path, names: tuple[str, ...]) -> list[str]:
         names: Names of the inputs in the order of their columns.
 
     Raises:
-        EngineUnavailableError: If the table is not of this form.
+        EngineUnavailableError: If there is no table, or not of this form.
     """
     inputs = {f"x{index}": Name(name) for index, name in enumerate(names)}
+    if not path.is_file():
+        raise EngineUnavailableError(f"PySR left no {path}")
     equations = []
     with path.open(encoding="utf-8", newline="") as handle:
         table = csv.DictReader(handle)
