@@ -80,9 +80,9 @@ def training(results: Results) -> Markup:
     """Training curves: where the loss was lowest, how far active and inactive latents part."""
     loss, epochs = results.history["loss"].to_numpy(), epochs_of(results.history)
     text = sentence(
-        "(a) Loss at the nominal {beta} (blue) and reconstruction error (orange), means over spectra,"
-        " in training and validation: the validation loss is lowest, {lowest}, in epoch {epoch} of"
-        " {epochs}. (b) KL of each latent",
+        "(a) Loss at the nominal {beta} (blue) and reconstruction error (orange), means over"
+        " spectra, in training and validation: the validation loss is lowest, {lowest}, in epoch"
+        " {epoch} of {epochs}. (b) KL of each latent",
         beta=rich_text(r"$\beta$"),
         lowest=significant(loss[:, -1].min()),
         epoch=f"{epochs[loss[:, -1].argmin()]:,}",
