@@ -95,6 +95,7 @@ def test_benchmarks_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
         ("train_vae/low/vae", "60", "-", "-"),
         ("train_vae/low/old", "70", "1", "1"),
         ("collect_spectra/low", "0.25", "NA", "NA"),
+        ("write_report", "5", "1", "1"),
     ):
         path = tmp_path / f"{name}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -44,17 +44,21 @@ def rule_times(
     jobs: dict[str, list[dict[str, str]]] = {}
     for path in sorted(folder.rglob("*.tsv")):
         rule, *names = path.relative_to(folder).with_suffix("").parts
-        if tuple(names) in runs or (names[0] in ensembles and _is_wanted(names, chunks)):
+        if tuple(names) in runs or _is_of(ensembles, names, chunks):
             with path.open(encoding="utf-8", newline="") as handle:
                 jobs.setdefault(rule, []).extend(csv.DictReader(handle, delimiter="\t"))
     times = [_sum(rule, rows) for rule, rows in jobs.items() if rows]
     return sorted(times, key=lambda time: -time.wall)
 
 
-def _is_wanted(names: Sequence[str], chunks: Mapping[str, int]) -> bool:
-    """Whether <ensemble>.tsv or <ensemble>/<number>.tsv belongs to the present ensemble."""
-    ensemble, *number = names
-    return not number or (number[0].isdigit() and int(number[0]) < chunks.get(ensemble, 0))
+def _is_of(ensembles: Collection[str], names: Sequence[str], chunks: Mapping[str, int]) -> bool:
+    """Whether a file is <ensemble>.tsv or, for a chunk that there still is, <ensemble>/<number>."""
+    match names:
+        case [ensemble]:
+            return ensemble in ensembles
+        case [ensemble, number] if number.isdigit():
+            return ensemble in ensembles and int(number) < chunks.get(ensemble, 0)
+    return False
 
 
 def total(times: Sequence[RuleTime]) -> RuleTime:
