@@ -209,12 +209,12 @@ def compare() -> None:
             print(*rows[-1], file=sys.stderr, flush=True)
         if "PyTorch, DataLoader" in rates:
             bound = rates[PRODUCTS] / rates["PyTorch, DataLoader"]
-            bounds.append(f"{bound:.1f} times that of PyTorch at batch {batch_size}")
+            bounds.append(f"{bound:.1f} times the rate of PyTorch at batch {batch_size}")
     print(f"{machine()}, one thread each; JAX {jax.__version__}, PyTorch {torch_version}\n")
     header = ["batch", "loop", "samples a CPU second", "GFLOP/s", "this package is faster by"]
     print(table(header, rows))
     if bounds:
-        print(f"\nThe products alone, which every loop has to do, have {' and '.join(bounds)}.")
+        print(f"\nThe products alone, which every loop has to do, reach {' and '.join(bounds)}.")
     else:
         print(
             "\nPyTorch is not installed and was not measured: "
