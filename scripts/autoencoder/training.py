@@ -7,8 +7,8 @@ neither checkpoints nor interruptions change the result.
 
 The weights kept are those with the lowest validation loss at the nominal beta, with z at its mean.
 Restarts run one after the other through the same compiled block: on a CPU, training them together
-(vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's single XLA thread makes the result independent of
-the number of cores.
+(vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's single XLA
+thread makes the result independent of the number of cores.
 """
 
 from __future__ import annotations
