@@ -22,7 +22,6 @@ from typing import Annotated, Any
 import numpy as np
 from tqdm import tqdm
 
-from anderson.compiled import PACKAGE_VERSION
 from anderson.model import Impurity
 from anderson.raw_file import read_raw, write_raw
 from anderson.solver import Raw, Settings, Solution, finish
@@ -73,7 +72,6 @@ def main(
     for impurity in impurities:
         impurity.check(points)
     settings = Settings.from_config(solver, omega)
-    code = code or PACKAGE_VERSION
     fingerprint = solver_fingerprint(solver, omega, code)
     work: _Unfinished | _KeptPeaks
     if settings.keep_raw:
