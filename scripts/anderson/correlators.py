@@ -42,9 +42,7 @@ from anderson.symmetry import ANNIHILATOR, SPIN
 BINS_PER_OCTAVE = 64  # a power of two: bins are read off the bits of a number
 LOWEST_EXPONENT = -44  # the first octave of the histogram begins at 2^LOWEST_EXPONENT
 N_BINS = 48 * BINS_PER_OCTAVE  # up to 2^4
-NEGLIGIBLE = (
-    1e-14  # total weight of a shell's discarded states below which their pairs are left out
-)
+NEGLIGIBLE = 1e-14  # weight of a shell's discarded states below which their pairs are left out
 
 _MANTISSA_BITS = 52 - int(math.log2(BINS_PER_OCTAVE))  # those below the resolution of a bin
 _LOWEST_BIN = (1023 + LOWEST_EXPONENT) * BINS_PER_OCTAVE
