@@ -20,7 +20,8 @@ localrules:
     all,
 
 
-# Shorter than what a cluster takes to start a job, but for points that keep their distance.
+# Shorter than what a cluster takes to start a job; but furthest-point sampling begins anew with
+# the first point for every chunk.
 if not any(entry.get("sampling") == "furthest_point" for entry in config["ensembles"].values()):
 
     localrules:

@@ -29,7 +29,7 @@ from autoencoder.loss import kl_divergence, loss_parts
 from autoencoder.model import Architecture, Autoencoder, structure
 from autoencoder.refinement import refine_decoder
 from autoencoder.schedule import Schedule
-from autoencoder.storage import read_checkpoint, read_model, write_checkpoint
+from autoencoder.storage import fingerprint, read_checkpoint, read_model, write_checkpoint
 from autoencoder.training import History, State, Trainer, train_block
 from datafiles.contract import HISTORY, LATENTS, check
 from datafiles.errors import InputError
@@ -195,6 +195,14 @@ def test_schedules():
     assert float(schedule.learning_rate_at(0)) == pytest.approx(1e-3, rel=1e-6)
     assert float(schedule.learning_rate_at(50)) == pytest.approx(5.1e-4, rel=1e-5)
     assert float(schedule.learning_rate_at(100)) == pytest.approx(2e-5, rel=1e-4)
+
+
+def test_a_checkpoint_knows_where_the_training_spectra_end():
+    spectra = np.arange(12.0).reshape(6, 2)
+    first, second = (
+        fingerprint({}, train=spectra[:split], validation=spectra[split:]) for split in (4, 5)
+    )
+    assert first != second
 
 
 def test_compiled_epochs_equal_a_plain_loop(short):

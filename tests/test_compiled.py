@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 
-from anderson.workers import ensure_compiled
 from stage.config import ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -16,7 +15,7 @@ def outcome(code, folder=SCRIPTS, **environment):
     path = os.pathsep.join([str(folder), str(SCRIPTS)])
     run = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": path, **environment},
+        env={**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": "", **environment},
         check=True,
         text=True,
         capture_output=True,
@@ -46,5 +45,5 @@ def test_a_change_in_one_module_reaches_those_that_call_it(tmp_path):
 
 
 def test_without_a_compiler_there_is_nothing_to_compile():
-    code = f"from {ensure_compiled.__module__} import ensure_compiled\nprint(ensure_compiled())"
+    code = "from anderson.workers import ensure_compiled\nprint(ensure_compiled())"
     assert outcome(code, NUMBA_DISABLE_JIT="1") == "None"
