@@ -1,28 +1,33 @@
 """How often the default procedure finds aligned axes.
 
-A number of restarts are trained and finished as in `train_vae`, from seeds of their own. What the
-default procedure, with its unsupervised choice among a few of them, makes of each group is then
-known. Correlations are over the samples that took no part in training. The default data set must
-have been computed (`make run`). Finished restarts stay in results/alignment.
+A number of restarts are trained from seeds of their own. What the default procedure, with its
+unsupervised choice among a few of them, makes of each group of these is then known: ten groups go
+through all of it, and the latents of some thousand are computed. Correlations are over the samples
+that took no part in training. The default data set must have been computed (`make run`). Finished
+restarts stay in results/alignment.
 
-    python -m benchmarks.alignment [number of restarts, 12]
+    python -m benchmarks.alignment [number of restarts, 24 [index of the first seed, 0]]
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 from flax import nnx
 from scipy.stats import pearsonr, spearmanr
 
 import train_vae
-from autoencoder.alignment import choose
+from autoencoder.alignment import active_codes
+from autoencoder.consensus import Choice
 from autoencoder.encoding import encode
 from autoencoder.model import separate_network
 from autoencoder.storage import Model
@@ -34,6 +39,7 @@ from discovery.descriptors import evaluate_descriptors
 from discovery.scores import score_descriptors
 from stage.config import load_config, run_settings
 from stage.seeds import derive_seed
+from train_vae import Candidate, choose_among
 
 ENSEMBLE, RUN = "low_field", "vae"
 SPECTRA = ROOT / f"results/spectra/{ENSEMBLE}.nc"
@@ -47,33 +53,52 @@ AIMS = {  # column: least value
     "KL ratio": 100,
 }
 OF_AXES = ("half-width", "n_d", "asymmetry")  # aims that tell aligned axes from mixed ones
+SCORED = (
+    "log10_half_width",
+    "log10_T_chi",
+    "n_d",
+    "abs_n_d_minus_1",
+    "asymmetry_over_U",
+    "asymmetry_over_Gamma",
+)
 LARGEST_ERROR = 0.01  # mean absolute error of a decoded test spectrum
-N_REPEATS = 10
+N_REPEATS = 10  # of the whole procedure
+MOST_GROUPS = 5000  # of which the latents are computed
 
 
-def outcome(
-    trainer: Trainer,
-    trained: Trained,
-    settings: Mapping[str, Any],
-    dataset: xr.Dataset,
-    definitions: Mapping[str, str],
-) -> dict[str, float]:
-    """The quantities of `AIMS` and the error of a finished restart."""
-    weights = train_vae.finish(trainer, trained, settings, trained.seed)
-    spectra, train = channel_spectra(dataset, settings["channel"]), split_mask(dataset, "train")
-    model = _model(trainer, weights, settings, dataset)
-    encoding = encode(model, spectra, train)
-    active = range(int((encoding.relevance > settings["active_above"]).sum()))
-    descriptors = evaluate_descriptors(definitions, sample_variables(dataset))
-    scores = score_descriptors(descriptors, encoding.mean.astype(np.float64), train)
-    n_active, kl = len(active), encoding.kl
-    test = split_mask(dataset, "test")
-    return {
-        "active": n_active,
-        "KL ratio": float(kl[n_active - 1] / kl[n_active]) if n_active < len(kl) else np.nan,
-        **meanings(scores, active),
-        "error": float(np.abs(encoding.reconstruction - spectra)[test].mean()),
-    }
+@dataclass(frozen=True)
+class Judge:
+    """What a network is judged by.
+
+    Attributes:
+        dataset: The spectra.
+        settings: Settings of the run.
+        descriptors: Physical quantities by name, (sample,).
+    """
+
+    dataset: xr.Dataset
+    settings: Mapping[str, Any]
+    descriptors: Mapping[str, np.ndarray]
+
+    def of_codes(self, codes: np.ndarray) -> dict[str, float]:
+        """What active latents (sample, latent) mean."""
+        train = split_mask(self.dataset, "train")
+        scores = score_descriptors(self.descriptors, codes.astype(np.float64), train)
+        return meanings(scores, range(codes.shape[1]))
+
+    def of_network(self, trainer: Trainer, weights: nnx.State) -> dict[str, float]:
+        """The quantities of `AIMS` and the error of a finished network."""
+        spectra = channel_spectra(self.dataset, self.settings["channel"])
+        train, test = (split_mask(self.dataset, part) for part in ("train", "test"))
+        model = _model(trainer, weights, self.settings, self.dataset)
+        encoding = encode(model, spectra, train)
+        kl, n_active = encoding.kl, int((encoding.relevance > self.settings["active_above"]).sum())
+        return {
+            "active": n_active,
+            "KL ratio": float(kl[n_active - 1] / kl[n_active]) if n_active < len(kl) else np.nan,
+            **self.of_codes(encoding.mean[:, :n_active]),
+            "error": float(np.abs(encoding.reconstruction - spectra)[test].mean()),
+        }
 
 
 def _model(
@@ -137,76 +162,109 @@ def train_all(trainer: Trainer, settings: Mapping[str, Any], seeds: list[int]) -
     """All restarts, finished ones from their checkpoints."""
     code = code_digest(ROOT / "scripts" / "autoencoder")
     identity = train_vae.identity_of(trainer, settings, seeds, code)
-    return train_vae.train_restarts(trainer, seeds, FOLDER, identity, settings["checkpoint_every"])
+    folder = FOLDER / identity
+    return train_vae.train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
 
 
-def main(n_restarts: int) -> None:
-    """Print a row for each restart, then what the choice makes of all groups of them."""
+def draw_groups(n_restarts: int, size: int) -> list[tuple[int, ...]]:
+    """All groups of restarts, or many, in random order."""
+    rng = np.random.default_rng(0)
+    if comb(n_restarts, size) <= MOST_GROUPS:
+        return [tuple(group) for group in rng.permutation([*combinations(range(n_restarts), size)])]
+    drawn = (rng.choice(n_restarts, size, replace=False) for _ in range(MOST_GROUPS))
+    return [tuple(sorted(group)) for group in drawn]
+
+
+def choose(candidates: Sequence[Candidate], group: Sequence[int]) -> Choice:
+    """What the default procedure chooses in a group of restarts, by their indices in all."""
+    choice = choose_among([candidates[k] for k in group])
+    company = tuple(group[k] for k in choice.company)
+    return Choice(group[choice.restart], company, choice.M)
+
+
+def cells(found: Mapping[str, float]) -> list[object]:
+    """The part of a row that is a network's outcome."""
+    return [
+        found["active"],
+        f"{found['KL ratio']:.0f}",
+        *(f"{found[name]:.3f}" for name in (*list(AIMS)[:-1], "|n_d - 1|")),
+        f"{found['error']:.4f}",
+        "yes" if passes(found) else "no",
+    ]
+
+
+def main(n_restarts: int, first: int) -> None:
+    """Print a row for each restart and for each repeat of the procedure, then what groups give."""
     config = load_config()
     settings = run_settings(config, ENSEMBLE, RUN)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
     dataset = read_spectra(SPECTRA)
+    known = evaluate_descriptors(definitions, sample_variables(dataset))
+    judge = Judge(dataset, settings, {name: known[name] for name in SCORED})
     trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
     assert scale == 1
-    seeds = [derive_seed(config["seed"], "alignment", index) for index in range(n_restarts)]
+    indices = range(first, first + n_restarts)
+    seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
     trained = train_all(trainer, settings, seeds)
-    losses = [train_vae.mean_loss(each, trainer) for each in trained]
-    gaps = [train_vae.alignment_gap(each, trainer) for each in trained]
-    size = settings["restarts"]
-    groups = list(combinations(range(n_restarts), size))
-    chosen = [
-        group[choose([losses[i] for i in group], [gaps[i] for i in group])] for group in groups
+    candidates = [train_vae.candidate(each, trainer, settings) for each in trained]
+    groups = draw_groups(n_restarts, settings["restarts"])
+    choices = [choose(candidates, group) for group in groups]
+
+    def finish(choice: Choice, seed: int) -> dict[str, float]:
+        weights = train_vae.finish(trainer, candidates, choice, settings, seed)
+        return judge.of_network(trainer, weights)
+
+    alone = [
+        finish(Choice(k, (k,), np.eye(each.codes.shape[1])), seeds[k])
+        for k, each in enumerate(candidates)
     ]
-    # The refinement changes the error alone, so that only what may be chosen is refined.
+    repeats = [finish(choice, seeds[choice.restart]) for choice in choices[:N_REPEATS]]
+    inputs = jnp.asarray(channel_spectra(dataset, settings["channel"]))
+    codes = [
+        active_codes(trainer.architecture, each.weights, inputs, each.active) for each in candidates
+    ]
     found = [
-        outcome(
-            trainer,
-            each,
-            settings if index in chosen else {**settings, "refine_epochs": 0},
-            dataset,
-            definitions,
-        )
-        for index, each in enumerate(trained)
-    ]
-    met, aligned = [passes(each) for each in found], [is_aligned(each) for each in found]
-    rows = [
-        [
-            index,
-            f"{losses[index]:.3f}",
-            f"{gaps[index]:.4f}",
-            each["active"],
-            f"{each['KL ratio']:.0f}",
-            *(f"{each[name]:.3f}" for name in (*list(AIMS)[:-1], "|n_d - 1|")),
-            f"{each['error']:.4f}",
-            "yes" if met[index] else "no",
-            f"{chosen.count(index) / len(groups):.0%}",
-        ]
-        for index, each in enumerate(found)
+        {**alone[choice.restart], **judge.of_codes(codes[choice.restart] @ choice.M)}
+        for choice in choices
     ]
     samples, n_train = dataset.sizes["sample"], len(trainer.train)
     print(f"{machine()}; {samples} spectra, seeds from {config['seed']}; {json.dumps(settings)}\n")
-    header = ["restart", "loss", "gap", "active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)"]
-    print(table([*header, "error", "all aims", "chosen"], rows), end="\n\n")
-    share = np.mean([met[index] for index in chosen])
-    picked = np.random.default_rng(0).choice(len(groups), N_REPEATS, replace=False)
-    repeats = [met[chosen[k]] for k in picked]
+    header = ["active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)", "error", "all aims"]
+    rows = [
+        [first + k, f"{each.loss:.3f}", f"{each.gap:.4f}", *cells(outcome)]
+        for k, (each, outcome) in enumerate(zip(candidates, alone, strict=True))
+    ]
+    print("Each restart by itself\n")
+    print(table(["restart", "loss", "gap", *header], rows), end="\n\n")
+    rows = [
+        [
+            ", ".join(str(first + k) for k in group),
+            first + choice.restart,
+            len(choice.company),
+            *cells(outcome),
+        ]
+        for group, choice, outcome in zip(groups, choices, repeats, strict=False)
+    ]
+    print("Repeats of the whole procedure\n")
+    print(table(["restarts", "chosen", "company", *header], rows), end="\n\n")
     best = ceiling(dataset, definitions)
     aims = ", ".join(f"{name} {least:g}" for name, least in AIMS.items())
     print(
-        f"{sum(met)} of {n_restarts} restarts meet all aims (at least: {aims}; error at most "
-        f"{LARGEST_ERROR:g}). The choice among {size} of them does so in {share:.1%} of all "
-        f"{len(groups)} groups, and in {sum(repeats)} of {N_REPEATS} drawn at random. It has "
-        f"aligned axes ({', '.join(OF_AXES)}) in {np.mean([aligned[i] for i in chosen]):.1%} of "
-        f"them. The half-width itself has {best[0]:.3f} (Spearman) and {best[1]:.3f} (Pearson) "
-        "with T_chi on these samples.\n\n"
+        f"{sum(map(passes, alone))} of {n_restarts} restarts meet all aims by themselves (at "
+        f"least: {aims}; error at most {LARGEST_ERROR:g}), {sum(map(passes, repeats))} of "
+        f"{len(repeats)} repeats of the procedure, and {np.mean([*map(passes, found)]):.1%} of "
+        f"{len(groups)} groups. The axes are aligned ({', '.join(OF_AXES)}) in "
+        f"{np.mean([*map(is_aligned, found)]):.1%} of the groups. The half-width itself has "
+        f"{best[0]:.3f} (Spearman) and {best[1]:.3f} (Pearson) with T_chi on these samples.\n\n"
         f"half-width, T_chi, n_d, asymmetry: abs(Spearman) on the {samples - n_train} samples that "
         "were not trained on, of one latent with the first two and of another one with the other "
         "two (asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to "
         "the strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: "
-        "the factorisation gap in nats by which a restart is chosen. Chosen: in this share of the "
-        "groups; a restart that never is keeps its decoder unrefined."
+        "the factorisation gap in nats. Company: restarts of the group that found the same "
+        "latents. KL ratio and error of a group that is not among the repeats are those of the "
+        "chosen restart by itself."
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 12)
+    main(*(int(text) for text in [*sys.argv[1:], *("24", "0")[len(sys.argv) - 1 :]]))

@@ -1,15 +1,17 @@
 """Train the variational autoencoder of one run.
 
 Several restarts are trained from different seeds, each keeping the weights with the lowest
-validation loss (squared error + nominal beta * KL, z at its mean). Of those whose loss is near the
-lowest the one whose latent axes suit it best is chosen, the tilt that is left in them is taken out
-(see `autoencoder.alignment`), and its decoder is sharpened. Restarts save checkpoints beside the
-outputs and go on from them after an interruption. A GPU is used if JAX sees one.
+validation loss (squared error + nominal beta * KL, z at its mean). Their latent axes are corrected
+(`autoencoder.alignment`); of those whose loss is near the lowest one is chosen and turned to the
+axes on which restarts agree (`autoencoder.consensus`), and its decoder is sharpened. Restarts save
+checkpoints beside the outputs and go on from them after an interruption. A GPU is used if JAX sees
+one.
 """
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +22,8 @@ import xarray as xr
 from flax import nnx
 from tqdm import tqdm
 
-from autoencoder.alignment import align_axes, choose, factorisation_gap
+from autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
+from autoencoder.consensus import Choice, choose
 from autoencoder.devices import training_device
 from autoencoder.loss import loss_parts
 from autoencoder.model import Architecture, separate_network
@@ -63,12 +66,12 @@ def main(
     identity = identity_of(trainer, settings, seeds, code)
     folder = weights.parent / "checkpoint"
     trained = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
-    losses = [mean_loss(each, trainer) for each in trained]
-    gaps = [alignment_gap(each, trainer) for each in trained]
-    chosen = choose(losses, gaps)
-    best = trained[chosen]
-    logger.info("restart %d of %d is chosen", chosen, len(seeds))
-    final = finish(trainer, best, settings, derive_seed(root, "refine"))
+    candidates = [candidate(each, trainer, settings) for each in trained]
+    choice = choose_among(candidates)
+    best = trained[choice.restart]
+    logger.info("restart %d of %d is chosen", choice.restart, len(seeds))
+    logger.info("the same latents have restarts %s", ", ".join(map(str, choice.company)))
+    final = finish(trainer, candidates, choice, settings, derive_seed(root, "refine"))
     write_weights(weights, final)
     write_history(history, best, trainer.schedule, latent_order(final, trainer))
     description = {
@@ -78,16 +81,17 @@ def main(
         "channel": settings["channel"],
         "omega": dataset["omega"].to_numpy().tolist(),
         "seed": root,
-        "chosen_restart": chosen,
+        "chosen_restart": choice.restart,
+        "company": list(choice.company),
         "restarts": [
             {
                 "seed": each.seed,
                 "epoch": each.epoch,
                 "validation_loss": each.loss,
-                "loss": loss,
-                "factorisation_gap": gap,
+                "loss": candidate.loss,
+                "factorisation_gap": candidate.gap,
             }
-            for each, loss, gap in zip(trained, losses, gaps, strict=True)
+            for each, candidate in zip(trained, candidates, strict=True)
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
         "device": f"{device.device_kind} ({device.platform})",
@@ -139,22 +143,66 @@ def identity_of(trainer: Trainer, settings: Mapping[str, Any], seeds: list[int],
     )
 
 
-def finish(trainer: Trainer, trained: Trained, settings: Mapping[str, Any], seed: int) -> nnx.State:
-    """Weights of the chosen restart with corrected axes and a sharpened decoder.
+@dataclass(frozen=True)
+class Candidate:
+    """A restart with corrected axes.
+
+    Attributes:
+        weights: Its weights.
+        active: Which latents are active, (latent,); none of a plain autoencoder's counts.
+        codes: Means of the active ones over the training spectra, (sample, active).
+        loss: Loss of the weights before the correction, see `mean_loss`.
+        gap: Their factorisation gap; 0 for a plain autoencoder, whose axes nothing fixes.
+    """
+
+    weights: nnx.State
+    active: np.ndarray
+    codes: np.ndarray
+    loss: float
+    gap: float
+
+
+def candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, Any]) -> Candidate:
+    """Correct the axes of a restart."""
+    architecture, spectra, beta = trainer.architecture, trainer.train, trainer.schedule.beta
+    weights, gap = trained.weights, 0.0
+    active = kept_kl(trained)[PARTS.index("train")] > settings["active_above"]
+    if beta > 0:
+        gap = factorisation_gap(architecture, weights, spectra, beta)
+        weights = align_axes(architecture, weights, spectra, beta, active)
+    codes = active_codes(architecture, weights, spectra, active)
+    return Candidate(weights, active, codes, mean_loss(trained, trainer), gap)
+
+
+def choose_among(candidates: Sequence[Candidate]) -> Choice:
+    """What is chosen among restarts, see `autoencoder.consensus`."""
+    columns = zip(*((each.loss, each.gap, each.codes) for each in candidates), strict=True)
+    return choose(*columns)
+
+
+def finish(
+    trainer: Trainer,
+    candidates: Sequence[Candidate],
+    choice: Choice,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> nnx.State:
+    """Weights of the chosen restart with the company's axes and a sharpened decoder.
 
     Args:
         trainer: The training run.
-        trained: The restart.
+        candidates: All restarts.
+        choice: What is chosen among them.
         settings: Settings of the run.
         seed: Seed of the refinement.
     """
-    if settings["beta"] == 0:
-        return trained.weights
-    architecture, spectra = trainer.architecture, trainer.train
-    active = kept_kl(trained)[PARTS.index("train")] > settings["active_above"]
+    chosen, beta = candidates[choice.restart], trainer.schedule.beta
+    if beta == 0:
+        return chosen.weights
+    architecture, spectra, active = trainer.architecture, trainer.train, chosen.active
     return refine_decoder(
         architecture,
-        align_axes(architecture, trained.weights, spectra, settings["beta"], active),
+        turn_axes(architecture, chosen.weights, spectra, beta, active, choice.M),
         spectra,
         active,
         epochs=settings["refine_epochs"],
@@ -179,14 +227,6 @@ def mean_loss(trained: Trained, trainer: Trainer) -> float:
     reconstruction = trained.history.reconstruction[kept_row(trained)]
     loss = reconstruction + trainer.schedule.beta * kept_kl(trained).sum(axis=-1)
     return float(np.average(loss, weights=[len(trainer.train), len(trainer.validation)]))
-
-
-def alignment_gap(trained: Trained, trainer: Trainer) -> float:
-    """Factorisation gap of a restart; 0 for a plain autoencoder, whose axes nothing fixes."""
-    beta = trainer.schedule.beta
-    if beta == 0:
-        return 0.0
-    return factorisation_gap(trainer.architecture, trained.weights, trainer.train, beta)
 
 
 def spectral_scale(train: np.ndarray, source: Path) -> float:

@@ -467,7 +467,7 @@ def make_run(root: Path, *, anderson: bool, n_active: int, n_epochs: int = 20) -
     score_latents.main(
         spectra=files["spectra"], latents=files["latents"], scores=files["scores"], system=system
     )
-    write_json(files["model"], {"versions": {"jax": "0.10.2"}, "restarts": []})
+    write_json(files["model"], {"versions": {"jax": "0.10.2"}, "restarts": [], "company": [0]})
     text = "log(G) + 1.5707963*c*(b + 1)" if anderson else "2.5*x"
     targets = {f"latent_{index}": text for index in range(n_active)}
     if anderson:

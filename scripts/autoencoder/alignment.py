@@ -1,4 +1,4 @@
-r"""The directions of the latent axes: the choice among restarts and a last correction, both blind.
+r"""How well the latent axes suit the posterior, and a correction of their directions, both blind.
 
 The loss says little about the directions of the latent axes: after a rotation of the code, or a
 bend of it, another network decodes as well. What feels the axes is the posterior, which is a
@@ -31,8 +31,6 @@ only if the loss, with beta Delta added, stays within the tolerance.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -68,17 +66,6 @@ def factorisation_gap(
     return float(np.mean(diagonal - np.linalg.slogdet(H).logabsdet) / 2)
 
 
-def choose(losses: Sequence[float], gaps: Sequence[float]) -> int:
-    """The restart with the smallest gap among those whose loss is near the lowest.
-
-    Args:
-        losses: Loss of each restart.
-        gaps: Its factorisation gap.
-    """
-    good = np.asarray(losses) <= min(losses) * (1 + TOLERANCE)
-    return int(np.argmin(np.where(good, gaps, np.inf)))
-
-
 def align_axes(
     architecture: Architecture,
     weights: nnx.State,
@@ -97,11 +84,40 @@ def align_axes(
     """
     if active.sum() < 2:
         return weights
+    M = independent_axes(active_codes(architecture, weights, spectra, active))
+    return turn_axes(architecture, weights, spectra, beta, active, M)
+
+
+def active_codes(
+    architecture: Architecture, weights: nnx.State, spectra: jax.Array, active: np.ndarray
+) -> np.ndarray:
+    """Means of the active latents of spectra, (sample, active), float64."""
     network = separate_network(architecture, weights)
-    mean = np.asarray(network.encode(spectra)[0], np.float64)
-    M = np.eye(architecture.n_latents)
-    M[np.ix_(active, active)] = independent_axes(mean[:, active])
-    _turn(network, M)
+    return np.asarray(network.encode(spectra)[0], np.float64)[:, active]
+
+
+def turn_axes(
+    architecture: Architecture,
+    weights: nnx.State,
+    spectra: jax.Array,
+    beta: float,
+    active: np.ndarray,
+    M: np.ndarray,
+) -> nnx.State:
+    """The weights with z M in the place of the active latents z, or as they are if that costs much.
+
+    Args:
+        architecture: Shapes of the network.
+        weights: Its weights.
+        spectra: Training spectra in the network's units, (sample, omega).
+        beta: Weight of the KL divergence, above 0.
+        active: Which latents are active, (latent,).
+        M: Map of the active ones, (active, active).
+    """
+    network = separate_network(architecture, weights)
+    whole = np.eye(architecture.n_latents)
+    whole[np.ix_(active, active)] = M
+    _turn(network, whole)
     turned = nnx.split(network)[1]
     before, after = (
         _loss_with_gap(architecture, each, spectra, beta) for each in (weights, turned)
@@ -129,9 +145,14 @@ def independent_axes(mean: np.ndarray) -> np.ndarray:
     for _ in range(MOST_ITERATIONS):
         excess = rank_correlations(mean @ M) - unit
         if np.abs(excess).max() < SETTLED:
-            return M * (mean.std(axis=0) / (mean @ M).std(axis=0))
+            return keep_spread(M, mean)
         M = M @ (unit - excess / 2)
     return unit
+
+
+def keep_spread(M: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """M with columns scaled so that the latents mean (sample, latent) keep their deviations."""
+    return M * (mean.std(axis=0) / (mean @ M).std(axis=0))
 
 
 def rank_correlations(values: np.ndarray) -> np.ndarray:

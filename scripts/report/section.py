@@ -181,11 +181,12 @@ def network_paragraphs(results: Results) -> list[Markup]:
     elif settings["restarts"] > 1:
         entries = results.model.get("restarts", [])
         text += sentence(
-            " Of {n} networks from different seeds whose loss is near the lowest, the one whose"
-            " posterior is closest to a product over latents is kept{gaps}.",
+            " Of {n} networks from different seeds those with a loss near the lowest are compared"
+            "{gaps}. {choice}",
             n=settings["restarts"],
+            choice=_choice(len(results.model["company"])),
             gaps=sentence(
-                " (gap {gaps} nats at a loss of {losses})",
+                " (losses {losses}, gaps to a product posterior {gaps} nats)",
                 gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
                 losses=listed([significant(entry["loss"], 3) for entry in entries]),
             )
@@ -194,8 +195,8 @@ def network_paragraphs(results: Results) -> list[Markup]:
         )
     if variational:
         text += sentence(
-            " What rank correlation its active latents had left was taken out by a linear map,"
-            " unless that had cost more than 2 % of the loss."
+            " What rank correlation active latents had left was taken out by a linear map. A map"
+            " that had cost more than 2 % of the loss was not made."
         )
     if settings["refine_epochs"] and variational:
         text += sentence(
@@ -203,6 +204,19 @@ def network_paragraphs(results: Results) -> list[Markup]:
             n=settings["refine_epochs"],
         )
     return [text]
+
+
+def _choice(n_company: int) -> Markup:
+    """How a network was chosen, if so many restarts found the same latents."""
+    if n_company == 1:
+        return sentence("The one whose posterior is closest to a product over latents is kept.")
+    return sentence(
+        "The same latents as the one whose posterior is closest to a product over latents were"
+        " found by {n} of them, itself counted. Their mean gives the axes: {chosen} is kept, turned"
+        " to them.",
+        n=n_company,
+        chosen="that one" if n_company == 2 else "the one nearest to the mean",
+    )
 
 
 def search_paragraphs(results: Results) -> list[Markup]:
