@@ -211,11 +211,10 @@ def _choice(n_company: int) -> Markup:
     if n_company == 1:
         return sentence("The one whose posterior is closest to a product over latents is kept.")
     return sentence(
-        "The same latents as the one whose posterior is closest to a product over latents were"
-        " found by {n} of them, itself counted. Their mean gives the axes: {chosen} is kept, turned"
-        " to them.",
+        "The latents of the one whose posterior is closest to a product over latents were found by"
+        " {n} of them, itself counted. {chosen} is kept, its axes turned to those of their mean.",
         n=n_company,
-        chosen="that one" if n_company == 2 else "the one nearest to the mean",
+        chosen="That one" if n_company == 2 else "The one nearest to their mean",
     )
 
 
