@@ -70,7 +70,8 @@ def main(
     choice = choose_among(candidates)
     best = trained[choice.restart]
     logger.info("restart %d of %d is chosen", choice.restart, len(seeds))
-    logger.info("the same latents have restarts %s", ", ".join(map(str, choice.company)))
+    if len(choice.company) > 1:
+        logger.info("restarts %s found its latents", ", ".join(map(str, choice.company)))
     final = finish(trainer, candidates, choice, settings, derive_seed(root, "refine"))
     write_weights(weights, final)
     write_history(history, best, trainer.schedule, latent_order(final, trainer))
@@ -88,10 +89,10 @@ def main(
                 "seed": each.seed,
                 "epoch": each.epoch,
                 "validation_loss": each.loss,
-                "loss": candidate.loss,
-                "factorisation_gap": candidate.gap,
+                "loss": corrected.loss,
+                "factorisation_gap": corrected.gap,
             }
-            for each, candidate in zip(trained, candidates, strict=True)
+            for each, corrected in zip(trained, candidates, strict=True)
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
         "device": f"{device.device_kind} ({device.platform})",

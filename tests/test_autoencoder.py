@@ -24,7 +24,7 @@ from scipy.stats import spearmanr
 
 import train_vae
 from autoencoder.alignment import align_axes, factorisation_gap, turn_axes
-from autoencoder.consensus import choose, same_latents
+from autoencoder.consensus import Choice, choose, same_latents
 from autoencoder.devices import training_device
 from autoencoder.encoding import STEPS, encode, signs
 from autoencoder.loss import kl_divergence, loss_parts
@@ -448,13 +448,29 @@ def test_factorisation_gap_of_a_linear_decoder(beta):
 def test_restarts_without_company_are_chosen_by_loss_and_gap():
     rng = np.random.default_rng(4)
     codes = [rng.normal(size=(300, 2)) for _ in range(3)]  # no two with the same latents
-    assert choose([4.0, 4.05, 5.0], [0.03, 0.01, 0.001], codes).restart == 1
-    assert choose([4.0, 4.2], [0.03, 0.01], codes[:2]).restart == 0
-    alone = choose([4.0], [0.0], codes[:1])
-    assert (alone.restart, alone.company) == (0, (0,))
-    np.testing.assert_allclose(alone.M, np.eye(2), atol=1e-12)
-    nothing = choose([4.0, 4.0], [0.0, 0.0], [np.empty((300, 0))] * 2)
-    assert (nothing.restart, nothing.company, nothing.M.shape) == (0, (0,), (0, 0))
+    for losses, gaps, expected in (
+        ([4.0, 4.05, 5.0], [0.03, 0.01, 0.001], 1),
+        ([4.0, 4.2], [0.03, 0.01], 0),
+        ([4.0], [0.0], 0),
+    ):
+        choice = choose(losses, gaps, codes[: len(losses)])
+        assert (choice.restart, choice.company) == (expected, (expected,))
+        np.testing.assert_array_equal(choice.M, np.eye(2))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        np.empty((300, 0)),
+        np.zeros((1, 2)),
+        np.column_stack([np.arange(5.0), np.full(5, 0.3)]),
+    ],
+    ids=["no active latent", "one sample", "a constant latent"],
+)
+def test_latents_that_cannot_be_compared_have_no_company(code):
+    choice = choose([4.0, 4.0], [0.0, 0.0], [code, code])
+    assert (choice.restart, choice.company) == (0, (0,))
+    np.testing.assert_array_equal(choice.M, np.eye(code.shape[1]))
 
 
 def test_latents_are_the_same_up_to_order_sign_and_monotone_map():
@@ -476,7 +492,7 @@ def tilted(angle):
 def test_the_chosen_axes_are_those_of_the_mean_restart():
     """Four restarts tilted about their mean, with orders, signs and spreads of their own."""
     truth = np.random.default_rng(6).normal(size=(4000, 3)) * [1.5, 1.0, 0.5]
-    orders = np.eye(3), -np.eye(3)[[1, 2, 0]], np.eye(3)[[2, 1, 0]], np.eye(3)[[0, 2, 1]]
+    orders = np.eye(3), np.eye(3)[[0, 2, 1]], np.eye(3)[[2, 1, 0]], -np.eye(3)[[1, 2, 0]]
     unit = truth / truth.std(axis=0)
     angles = (0.1, -0.12, 0.06, -0.04)
     codes = [unit @ tilted(a) @ P * [1.0, 2.0, 0.3] for a, P in zip(angles, orders, strict=True)]
@@ -554,6 +570,27 @@ def test_a_map_of_the_latents_that_costs_much_is_not_made():
         expected = np.asarray(old)[:, :2] @ (M if is_made else np.eye(2))
         np.testing.assert_allclose(codes[:, :2], expected, rtol=1e-4, atol=1e-4)
         assert same_bits(found, before) != is_made
+
+
+def test_the_finished_network_has_the_chosen_axes():
+    architecture, weights, spectra = linear_network(0.0, 0.0)
+    settings = {**SETTINGS, "refine_epochs": 0, "hidden": [2], "n_latents": 3, "beta": 1.0}
+    whole = Trainer(architecture, Schedule.from_settings(settings), 100, spectra, spectra)
+    active = np.array([True, True, False])
+    codes = np.asarray(nnx.merge(structure(architecture)[0], weights).encode(spectra)[0])
+    candidates = [train_vae.Candidate(weights, active, codes[:, :2], 1.0, 0.0)]
+    M = np.array([[1.0, 0.02], [-0.02, 1.0]])
+    choice = Choice(0, (0,), M)
+    final = train_vae.finish(whole, candidates, choice, settings, 1)
+    found = nnx.merge(structure(architecture)[0], final).encode(spectra)[0]
+    np.testing.assert_allclose(found[:, :2], codes[:, :2] @ M, rtol=1e-4, atol=1e-4)
+
+
+def test_axes_of_a_constant_latent_are_left():
+    architecture, weights, spectra = linear_network(0.05, 0.0)
+    same = jnp.broadcast_to(spectra[:1], spectra.shape)
+    found = align_axes(architecture, weights, same, 1.0, np.array([True, True, False]))
+    assert same_bits(found, linear_network(0.05, 0.0)[1])
 
 
 def test_axes_of_dependent_factors_are_left():

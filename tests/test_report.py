@@ -453,6 +453,13 @@ def make_equations(targets: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def write_model(path: Path, company: list[int]) -> None:
+    """What the page reads of model.json."""
+    restarts = [{"loss": 4.5 + 0.1 * k, "factorisation_gap": 0.03} for k in range(6)]
+    description = {"versions": {"jax": "0.10.2"}, "restarts": restarts, "company": company}
+    write_json(path, description)
+
+
 def make_run(root: Path, *, anderson: bool, n_active: int, n_epochs: int = 20) -> Run:
     system = load_config()["systems"]["anderson"] if anderson else dict(USERS)
     if anderson:
@@ -467,7 +474,7 @@ def make_run(root: Path, *, anderson: bool, n_active: int, n_epochs: int = 20) -
     score_latents.main(
         spectra=files["spectra"], latents=files["latents"], scores=files["scores"], system=system
     )
-    write_json(files["model"], {"versions": {"jax": "0.10.2"}, "restarts": [], "company": [0]})
+    write_model(files["model"], [1, 2, 4])
     text = "log(G) + 1.5707963*c*(b + 1)" if anderson else "2.5*x"
     targets = {f"latent_{index}": text for index in range(n_active)}
     if anderson:
@@ -572,6 +579,34 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
     assert "A plain autoencoder" in text
     for word in ("posterior", "risen over", "rank correlation its"):
         assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("company", "expected"),
+    [
+        ([3], "the one with the smallest gap is kept."),
+        ([1, 3], "that 2 of them found, itself counted. It is kept, its axes turned"),
+        ([0, 1, 3], "that 3 of them found, itself counted. The one nearest to their mean is kept"),
+    ],
+)
+def test_the_page_tells_how_the_network_was_chosen(
+    anderson: Run, company: list[int], expected: str
+) -> None:
+    write_model(anderson.files["model"], company)
+    page = anderson.report()
+    assert "for 6 networks from different seeds, with losses of 4.50, 4.60, 4.70, 4.80" in page
+    assert "gaps to a product posterior of 0.030, 0.030" in page
+    assert expected in page
+    assert "What rank correlation its active latents had was taken out" in page
+    write_model(anderson.files["model"], [1, 2, 4])
+
+
+def test_a_network_without_rivals_was_not_chosen(anderson: Run) -> None:
+    autoencoder = anderson.config["autoencoder"]
+    anderson.config["autoencoder"] = autoencoder | {"restarts": 1}
+    page = anderson.report()
+    anderson.config["autoencoder"] = autoencoder
+    assert "networks from different seeds" not in page
 
 
 def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:

@@ -82,9 +82,10 @@ def align_axes(
         beta: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
     """
-    if active.sum() < 2:
+    codes = active_codes(architecture, weights, spectra, active)
+    if active.sum() < 2 or not all_vary(codes):
         return weights
-    M = independent_axes(active_codes(architecture, weights, spectra, active))
+    M = independent_axes(codes)
     return turn_axes(architecture, weights, spectra, beta, active, M)
 
 
@@ -94,6 +95,11 @@ def active_codes(
     """Means of the active latents of spectra, (sample, active), float64."""
     network = separate_network(architecture, weights)
     return np.asarray(network.encode(spectra)[0], np.float64)[:, active]
+
+
+def all_vary(codes: np.ndarray) -> bool:
+    """Whether no latent (sample, latent) is the same for all samples."""
+    return bool(np.all(np.ptp(codes, axis=0) > 0))
 
 
 def turn_axes(

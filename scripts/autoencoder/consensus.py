@@ -7,14 +7,18 @@ those whose active latents are its own one by one: matched by the size of their 
 for the order, sign and monotone map of a latent are arbitrary, no pair has less than `AGREES`.
 
 How far the axes of one restart are tilted, and how they are bent, is an accident that is another
-one in each restart. Both are reduced by an average over the company. With X_i the latents' means of
-restart i over the training spectra, standardised, in the leader's order and with its signs:
+one in each restart. An average over the company has less of both. With X_i the latents' means of
+restart i over the training spectra, standardised, in the leader's order and with its signs, and C
+their mean over the company:
 
-- The chosen restart i is the one nearest to the mean C of the company: tr(X_i^T C) is largest
-  (S. Duan et al., ICLR 2020, choose among models by how well their latents agree). Of two neither
-  is nearer; the leader is chosen.
-- Its axes are turned to those of C by the orthogonal matrix Q with the least sum of squares of
-  X_i Q - C, which is U V^T if X_i^T C is U S V^T (P. H. Schoenemann, Psychometrika 31, 1 (1966)).
+- The chosen restart i is the one nearest to the mean: tr(X_i^T C) is largest (S. Duan et al., ICLR
+  2020, choose among models by how well their latents agree). That avoids the more bent ones. Of two
+  neither is nearer; the leader is chosen.
+- Its axes are turned to those of C, which takes out the tilt: by the orthogonal matrix Q with the
+  least sum of squares of X_i Q - C, which is U V^T if X_i^T C is U S V^T (P. H. Schoenemann,
+  Psychometrika 31, 1 (1966)).
+
+A leader without company is chosen as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +30,7 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes
 from scipy.optimize import linear_sum_assignment
 
-from autoencoder.alignment import TOLERANCE, keep_spread, rank_correlations
+from autoencoder.alignment import TOLERANCE, all_vary, keep_spread, rank_correlations
 
 AGREES = 0.95  # least rank correlation of two latents that count as the same one
 
@@ -56,10 +60,12 @@ def choose(losses: Sequence[float], gaps: Sequence[float], codes: Sequence[np.nd
     """
     good = [k for k, loss in enumerate(losses) if loss <= min(losses) * (1 + TOLERANCE)]
     leader = min(good, key=lambda k: gaps[k])
-    if codes[leader].shape[1] == 0:
-        return Choice(leader, (leader,), np.eye(0))
-    compared = ((k, same_latents(codes[leader], codes[k])) for k in good)
-    orders = {k: P for k, P in compared if P is not None}
+    compared = {k: same_latents(codes[leader], codes[k]) for k in good if k != leader}
+    orders = {k: P for k, P in compared.items() if P is not None}
+    n_latents = codes[leader].shape[1]
+    if not orders:
+        return Choice(leader, (leader,), np.eye(n_latents))
+    orders[leader] = np.eye(n_latents)
     members = {k: _standardised(codes[k]) @ P for k, P in orders.items()}
     centre = np.mean(list(members.values()), axis=0)
     restart = leader
@@ -68,7 +74,7 @@ def choose(losses: Sequence[float], gaps: Sequence[float], codes: Sequence[np.nd
     Q, _ = orthogonal_procrustes(members[restart], centre)
     P, X = orders[restart], codes[restart]
     M = np.diag(1 / X.std(axis=0)) @ P @ Q @ P.T
-    return Choice(restart, tuple(members), keep_spread(M, X))
+    return Choice(restart, tuple(sorted(members)), keep_spread(M, X))
 
 
 def same_latents(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
@@ -79,10 +85,10 @@ def same_latents(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
         b: Other latents of the same samples, (sample, latent).
 
     Returns:
-        P, (latent, latent); None if there is none, as `AGREES` has it.
+        P, (latent, latent); None if there is none, as `AGREES` has it, or nothing to compare.
     """
     n_latents = a.shape[1]
-    if b.shape[1] != n_latents:
+    if b.shape[1] != n_latents or n_latents == 0 or not (all_vary(a) and all_vary(b)):
         return None
     between = rank_correlations(np.hstack([b, a]))[:n_latents, n_latents:]
     pairs = linear_sum_assignment(-np.abs(between))

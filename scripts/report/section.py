@@ -173,30 +173,19 @@ def network_paragraphs(results: Results) -> list[Markup]:
         first=significant(rates[0], 2),
         last=significant(rates[1], 2),
     )
-    if settings["restarts"] > 1 and not variational:
+    if variational and len(results.active) > 1:
         text += sentence(
-            " Of {n} networks from different seeds one with a loss near the lowest is kept.",
-            n=settings["restarts"],
+            " What rank correlation its active latents had was taken out by a linear map, unless"
+            " that had cost more than 2 % of the loss."
         )
-    elif settings["restarts"] > 1:
-        entries = results.model.get("restarts", [])
-        text += sentence(
-            " Of {n} networks from different seeds those with a loss near the lowest are compared"
-            "{gaps}. {choice}",
-            n=settings["restarts"],
-            choice=_choice(len(results.model["company"])),
-            gaps=sentence(
-                " (losses {losses}, gaps to a product posterior {gaps} nats)",
-                gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
-                losses=listed([significant(entry["loss"], 3) for entry in entries]),
+    if settings["restarts"] > 1:
+        text += (
+            _choice(results, settings["restarts"])
+            if variational
+            else sentence(
+                " Of {n} networks from different seeds one with a loss near the lowest is kept.",
+                n=settings["restarts"],
             )
-            if entries
-            else "",
-        )
-    if variational:
-        text += sentence(
-            " What rank correlation active latents had left was taken out by a linear map. A map"
-            " that had cost more than 2 % of the loss was not made."
         )
     if settings["refine_epochs"] and variational:
         text += sentence(
@@ -206,15 +195,24 @@ def network_paragraphs(results: Results) -> list[Markup]:
     return [text]
 
 
-def _choice(n_company: int) -> Markup:
-    """How a network was chosen, if so many restarts found the same latents."""
+def _choice(results: Results, n_restarts: int) -> Markup:
+    """How the network was chosen among restarts."""
+    entries, n_company = results.model["restarts"], len(results.model["company"])
+    text = sentence(
+        " That was done for {n} networks from different seeds, with losses of {losses} and gaps to"
+        " a product posterior of {gaps} nats. Among those with a loss near the lowest, the one"
+        " with the smallest gap",
+        n=n_restarts,
+        losses=listed([significant(entry["loss"], 3) for entry in entries]),
+        gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
+    )
     if n_company == 1:
-        return sentence("The one whose posterior is closest to a product over latents is kept.")
-    return sentence(
-        "The latents of the one whose posterior is closest to a product over latents were found by"
-        " {n} of them, itself counted. {chosen} is kept, its axes turned to those of their mean.",
+        return text + sentence(" is kept.")
+    return text + sentence(
+        " has latents that {n} of them found, itself counted. {chosen} is kept, its axes turned to"
+        " those of their mean.",
         n=n_company,
-        chosen="That one" if n_company == 2 else "The one nearest to their mean",
+        chosen="It" if n_company == 2 else "The one nearest to their mean",
     )
 
 
