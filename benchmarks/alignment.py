@@ -249,7 +249,10 @@ def main(n_restarts: int, first: int) -> None:
     found = [
         alone[choice.restart] | latents for choice, latents in zip(choices, turned, strict=True)
     ]
-    print(f"{machine()}; {experiment.dataset.sizes['sample']} spectra; restarts from {first} on")
+    print(
+        f"{machine()}; {experiment.dataset.sizes['sample']} spectra; restarts from {first} on, "
+        f"seeds from {load_config()['seed']}"
+    )
     print(f"\n{json.dumps(experiment.settings)}\n\nEach restart by itself\n")
     header = ["active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)", "error", "all aims"]
     rows = [
