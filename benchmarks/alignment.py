@@ -61,6 +61,7 @@ SCORED = (
     "asymmetry_over_U",
     "asymmetry_over_Gamma",
 )
+CORRELATIONS = [*(name for name in AIMS if name != "KL ratio"), "|n_d - 1|"]  # columns
 LARGEST_ERROR = 0.01  # mean absolute error of a decoded test spectrum
 N_REPEATS = 10  # of the whole procedure
 MOST_GROUPS = 5000  # of which the latents are computed
@@ -91,10 +92,6 @@ class Experiment:
         choice = choose_among([self.candidates[k] for k in group])
         company = tuple(group[k] for k in choice.company)
         return Choice(group[choice.restart], company, choice.M)
-
-    def alone(self, restart: int) -> Choice:
-        """A restart as it is."""
-        return Choice(restart, (restart,), np.eye(self.candidates[restart].codes.shape[1]))
 
     def finish(self, choice: Choice) -> dict[str, float]:
         """The quantities of `AIMS` and the error of the finished network."""
@@ -227,7 +224,7 @@ def cells(found: Mapping[str, float]) -> list[object]:
     return [
         found["active"],
         f"{found['KL ratio']:.0f}",
-        *(f"{found[name]:.3f}" for name in (*list(AIMS)[:-1], "|n_d - 1|")),
+        *(f"{found[name]:.3f}" for name in CORRELATIONS),
         f"{found['error']:.4f}",
         "yes" if passes(found) else "no",
     ]
@@ -243,7 +240,7 @@ def main(n_restarts: int, first: int) -> None:
     experiment = run_experiment(n_restarts, first)
     groups = draw_groups(n_restarts, experiment.settings["restarts"])
     choices = [experiment.choose(group) for group in groups]
-    alone = [experiment.finish(experiment.alone(k)) for k in range(n_restarts)]
+    alone = [experiment.finish(experiment.choose([k])) for k in range(n_restarts)]
     repeats = [experiment.finish(choice) for choice in choices[:N_REPEATS]]
     turned = experiment.turn(choices)
     found = [
@@ -254,7 +251,7 @@ def main(n_restarts: int, first: int) -> None:
         f"seeds from {load_config()['seed']}"
     )
     print(f"\n{json.dumps(experiment.settings)}\n\nEach restart by itself\n")
-    header = ["active", "KL ratio", *list(AIMS)[:-1], "abs(n_d - 1)", "error", "all aims"]
+    header = ["active", "KL ratio", *CORRELATIONS[:-1], "abs(n_d - 1)", "error", "all aims"]
     rows = [
         [first + k, f"{each.loss:.3f}", f"{each.gap:.4f}", *cells(outcome)]
         for k, (each, outcome) in enumerate(zip(experiment.candidates, alone, strict=True))

@@ -592,21 +592,31 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
 def test_the_page_tells_how_the_network_was_chosen(
     anderson: Run, company: list[int], expected: str
 ) -> None:
+    before = anderson.files["model"].read_bytes()
     write_model(anderson.files["model"], company)
     page = anderson.report()
+    anderson.files["model"].write_bytes(before)
     assert "for 6 networks from different seeds, with losses of 4.50, 4.60, 4.70, 4.80" in page
     assert "gaps to a product posterior of 0.030, 0.030" in page
     assert expected in page
     assert "What rank correlation its active latents had was taken out" in page
-    write_model(anderson.files["model"], [1, 2, 4])
 
 
-def test_a_network_without_rivals_was_not_chosen(anderson: Run) -> None:
-    autoencoder = anderson.config["autoencoder"]
-    anderson.config["autoencoder"] = autoencoder | {"restarts": 1}
+def test_a_model_that_does_not_tell_its_choice_has_a_page(anderson: Run) -> None:
+    before = anderson.files["model"].read_bytes()
+    write_json(anderson.files["model"], {"versions": {"jax": "0.10.2"}})
     page = anderson.report()
-    anderson.config["autoencoder"] = autoencoder
+    anderson.files["model"].write_bytes(before)
+    assert "A variational autoencoder" in page
     assert "networks from different seeds" not in page
+
+
+def test_a_network_without_rivals_was_not_chosen(
+    anderson: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    single = anderson.config["autoencoder"] | {"restarts": 1}
+    monkeypatch.setitem(anderson.config, "autoencoder", single)
+    assert "networks from different seeds" not in anderson.report()
 
 
 def test_a_single_epoch_is_drawn(tmp_path: Path) -> None:

@@ -179,14 +179,7 @@ def network_paragraphs(results: Results) -> list[Markup]:
             " that had cost more than 2 % of the loss."
         )
     if settings["restarts"] > 1:
-        text += (
-            _choice(results, settings["restarts"])
-            if variational
-            else sentence(
-                " Of {n} networks from different seeds one with a loss near the lowest is kept.",
-                n=settings["restarts"],
-            )
-        )
+        text += _choice(results.model) if variational else _plain_choice(settings["restarts"])
     if settings["refine_epochs"] and variational:
         text += sentence(
             " Its decoder was then sharpened in {n} epochs, with the codes held fixed.",
@@ -195,24 +188,34 @@ def network_paragraphs(results: Results) -> list[Markup]:
     return [text]
 
 
-def _choice(results: Results, n_restarts: int) -> Markup:
-    """How the network was chosen among restarts."""
-    entries, n_company = results.model["restarts"], len(results.model["company"])
+def _plain_choice(n_restarts: int) -> Markup:
+    """How a plain autoencoder was chosen among restarts."""
+    return sentence(
+        " Of {n} networks from different seeds one with a loss near the lowest is kept.",
+        n=n_restarts,
+    )
+
+
+def _choice(model: Mapping[str, Any]) -> Markup:
+    """How a variational network was chosen among restarts; nothing if model.json does not tell."""
+    entries, company = model.get("restarts", []), model.get("company", [])
+    if not entries or not company:
+        return Markup()
     text = sentence(
         " That was done for {n} networks from different seeds, with losses of {losses} and gaps to"
         " a product posterior of {gaps} nats. Among those with a loss near the lowest, the one"
         " with the smallest gap",
-        n=n_restarts,
+        n=len(entries),
         losses=listed([significant(entry["loss"], 3) for entry in entries]),
         gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
     )
-    if n_company == 1:
+    if len(company) == 1:
         return text + sentence(" is kept.")
     return text + sentence(
         " has latents that {n} of them found, itself counted. {chosen} is kept, its axes turned to"
         " those of their mean.",
-        n=n_company,
-        chosen="It" if n_company == 2 else "The one nearest to their mean",
+        n=len(company),
+        chosen="It" if len(company) == 2 else "The one nearest to their mean",
     )
 
 
