@@ -24,10 +24,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from autoencoder.model import Architecture
-from autoencoder.schedule import Schedule
-from autoencoder.training import History, Trainer, train_block
 from benchmarks.common import cpu_seconds, machine, table
+from kondoflow.autoencoder.model import Architecture
+from kondoflow.autoencoder.schedule import Schedule
+from kondoflow.autoencoder.training import History, Trainer, train_block
 
 N_OMEGA = 333
 HIDDEN, N_LATENTS = (240, 160, 80, 60), 10

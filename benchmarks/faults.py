@@ -35,9 +35,9 @@ import xarray as xr
 import yaml
 
 from benchmarks.common import ROOT, machine, table
-from datafiles.atomic import write_json
-from datafiles.contract import PARAMETERS
-from datafiles.netcdf import read_dataset
+from kondoflow.files.atomic import write_json
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.systems.anderson.contract import PARAMETERS
 
 RULES = [  # in the order of the pipeline; the long ones twice
     "sample_parameters",

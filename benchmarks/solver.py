@@ -18,18 +18,18 @@ import time
 import numpy as np
 from numba import njit
 
-from anderson.blocks import matrix, row_blocks
-from anderson.chain import chain_length, hoppings, twist_parameters
-from anderson.correlators import NEGLIGIBLE
-from anderson.density_matrix import density_matrices
-from anderson.diagonalisation import diagonalise_chain
-from anderson.model import Impurity
-from anderson.sampling import sample_ensemble
-from anderson.single_chain import solve_chain
-from anderson.solver import Settings, solve
-from anderson.symmetry import ANNIHILATOR, SPIN, charge_spin, charge_sz
 from benchmarks.common import ROOT, cpu_seconds, machine, table
-from stage.config import load_config
+from kondoflow.stage.config import load_config
+from kondoflow.systems.anderson.blocks import matrix, row_blocks
+from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
+from kondoflow.systems.anderson.correlators import NEGLIGIBLE
+from kondoflow.systems.anderson.density_matrix import density_matrices
+from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
+from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.single_chain import solve_chain
+from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, charge_spin, charge_sz
+from kondoflow.systems.sampling import sample_ensemble
 
 IMPURITY = Impurity(U=0.268, Gamma=0.0192, eps_d=-0.145, B=0.0, T=1e-6)
 CASES = [  # Lambda, n_keep, B
@@ -136,7 +136,7 @@ FIRST_CALL = """
 import sys, time
 sys.path.insert(0, "scripts")
 import numpy as np
-from anderson.workers import ensure_compiled
+from kondoflow.systems.anderson.workers import ensure_compiled
 started = time.perf_counter()
 ensure_compiled()
 print(time.perf_counter() - started)

@@ -18,22 +18,15 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from datafiles.contract import (
-    CONVENTIONS,
-    PARAMETERS,
-    REJECTED,
-    SPECTRA,
-    SPLIT,
-    STATUSES,
-    assemble,
-    check,
-)
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset, write_dataset
-from datafiles.points import read_points
-from datafiles.spectra import assign_split, check_spectra, split_attributes
-from stage.entry import Input, Option, Output, Setting, run_stage
-from stage.fingerprint import solver_fingerprint
+from kondoflow.files.contract import CONVENTIONS, assemble, check
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.spectra import check_spectra
+from kondoflow.files.splits import SPLIT, assign_split, split_attributes
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.fingerprint import solver_fingerprint
+from kondoflow.systems.anderson.contract import PARAMETERS, REJECTED, SPECTRA, STATUSES
+from kondoflow.systems.points import read_points
 
 logger = logging.getLogger("kondoflow")
 

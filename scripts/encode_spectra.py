@@ -12,13 +12,15 @@ from typing import Annotated
 import jax
 import numpy as np
 
-from autoencoder.encoding import STEPS, encode, traverse
-from autoencoder.storage import read_model
-from datafiles.contract import LATENTS, assemble
-from datafiles.errors import InputError
-from datafiles.netcdf import write_dataset
-from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Output, run_stage
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.autoencoder.encoding import STEPS, encode, traverse
+from kondoflow.autoencoder.storage import read_model
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import write_dataset
+from kondoflow.files.spectra import channel_spectra, read_spectra
+from kondoflow.files.splits import split_mask
+from kondoflow.stage.entry import Input, Output, run_stage
 
 logger = logging.getLogger("kondoflow")
 

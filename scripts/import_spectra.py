@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from datafiles.contract import CONVENTIONS, SPLIT, SPLITS
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset, write_dataset
-from datafiles.spectra import assign_split, check_spectra, numeric_variables, split_attributes
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.files.contract import CONVENTIONS
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.spectra import check_spectra, numeric_variables
+from kondoflow.files.splits import SPLIT, SPLITS, assign_split, split_attributes
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
 

@@ -11,12 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from datafiles.atomic import read_json, write_json
-from datafiles.contract import LATENTS, check
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra
-from discovery.headline import write_headline
-from discovery.judgement import (
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.headline import write_headline
+from kondoflow.discovery.judgement import (
     Reference,
     Thresholds,
     best_equation,
@@ -24,8 +21,12 @@ from discovery.judgement import (
     judge,
     read_references,
 )
-from discovery.targets import Samples, Target, read_samples, read_targets
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
+from kondoflow.files.atomic import read_json, write_json
+from kondoflow.files.contract import check
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
 

@@ -17,19 +17,20 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from datafiles.atomic import read_json
-from datafiles.contract import LATENTS, check
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra
-from discovery.descriptors import evaluate_descriptors
-from discovery.evaluation import evaluate
-from discovery.expressions import parse
-from discovery.monotone import unexplained
-from discovery.objectives import Objective, fit_map
-from discovery.targets import Samples, Target, read_samples, read_targets
-from report.axes import colour_bar, draw_cells, log_axis, notice, panels
-from report.labels import Labels
-from report.style import (
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.monotone import unexplained
+from kondoflow.discovery.objectives import Objective, fit_map
+from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
+from kondoflow.files.atomic import read_json
+from kondoflow.files.contract import check
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.expressions import parse
+from kondoflow.report.axes import colour_bar, draw_cells, log_axis, notice, panels
+from kondoflow.report.labels import Labels
+from kondoflow.report.style import (
     BLUE,
     CYCLE,
     DIVERGING,
@@ -40,7 +41,7 @@ from report.style import (
     house_style,
     save_figure,
 )
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 NO_EQUATION = "No equation was found."
 NO_REFERENCE = "The system names no reference formulas."

@@ -16,18 +16,27 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
-from datafiles.atomic import read_json
-from datafiles.contract import LATENTS, check
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra, sample_variables
-from discovery.descriptors import evaluate_descriptors
-from discovery.headline import leading_latent
-from report.axes import cloud, colour_bar, draw_cells, frequency_axis, notice, panels, span
-from report.labels import Labels, latent_symbol
-from report.numbers import latex
-from report.results import colours_of
-from report.style import INK, ORANGE, SEQUENTIAL, WIDTH, house_style, save_figure
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.headline import leading_latent
+from kondoflow.files.atomic import read_json
+from kondoflow.files.contract import check
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra, sample_variables
+from kondoflow.report.axes import (
+    cloud,
+    colour_bar,
+    draw_cells,
+    frequency_axis,
+    notice,
+    panels,
+    span,
+)
+from kondoflow.report.labels import Labels, latent_symbol
+from kondoflow.report.numbers import latex
+from kondoflow.report.results import colours_of
+from kondoflow.report.style import INK, ORANGE, SEQUENTIAL, WIDTH, house_style, save_figure
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 MAX_PLANE = 3  # leading active latents whose pairs are drawn
 SCORES = {  # name in scores.json: title

@@ -14,13 +14,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from datafiles.contract import LATENTS, SPLITS, check
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset
-from report.axes import label_powers, letter, panels
-from report.style import CYCLE, FAINT, house_style, save_figure
-from stage.config import iterate_runs, run_settings
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.files.contract import check
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.splits import SPLITS
+from kondoflow.report.axes import label_powers, letter, panels
+from kondoflow.report.style import CYCLE, FAINT, house_style, save_figure
+from kondoflow.stage.config import iterate_runs, run_settings
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 ALONG_A_LINE = ("beta", "seed")  # settings in which the runs of a line may differ
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis

@@ -14,13 +14,21 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
-from datafiles.spectra import channel_spectra, read_spectra, sample_variables
-from discovery.descriptors import evaluate_descriptors
-from report.axes import colour_bar, frequency_axis, label_powers, letter, notice, panels, span
-from report.labels import Labels
-from report.results import energy_of
-from report.style import BLUE, SEQUENTIAL, house_style, save_figure
-from stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
+from kondoflow.report.axes import (
+    colour_bar,
+    frequency_axis,
+    label_powers,
+    letter,
+    notice,
+    panels,
+    span,
+)
+from kondoflow.report.labels import Labels
+from kondoflow.report.results import energy_of
+from kondoflow.report.style import BLUE, SEQUENTIAL, house_style, save_figure
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
 N_EXAMPLES = 9
 ZOOM = 10.0  # half-width of the second panel in units of the scale

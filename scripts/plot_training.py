@@ -13,13 +13,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from datafiles.contract import HISTORY, LATENTS, SPLITS, check
-from datafiles.netcdf import read_dataset
-from report.axes import label_powers, letter, log_axis, panels
-from report.labels import latent_symbol
-from report.results import epochs_of
-from report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style, save_figure
-from stage.entry import Input, Output, run_stage
+from kondoflow.autoencoder.contract import HISTORY, LATENTS
+from kondoflow.files.contract import check
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.splits import SPLITS
+from kondoflow.report.axes import label_powers, letter, log_axis, panels
+from kondoflow.report.labels import latent_symbol
+from kondoflow.report.results import epochs_of
+from kondoflow.report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style, save_figure
+from kondoflow.stage.entry import Input, Output, run_stage
 
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 

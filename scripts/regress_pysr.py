@@ -9,15 +9,16 @@ import logging
 from pathlib import Path
 from typing import Annotated, Any
 
-from datafiles.atomic import write_json
-from datafiles.contract import LATENTS, check
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra
-from discovery.engines.interface import EngineUnavailableError
-from discovery.engines.pysr import PySR
-from discovery.regression import regress
-from discovery.targets import read_samples, read_targets
-from stage.entry import Input, Output, Setting, Threads, run_stage
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.engines.interface import EngineUnavailableError
+from kondoflow.discovery.engines.pysr import PySR
+from kondoflow.discovery.regression import regress
+from kondoflow.discovery.targets import read_samples, read_targets
+from kondoflow.files.atomic import write_json
+from kondoflow.files.contract import check
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra
+from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
 
 logger = logging.getLogger("kondoflow")
 

@@ -1,7 +1,7 @@
 """Draw the parameter sets of a chunk of an ensemble, or take the user's own points.
 
 The box, its acceptance windows and the sampling method come from the configuration (see
-`anderson.sampling`); `points` in the ensemble names a CSV with columns U, Gamma, eps_d, B, T
+`systems.sampling`); `points` in the ensemble names a CSV with columns U, Gamma, eps_d, B, T
 instead. Points are checked against the solver's box before anything is computed.
 """
 
@@ -11,13 +11,14 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from anderson.model import Impurity
-from anderson.sampling import sample_ensemble
-from datafiles.contract import ANDERSON_PARAMETERS, PARAMETERS, assemble
-from datafiles.errors import InputError
-from datafiles.netcdf import write_dataset
-from datafiles.points import read_points
-from stage.entry import Option, Output, Setting, run_stage
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import write_dataset
+from kondoflow.stage.entry import Option, Output, Setting, run_stage
+from kondoflow.systems.anderson.contract import ANDERSON_PARAMETERS, PARAMETERS
+from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.points import read_points
+from kondoflow.systems.sampling import sample_ensemble
 
 logger = logging.getLogger("kondoflow")
 

@@ -12,14 +12,16 @@ from typing import Annotated, Any
 import numpy as np
 import xarray as xr
 
-from datafiles.atomic import write_json
-from datafiles.contract import LATENTS, SPLITS, check
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra, sample_variables, split_mask
-from discovery.descriptors import evaluate_descriptors
-from discovery.scores import score_descriptors, summarise_errors
-from stage.entry import Input, Output, Setting, run_stage
+from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.scores import score_descriptors, summarise_errors
+from kondoflow.files.atomic import write_json
+from kondoflow.files.contract import check
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra, sample_variables
+from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
 

@@ -22,16 +22,17 @@ from typing import Annotated, Any
 import numpy as np
 from tqdm import tqdm
 
-from anderson.model import Impurity
-from anderson.raw_file import read_raw, write_raw
-from anderson.solver import Raw, Settings, Solution, finish
-from anderson.workers import solve_all
-from datafiles.contract import PARAMETERS, SPECTRA, SPINS, STATUSES, assemble
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset, write_dataset
-from datafiles.points import read_points
-from stage.entry import Input, Option, Output, Setting, Threads, run_stage
-from stage.fingerprint import solver_fingerprint
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
+from kondoflow.stage.fingerprint import solver_fingerprint
+from kondoflow.systems.anderson.contract import PARAMETERS, SPECTRA, SPINS, STATUSES
+from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.raw_file import read_raw, write_raw
+from kondoflow.systems.anderson.solver import Raw, Settings, Solution, finish
+from kondoflow.systems.anderson.workers import solve_all
+from kondoflow.systems.points import read_points
 
 logger = logging.getLogger("kondoflow")
 

@@ -22,22 +22,29 @@ import xarray as xr
 from flax import nnx
 from tqdm import tqdm
 
-from autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
-from autoencoder.consensus import Choice, choose
-from autoencoder.devices import training_device
-from autoencoder.loss import loss_parts
-from autoencoder.model import Architecture, separate_network
-from autoencoder.refinement import refine_decoder
-from autoencoder.schedule import Schedule
-from autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint, write_weights
-from autoencoder.training import History, State, Trained, Trainer
-from datafiles.atomic import write_json
-from datafiles.contract import HISTORY, assemble
-from datafiles.errors import InputError
-from datafiles.netcdf import write_dataset
-from datafiles.spectra import channel_spectra, read_spectra, split_mask
-from stage.entry import Input, Option, Output, Setting, run_stage
-from stage.seeds import derive_seed
+from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
+from kondoflow.autoencoder.consensus import Choice, choose
+from kondoflow.autoencoder.contract import HISTORY
+from kondoflow.autoencoder.devices import training_device
+from kondoflow.autoencoder.loss import loss_parts
+from kondoflow.autoencoder.model import Architecture, separate_network
+from kondoflow.autoencoder.refinement import refine_decoder
+from kondoflow.autoencoder.schedule import Schedule
+from kondoflow.autoencoder.storage import (
+    fingerprint,
+    read_checkpoint,
+    write_checkpoint,
+    write_weights,
+)
+from kondoflow.autoencoder.training import History, State, Trained, Trainer
+from kondoflow.files.atomic import write_json
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import write_dataset
+from kondoflow.files.spectra import channel_spectra, read_spectra
+from kondoflow.files.splits import split_mask
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 

@@ -12,20 +12,21 @@ from typing import Annotated, Any
 import numpy as np
 import yaml
 
-from datafiles.atomic import read_json, write_text
-from datafiles.contract import HISTORY, LATENTS, check
-from datafiles.errors import InputError
-from datafiles.netcdf import read_dataset
-from datafiles.spectra import read_spectra, sample_variables
-from discovery.descriptors import evaluate_descriptors
-from report import section
-from report.benchmarks import rule_times
-from report.captions import CAPTIONS, scan_caption
-from report.labels import Labels
-from report.page import Figure, Grid, embed, render
-from report.results import Results
-from stage.config import iterate_runs, run_settings
-from stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.autoencoder.contract import HISTORY, LATENTS
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.files.atomic import read_json, write_text
+from kondoflow.files.contract import check
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra, sample_variables
+from kondoflow.report import section
+from kondoflow.report.benchmarks import rule_times
+from kondoflow.report.captions import CAPTIONS, scan_caption
+from kondoflow.report.labels import Labels
+from kondoflow.report.page import Figure, Grid, embed, render
+from kondoflow.report.results import Results
+from kondoflow.stage.config import iterate_runs, run_settings
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
 SCAN_ALT = "Active latents, their KL and the reconstruction error of all runs over beta."
 

@@ -5,7 +5,7 @@ import shutil
 TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
 # A training holds a GPU alone; on a machine without one, trainings run side by side.
 GPU = int(config["conda"]["train_vae"] == "cuda" or shutil.which("nvidia-smi") is not None)
-AUTOENCODER_CODE = code_version("autoencoder", "datafiles", "stage")
+AUTOENCODER_CODE = code_version("autoencoder", "files", "stage")
 
 
 rule train_vae:

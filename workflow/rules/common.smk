@@ -10,16 +10,16 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from datafiles.atomic import read_json
-from datafiles.code import code_digest
-from datafiles.errors import InputError
-from discovery.expressions import check_systems
-from stage.checks import check_config, check_files, known_names
-from stage.config import complete_config, count_points, iterate_runs, run_settings
-from stage.entry import SNAKEMAKE
-from stage.fingerprint import NOT_OF_SOLUTIONS
-from stage.seeds import derive_seed
-from stage.yaml_files import read_mapping
+from kondoflow.files.atomic import read_json
+from kondoflow.files.digests import code_digest
+from kondoflow.files.errors import InputError
+from kondoflow.formulas.expressions import check_systems
+from kondoflow.stage.checks import check_config, check_files, known_names
+from kondoflow.stage.config import complete_config, count_points, iterate_runs, run_settings
+from kondoflow.stage.entry import SNAKEMAKE
+from kondoflow.stage.fingerprint import NOT_OF_SOLUTIONS
+from kondoflow.stage.seeds import derive_seed
+from kondoflow.stage.yaml_files import read_mapping
 
 # As a module the workflow is handed what its user changes, and does not read `configfile`.
 config = complete_config(config)
@@ -64,7 +64,7 @@ wildcard_constraints:
 
 def code_version(*packages):
     """Content hash of imported packages: as a param, it makes an edit rerun what depends on it."""
-    return code_digest(*(SCRIPTS / package for package in packages))
+    return code_digest(*(SCRIPTS / "kondoflow" / package for package in packages))
 
 
 def seed_of(stage, *names):

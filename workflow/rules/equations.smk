@@ -3,7 +3,7 @@
 import os
 import sys
 
-from discovery.engines.availability import available_engines
+from kondoflow.discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
 
 SEARCH = """
@@ -11,7 +11,7 @@ SEARCH = """
     parsimony
 """.split()
 JUDGEMENT = ["objectives", "parsimony", "recovered_below", "constants_within"]
-DISCOVERY_CODE = code_version("discovery", "datafiles", "stage")
+DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,

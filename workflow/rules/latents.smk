@@ -19,6 +19,6 @@ rule score_latents:
         runtime=10,
     params:
         system=system_of("descriptors"),
-        code=code_version("discovery", "datafiles", "stage"),
+        code=code_version("formulas", "discovery", "files", "stage"),
     script:
         "../../scripts/score_latents.py"

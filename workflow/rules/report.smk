@@ -1,6 +1,6 @@
 """Report: figures of each run, and the page that shows them all."""
 
-PLOT_CODE = code_version("report", "discovery", "datafiles", "stage")
+PLOT_CODE = code_version("report", "formulas", "discovery", "files", "stage")
 
 
 report: "../report/workflow.rst"
@@ -51,7 +51,7 @@ rule plot_training:
         mem_mb=memory(1000),
         runtime=10,
     params:
-        code=code_version("report", "datafiles", "stage"),
+        code=code_version("report", "files", "stage"),
     script:
         "../../scripts/plot_training.py"
 
@@ -130,7 +130,7 @@ rule plot_scan:
         runtime=10,
     params:
         config=part(config, ["runs", "autoencoder"]),
-        code=code_version("report", "datafiles", "stage"),
+        code=code_version("report", "files", "stage"),
     script:
         "../../scripts/plot_scan.py"
 

@@ -1,6 +1,6 @@
 """Spectra: computed by NRG in chunks, or brought by the user."""
 
-SOLVER_CODE = code_version("anderson", "datafiles")
+SOLVER_CODE = code_version("systems", "files")
 SOLVER_KEYS = [name for name in config["solver"] if name not in NOT_OF_SOLUTIONS]
 CHUNK = "results/spectra/{ensemble}/chunks/{chunk}.nc"
 POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
@@ -107,6 +107,6 @@ rule import_spectra:
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), ["split"]),
         seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
-        code=code_version("datafiles"),
+        code=code_version("files"),
     script:
         "../../scripts/import_spectra.py"

@@ -1,0 +1,180 @@
+r"""How well the latent axes suit the posterior, and a correction of their directions, both blind.
+
+The loss says little about the directions of the latent axes: after a rotation of the code, or a
+bend of it, another network decodes as well. What feels the axes is the posterior, which is a
+product over latents. Near the code of a spectrum the loss is quadratic in z. With J the decoder's
+Jacobian, and the squared error as beta times a negative log likelihood, the true posterior has the
+inverse covariance H there, and what the loss pays for the product form is Delta:
+
+.. math::
+    H = 1 + \frac{2}{\beta} J^T J, \qquad
+    \Delta = \frac12 \Big( \sum_k \ln H_{kk} - \ln \det H \Big) \ge 0,
+
+the Kullback-Leibler divergence of the best product of Gaussians from the true posterior, in nats.
+It vanishes if the columns of J are orthogonal, that is, if the latents change a
+spectrum in independent ways (M. Rolinek, D. Zietlow and G. Martius, CVPR 2019, who showed that this
+is what aligns the axes of a variational autoencoder).
+
+To first order no loss feels a small tilt of the axes, so that what training leaves of it is
+accidental. It is taken out by the prior's other half, the independence of the latents over the data
+set: with R the matrix of the rank correlations of the latents' means,
+
+.. math::
+    z \to z M, \qquad R(z M) = 1, \qquad M = 1 + \text{small}
+
+is found by the iteration M <- M (1 - (R(z M) - 1)/2), which treats both latents of a pair alike,
+and scaled so that each latent keeps its standard deviation and thus its KL. They are rank
+correlations because a latent is defined up to a monotone map. M is folded into the linear layers on
+both sides of the code; the posterior's variances, which it changes in second order only, are left.
+Where the factors of the data depend on each other the correction would not be small: it is made
+only if the loss, with beta Delta added, stays within the tolerance.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+
+from kondoflow.autoencoder.loss import loss_parts
+from kondoflow.autoencoder.model import Architecture, Autoencoder, separate_network, structure
+
+TOLERANCE = 0.02  # relative loss within which networks count as equally good
+SETTLED = 1e-3  # largest rank correlation that is left
+MOST_ITERATIONS = 100
+MOST_SPECTRA = 512  # over which the gap is averaged
+
+
+def factorisation_gap(
+    architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
+) -> float:
+    """Mean of Delta in nats.
+
+    Args:
+        architecture: Shapes of the network.
+        weights: Its weights.
+        spectra: Spectra in the network's units, (sample, omega); the first ones are used.
+        beta: Weight of the KL divergence, above 0.
+    """
+    graph, _ = structure(architecture)
+    network: Autoencoder = nnx.merge(graph, weights)
+    mean, _ = network.encode(spectra[:MOST_SPECTRA])
+    jacobian = np.asarray(jax.vmap(jax.jacfwd(network.decode))(mean), np.float64)
+    H = np.eye(architecture.n_latents) + 2 / beta * np.einsum("nok,nol->nkl", jacobian, jacobian)
+    diagonal = np.log(np.einsum("nkk->nk", H)).sum(axis=1)
+    return float(np.mean(diagonal - np.linalg.slogdet(H).logabsdet) / 2)
+
+
+def align_axes(
+    architecture: Architecture,
+    weights: nnx.State,
+    spectra: jax.Array,
+    beta: float,
+    active: np.ndarray,
+) -> nnx.State:
+    """The weights with the active latents' axes corrected, or as they are if that costs much.
+
+    Args:
+        architecture: Shapes of the network.
+        weights: Its weights.
+        spectra: Training spectra in the network's units, (sample, omega).
+        beta: Weight of the KL divergence, above 0.
+        active: Which latents are active, (latent,).
+    """
+    codes = active_codes(architecture, weights, spectra, active)
+    if active.sum() < 2 or not all_vary(codes):
+        return weights
+    M = independent_axes(codes)
+    return turn_axes(architecture, weights, spectra, beta, active, M)
+
+
+def active_codes(
+    architecture: Architecture, weights: nnx.State, spectra: jax.Array, active: np.ndarray
+) -> np.ndarray:
+    """Means of the active latents of spectra, (sample, active), float64."""
+    network = separate_network(architecture, weights)
+    return np.asarray(network.encode(spectra)[0], np.float64)[:, active]
+
+
+def all_vary(codes: np.ndarray) -> bool:
+    """Whether no latent (sample, latent) is the same for all samples."""
+    return bool(np.all(np.ptp(codes, axis=0) > 0))
+
+
+def turn_axes(
+    architecture: Architecture,
+    weights: nnx.State,
+    spectra: jax.Array,
+    beta: float,
+    active: np.ndarray,
+    M: np.ndarray,
+) -> nnx.State:
+    """The weights with z M in the place of the active latents z, or as they are if that costs much.
+
+    Args:
+        architecture: Shapes of the network.
+        weights: Its weights.
+        spectra: Training spectra in the network's units, (sample, omega).
+        beta: Weight of the KL divergence, above 0.
+        active: Which latents are active, (latent,).
+        M: Map of the active ones, (active, active).
+    """
+    network = separate_network(architecture, weights)
+    whole = np.eye(architecture.n_latents)
+    whole[np.ix_(active, active)] = M
+    _turn(network, whole)
+    turned = nnx.split(network)[1]
+    before, after = (
+        _loss_with_gap(architecture, each, spectra, beta) for each in (weights, turned)
+    )
+    return turned if after <= before * (1 + TOLERANCE) else weights
+
+
+def _loss_with_gap(
+    architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
+) -> float:
+    """Loss with z at its mean, and what the posterior's being a product adds to it."""
+    network = separate_network(architecture, weights)
+    parts = loss_parts(network, spectra, None, variational=True)
+    gap = factorisation_gap(architecture, weights, spectra, beta)
+    return float(parts.total(beta)) + beta * gap
+
+
+def independent_axes(mean: np.ndarray) -> np.ndarray:
+    """The map M, (latent, latent), after which latents (sample, latent) have no rank correlation.
+
+    It keeps the standard deviation of each. The unit matrix if none is found near it.
+    """
+    unit = np.eye(mean.shape[1])
+    M = unit
+    for _ in range(MOST_ITERATIONS):
+        excess = rank_correlations(mean @ M) - unit
+        if np.abs(excess).max() < SETTLED:
+            return keep_spread(M, mean)
+        M = M @ (unit - excess / 2)
+    return unit
+
+
+def keep_spread(M: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """M with columns scaled so that the latents mean (sample, latent) keep their deviations."""
+    return M * (mean.std(axis=0) / (mean @ M).std(axis=0))
+
+
+def rank_correlations(values: np.ndarray) -> np.ndarray:
+    """Spearman's correlations of the columns of (sample, column), (column, column)."""
+    ranks = values.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    return np.corrcoef(ranks, rowvar=False).reshape(values.shape[1], values.shape[1])
+
+
+def _turn(network: Autoencoder, M: np.ndarray) -> None:
+    """Make z M the network's latents z, in place; what it decodes from a spectrum stays."""
+    n_latents = len(M)
+    last, first = network.encoder.layers[-1], network.decoder.layers[0]
+    both = np.eye(2 * n_latents)  # means, log variances
+    both[:n_latents, :n_latents] = M
+    assert last.bias is not None  # it is made with one
+    for parameter in (last.kernel, last.bias):
+        parameter[...] = jnp.asarray(np.asarray(parameter[...], np.float64) @ both, jnp.float32)
+    kernel = np.asarray(first.kernel[...], np.float64)
+    first.kernel[...] = jnp.asarray(np.linalg.solve(M, kernel), jnp.float32)

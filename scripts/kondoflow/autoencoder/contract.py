@@ -1,0 +1,51 @@
+"""Names, dimensions, types and units of the files that the autoencoder writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kondoflow.files.contract import Variable
+from kondoflow.files.splits import SPLIT
+
+LATENTS: Mapping[str, Variable] = {
+    "mean": Variable(("sample", "latent"), "float32", "1", "mean of q(z|A)"),
+    "log_variance": Variable(("sample", "latent"), "float32", "1", "log variance of q(z|A)"),
+    "kl": Variable(
+        ("latent",), "float64", "nat", "Kullback-Leibler divergence from the prior, training mean"
+    ),
+    "active": Variable(("latent",), "int8", "1", "1 where the latent carries information"),
+    "reconstruction_error": Variable(
+        ("sample",), "float64", "1", "sum over omega of the squared error of the decoded mean"
+    ),
+    "absolute_error": Variable(
+        ("sample",), "float64", "1", "mean over omega of the absolute error of the decoded mean"
+    ),
+    "split": SPLIT,
+    "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
+    "step": Variable(("step",), "float64", "1", "value of the traversed latent"),
+    "traversal": Variable(
+        ("latent", "step", "omega"),
+        "float32",
+        "1",
+        "decoded spectrum with one latent set to `step`, the others at their training median",
+    ),
+    "example": Variable(
+        ("example",), "int64", "1", "sample shown as best, median and worst test reconstruction"
+    ),
+    "example_input": Variable(("example", "omega"), "float32", "1", "spectrum of the example"),
+    "example_reconstruction": Variable(
+        ("example", "omega"), "float32", "1", "decoded spectrum of the example"
+    ),
+}
+
+HISTORY: Mapping[str, Variable] = {
+    "learning_rate": Variable(("epoch",), "float64", "1", "learning rate of the epoch"),
+    "beta": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
+    "reconstruction": Variable(
+        ("epoch", "part"), "float64", "1", "mean sum of squared errors, decoding the mean"
+    ),
+    "kl": Variable(("epoch", "part", "latent"), "float64", "nat", "mean KL of each latent"),
+    "loss": Variable(
+        ("epoch", "part"), "float64", "1", "reconstruction + nominal beta * KL, z at its mean"
+    ),
+}

@@ -1,0 +1,229 @@
+"""The training loop: compiled blocks of epochs, nothing but their results leaves the device.
+
+A block is `EVALUATE_EVERY` epochs and one evaluation of both parts of the data. An epoch visits the
+training spectra in random order in batches of equal size; the remainder that does not fill a batch
+is left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
+neither checkpoints nor interruptions change the result.
+
+The weights kept are those with the lowest validation loss at the nominal beta, with z at its mean.
+Restarts run one after the other through the same compiled block: on a CPU, training them together
+(vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's single XLA
+thread makes the result independent of the number of cores.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import nnx
+
+from kondoflow.autoencoder.loss import Parts, loss_parts
+from kondoflow.autoencoder.model import Architecture, initialise, structure
+from kondoflow.autoencoder.schedule import Schedule
+from kondoflow.files.errors import InputError
+
+logger = logging.getLogger("kondoflow")
+
+EVALUATE_EVERY = 5  # epochs
+
+Weights = nnx.State
+
+
+class State(NamedTuple):
+    """Everything that training changes."""
+
+    weights: Weights
+    optimiser: Any
+    best_weights: Weights
+    best_loss: jax.Array  # scalar
+    best_epoch: jax.Array  # scalar
+
+
+class History(NamedTuple):
+    """Losses after each block, for training and validation spectra."""
+
+    epoch: np.ndarray  # epochs done, (block,)
+    reconstruction: np.ndarray  # (block, part)
+    kl: np.ndarray  # (block, part, latent)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Outcome of one restart."""
+
+    seed: int
+    weights: Weights
+    loss: float
+    epoch: int
+    history: History
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """A training run; `train_block` is compiled once for all its restarts.
+
+    Attributes:
+        architecture: Shapes of the network.
+        schedule: Course of beta and learning rate.
+        batch_size: Spectra in a batch, at most the number of training spectra.
+        train: Training spectra, (n, omega), float32.
+        validation: Validation spectra, (m, omega), float32.
+    """
+
+    architecture: Architecture
+    schedule: Schedule
+    batch_size: int
+    train: jax.Array
+    validation: jax.Array
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch."""
+        return max(1, len(self.train) // self.batch_size)
+
+    def initial_state(self, seed: int) -> State:
+        """State before the first epoch."""
+        _, weights = initialise(self.architecture, seed)
+        optimiser = self.schedule.optimiser(self.steps_per_epoch).init(weights)
+        # A buffer must not be donated twice, hence the copy.
+        best = jax.tree.map(jnp.copy, weights)
+        return State(weights, optimiser, best, jnp.float32(jnp.inf), jnp.int32(0))
+
+    def run(
+        self,
+        seed: int,
+        state: State | None = None,
+        history: History | None = None,
+        after_block: Callable[[State, History], None] | None = None,
+    ) -> Trained:
+        """Train one restart to its end.
+
+        Args:
+            seed: Seed of the weights and of all random numbers.
+            state: State to go on from, for a resumed restart.
+            history: History up to that state.
+            after_block: Called after every block.
+
+        Raises:
+            InputError: If a loss is not finite; names epoch and learning rate.
+        """
+        state = state or self.initial_state(seed)
+        n_latents = self.architecture.n_latents
+        history = history or History(
+            np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros((0, 2, n_latents))
+        )
+        done = int(history.epoch[-1]) if len(history.epoch) else 0
+        while done < self.schedule.epochs:
+            stop = min(done + EVALUATE_EVERY, self.schedule.epochs)
+            key = jax.random.key(seed)
+            bounds = np.int32(done), np.int32(stop)
+            state, parts = train_block(
+                state,
+                key,
+                *bounds,
+                self.train,
+                self.validation,
+                architecture=self.architecture,
+                schedule=self.schedule,
+                batch_size=self.batch_size,
+            )
+            history = _extend(history, stop, parts)
+            self._check(history)
+            if after_block:
+                after_block(state, history)
+            done = stop
+        return Trained(
+            seed, state.best_weights, float(state.best_loss), int(state.best_epoch), history
+        )
+
+    def _check(self, history: History) -> None:
+        if np.isfinite(history.reconstruction[-1]).all() and np.isfinite(history.kl[-1]).all():
+            return
+        epoch = int(history.epoch[-1])
+        rate = float(self.schedule.learning_rate_at(epoch - 1))
+        where = f"not finite by epoch {epoch} at a learning rate of {rate:.3g}"
+        raise InputError("training", "loss", where, "finite (try a lower learning_rate)")
+
+
+@partial(
+    jax.jit, static_argnames=("architecture", "schedule", "batch_size"), donate_argnames="state"
+)
+def train_block(
+    state: State,
+    key: jax.Array,
+    first: jax.Array,
+    stop: jax.Array,
+    train: jax.Array,
+    validation: jax.Array,
+    *,
+    architecture: Architecture,
+    schedule: Schedule,
+    batch_size: int,
+) -> tuple[State, Parts]:
+    """Epochs first .. stop - 1, then an evaluation of training and validation spectra.
+
+    The bounds are known only when it runs, so that one compilation serves blocks of any length.
+    """
+    graph, _ = structure(architecture)
+    variational = schedule.beta > 0
+    n_steps = max(1, len(train) // batch_size)
+    optimiser = schedule.optimiser(n_steps)
+
+    def loss(weights: Weights, spectra: jax.Array, noise: jax.Array, beta: jax.Array) -> jax.Array:
+        model = nnx.merge(graph, weights)
+        return loss_parts(model, spectra, noise, variational=variational).total(beta)
+
+    def epoch(index: jax.Array, carry: tuple[Weights, Any]) -> tuple[Weights, Any]:
+        order_key, noise_key = jax.random.split(jax.random.fold_in(key, index))
+        order = jax.random.permutation(order_key, len(train))[: n_steps * batch_size]
+        batches = order.reshape(n_steps, batch_size)
+        n_latents = architecture.n_latents
+        # Drawn flat: XLA takes ten times as long to compile a draw of three dimensions.
+        noise = jax.random.normal(noise_key, (n_steps * batch_size * n_latents,))
+        noise = noise.reshape(n_steps, batch_size, n_latents)
+        beta = schedule.beta_at(index)
+
+        def step(
+            carry: tuple[Weights, Any], batch: tuple[jax.Array, jax.Array]
+        ) -> tuple[tuple[Weights, Any], None]:
+            weights, adam = carry
+            chosen, noise = batch
+            gradient = jax.grad(loss)(weights, train[chosen], noise, beta)
+            update, adam = optimiser.update(gradient, adam, weights)
+            return (optax.apply_updates(weights, update), adam), None
+
+        return jax.lax.scan(step, carry, (batches, noise))[0]
+
+    weights, adam = jax.lax.fori_loop(first, stop, epoch, (state.weights, state.optimiser))
+    model = nnx.merge(graph, weights)
+    seen, unseen = (
+        loss_parts(model, spectra, None, variational=variational) for spectra in (train, validation)
+    )
+    total = unseen.total(schedule.beta)
+    better = total < state.best_loss
+    best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, state.best_weights)
+    parts = jax.tree.map(lambda a, b: jnp.stack([a, b]), seen, unseen)
+    new = State(
+        weights,
+        adam,
+        best,
+        jnp.minimum(total, state.best_loss),
+        jnp.where(better, stop, state.best_epoch).astype(jnp.int32),
+    )
+    return new, parts
+
+
+def _extend(history: History, epoch: int, parts: Parts) -> History:
+    return History(
+        np.append(history.epoch, epoch),
+        np.concatenate([history.reconstruction, np.asarray(parts.reconstruction)[None]]),
+        np.concatenate([history.kl, np.asarray(parts.kl)[None]]),
+    )

@@ -1,0 +1,106 @@
+"""What a regression engine is: one seeded search on one set of samples gives equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+
+from kondoflow.discovery.objectives import Objective
+
+
+class EngineUnavailableError(RuntimeError):
+    """An engine that can't be started on this machine; the message says why."""
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How wide one search is.
+
+    Attributes:
+        symbols: Operations an equation may use beside constants: add, sub, mul, div, log, exp,
+            sqrt, square.
+        max_length: Largest number of nodes of an expression tree.
+        population: Expressions kept in a generation.
+        generations: Generations (PySR: iterations).
+        seconds: Limit of one search.
+    """
+
+    symbols: tuple[str, ...]
+    max_length: int
+    population: int
+    generations: int
+    seconds: float
+
+    @classmethod
+    def from_config(cls, section: Mapping[str, Any]) -> Self:
+        """Settings in the `equations` section of a configuration."""
+        return cls(
+            symbols=tuple(section["symbols"]),
+            max_length=section["max_length"],
+            population=section["population"],
+            generations=section["generations"],
+            seconds=section["seconds"],
+        )
+
+
+@dataclass(frozen=True)
+class SearchProblem:
+    """One search.
+
+    Attributes:
+        label: Unique name of the search within its stage.
+        names: Names of the inputs.
+        X: Inputs, (n, input), finite.
+        y: Target, (n,), finite.
+        objective: Up to which maps equation and target are compared.
+        settings: How wide the search is.
+        seed: Seed of every random number.
+        with_unit: Mask (input,) of the inputs that carry the common unit; equations that do not
+            respect it are dropped by the caller, so that an engine should look for others.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    X: np.ndarray
+    y: np.ndarray
+    objective: Objective
+    settings: SearchSettings
+    seed: int
+    with_unit: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found.
+
+    Attributes:
+        equations: Equations in the inputs' names, in the language of `formulas.expressions`,
+            over a range of lengths.
+        timed_out: Whether the time limit ended the search, so that a repetition may differ.
+    """
+
+    equations: tuple[str, ...]
+    timed_out: bool
+
+
+class Engine(Protocol):
+    """A regression engine; it is sent to worker processes, so it must be picklable."""
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration and in file names."""
+
+    def prepare(self) -> dict[str, str]:
+        """Make ready what searches share and return the versions of what runs.
+
+        Called once, in a worker, before the first search starts.
+
+        Raises:
+            EngineUnavailableError: If the engine can't run on this machine.
+        """
+
+    def search(self, problem: SearchProblem) -> SearchResult:
+        """Search once; the same problem gives the same result, in any process."""

@@ -1,0 +1,292 @@
+r"""Symbolic regression by Operon (Burlacu, Kronberger & Kommenda 2020) through pyoperon.
+
+Genetic programming with NSGA-II on two objectives, error and length; the constants of every
+expression are fitted by a few steps of Levenberg-Marquardt.
+
+For a target known only up to a monotone map the error would have to be that of the best such map,
+which Operon can't differentiate; evaluated in Python for each expression it leaves the constants
+to mutation. Instead the search alternates, as ACE does (Breiman & Friedman 1985):
+
+.. math:: f \leftarrow \text{search for } \min_f \|h(y) - f\|^2, \qquad
+          h \leftarrow \arg\min_{h\ \mathrm{monotone}} \|h(y) - f\|^2,
+
+a few generations at a time with one population, h scaled to unit variance. h starts as the ranks
+of y, so that the search sees nothing of y but its order, and the outcome is exactly the same for y
+and any strictly rising function of y. Among the expressions of a round, h follows the one that is
+best for its length, which keeps it from drifting with long ones that fit its own steps.
+
+Operon can neither forbid a logarithm or an exponential inside another nor respect units.
+Expressions that fail in this take part in the evolution, as material, but neither guide h nor
+count as found.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import islice
+
+import numpy as np
+import pyoperon
+from scipy.stats import rankdata
+
+from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
+from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
+from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.units import FACTOR, is_homogeneous
+
+NODES = {
+    "add": pyoperon.NodeType.Add,
+    "sub": pyoperon.NodeType.Sub,
+    "mul": pyoperon.NodeType.Mul,
+    "div": pyoperon.NodeType.Div,
+    "log": pyoperon.NodeType.Log,
+    "exp": pyoperon.NodeType.Exp,
+    "sqrt": pyoperon.NodeType.Sqrt,
+    "square": pyoperon.NodeType.Square,
+}
+TRANSCENDENTAL = (pyoperon.NodeType.Log, pyoperon.NodeType.Exp)
+MAX_DEPTH = 10
+TOURNAMENT = 5
+OPTIMISER_STEPS = 5  # of Levenberg-Marquardt, for each expression
+MUTATION = 0.25  # probability for each offspring; crossover always takes place
+ROUND = 10  # generations between two monotone maps
+LENGTH_PRICE = 0.1  # logarithm of the error that one more node must gain to be followed
+DECIMALS = 17  # of constants in equations; Operon writes them without an exponent
+NO_LIMIT = 10**9
+
+
+@dataclass(frozen=True)
+class Operon:
+    """The engine; see the module."""
+
+    name: str = "operon"
+
+    def prepare(self) -> dict[str, str]:
+        """Versions of what runs."""
+        return {"pyoperon": version("pyoperon")}
+
+    def search(self, problem: SearchProblem) -> SearchResult:
+        """Search once."""
+        if problem.objective is Objective.ISOTONIC:
+            return _alternate(problem)
+        run = _Evolution(problem, problem.y)
+        run.evolve(problem.settings.generations, problem.settings.seconds, problem.seed)
+        return SearchResult(tuple(run.equations(problem.names, problem.y)), run.timed_out)
+
+
+def _alternate(problem: SearchProblem) -> SearchResult:
+    settings = problem.settings
+    deadline = time.monotonic() + settings.seconds
+    y = target = _standardised(rankdata(problem.y))
+    seeds = np.random.SeedSequence(problem.seed).generate_state(
+        math.ceil(settings.generations / ROUND)
+    )
+    population: pyoperon.IndividualCollection | None = None
+    for index, seed in enumerate(seeds):
+        run = _Evolution(problem, target, population)
+        generations = min(ROUND, settings.generations - index * ROUND)
+        run.evolve(generations, deadline - time.monotonic(), int(seed))
+        population = run.population
+        if run.timed_out:
+            break
+        target = _follow(run, y, target)
+    return SearchResult(tuple(run.equations(problem.names, target)), run.timed_out)
+
+
+def _follow(run: _Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Monotone map of y that is closest to the round's most economical expression."""
+    best, lowest = target, np.inf
+    for f, length in run.front_values():
+        if not np.isfinite(f).all() or np.ptp(f) == 0:
+            continue
+        price = math.log(max(isotonic_residual(f, y), 1e-12)) + LENGTH_PRICE * length
+        if price < lowest:
+            best, lowest = fit_monotone(y, f)(y), price
+    return _standardised(best)
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / (values.std() or 1.0)
+
+
+def _is_nested(tree: pyoperon.Tree) -> bool:
+    """Whether a logarithm or exponential holds another; a node follows its subtree."""
+    kinds = [node.Type in TRANSCENDENTAL for node in tree.Nodes]
+    return any(
+        any(kinds[index - node.Length : index])
+        for index, node in enumerate(tree.Nodes)
+        if kinds[index]
+    )
+
+
+class _Evolution:
+    """One population evolving towards one target.
+
+    pyoperon's objects refer to each other by address: all of them are attributes, so that none is
+    freed while the algorithm lives.
+    """
+
+    def __init__(
+        self,
+        problem: SearchProblem,
+        target: np.ndarray,
+        population: pyoperon.IndividualCollection | None = None,
+    ) -> None:
+        self._settings = problem.settings
+        self._population = population
+        scaled = np.where(problem.with_unit or False, FACTOR * problem.X, problem.X)
+        self._dataset, self._scaled = (
+            pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
+            for X in (problem.X, scaled)
+        )
+        self._variables = sorted(self._dataset.Variables, key=lambda variable: variable.Index)
+        self._rows = pyoperon.Range(0, self._dataset.Rows)
+        self._problem = self._state_problem(problem.settings.symbols)
+        self._dispatch = pyoperon.DispatchTable()
+        self._breed()
+
+    def _state_problem(self, symbols: Sequence[str]) -> pyoperon.Problem:
+        *inputs, target = self._variables
+        problem = pyoperon.Problem(self._dataset)
+        problem.TrainingRange = self._rows
+        problem.TestRange = pyoperon.Range(self._dataset.Rows - 1, self._dataset.Rows)
+        problem.Target = target
+        problem.InputHashes = [variable.Hash for variable in inputs]
+        kinds = [NODES[symbol] for symbol in symbols]
+        kinds += [pyoperon.NodeType.Constant, pyoperon.NodeType.Variable]
+        problem.ConfigurePrimitiveSet(sum(int(kind) for kind in kinds))
+        return problem
+
+    def _breed(self) -> None:
+        """Set up selection, variation, local search and evaluation."""
+        length = self._settings.max_length
+        primitives = self._primitives = self._problem.PrimitiveSet
+        inputs = self._inputs = self._problem.InputHashes
+        self._error = pyoperon.Evaluator(self._problem, self._dispatch, pyoperon.R2(), True)
+        self._length = pyoperon.LengthEvaluator(self._problem)
+        self._evaluator = pyoperon.MultiEvaluator(self._problem)
+        for part in (self._error, self._length):
+            part.Budget = NO_LIMIT
+            self._evaluator.Add(part)
+        self._evaluator.Budget = NO_LIMIT
+
+        self._creator = pyoperon.BalancedTreeCreator(primitives, inputs, 0.0)
+        self._constants = pyoperon.NormalCoefficientInitializer()
+        self._constants.ParameterizeDistribution(0, 1)
+        self._trees = pyoperon.UniformLengthTreeInitializer(self._creator)
+        smallest = primitives.FunctionArityLimits()[0] + 1
+        self._trees.ParameterizeDistribution(smallest, max(smallest, min(10, length)))
+        self._trees.MinDepth, self._trees.MaxDepth = 1, MAX_DEPTH
+
+        self._mutations = self._list_mutations()
+        self._mutation = pyoperon.MultiMutation()
+        for mutation in self._mutations:
+            self._mutation.Add(mutation, 1.0)
+        self._crossover = pyoperon.SubtreeCrossover(0.9, MAX_DEPTH, length)
+
+        self._comparison = pyoperon.CrowdedComparison()
+        self._selectors = [pyoperon.TournamentSelector(self._comparison) for _ in range(2)]
+        for selector in self._selectors:
+            selector.TournamentSize = TOURNAMENT
+        self._reinserter = pyoperon.KeepBestReinserter(self._comparison)
+        self._optimiser = pyoperon.LMOptimizer(self._dispatch, self._problem, OPTIMISER_STEPS, 0)
+        self._local_search = pyoperon.CoefficientOptimizer(self._optimiser)
+        self._offspring = pyoperon.BasicOffspringGenerator(
+            self._evaluator, self._crossover, self._mutation, *self._selectors, self._local_search
+        )
+        self._sorter = pyoperon.RankSorter()
+
+    def _list_mutations(self) -> list[pyoperon.MutatorBase]:
+        limits = (self._creator, self._constants, MAX_DEPTH, self._settings.max_length)
+        point, points = pyoperon.NormalOnePointMutation(), pyoperon.NormalMultiPointMutation()
+        for mutation in (point, points):
+            mutation.ParameterizeDistribution(0, 1)
+        return [
+            point,
+            points,
+            pyoperon.ChangeVariableMutation(self._inputs),
+            pyoperon.ChangeFunctionMutation(self._primitives),
+            pyoperon.InsertSubtreeMutation(*limits),
+            pyoperon.ReplaceSubtreeMutation(*limits),
+            pyoperon.RemoveSubtreeMutation(self._primitives),
+        ]
+
+    def evolve(self, generations: int, seconds: float, seed: int) -> None:
+        """Run; a population given at the start is continued."""
+        size = self._settings.population
+        self._config = pyoperon.GeneticAlgorithmConfig(
+            generations=generations,
+            max_evaluations=NO_LIMIT,
+            local_iterations=OPTIMISER_STEPS,
+            population_size=size,
+            pool_size=size,
+            p_crossover=1.0,
+            p_mutation=MUTATION,
+            epsilon=1e-6,
+            seed=seed,
+            max_time=max(1, math.ceil(seconds)),
+        )
+        self._algorithm = pyoperon.NSGA2Algorithm(
+            self._config,
+            self._problem,
+            self._trees,
+            self._constants,
+            self._offspring,
+            self._reinserter,
+            self._sorter,
+        )
+        warm = self._population is not None
+        if warm:
+            self._algorithm.RestoreIndividuals(self._population)
+            self._algorithm.IsFitted = True
+        self._algorithm.Run(pyoperon.RandomGenerator(seed), None, 1, warm)
+        self.timed_out = self._algorithm.Generation < generations
+
+    @property
+    def population(self) -> pyoperon.IndividualCollection:
+        """All individuals, parents and offspring."""
+        return self._algorithm.Individuals
+
+    def _front(self) -> list[pyoperon.Tree]:
+        """The survivors that count, see the module, and that no shorter one of these equals."""
+        parents = islice(self._algorithm.Individuals, self._settings.population)
+        # After an early end some of them are no trees.
+        survivors = self._algorithm.BestFront if self.timed_out else parents
+        trees = [(person.GetFitness(0), person.Genotype) for person in survivors]
+        front: list[pyoperon.Tree] = []
+        lowest = np.inf
+        for error, tree in sorted(trees, key=lambda pair: (pair[1].Length, pair[0])):
+            if error < lowest and not _is_nested(tree) and self._respects_units(tree):
+                front.append(tree)
+                lowest = error
+        return front
+
+    def front_values(self) -> list[tuple[np.ndarray, int]]:
+        """Values, (n,), and length of every expression of the Pareto front."""
+        return [(self._values(tree), tree.Length) for tree in self._front()]
+
+    def equations(self, names: Sequence[str], y: np.ndarray) -> list[str]:
+        """Equations of the Pareto front, scaled and shifted to fit y."""
+        by_hash = {
+            variable.Hash: name for variable, name in zip(self._variables, names, strict=False)
+        }
+        equations = []
+        for tree in self._front():
+            f = self._values(tree)
+            if not np.isfinite(f).all():
+                continue
+            slope, offset = np.polynomial.polynomial.polyfit(f, y, 1)[::-1]
+            text = pyoperon.InfixFormatter.Format(tree, by_hash, DECIMALS)
+            equations.append(f"{float(slope)!r} * ({text}) + {float(offset)!r}")
+        return equations
+
+    def _respects_units(self, tree: pyoperon.Tree) -> bool:
+        return is_homogeneous(self._values(tree), self._values(tree, self._scaled))
+
+    def _values(self, tree: pyoperon.Tree, dataset: pyoperon.Dataset | None = None) -> np.ndarray:
+        values = pyoperon.Evaluate(self._dispatch, tree, dataset or self._dataset, self._rows)
+        return values.astype(np.float64).reshape(-1)

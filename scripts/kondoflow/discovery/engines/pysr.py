@@ -1,0 +1,196 @@
+"""Symbolic regression by PySR (Cranmer 2023), which runs SymbolicRegression.jl in Julia.
+
+`import pysr` starts Julia, and installs it and its packages if need be; this module therefore
+imports it inside functions only. Settings of an existing Julia (`PYTHON_JULIACALL_*`,
+`PYTHON_JULIAPKG_*`) are left as they are. Searches run in Julia's serial mode, the only
+deterministic one; parallelism comes from several searches.
+
+The keyword arguments are those that PySR 1.5 and 2.7 share; where their defaults differ the value
+is given. What a search found is read from its `hall_of_fame.csv`, never from the pickle beside it.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import importlib.util
+import re
+import time
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.engines.interface import (
+    EngineUnavailableError,
+    SearchProblem,
+    SearchResult,
+    SearchSettings,
+)
+from kondoflow.discovery.objectives import Objective
+from kondoflow.files.errors import InputError
+from kondoflow.formulas.expressions import Name, names_in, parse, substitute, to_text
+
+LOSSES = Path(__file__).with_name("losses.jl")
+BINARY = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+UNARY = ("log", "exp", "sqrt", "square")
+ISLAND = 27  # expressions in one of PySR's populations
+SHORTEST = 7  # smallest `maxsize` that PySR accepts
+FILE = "hall_of_fame.csv"
+
+
+@dataclass(frozen=True)
+class PySR:
+    """The engine; see the module.
+
+    Attributes:
+        workspace: Folder in which each search leaves its files, one folder a search.
+    """
+
+    workspace: Path
+    name: str = "pysr"
+
+    def prepare(self) -> dict[str, str]:
+        """Start Julia once, so that it and its packages are installed before searches need them.
+
+        Raises:
+            EngineUnavailableError: If PySR is missing or of an unknown kind, or Julia can't be
+                had.
+        """
+        check_keywords(accepted_keywords())
+        try:
+            import pysr  # noqa: F401
+        except Exception as error:
+            # PySR and its installer raise whatever went wrong: URLError, Exception, JuliaError.
+            raise EngineUnavailableError(f"{type(error).__name__}: {error}") from error
+        return {name: version(name) for name in ("pysr", "juliacall")}
+
+    def search(self, problem: SearchProblem) -> SearchResult:
+        """Search once.
+
+        Raises:
+            EngineUnavailableError: If PySR or Julia fails; the other engines can go on.
+        """
+        from pysr import PySRRegressor
+
+        started = time.monotonic()
+        try:
+            PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
+        except Exception as error:
+            # Errors of Julia are of no common kind, and the cause may be longer than a page.
+            first_line = str(error).partition("\n")[0]
+            raise EngineUnavailableError(f"{type(error).__name__}: {first_line}") from error
+        timed_out = time.monotonic() - started >= problem.settings.seconds
+        found = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
+        return SearchResult(tuple(found), timed_out)
+
+
+def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
+    """Arguments of `pysr.PySRRegressor` for one search."""
+    settings = problem.settings
+    unary = [symbol for symbol in UNARY if symbol in settings.symbols]
+    transcendental = [symbol for symbol in unary if symbol in ("log", "exp")]
+    nested = {symbol: dict.fromkeys(transcendental, 0) for symbol in transcendental}
+    isotonic = problem.objective is Objective.ISOTONIC
+    return {
+        "binary_operators": [BINARY[symbol] for symbol in BINARY if symbol in settings.symbols],
+        "unary_operators": unary,
+        "nested_constraints": nested or None,
+        "maxsize": max(SHORTEST, settings.max_length),
+        "loss_function": loss_source(problem.objective),
+        # The isotonic loss is piecewise smooth at best: no gradients.
+        "optimizer_algorithm": "NelderMead" if isotonic else "BFGS",
+        "niterations": settings.generations,
+        "populations": max(1, round(settings.population / ISLAND)),
+        "population_size": ISLAND,
+        "timeout_in_seconds": settings.seconds,
+        "annealing": False,
+        "crossover_probability": 0.0259,
+        "batching": False,
+        "precision": 64,
+        "deterministic": True,
+        "parallelism": "serial",
+        "random_state": problem.seed,
+        "verbosity": 0,
+        "progress": False,
+        "input_stream": "devnull",
+        "output_directory": str(workspace),
+        "run_id": problem.label,
+    }
+
+
+def check_keywords(accepted: Collection[str]) -> None:
+    """Refuse a PySR whose regressor lacks an argument that `keywords` gives.
+
+    Raises:
+        EngineUnavailableError: Lists those it lacks.
+    """
+    settings = SearchSettings(tuple(BINARY) + UNARY, SHORTEST, ISLAND, 1, 1.0)
+    nothing = np.zeros((0, 0))
+    problem = SearchProblem("", (), nothing, nothing, Objective.ISOTONIC, settings, 0)
+    unknown = sorted(set(keywords(problem, Path())) - set(accepted))
+    if unknown:
+        raise EngineUnavailableError(f"this version of PySR lacks {', '.join(unknown)}")
+
+
+def loss_source(objective: Objective) -> str | None:
+    """Julia source of an objective's loss; None for PySR's own squared error."""
+    if objective is Objective.SQUARED_ERROR:
+        return None
+    pattern = rf"^function {objective}\(.*?^end$"
+    found = re.search(pattern, LOSSES.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert found is not None, f"{LOSSES} lacks {objective}"
+    return found.group()
+
+
+def accepted_keywords() -> set[str]:
+    """Arguments of the installed `PySRRegressor`, read from its source without starting Julia.
+
+    Raises:
+        EngineUnavailableError: If PySR is not installed or its class can't be found.
+    """
+    package = importlib.util.find_spec("pysr")
+    if package is None or not package.submodule_search_locations:
+        raise EngineUnavailableError("the package pysr is not installed")
+    source = Path(package.submodule_search_locations[0]) / "sr.py"
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef) and node.name == "PySRRegressor":
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef) and member.name == "__init__":
+                    arguments = [*member.args.args, *member.args.kwonlyargs]
+                    return {argument.arg for argument in arguments} - {"self"}
+    raise EngineUnavailableError(f"{source} does not define PySRRegressor")
+
+
+def read_hall_of_fame(path: Path, names: tuple[str, ...]) -> list[str]:
+    """Equations of a search, in the inputs' own names.
+
+    Args:
+        path: PySR's table with columns Complexity, Loss, Equation over x0, x1, ...
+        names: Names of the inputs in the order of their columns.
+
+    Raises:
+        EngineUnavailableError: If there is no table, or not of this form.
+    """
+    inputs = {f"x{index}": Name(name) for index, name in enumerate(names)}
+    if not path.is_file():
+        raise EngineUnavailableError(f"PySR left no {path}")
+    equations = []
+    with path.open(encoding="utf-8", newline="") as handle:
+        table = csv.DictReader(handle)
+        if "Equation" not in (table.fieldnames or ()):
+            raise EngineUnavailableError(f"{path} has no column Equation but {table.fieldnames}")
+        for row in table:
+            # Some versions write x0 with a subscript digit.
+            text = unicodedata.normalize("NFKC", row["Equation"])
+            try:
+                found = parse(text, "Equation", path)
+            except InputError:  # such as one with an imaginary constant; there are other rows
+                continue
+            if names_in(found) <= set(inputs):  # no Inf or NaN
+                equations.append(to_text(substitute(found, inputs)))
+    return equations

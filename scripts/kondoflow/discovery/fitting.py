@@ -1,0 +1,109 @@
+r"""Constants of an equation, refitted on all training samples.
+
+For `squared_error` this is nonlinear least squares (Levenberg-Marquardt). For `pearson` the affine
+map is solved for inside (variable projection; Golub & Pereyra 1973). For `isotonic` the fit
+alternates, as in the ACE algorithm (Breiman & Friedman 1985), between
+
+.. math:: h \leftarrow \arg\min_{h\ \mathrm{monotone}} \|f_\theta - h(y)\|^2, \qquad
+          \theta \leftarrow \arg\min_\theta \min_{a, b} \|a + b f_\theta - h\|^2,
+
+and keeps the constants with the lowest isotonic loss. Only the order of y enters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy.optimize import leastsq
+
+from kondoflow.discovery.monotone import fit_affine, fit_monotone
+from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.formulas.algebra import constants_of, with_constants
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.expressions import Expression, Name, Number
+
+ROUNDS = 16  # of the alternation, at most
+ENOUGH = 0.995  # it goes on while a round lowers the loss to this share
+EVALUATIONS = 20  # of the model by one least-squares fit, in units of its number of constants
+DIGITS = 6  # significant digits that a constant keeps
+
+Residuals = Callable[[np.ndarray], np.ndarray]
+
+
+def with_rounded_constants(expression: Expression, digits: int = DIGITS) -> Expression:
+    """The same expression, its fitted constants to so many significant digits."""
+    rounded = (Number(float(f"{value:.{digits}g}")) for value in constants_of(expression))
+    return with_constants(expression, rounded)
+
+
+def refit(
+    expression: Expression,
+    values: Mapping[str, np.ndarray],
+    y: np.ndarray,
+    objective: Objective,
+) -> Expression:
+    """Fit the constants of an equation and round them.
+
+    Args:
+        expression: The equation; its constants are the starting point.
+        values: Inputs by name, each (n,).
+        y: Target, (n,).
+        objective: Up to which maps the equation is compared with the target.
+
+    Returns:
+        The equation with the constants of lowest loss that were met; the given ones if nothing
+        better was found.
+    """
+    start = np.array(constants_of(expression))
+    if not 0 < start.size < y.size:
+        return expression
+    slots = [f"constant {index}" for index in range(start.size)]  # no name of an input
+    open_form = with_constants(expression, map(Name, slots))
+
+    def model(constants: np.ndarray) -> np.ndarray:
+        filled = evaluate(open_form, {**values, **dict(zip(slots, constants, strict=True))})
+        return np.broadcast_to(filled, y.shape)
+
+    def measured(constants: np.ndarray) -> float:
+        return loss(objective, model(constants), y)
+
+    best, lowest = start, measured(start)
+    for _ in range(ROUNDS if objective is Objective.ISOTONIC else 1):
+        fitted = _least_squares(_residuals(model, best, y, objective), best)
+        reached, before = measured(fitted), lowest
+        if reached < lowest:
+            best, lowest = fitted, reached
+        if not reached < ENOUGH * before:
+            break
+    return with_rounded_constants(with_constants(expression, map(Number, best.tolist())))
+
+
+def _residuals(
+    model: Callable[[np.ndarray], np.ndarray],
+    current: np.ndarray,
+    y: np.ndarray,
+    objective: Objective,
+) -> Residuals:
+    """Residuals whose squares the next fit of the constants minimises."""
+    target = y
+    if objective is Objective.ISOTONIC:
+        target = fit_monotone(y, model(current))(y)
+    spread = float(target.std()) or 1.0
+
+    def residuals(constants: np.ndarray) -> np.ndarray:
+        f = model(constants)
+        if not np.isfinite(f).all():
+            return np.full(y.shape, 1e3)
+        if objective is not Objective.SQUARED_ERROR:
+            f = fit_affine(f, target)(f)
+        return (f - target) / spread
+
+    return residuals
+
+
+def _least_squares(residuals: Residuals, start: np.ndarray) -> np.ndarray:
+    # Each constant varies on the scale of its own value.
+    scale = 1.0 / np.where(start != 0, np.abs(start), 1.0)
+    limit = EVALUATIONS * (start.size + 1)
+    return leastsq(residuals, start, diag=scale, maxfev=limit, full_output=True)[0]

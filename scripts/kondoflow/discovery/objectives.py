@@ -1,0 +1,49 @@
+"""What it means that an equation fits a target: up to which maps the two are compared.
+
+=============== ========================================== ================================
+objective       an equation f fits the target y if ...      meant for
+=============== ========================================== ================================
+isotonic        y = g(f) for some monotone g               latents, known up to such a map
+pearson         y = a + b f for some a, b                  quantities known up to units
+squared_error   y = f                                      quantities in known units
+=============== ========================================== ================================
+
+The loss is the same in all three: 1 - R^2 of y after the best map of that family. The map is
+fitted on the samples on which the equation is, and carried to others unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import numpy as np
+
+from kondoflow.discovery.monotone import AffineMap, fit_affine, fit_monotone, unexplained
+
+
+class Objective(StrEnum):
+    """Family of maps up to which an equation and its target are compared."""
+
+    ISOTONIC = "isotonic"
+    PEARSON = "pearson"
+    SQUARED_ERROR = "squared_error"
+
+
+def fit_map(
+    objective: Objective, f: np.ndarray, y: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Best map of the objective's family from an equation's values f to its target y, both (n,)."""
+    match objective:
+        case Objective.ISOTONIC:
+            return fit_monotone(f, y)
+        case Objective.PEARSON:
+            return fit_affine(f, y)
+    return AffineMap(0.0, 1.0)
+
+
+def loss(objective: Objective, f: np.ndarray, y: np.ndarray) -> float:
+    """1 - R^2 of y after the best map of f; infinite if f is not finite everywhere."""
+    if not np.isfinite(f).all():
+        return np.inf
+    return unexplained(y, fit_map(objective, f, y)(f))

@@ -1,0 +1,105 @@
+"""From what a search returns to equations worth reading.
+
+An equation is reduced to its simplest representative under the objective's maps, its constants are
+refitted on all training samples, and what can be simpler without loss becomes so: a constant is
+set to the nearest integer or to zero, or a term is left out, and stays so if the refitted equation
+has a lower price (`discovery.selection.price`) than before. Neither references nor held-out
+samples take part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kondoflow.discovery.fitting import refit, with_rounded_constants
+from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.selection import Part, price
+from kondoflow.formulas.algebra import (
+    NotRealError,
+    complexity,
+    constants_of,
+    folded,
+    representative,
+    tidy,
+    with_constants,
+)
+from kondoflow.formulas.expressions import Expression, Number, additive_terms, total
+
+LARGEST_INTEGER = 4
+CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
+HOPELESS = 3.0  # a price this much higher before refitting is not followed
+
+
+def polish(
+    expression: Expression, train: Part, objective: Objective, parsimony: float
+) -> Expression | None:
+    """Simplify an equation and refit its constants.
+
+    Args:
+        expression: The equation as a search found it.
+        train: All training samples of the region.
+        objective: Up to which maps equation and target are compared.
+        parsimony: Logarithm of the error that one operation must gain.
+
+    Returns:
+        The equation; None if it is complex, infinite or constant.
+    """
+    reduced = _reduce(expression, objective)
+    if reduced is None:
+        return None
+    best = refit(reduced, train.inputs, train.y, objective)
+    lowest = _price(best, train, objective, parsimony)
+    improved = True
+    while improved:
+        improved = False
+        for trial in _simpler(best):
+            if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
+                continue
+            try:
+                shorter = folded(trial)
+            except NotRealError:
+                continue
+            fitted = refit(shorter, train.inputs, train.y, objective)
+            reached = _price(fitted, train, objective, parsimony)
+            if reached >= lowest:
+                continue
+            # Only now: finding the simplest form costs more than the fit.
+            reduced = _reduce(fitted, objective)
+            if reduced is not None:
+                best, lowest, improved = reduced, reached, True
+                break
+    # A fit may leave an arbitrary factor where the objective is blind to it.
+    reduced = _reduce(best, objective)
+    return None if reduced is None else with_rounded_constants(reduced)
+
+
+def _reduce(expression: Expression, objective: Objective) -> Expression | None:
+    """The simplest equation that is the same under the objective; None if it is not real."""
+    try:
+        if objective is Objective.SQUARED_ERROR:
+            return tidy(expression)
+        return representative(expression, monotone=objective is Objective.ISOTONIC)
+    except NotRealError:
+        return None
+
+
+def _price(expression: Expression, train: Part, objective: Objective, parsimony: float) -> float:
+    return price(
+        loss(objective, train.values(expression), train.y), complexity(expression), parsimony
+    )
+
+
+def _simpler(expression: Expression) -> Iterator[Expression]:
+    """The equation without one of its terms, or with zero or an integer for a constant."""
+    terms = additive_terms(expression)
+    if len(terms) > 1:
+        for index in range(len(terms)):
+            yield total([*terms[:index], *terms[index + 1 :]])
+    constants = constants_of(expression)
+    for index, value in enumerate(constants):
+        nearest = round(value)
+        close = abs(value - nearest) <= CLOSE * abs(nearest)
+        integers = [0, nearest] if close and abs(nearest) <= LARGEST_INTEGER else [0]
+        for integer in integers:
+            replaced = [*constants[:index], integer, *constants[index + 1 :]]
+            yield with_constants(expression, map(Number, replaced))

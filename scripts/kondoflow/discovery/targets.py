@@ -1,0 +1,147 @@
+"""What the regression is asked: targets, inputs and samples of one run.
+
+Targets are the active latents (`latent_0` ..., compared up to a monotone map) and the variables
+that the system names. Inputs are the system's, or its bare parameters where it gives none. Samples
+on which an input or the target is not finite are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.objectives import Objective
+from kondoflow.files.errors import InputError
+from kondoflow.files.spectra import sample_variables
+from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.evaluation import evaluate_text
+from kondoflow.formulas.expressions import Expression, parse
+
+MIN_TRAIN, MIN_VALIDATION = 20, 3  # samples without which no equation is sought
+
+
+@dataclass(frozen=True)
+class Target:
+    """One quantity to find an equation for.
+
+    Attributes:
+        name: `latent_<index>` or the name in the configuration.
+        values: (sample,), non-finite where undefined.
+        objective: Up to which maps an equation is compared with it.
+    """
+
+    name: str
+    values: np.ndarray
+    objective: Objective
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What is known of the samples of a run.
+
+    Attributes:
+        variables: Per-sample variables by name, (sample,).
+        definitions: Inputs of the regression as expressions of the variables.
+        inputs: Their values, (sample,).
+        region: Mask (sample,) where equations are fitted.
+        parts: Mask (sample,) of train, validation and test.
+        with_unit: Names of the inputs that carry a unit, which equations have to respect.
+    """
+
+    variables: Mapping[str, np.ndarray]
+    definitions: Mapping[str, Expression]
+    inputs: Mapping[str, np.ndarray]
+    region: np.ndarray
+    parts: Mapping[str, np.ndarray]
+    with_unit: frozenset[str] = frozenset()
+
+    def usable(self, target: Target) -> np.ndarray:
+        """Mask (sample,) inside the region where the target and every input are finite."""
+        finite = [np.isfinite(values) for values in (target.values, *self.inputs.values())]
+        return np.logical_and.reduce([self.region, *finite])
+
+    def select(self, mask: np.ndarray) -> dict[str, np.ndarray]:
+        """Inputs of some samples."""
+        return {name: values[mask] for name, values in self.inputs.items()}
+
+
+def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
+    """Evaluate inputs and region on every sample.
+
+    Raises:
+        InputError: If an expression can't be used on these data.
+    """
+    variables = sample_variables(spectra)
+    given = system.get("inputs") or {name: name for name in system["parameters"]}
+    key = "inputs" if system.get("inputs") else "parameters"
+    region = np.ones(spectra.sizes["sample"], dtype=np.bool_)
+    if "region" in system:
+        region = evaluate_text(system["region"], "region", variables, condition=True)
+    return Samples(
+        variables=variables,
+        definitions={name: parse(text, f"{key}.{name}") for name, text in given.items()},
+        inputs=evaluate_descriptors(given, variables, key),
+        region=region,
+        parts={part: split_mask(spectra, part) for part in SPLITS},
+        with_unit=frozenset(system.get("with_unit", ())),
+    )
+
+
+def read_targets(
+    latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], objectives: Mapping[str, str]
+) -> list[Target]:
+    """The active latents and the system's own targets.
+
+    Args:
+        latents: Latents of the same samples.
+        samples: The samples.
+        system: What the configuration says of them.
+        objectives: How `latents` and `targets` are compared with equations.
+
+    Raises:
+        InputError: If the latents belong to other samples or a target can't be evaluated.
+    """
+    if latents.sizes["sample"] != samples.region.size:
+        allowed = f"{samples.region.size}, as many as spectra"
+        raise InputError("latents", "number of samples", latents.sizes["sample"], allowed)
+    mean = latents["mean"].to_numpy().astype(np.float64)
+    active = np.flatnonzero(latents["active"].to_numpy())
+    own = evaluate_descriptors(system.get("targets", {}), samples.variables, "targets")
+    targets = [
+        Target(f"latent_{index}", mean[:, index], Objective(objectives["latents"]))
+        for index in active
+    ]
+    return targets + [
+        Target(name, values, Objective(objectives["targets"])) for name, values in own.items()
+    ]
+
+
+def shuffled(target: Target, samples: Samples, seed: int) -> Target:
+    """The target with its values permuted within each part of the usable samples."""
+    rng = np.random.default_rng(seed)
+    values = target.values.copy()
+    usable = samples.usable(target)
+    for part in samples.parts.values():
+        chosen = np.flatnonzero(usable & part)
+        values[chosen] = values[rng.permutation(chosen)]
+    return replace(target, values=values)
+
+
+def reason_to_skip(target: Target, samples: Samples) -> str | None:
+    """Why no equation can be sought for a target; None if one can."""
+    usable = samples.usable(target)
+    train = usable & samples.parts["train"]
+    validation = usable & samples.parts["validation"]
+    if train.sum() < MIN_TRAIN or validation.sum() < MIN_VALIDATION:
+        return (
+            f"{train.sum()} training and {validation.sum()} validation samples in the region, "
+            f"at least {MIN_TRAIN} and {MIN_VALIDATION} are needed"
+        )
+    if np.ptp(target.values[train]) == 0 or np.ptp(target.values[validation]) == 0:
+        return "the target does not vary in the region"
+    return None

@@ -1,0 +1,81 @@
+"""Files appear under their name only when they are complete.
+
+A kill in the middle of a write leaves a hidden temporary file beside the target and never a
+truncated one: the content goes to the temporary name, is flushed to disk and then renamed, which
+POSIX makes atomic within a file system. The next write of the same target removes what a killed
+one left; should that one still be alive, its renaming fails.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from kondoflow.files.errors import InputError, StorageError
+
+FULL_BELOW = 1 << 16  # free bytes below which a failed write is put down to a full disk
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that becomes `path` if the block ends without an exception.
+
+    Raises:
+        StorageError: If the file can't be written: no room, no permission.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+            left.unlink(missing_ok=True)
+        yield temporary
+        with temporary.open("rb") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise StorageError(path, error.strerror or str(error)) from error
+    except RuntimeError as error:  # how the netCDF library reports a failed write
+        if not _is_full(path.parent):
+            raise
+        raise StorageError(path, "no space left on device") from error
+    finally:
+        with suppress(OSError):  # none is there, or the disk has become read-only
+            temporary.unlink()
+
+
+def _is_full(folder: Path) -> bool:
+    free = os.statvfs(folder)
+    return free.f_bavail * free.f_frsize < FULL_BELOW
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write strict JSON (no NaN or infinity) atomically, indented, in the order given.
+
+    Raises:
+        ValueError: If `content` holds a number that JSON can't express; use None instead.
+    """
+    write_text(path, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises:
+        InputError: If the file is missing or isn't JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(path, "content", str(error), "a readable JSON file") from error

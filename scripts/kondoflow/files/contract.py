@@ -1,0 +1,106 @@
+"""What the pipeline's netCDF files must hold: variables with dimensions, types and units.
+
+Each kind of file has one table of `Variable`s, which stands in the package that writes the file:
+`files.spectra` (what every set of spectra has), `systems.<name>.contract` (what a computed system
+adds), `autoencoder.contract` (latents and training history). This module holds what the tables
+share: the description of a variable, the check of a data set against a table, and the construction
+of a data set from arrays.
+
+The files follow the CF conventions where they apply: each variable carries `units` ("1" if
+dimensionless) and `long_name`.
+
+Only the standard library is needed to read the tables. A configuration is checked against them,
+possibly in an environment without numerical libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kondoflow.files.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+CONVENTIONS = "CF-1.11"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What the contract says of one variable."""
+
+    dims: tuple[str, ...]
+    dtype: str
+    units: str
+    long_name: str
+    optional: bool = False
+    flags: tuple[str, ...] = ()  # meanings of the values 0, 1 ...
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """The CF attributes."""
+        return {"units": self.units, "long_name": self.long_name}
+
+
+def per_sample(units: str, long_name: str, *, optional: bool = False) -> Variable:
+    """A float64 number for each sample."""
+    return Variable(("sample",), "float64", units, long_name, optional)
+
+
+def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object) -> None:
+    """Hold a data set against a table of the contract.
+
+    Args:
+        dataset: What was read or is about to be written.
+        variables: The table.
+        source: File named in an error.
+
+    Raises:
+        InputError: Names the first variable that is missing or has other dimensions.
+    """
+    for name, variable in variables.items():
+        if name not in dataset.variables:
+            if not variable.optional:
+                raise InputError(source, name, None, f"a variable with dimensions {variable.dims}")
+            continue
+        if dataset[name].dims != variable.dims:
+            allowed = f"a variable with dimensions {variable.dims}"
+            raise InputError(source, name, dataset[name].dims, allowed)
+
+
+def assemble(
+    values: Mapping[str, np.ndarray],
+    variables: Mapping[str, Variable],
+    attributes: Mapping[str, Any],
+    coordinates: Mapping[str, np.ndarray] | None = None,
+) -> xr.Dataset:
+    """Build a data set that keeps the contract from plain arrays.
+
+    Args:
+        values: Arrays by variable name; each must stand in `variables`.
+        variables: The table of the contract.
+        attributes: Global attributes (title, source, references, settings ...).
+        coordinates: Labels of dimensions without a variable of their own, such as `spin`.
+
+    Returns:
+        The data set, each variable with its contract's dimensions, type and attributes.
+    """
+    import numpy as np
+    import xarray as xr
+
+    dataset = xr.Dataset(attrs={"Conventions": CONVENTIONS, **attributes})
+    for name, labels in (coordinates or {}).items():
+        dataset = dataset.assign_coords({name: labels})
+    for name, value in values.items():
+        variable = variables[name]
+        array = np.asarray(value).astype(variable.dtype)
+        own: dict[str, object] = dict(variable.attributes)
+        if variable.flags:
+            own["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
+            own["flag_meanings"] = " ".join(variable.flags)
+        dataset[name] = (variable.dims, array, own)
+    check(dataset, {name: variables[name] for name in values}, "data set")
+    return dataset

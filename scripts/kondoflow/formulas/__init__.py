@@ -1,0 +1,1 @@
+"""Formulas as trees: grammar, evaluation on samples, algebra, units, printing."""

@@ -1,0 +1,159 @@
+"""Helpers that draw what several figures share: grids of panels, frequency axes, point clouds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PathCollection
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullFormatter, NullLocator
+
+from kondoflow.report.numbers import fixed
+from kondoflow.report.style import (
+    DIVERGING,
+    DIVERGING_CELLS,
+    FAINT,
+    INK,
+    SEQUENTIAL,
+    WIDTH,
+    house_style,
+)
+
+DECADES_FOR_LOG = 2.0  # a grid that spans more is drawn on logarithmic axes
+
+
+def panels(
+    n: int, *, columns: int, width: float = WIDTH, height: float, **sharing: Any
+) -> tuple[Figure, list[Axes]]:
+    """A figure of `n` panels filled row by row.
+
+    Args:
+        n: Number of panels, at least 1.
+        columns: Panels a row at most.
+        width: Width of the figure at that number of columns, inches.
+        height: Height of a row, inches.
+        sharing: `sharex`, `sharey` of `Figure.subplots`.
+    """
+    with house_style():
+        columns = min(n, columns)
+        rows = -(-n // columns)
+        figure = Figure(figsize=(width, rows * height))
+        grid = list(figure.subplots(rows, columns, squeeze=False, **sharing).flat)
+    for empty in grid[n:]:
+        empty.set_visible(False)
+    return figure, grid[:n]
+
+
+def notice(message: str) -> Figure:
+    """A figure that says why there is nothing to draw."""
+    with house_style():
+        figure = Figure(figsize=(WIDTH / 1.5, 0.8))
+        figure.text(0.5, 0.5, message, ha="center", va="center", style="italic", parse_math=False)
+    return figure
+
+
+def letter(axes: Iterable[Axes]) -> None:
+    """Mark panels (a), (b), ... above their upper left corners."""
+    for index, ax in enumerate(axes):
+        ax.set_title(f"({chr(ord('a') + index % 26)})", loc="left")
+
+
+def frequency_axis(ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3) -> None:
+    """Scale the x axis to a grid of frequencies, with at most `ticks` labels on either side of 0.
+
+    A grid whose magnitudes span more than two decades gets a logarithmic axis: on both sides of
+    0 if it holds both signs, with the smallest frequency as the half-width of the linear middle.
+    """
+    magnitude = np.abs(omega[omega != 0])
+    decades = np.log10(magnitude.max() / magnitude.min()) if magnitude.size else 0.0
+    ax.set_xlabel(label)
+    if omega.size > 1:
+        ax.set_xlim(omega[0], omega[-1])
+    if decades < DECADES_FOR_LOG or omega[0] == 0:
+        return
+    low, high = np.ceil(np.log10(magnitude.min())), np.floor(np.log10(magnitude.max()))
+    step = max(1, int(np.ceil((high - low) / ticks)))
+    powers = 10.0 ** np.arange(high, low - 1, -step)
+    if omega[0] > 0:
+        ax.set_xscale("log")
+        label_powers(ax.xaxis)
+    elif omega[-1] > 0:
+        ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=0.4)
+        ax.xaxis.set_major_locator(FixedLocator([*-powers, 0.0, *powers]))
+        ax.xaxis.set_minor_locator(NullLocator())
+        label_powers(ax.xaxis)
+
+
+def label_powers(axis: Axis) -> None:
+    """Label the powers of ten of a logarithmic axis and nothing between them."""
+    axis.set_major_formatter(LogFormatterSciNotation())
+    axis.set_minor_formatter(NullFormatter())
+
+
+def log_axis(ax: Axes) -> None:
+    """Make the y axis logarithmic, from one power of ten to another."""
+    ax.set_yscale("log")
+    label_powers(ax.yaxis)
+    low, high = np.log10(ax.dataLim.intervaly)
+    ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
+
+
+def colour_scale(values: np.ndarray) -> tuple[Colormap, Normalize]:
+    """Colour map and range of a quantity: diverging about 0 if it takes both signs.
+
+    The range leaves out one per cent at either end, so that a few outliers don't hide the rest.
+    """
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return SEQUENTIAL, Normalize(0, 1)
+    low, high = np.quantile(finite, [0.01, 0.99])
+    if low < 0 < high and min(-low, high) > 0.2 * max(-low, high):
+        bound = max(-low, high)
+        return DIVERGING, Normalize(-bound, bound)
+    return SEQUENTIAL, span(low, high)
+
+
+def span(low: float, high: float) -> Normalize:
+    """A range of colours, of some width even where the quantity is constant."""
+    return Normalize(low, high if high > low else low + 1)
+
+
+def cloud(ax: Axes, x: np.ndarray, y: np.ndarray, colour: np.ndarray | None) -> PathCollection:
+    """Scatter samples, coloured by a quantity; samples where that is NaN are grey."""
+    size = float(np.clip(6000 / max(len(x), 1), 2, 14))
+    marks: dict[str, Any] = {"s": size, "linewidths": 0, "rasterized": True}
+    if colour is None:
+        return ax.scatter(x, y, color=INK, alpha=0.6, **marks)
+    known = np.isfinite(colour)
+    ax.scatter(x[~known], y[~known], color=FAINT, **marks)
+    colours, norm = colour_scale(colour)
+    return ax.scatter(x[known], y[known], c=colour[known], cmap=colours, norm=norm, **marks)
+
+
+def colour_bar(figure: Figure, mappable: ScalarMappable, axes: Any, label: str) -> None:
+    """A slim colour bar to the right of one or several panels."""
+    bar = figure.colorbar(mappable, ax=axes, pad=0.02, aspect=25, fraction=0.06)
+    bar.set_label(label)
+    bar.outline.set_linewidth(0.5)
+    if bar.solids is not None:
+        bar.solids.set(alpha=1)
+
+
+def draw_cells(ax: Axes, table: np.ndarray) -> None:
+    """A table of numbers in -1 .. 1 on coloured cells, legible on each."""
+    norm = Normalize(-1, 1)
+    ax.imshow(table, cmap=DIVERGING_CELLS, norm=norm, aspect="auto")
+    for (row, column), value in np.ndenumerate(table):
+        if np.isfinite(value):
+            red, green, blue, _ = DIVERGING_CELLS(norm(value))
+            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
+            text = fixed(value, 2).unescape()
+            ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=ink)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)

@@ -1,0 +1,60 @@
+"""Names of variables as a reader wants to see them: symbol and unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from kondoflow.report.typeset import safe_text
+
+DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
+
+
+def latent_symbol(index: int) -> str:
+    """Symbol of a latent, counted from 0 as in the files."""
+    return rf"$z_{{{index}}}$"
+
+
+class Labels:
+    """Symbols from a system's `labels`, units from the data set.
+
+    Args:
+        system: What the config says of the samples; `labels` is a mapping of a name (per-sample
+            variable, descriptor, input, target or reference) to text with $LaTeX$.
+        dataset: Spectra, whose variables' `units` are shown.
+    """
+
+    def __init__(self, system: Mapping[str, Any], dataset: xr.Dataset) -> None:
+        self._symbols = {**DEFAULTS, **system.get("labels", {})}
+        self._units = {
+            str(name): str(variable.attrs.get("units", "1"))
+            for name, variable in dataset.variables.items()
+        }
+
+    def symbol(self, name: str) -> str:
+        """The symbol alone, as mathtext; a name without a label stands for itself."""
+        return safe_text(self._symbols.get(name, name))
+
+    def target(self, name: str) -> str:
+        """Symbol of a target of the regression; `latent_0` is z_0."""
+        latent = re.fullmatch(r"latent_(\d+)", name)
+        return latent_symbol(int(latent[1])) if latent else self.symbol(name)
+
+    def axis(self, name: str) -> str:
+        """Symbol and unit: `$U/D$` for a one-letter unit, `$U$ (meV)` for others."""
+        symbol, unit = self.symbol(name), self._units.get(name, "1")
+        if unit in ("1", ""):
+            return symbol
+        if len(unit) == 1 and unit.isalpha() and symbol.endswith("$"):
+            return safe_text(f"{symbol[:-1]}/{unit}$")
+        return safe_text(f"{symbol} ({unit})")
+
+    def ratio(self, numerator: str, denominator: str) -> str:
+        """Symbol of a quantity in units of another."""
+        above, below = self.symbol(numerator), self.symbol(denominator)
+        if above.endswith("$") and below.startswith("$"):
+            return safe_text(f"{above[:-1]}/{below[1:]}")
+        return safe_text(f"{above} / {below}")

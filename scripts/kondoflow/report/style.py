@@ -1,0 +1,113 @@
+"""How every figure looks, and how it is saved.
+
+Text is set in STIX, which matplotlib brings along, so that a figure is the same on every machine.
+Sequential quantities are drawn in viridis without its brightest end, which white paper swallows;
+signed ones in Crameri's berlin, dark at 0, where they are marks on paper, and in PuOr, bright at
+0, where they fill cells; curves that are compared in the colours of Okabe and Ito (2008). All are
+told apart without colour vision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
+
+from kondoflow.files.atomic import replacing
+from kondoflow.files.errors import InputError
+
+WIDTH = 7.2  # inches, the width of the page's column
+PIXELS_AN_INCH = 96  # CSS pixels
+PNG_SCALE = 2
+UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+INK = "#1b1b1b"
+FAINT = "#b8b8b8"
+BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#E69F00",
+)
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
+SEQUENTIAL = LinearSegmentedColormap.from_list(
+    "sequential", mpl.colormaps["viridis"](np.linspace(0.0, 0.87, 256))
+)
+DIVERGING = mpl.colormaps["berlin"]
+DIVERGING_CELLS = mpl.colormaps["PuOr_r"]
+
+RC: dict[Any, Any] = {
+    "figure.dpi": 72,  # at which SVG text is set, so that texts are parsed once for layout and SVG
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    "font.size": 10.5,
+    "axes.labelsize": 11,
+    "axes.titlesize": 10.5,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.fontsize": 9.5,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.minor.width": 0.5,
+    "ytick.minor.width": 0.5,
+    "xtick.direction": "out",
+    "ytick.direction": "out",
+    "lines.linewidth": 1.3,
+    "axes.prop_cycle": cycler(color=CYCLE),
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "path",
+    "pdf.fonttype": 42,  # TrueType, as journals ask for
+    "svg.hashsalt": "kondoflow",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw and save figures inside this context."""
+    with mpl.rc_context(RC):
+        yield
+
+
+def save_figure(figure: Figure, paths: Iterable[Path]) -> None:
+    """Write a figure atomically to each path, in the format of its suffix (.png, .svg, .pdf).
+
+    Bitmaps, and point clouds inside vector files, have twice the page's resolution. Equal figures
+    give equal bytes: no file holds a date.
+
+    Raises:
+        InputError: If a suffix is none of these.
+    """
+    with house_style():
+        layout = figure.get_layout_engine()
+        if layout is not None and figure.axes:
+            layout.execute(figure)
+    figure.set_layout_engine(None)  # laid out once, for all formats
+    for path in paths:
+        if path.suffix not in UNDATED:
+            raise InputError(path, "suffix", path.suffix, f"one of {', '.join(UNDATED)}")
+        with house_style(), replacing(path) as temporary:
+            figure.savefig(
+                temporary,
+                format=path.suffix[1:],
+                dpi=PIXELS_AN_INCH * PNG_SCALE,
+                metadata=UNDATED[path.suffix],
+            )

@@ -1,0 +1,51 @@
+"""Reading YAML files: data only, and no key twice."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kondoflow.files.errors import InputError
+
+
+class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
+    """Builds plain data; of two equal keys the plain loader would silently drop the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key_node, _ in node.value:
+            key = (key_node.tag, key_node.value)
+            if isinstance(key_node, yaml.ScalarNode) and key in seen:
+                line = key_node.start_mark.line + 1
+                problem = f"the key {key_node.value!r} stands twice in one mapping, again in line"
+                raise yaml.constructor.ConstructorError(problem=f"{problem} {line}")
+            seen.add(key if isinstance(key_node, yaml.ScalarNode) else None)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a YAML file.
+
+    Raises:
+        InputError: If it can't be read as YAML, or a key stands twice in a mapping.
+    """
+    try:
+        return _StrictLoader(path.read_text(encoding="utf-8")).get_single_data()
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(path, "content", reason, "a readable YAML file") from error
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read a YAML file that holds a mapping; an empty file holds an empty one.
+
+    Raises:
+        InputError: If it holds anything else.
+    """
+    content = read_yaml(path)
+    if content is not None and not isinstance(content, dict):
+        raise InputError(path, "content", content, "keys with values")
+    return content or {}

@@ -1,0 +1,1 @@
+"""Computed systems, one folder each, and what all of them share."""

@@ -1,0 +1,298 @@
+"""How often the default procedure finds aligned axes.
+
+A number of restarts are trained from seeds of their own. What the default procedure, with its
+unsupervised choice among a few of them, makes of each group of these is then known: ten groups go
+through all of it, and the latents of some thousand are computed. Correlations are over the samples
+that took no part in training. The default data set must have been computed (`make run`). Finished
+restarts stay in results/alignment.
+
+    python -m studies.alignment [number of restarts, 24 [index of the first seed, 0]]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from flax import nnx
+from scipy.stats import pearsonr, spearmanr
+
+import train_vae
+from benchmarks.common import ROOT, machine, table
+from kondoflow.autoencoder.alignment import active_codes
+from kondoflow.autoencoder.consensus import Choice
+from kondoflow.autoencoder.encoding import encode
+from kondoflow.autoencoder.model import separate_network
+from kondoflow.autoencoder.storage import Model
+from kondoflow.autoencoder.training import Trainer
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.scores import score_descriptors
+from kondoflow.files.digests import code_digest
+from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
+from kondoflow.files.splits import split_mask
+from kondoflow.stage.config import load_config, run_settings
+from kondoflow.stage.seeds import derive_seed
+from train_vae import Candidate, choose_among
+
+ENSEMBLE, RUN = "low_field", "vae"
+SPECTRA = ROOT / f"results/spectra/{ENSEMBLE}.nc"
+FOLDER = ROOT / "results/alignment"
+AIMS = {  # column: least value
+    "half-width": 0.99,
+    "T_chi": 0.975,
+    "T_chi, Pearson": 0.965,
+    "n_d": 0.985,
+    "asymmetry": 0.95,
+    "KL ratio": 100,
+}
+OF_AXES = ("half-width", "n_d", "asymmetry")  # aims that tell aligned axes from mixed ones
+SCORED = (
+    "log10_half_width",
+    "log10_T_chi",
+    "n_d",
+    "abs_n_d_minus_1",
+    "asymmetry_over_U",
+    "asymmetry_over_Gamma",
+)
+CORRELATIONS = [*(name for name in AIMS if name != "KL ratio"), "|n_d - 1|"]  # columns
+LARGEST_ERROR = 0.01  # mean absolute error of a decoded test spectrum
+N_REPEATS = 10  # of the whole procedure
+MOST_GROUPS = 5000  # of which the latents are computed
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Trained restarts and what networks are judged by.
+
+    Attributes:
+        dataset: The spectra.
+        settings: Settings of the run.
+        descriptors: Physical quantities by name, (sample,).
+        trainer: The training.
+        seeds: Seed of each restart.
+        candidates: Each restart with corrected axes.
+    """
+
+    dataset: xr.Dataset
+    settings: Mapping[str, Any]
+    descriptors: Mapping[str, np.ndarray]
+    trainer: Trainer
+    seeds: list[int]
+    candidates: list[Candidate]
+
+    def choose(self, group: Sequence[int]) -> Choice:
+        """What the default procedure chooses in a group of restarts, by their indices in all."""
+        choice = choose_among([self.candidates[k] for k in group])
+        company = tuple(group[k] for k in choice.company)
+        return Choice(group[choice.restart], company, choice.M)
+
+    def finish(self, choice: Choice) -> dict[str, float]:
+        """The quantities of `AIMS` and the error of the finished network."""
+        seed = self.seeds[choice.restart]
+        weights = train_vae.finish(self.trainer, self.candidates, choice, self.settings, seed)
+        spectra = channel_spectra(self.dataset, self.settings["channel"])
+        train, test = (split_mask(self.dataset, part) for part in ("train", "test"))
+        encoding = encode(
+            _model(self.trainer, weights, self.settings, self.dataset), spectra, train
+        )
+        kl, n_active = encoding.kl, int((encoding.relevance > self.settings["active_above"]).sum())
+        return {
+            "active": n_active,
+            "KL ratio": float(kl[n_active - 1] / kl[n_active]) if n_active < len(kl) else np.nan,
+            **self._meanings(encoding.mean[:, :n_active]),
+            "error": float(np.abs(encoding.reconstruction - spectra)[test].mean()),
+        }
+
+    def turn(self, choices: Sequence[Choice]) -> list[dict[str, float]]:
+        """What the latents of chosen restarts mean on the company's axes."""
+        spectra = jnp.asarray(channel_spectra(self.dataset, self.settings["channel"]))
+        architecture = self.trainer.architecture
+        codes = [
+            active_codes(architecture, each.weights, spectra, each.active)
+            for each in self.candidates
+        ]
+        return [self._meanings(codes[choice.restart] @ choice.M) for choice in choices]
+
+    def _meanings(self, codes: np.ndarray) -> dict[str, float]:
+        held_out = ~split_mask(self.dataset, "train")
+        known = {name: values[held_out] for name, values in self.descriptors.items()}
+        # Without training samples no monotone map is fitted, which nothing here asks for.
+        unfitted = np.zeros(int(held_out.sum()), bool)
+        scores = score_descriptors(known, codes[held_out].astype(np.float64), unfitted)
+        return meanings(scores, range(codes.shape[1]))
+
+
+def run_experiment(n_restarts: int, first: int) -> Experiment:
+    """Train restarts on the default data set, finished ones are taken from their checkpoints."""
+    config = load_config()
+    settings = run_settings(config, ENSEMBLE, RUN)
+    if n_restarts < settings["restarts"]:
+        raise SystemExit(f"{n_restarts} restarts are no group of {settings['restarts']}")
+    dataset = read_spectra(SPECTRA)
+    definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
+    known = evaluate_descriptors(definitions, sample_variables(dataset))
+    trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
+    assert scale == 1
+    indices = range(first, first + n_restarts)
+    seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
+    identity = train_vae.identity_of(
+        trainer, settings, seeds, code_digest(ROOT / "scripts" / "autoencoder")
+    )
+    every = settings["checkpoint_every"]
+    trained = train_vae.train_restarts(trainer, seeds, FOLDER / identity, identity, every)
+    candidates = [train_vae.candidate(each, trainer, settings) for each in trained]
+    descriptors = {name: known[name] for name in SCORED}
+    return Experiment(dataset, settings, descriptors, trainer, seeds, candidates)
+
+
+def _model(
+    trainer: Trainer, weights: nnx.State, settings: Mapping[str, Any], dataset: xr.Dataset
+) -> Model:
+    return Model(
+        network=separate_network(trainer.architecture, weights),
+        scale=1.0,
+        channel=settings["channel"],
+        omega=dataset["omega"].to_numpy(),
+        variational=True,
+        active_above=settings["active_above"],
+    )
+
+
+def meanings(descriptors: Mapping[str, Any], active: range) -> dict[str, float]:
+    """What the latent that follows the half-width, and the best of the others, know.
+
+    Args:
+        descriptors: Scores by descriptor and latent, as in scores.json.
+        active: The active latents.
+    """
+
+    def score(name: str, latent: int, measure: str = "spearman") -> float:
+        return abs(descriptors[name][str(latent)][measure] or 0.0)
+
+    width = max(active, key=lambda latent: score("log10_half_width", latent))
+    others = [latent for latent in active if latent != width]
+    filling = max(others, key=lambda latent: score("n_d", latent), default=width)
+    asymmetries = ("asymmetry_over_U", "asymmetry_over_Gamma")
+    return {
+        "half-width": score("log10_half_width", width),
+        "T_chi": score("log10_T_chi", width),
+        "T_chi, Pearson": score("log10_T_chi", width, "pearson"),
+        "n_d": score("n_d", filling),
+        "asymmetry": max(score(name, filling) for name in asymmetries),
+        "|n_d - 1|": max(score("abs_n_d_minus_1", latent) for latent in others or active),
+    }
+
+
+def passes(found: Mapping[str, float]) -> bool:
+    """Whether a finished restart meets all aims."""
+    enough = all(found[name] >= least for name, least in AIMS.items())
+    return enough and found["error"] <= LARGEST_ERROR
+
+
+def is_aligned(found: Mapping[str, float]) -> bool:
+    """Whether each of two latents is one quantity."""
+    return all(found[name] >= AIMS[name] for name in OF_AXES)
+
+
+def ceiling(experiment: Experiment) -> tuple[float, float]:
+    """Spearman and Pearson of the half-width itself with T_chi, where latents are judged."""
+    held_out = ~split_mask(experiment.dataset, "train")
+    pair = [experiment.descriptors[name][held_out] for name in ("log10_half_width", "log10_T_chi")]
+    return float(spearmanr(*pair)[0]), float(pearsonr(*pair)[0])
+
+
+def draw_groups(n_restarts: int, size: int) -> list[tuple[int, ...]]:
+    """All groups of restarts, or many different ones, in random order."""
+    rng = np.random.default_rng(0)
+    if comb(n_restarts, size) <= MOST_GROUPS:
+        return [tuple(group) for group in rng.permutation([*combinations(range(n_restarts), size)])]
+    drawn: dict[tuple[int, ...], None] = {}
+    while len(drawn) < MOST_GROUPS:
+        drawn[tuple(sorted(rng.choice(n_restarts, size, replace=False).tolist()))] = None
+    return list(drawn)
+
+
+def cells(found: Mapping[str, float]) -> list[object]:
+    """The part of a row that is a network's outcome."""
+    return [
+        found["active"],
+        f"{found['KL ratio']:.0f}",
+        *(f"{found[name]:.3f}" for name in CORRELATIONS),
+        f"{found['error']:.4f}",
+        "yes" if passes(found) else "no",
+    ]
+
+
+def share(found: Sequence[Mapping[str, float]], test: Callable[[Mapping[str, float]], bool]) -> str:
+    """Share of outcomes that pass a test."""
+    return f"{np.mean([test(each) for each in found]):.1%}"
+
+
+def main(n_restarts: int, first: int) -> None:
+    """Print a row for each restart and for each repeat of the procedure, then what groups give."""
+    experiment = run_experiment(n_restarts, first)
+    groups = draw_groups(n_restarts, experiment.settings["restarts"])
+    choices = [experiment.choose(group) for group in groups]
+    alone = [experiment.finish(experiment.choose([k])) for k in range(n_restarts)]
+    repeats = [experiment.finish(choice) for choice in choices[:N_REPEATS]]
+    turned = experiment.turn(choices)
+    found = [
+        alone[choice.restart] | latents for choice, latents in zip(choices, turned, strict=True)
+    ]
+    print(
+        f"{machine()}; {experiment.dataset.sizes['sample']} spectra; restarts from {first} on, "
+        f"seeds from {load_config()['seed']}"
+    )
+    print(f"\n{json.dumps(experiment.settings)}\n\nEach restart by itself\n")
+    header = ["active", "KL ratio", *CORRELATIONS[:-1], "abs(n_d - 1)", "error", "all aims"]
+    rows = [
+        [first + k, f"{each.loss:.3f}", f"{each.gap:.4f}", *cells(outcome)]
+        for k, (each, outcome) in enumerate(zip(experiment.candidates, alone, strict=True))
+    ]
+    print(table(["restart", "loss", "gap", *header], rows))
+    rows = [
+        [
+            ", ".join(str(first + k) for k in group),
+            first + choice.restart,
+            len(choice.company),
+            *cells(outcome),
+        ]
+        for group, choice, outcome in zip(groups, choices, repeats, strict=False)
+    ]
+    print("\nRepeats of the whole procedure\n")
+    print(table(["restarts", "chosen", "company", *header], rows))
+    names = [*list(AIMS)[:-1], "|n_d - 1|"]
+    apart = [
+        abs(a[name] - b[name]) for a, b in zip(repeats, turned, strict=False) for name in names
+    ]
+    best = ceiling(experiment)
+    aims = ", ".join(f"{name} {least:g}" for name, least in AIMS.items())
+    held_out = int((~split_mask(experiment.dataset, "train")).sum())
+    print(
+        f"\n{sum(map(passes, alone))} of {n_restarts} restarts meet all aims by themselves (at "
+        f"least: {aims}; error at most {LARGEST_ERROR:g}), {sum(map(passes, repeats))} of "
+        f"{len(repeats)} repeats of the procedure, and {share(found, passes)} of {len(groups)} "
+        f"groups. The axes are aligned ({', '.join(OF_AXES)}) in {share(found, is_aligned)} of the "
+        f"groups. The half-width itself has {best[0]:.3f} (Spearman) and {best[1]:.3f} (Pearson) "
+        "with T_chi on these samples.\n\n"
+        f"half-width, T_chi, n_d, asymmetry: abs(Spearman) on the {held_out} samples that were not "
+        "trained on, of one latent with the first two and of another one with the other two "
+        "(asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to the "
+        "strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: the "
+        "factorisation gap in nats. Company: restarts of the group that found the same latents. Of "
+        "groups that are no repeats the latents alone are computed, as if every turn of the axes "
+        "passed the test of its loss (in the repeats correlations found in the two ways differ by "
+        f"at most {max(apart):.1e}); KL ratio and error are those of the chosen restart by itself."
+    )
+
+
+if __name__ == "__main__":
+    main(*(int(text) for text in [*sys.argv[1:], *("24", "0")[len(sys.argv) - 1 :]]))

@@ -1,0 +1,92 @@
+"""What the latents of the five-parameter ensemble mean, from a finished run of its preset.
+
+    make run ARGS="--configfile workflow/presets/full.yaml"
+    python -m studies.full
+
+Correlations are abs(Spearman) over the samples that took no part in training. A sample belongs to
+the energy that is the largest of T_K, T and |B|.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import pearsonr, spearmanr
+
+from benchmarks.common import ROOT, machine, table
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.files.atomic import read_json
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
+from kondoflow.files.splits import split_mask
+from kondoflow.stage.config import load_config, run_settings
+
+ENSEMBLE, RUN = "full", "vae"
+DOMINANT = ("T_K", "T", "abs(B)")
+BY_ENERGY = (
+    "log10_scale",
+    "log10_half_width",
+    "log10_T_K_ratio",
+    "A(0)",
+    "n_d",
+    "odd part",
+    "polarisation",
+)
+
+
+def of_spectra(spectra: np.ndarray) -> dict[str, np.ndarray]:
+    """Height at 0, sum and odd part (summed over the upper side) of spectra (sample, omega)."""
+    centre = spectra.shape[1] // 2
+    odd = spectra[:, centre + 1 :] - spectra[:, centre - 1 :: -1]
+    height, total = spectra[:, centre], spectra.sum(axis=1)
+    return {"A(0)": height, "sum of A": total, "odd part": odd.sum(axis=1)}
+
+
+def strength(latent: np.ndarray, values: np.ndarray, chosen: np.ndarray) -> float:
+    """abs(Spearman) over the chosen samples on which the values are defined."""
+    known = chosen & np.isfinite(values)
+    return abs(spearmanr(latent[known], values[known])[0])
+
+
+def main() -> None:
+    """Print the settings, the latents and what they follow."""
+    config = load_config(ROOT / "workflow/presets/full.yaml")
+    dataset = read_spectra(ROOT / f"results/spectra/{ENSEMBLE}.nc")
+    latents = read_dataset(ROOT / f"results/models/{ENSEMBLE}/{RUN}/latents.nc")
+    model = read_json(ROOT / f"results/models/{ENSEMBLE}/{RUN}/model.json")
+    system = config["systems"][config["ensembles"][ENSEMBLE]["system"]]
+    descriptors = evaluate_descriptors(system["descriptors"], sample_variables(dataset))
+    descriptors |= of_spectra(channel_spectra(dataset, config["autoencoder"]["channel"]))
+    held_out, test = ~split_mask(dataset, "train"), split_mask(dataset, "test")
+    kl, mean = latents["kl"].to_numpy(), latents["mean"].to_numpy().astype(np.float64)
+    active = np.flatnonzero(latents["active"].to_numpy())
+    print(f"{machine()}; {dataset.sizes['sample']} spectra\n")
+    ensemble = config["ensembles"][ENSEMBLE] | {"n_samples": dataset.sizes["sample"]}
+    print(f"ensemble: {ensemble}\n")
+    print(f"network: {run_settings(config, ENSEMBLE, RUN)}, seed {model['seed']}\n")
+    shown = ", ".join(f"{value:.2g}" for value in kl[: len(active) + 1])
+    error = float(latents["absolute_error"].to_numpy()[test].mean())
+    print(
+        f"{len(active)} active latents; KL of these and the next {shown} nat; mean absolute error "
+        f"of a decoded test spectrum {error:.4f}; "
+        f"{float(dataset['cpu_seconds'].mean()):.2f} CPU seconds a spectrum\n"
+    )
+    rows = [
+        [name, *(f"{strength(mean[:, k], values, held_out):.3f}" for k in active)]
+        for name, values in descriptors.items()
+    ]
+    print(table(["descriptor", *(f"latent {k}" for k in active)], rows), end="\n\n")
+    scale = max(active, key=lambda k: strength(mean[:, k], descriptors["log10_scale"], held_out))
+    pearson = pearsonr(mean[held_out, scale], descriptors["log10_scale"][held_out]).statistic
+    print(f"Latent {scale} and log10_scale: abs(Pearson) {abs(pearson):.3f}\n")
+    rows = []
+    for index, energy in enumerate(DOMINANT):
+        chosen = held_out & (descriptors["dominant"] == index)
+        for name in BY_ENERGY:
+            found = [strength(mean[:, k], descriptors[name], chosen) for k in active]
+            rows.append([energy, chosen.sum(), name, *(f"{value:.3f}" for value in found)])
+    heads = ["dominant", "samples", "descriptor", *(f"latent {k}" for k in active)]
+    print(table(heads, rows))
+
+
+if __name__ == "__main__":
+    main()

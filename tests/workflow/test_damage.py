@@ -1,0 +1,296 @@
+"""Damaged, foreign and missing files, and disks that take no more: named before they are used."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+import xarray as xr
+from flax import nnx
+
+import collect_spectra
+from kondoflow.autoencoder.model import Architecture, initialise
+from kondoflow.autoencoder.storage import read_model, write_weights
+from kondoflow.files.atomic import replacing, write_json
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError, StorageError
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.stage.checks import ROOT
+from kondoflow.stage.config import load_config
+from kondoflow.stage.fingerprint import solver_fingerprint
+from kondoflow.systems.anderson.contract import ANDERSON_PARAMETERS, PARAMETERS, SPECTRA, SPINS
+
+CONFIG = load_config()
+SCRIPTS = ROOT / "scripts"
+
+
+def solved(seed, fingerprint):
+    """A chunk of five samples in the form in which the solver leaves them."""
+    rng = np.random.default_rng(seed)
+    shapes = {("sample",): (5,), ("sample", "spin"): (5, 2), ("omega",): (7,)}
+    values = {
+        name: rng.random(shapes.get(variable.dims, (5, 2, 7)))
+        for name, variable in SPECTRA.items()
+        if name in collect_spectra.SOLVED and name not in ("omega", "status")
+    }
+    values |= {"omega": np.linspace(-1, 1, 7), "status": np.zeros(5)}
+    return assemble(values, SPECTRA, {"fingerprint": fingerprint}, {"spin": np.array(SPINS)})
+
+
+@pytest.fixture
+def chunks(tmp_path):
+    """Two chunks and their parameters."""
+    fingerprint = solver_fingerprint(CONFIG["solver"], CONFIG["omega"], "code")
+    paths = [tmp_path / "0000.nc", tmp_path / "0001.nc"]
+    for seed, path in enumerate(paths):
+        write_dataset(path, solved(seed, fingerprint))
+        points = {name: read_dataset(path)[name].to_numpy() for name in PARAMETERS}
+        write_dataset(path.with_suffix(".points.nc"), assemble(points, ANDERSON_PARAMETERS, {}))
+    return paths
+
+
+def collect(chunks, **changes):
+    options = {"solver": CONFIG["solver"], "omega": CONFIG["omega"], "code": "code", **changes}
+    output = chunks[0].with_name("spectra.nc")
+    collect_spectra.main(
+        parameters=[path.with_suffix(".points.nc") for path in chunks],
+        chunks=chunks,
+        spectra=output,
+        ensemble={"split": {"train": 0.8, "validation": 0.1, "test": 0.1}},
+        seed=1,
+        **options,
+    )
+    return read_dataset(output)
+
+
+def test_whole_chunks_are_joined(chunks):
+    assert collect(chunks).sizes["sample"] == 10
+
+
+def refusal_to_collect(chunks, **changes):
+    with pytest.raises(InputError) as caught:
+        collect(chunks, **changes)
+    assert not chunks[0].with_name("spectra.nc").exists()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 5000, -1])
+def test_a_truncated_chunk_is_named(chunks, length):
+    content = chunks[1].read_bytes()
+    chunks[1].write_bytes(content[:length])
+    message = refusal_to_collect(chunks)
+    assert message.startswith(f"{chunks[1]}: chunk = ")
+    assert message.endswith(
+        "must be whole (remove this file and run again: it alone is solved anew)"
+    )
+
+
+def test_a_chunk_of_another_configuration_is_named(chunks):
+    solver = {**CONFIG["solver"], "n_keep": CONFIG["solver"]["n_keep"] + 1}
+    other = solver_fingerprint(solver, CONFIG["omega"], "code")
+    write_dataset(chunks[1], solved(1, other))
+    assert refusal_to_collect(chunks).startswith(f"{chunks[1]}: fingerprint = '{other}'")
+
+
+def test_chunks_of_other_code_are_named(chunks):
+    assert refusal_to_collect(chunks, code="new").startswith(f"{chunks[0]}: fingerprint = ")
+
+
+def test_chunks_in_each_others_place_are_named(chunks):
+    chunks[0].rename(chunks[0].with_name("x.nc"))
+    chunks[1].rename(chunks[0])
+    chunks[0].with_name("x.nc").rename(chunks[1])
+    message = refusal_to_collect(chunks)
+    assert message.startswith(f"{chunks[0]}: U = 'other values' is not usable: must be those that")
+
+
+def test_a_share_of_invalid_samples_is_no_part_of_a_solution(chunks):
+    assert collect(chunks, solver={**CONFIG["solver"], "max_invalid": 0.5}).sizes["sample"] == 10
+
+
+def test_no_flipped_bit_goes_unnoticed(tmp_path):
+    path, damaged = tmp_path / "whole.nc", tmp_path / "damaged.nc"
+    write_dataset(path, solved(0, "x"))
+    whole, content = read_dataset(path), path.read_bytes()
+    rng, n_noticed = np.random.default_rng(0), 0
+    for at in rng.integers(0, 8 * len(content), 250):
+        flipped = bytearray(content)
+        flipped[at // 8] ^= 1 << (at % 8)
+        damaged.write_bytes(flipped)
+        try:
+            found = read_dataset(damaged)
+        except InputError:
+            n_noticed += 1
+        else:
+            xr.testing.assert_identical(found, whole)
+    assert n_noticed >= 5  # most of a small file is padding
+
+
+def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
+    architecture = Architecture(7, (4,), 2, "silu")
+    weights, model = tmp_path / "weights.safetensors", tmp_path / "model.json"
+    write_weights(weights, initialise(architecture, 1)[1])
+    description = {
+        "architecture": architecture.as_json(),
+        "settings": {"beta": 1.0, "active_above": 0.01},
+        "scale": 1.0,
+        "channel": "up",
+        "omega": [0.0] * 7,
+    }
+    write_json(model, description)
+    assert isinstance(read_model(weights, model).network, nnx.Module)
+    content = bytearray(weights.read_bytes())
+    content[-3] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_model(weights, model)
+    assert str(caught.value) == (
+        f"{weights}: content = 'damaged' is not usable: must be what its digest says"
+    )
+    model.unlink()
+    with pytest.raises(InputError, match=r"model.json: content = .*No such file"):
+        read_model(weights, model)
+
+
+def test_weights_that_are_not_finite_are_not_written(tmp_path):
+    _, weights = initialise(Architecture(7, (4,), 2, "silu"), 1)
+    path = tmp_path / "weights.safetensors"
+    with pytest.raises(InputError) as caught:
+        write_weights(path, jax.tree.map(lambda array: array * np.nan, weights))
+    assert str(caught.value) == (
+        "training: decoder.layers.0.bias = 'NaN or infinity' is not usable: must be finite (try a "
+        "lower learning_rate)"
+    )
+    assert not path.exists()
+
+
+# ---------------------------------------------------------------------------------------------
+# Disks.
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 64 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], capture_output=True, text=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    yield folder
+    # At once from here, and for all when the netCDF library has let go of what it could not write.
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+LARGE = xr.Dataset({"x": ("n", np.random.default_rng(0).random(100_000))})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path: write_dataset(path, LARGE),
+        lambda path: write_json(path, LARGE["x"].to_numpy().tolist()),
+    ],
+    ids=["netCDF", "JSON"],
+)
+def test_a_full_disk_leaves_the_old_file_and_is_named(small_disk, write):
+    path = small_disk / "result"
+    path.write_text("old")
+    with pytest.raises(
+        StorageError, match=r"result can't be written: [Nn]o space left on device; "
+    ):
+        write(path)
+    assert [file.name for file in small_disk.iterdir()] == ["result"]
+    assert path.read_text() == "old"
+
+
+def test_a_read_only_disk_is_named(small_disk):
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(StorageError) as caught:
+        write_json(small_disk / "result.json", 1)
+    assert str(caught.value) == (
+        f"{small_disk / 'result.json'} can't be written: Read-only file system; mend that and run "
+        "the same command again, finished work is kept"
+    )
+
+
+@pytest.mark.slow
+def test_a_stage_on_a_full_disk_ends_with_one_line(small_disk):
+    (small_disk / "filling").write_bytes(bytes(62_000))
+    command = [sys.executable, SCRIPTS / "sample_parameters.py"]
+    command += ["--parameters", small_disk / "parameters.nc"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"error: {small_disk / 'parameters.nc'} can't be written: ")
+    assert run.stderr.count("\n") == 1
+
+
+# ---------------------------------------------------------------------------------------------
+# Processes that outlive what started them.
+
+
+def test_a_write_that_comes_too_late_fails(tmp_path):
+    path = tmp_path / "result.json"
+    with pytest.raises(StorageError, match="No such file"), replacing(path) as temporary:  # noqa: PT012
+        temporary.write_text("of an orphan")
+        write_json(path, "of the later run")
+    assert json.loads(path.read_text()) == "of the later run"
+    assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
+
+
+def ended(pid, within=20.0):
+    """Whether a process ends within some seconds."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        try:
+            status = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return True
+        if status == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def start(code):
+    """A Python process with the scripts on its path."""
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS)},
+    )
+
+
+def test_a_job_ends_with_its_snakemake():
+    with start("import time; time.sleep(60)") as main:
+        code = f"import time; from kondoflow.files.orphans import end_with; end_with({main.pid})\n"
+        with start(code + "print('ready', flush=True); time.sleep(60)") as job:
+            assert job.stdout.readline() == "ready\n"
+            assert job.poll() is None
+            main.kill()
+            main.wait()
+            assert job.wait(20) == 1
+
+
+def test_idle_workers_end_with_their_job():
+    code = """
+import os, time
+from kondoflow.discovery.workers import single_threaded_pool
+with single_threaded_pool(2) as pool:
+    print(*{pool.submit(os.getpid).result() for _ in range(4)}, flush=True)
+    time.sleep(60)
+"""
+    with start(code) as job:
+        workers = [int(pid) for pid in job.stdout.readline().split()]
+        assert workers
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+        assert all(ended(pid) for pid in workers)

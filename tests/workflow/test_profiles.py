@@ -1,0 +1,48 @@
+"""Profiles: what they let run at the same time."""
+
+import re
+from pathlib import Path
+
+import pytest
+from running import TINY, snakemake
+
+from kondoflow.stage.config import ROOT
+
+PROFILE = ROOT / "workflow/profiles/workstation"
+SNAKEFILE = """
+rule all:
+    input: "first", "second"
+
+rule train:
+    output: "{name}"
+    resources: gpu=1, mem_mb=10**9
+    shell: "date +%s%N > {output}; sleep 0.5; date +%s%N >> {output};"
+        "echo {resources.mem_mb} >> {output}"
+"""
+
+
+@pytest.mark.workflow
+def test_a_workstation_has_one_gpu_and_the_memory_it_has(tmp_path):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    snakemake(tmp_path, "--workflow-profile", PROFILE)
+    files = [(tmp_path / name).read_text().split() for name in ("first", "second")]
+    (begin, end, memory), (other_begin, other_end, _) = (map(int, lines) for lines in files)
+    assert end <= other_begin or other_end <= begin
+    installed = re.search(r"MemTotal: +(\d+) kB", Path("/proc/meminfo").read_text())
+    assert memory == pytest.approx(int(installed[1]) / 1024, abs=1)
+
+
+@pytest.mark.workflow
+def test_a_search_may_take_as_long_as_its_settings_say(tmp_path):
+    (tmp_path / "long.yaml").write_text("equations: {seconds: 7200}")
+    command = ["-n", "--directory", tmp_path, "--configfile", ROOT / TINY]
+    usual, long = (
+        snakemake(ROOT, *command, *more).stdout for more in ([], [tmp_path / "long.yaml"])
+    )
+    minutes = [
+        int(re.search(r"\n *rule regress_operon:.*?runtime=(\d+)", plan, re.DOTALL)[1])
+        for plan in (usual, long)
+    ]
+    n_searches = 3  # two and a null search, for three latents and log T_chi, on two cores
+    assert minutes[1] == 30 + (4 * n_searches // 2) * 7200 // n_searches // 60
+    assert 30 <= minutes[0] < 60

@@ -1,0 +1,150 @@
+"""The stage that solves: processes, chunks, interruptions, and broadening again."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import solve_spectra
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.stage.config import load_config
+from kondoflow.systems.anderson import workers
+from kondoflow.systems.anderson.contract import PARAMETERS, SPECTRA
+
+SCRIPTS = Path(solve_spectra.__file__).parent
+CONFIG = load_config()
+OMEGA = {**CONFIG["omega"], "n_side": 20}
+SOLVER = {**CONFIG["solver"], "n_z": 2, "n_keep": 20}
+POINTS = """U,Gamma,eps_d,B,T
+0.1,0.02,-0.05,0,1e-3
+0.2,0.02,-0.05,0.01,1e-3
+0.1,0.05,0.05,0,1e-2
+0.3,0.03,-0.2,-0.02,1e-3
+"""
+
+
+@pytest.fixture
+def points(tmp_path):
+    path = tmp_path / "points.csv"
+    path.write_text(POINTS)
+    return path
+
+
+def run(points, output, threads=1, solver=SOLVER, omega=OMEGA, **options):
+    solve_spectra.main(
+        points=points, output=output, threads=threads, solver=solver, omega=omega, **options
+    )
+    return read_dataset(output)
+
+
+def assert_same(first, second):
+    for name in SPECTRA:
+        if name not in ("cpu_seconds", "split"):
+            np.testing.assert_array_equal(first[name], second[name], err_msg=name)
+
+
+@pytest.fixture
+def solved_points(monkeypatch):
+    """Records which points are really solved."""
+    record = []
+    solve_all = workers.solve_all
+
+    def recording(impurities, settings, processes):
+        record.extend(impurities)
+        return solve_all(impurities, settings, processes)
+
+    monkeypatch.setattr(solve_spectra, "solve_all", recording)
+    return record
+
+
+@pytest.mark.slow
+def test_processes_and_chunks_do_not_matter(points, tmp_path):
+    together = run(points, tmp_path / "one.nc")
+    for processes in (2, 4):
+        assert_same(together, run(points, tmp_path / f"{processes}.nc", processes))
+    for first in range(0, 4, 2):
+        chunk = run(points, tmp_path / "chunk.nc", first=first, n_samples=2)
+        assert_same(together.isel(sample=slice(first, first + 2)), chunk)
+
+
+@pytest.mark.slow
+def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points):
+    monkeypatch.setattr(solve_spectra, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(solve_spectra, "SAVE_SHARE", np.inf)
+    reference = run(points, tmp_path / "reference.nc")
+    output = tmp_path / "out.nc"
+    with monkeypatch.context() as patch:
+        save, calls = solve_spectra._Unfinished.save, []
+
+        def save_twice(self, solutions):
+            save(self, solutions)
+            calls.append(None)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+
+        patch.setattr(solve_spectra._Unfinished, "save", save_twice)
+        with pytest.raises(KeyboardInterrupt):
+            run(points, output)
+    assert not output.exists()
+    solved_points.clear()
+    assert_same(run(points, output), reference)
+    assert len(solved_points) == 2
+    assert list(tmp_path.glob(".*.saved.nc")) == []
+
+
+@pytest.mark.slow
+def test_damaged_saved_work_is_done_again(points, tmp_path, caplog, solved_points):
+    saved = tmp_path / ".out.nc.saved.nc"
+    saved.write_bytes(b"not a netCDF file")
+    with caplog.at_level(logging.WARNING, "kondoflow"):
+        run(points, tmp_path / "out.nc")
+    assert len(solved_points) == 4
+    assert f"{saved}: content" in caplog.text
+
+
+@pytest.mark.slow
+def test_kept_peaks_are_broadened_without_solving(points, tmp_path, solved_points):
+    keeping = {**SOLVER, "keep_raw": True}
+    first = run(points, tmp_path / "out.nc", solver=keeping)
+    assert_same(first, run(points, tmp_path / "plain.nc"))
+    narrower = {**keeping, "alpha": 0.2, "estimator": "direct"}
+    finer = {**OMEGA, "n_side": 30}
+    solved_points.clear()
+    again = run(points, tmp_path / "out.nc", solver=narrower, omega=finer)
+    assert solved_points == []
+    anew = run(points, tmp_path / "anew.nc", solver={**narrower, "keep_raw": False}, omega=finer)
+    assert_same(again, anew)
+    solved_points.clear()
+    run(points, tmp_path / "out.nc", solver={**keeping, "n_keep": 30})
+    assert len(solved_points) == 4
+
+
+def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
+    found = run(points, tmp_path / "out.nc", first=1, n_samples=2)
+    table = np.loadtxt(points, delimiter=",", skiprows=1)[1:3]
+    for name, column in zip(PARAMETERS, table.T, strict=True):
+        np.testing.assert_array_equal(found[name], column)
+    assert found["spectral_function"].shape == (2, 2, 41)
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_compile_once(tmp_path):
+    code = (
+        "from kondoflow.systems.anderson.workers import ensure_compiled\n"
+        "from kondoflow.systems.anderson.single_chain import solve_chain\n"
+        "ensure_compiled()\n"
+        "stats = solve_chain.stats\n"
+        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(SCRIPTS)}
+    command = [sys.executable, "-c", code]
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    counts = [process.communicate(timeout=600)[0].split() for process in started]
+    assert sorted(counts) == [["0", "1"], ["1", "0"], ["1", "0"]]
