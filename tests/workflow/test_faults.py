@@ -9,8 +9,8 @@ import subprocess
 
 import numpy as np
 import pytest
-from benchmarks.faults import FAULTS, Life, copy_workflow, differences, live, result_files
 
+from benchmarks.faults import FAULTS, Life, copy_workflow, differences, live, result_files
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset
 
