@@ -6,7 +6,8 @@ left of r after the best monotone map of f (`residual`), which sees folds and pl
 gradients are parallel (the 0.9 quantile of the angle over the samples, `angle`), which sees what
 a monotone map would hide. A law holds beyond the samples on which it was found, an interpolation
 does not: the same angle on samples moved apart by the factor `dilation` (`angle_beyond`) has to
-stay small too.
+stay small too. With enough constants anything is approximated, so that an equation that is far
+longer than the reference is close to it at most.
 
 **Targets with a scale** (known exactly or up to an affine map). The slopes themselves have to
 agree: with s = 1 or, if the factor is free, the median ratio of the lengths,
@@ -42,6 +43,7 @@ from kondoflow.discovery.fields import (
 from kondoflow.discovery.limits import Rule, why_undecidable
 from kondoflow.discovery.monotone import affine_residual, isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.algebra import complexity
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.expressions import Expression, names_in
 
@@ -56,7 +58,8 @@ class Comparison:
 
     Attributes:
         status: "same law", "close", "not" or "undecidable".
-        reason: Why nothing can be decided, see `discovery.limits`, or None.
+        reason: Why nothing can be decided, see `discovery.limits`; "approximation" if only the
+            length of the equation forbids the status "same law"; or None.
         inputs: How many inputs the reference depends on.
         residual: Share of the reference's variance that is left after the objective's map.
         angle: Quantile of the angle between the gradients, in degrees; None with one input.
@@ -127,7 +130,14 @@ def compare_laws(
         reason = why_undecidable(reference, space, objective, searchable, target, rule)
         if reason:
             return replace(measured, status=UNDECIDABLE, reason=reason)
+    if status == SAME and is_approximation(equation, reference, rule):
+        return replace(measured, status=CLOSE, reason="approximation")
     return replace(measured, status=status)
+
+
+def is_approximation(equation: Expression, reference: Expression, rule: Rule) -> bool:
+    """Whether an equation is so much longer than a reference that its agreement means nothing."""
+    return complexity(equation) > rule.length * complexity(reference) + rule.surplus
 
 
 def values_of(expression: Expression, values: Mapping[str, np.ndarray]) -> np.ndarray:

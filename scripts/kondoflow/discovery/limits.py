@@ -53,16 +53,21 @@ class Rule:
         vary: Smallest standard deviation of the logarithm of an input of a power law.
         beats: Ratio of errors by which the data have to prefer a reference to its tangent power
             law where the bend is smaller.
+        length: An equation longer than this many times the reference, plus `surplus`, is an
+            approximation.
+        surplus: See `length`; in units of `formulas.algebra.complexity`.
     """
 
     residual: float = 0.005
     angle: float = 1.5
     close: float = 3.0
     slope: float = 0.1
-    dilation: float = 1.25
+    dilation: float = 1.5
     bend: float = 3.0
     vary: float = 0.25
     beats: float = 4.0
+    length: float = 2.0
+    surplus: int = 10
 
 
 def why_undecidable(

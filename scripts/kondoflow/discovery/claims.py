@@ -11,11 +11,14 @@ A reference counts as recovered if all of these hold.
 4. The reference itself describes the target: on samples outside training it leaves less than the
    rule's `residual` of the variance, or no more than `AS_GOOD` times what the best equation
    leaves, so that a crude equation cannot recover a crude law which the data contradict.
-5. No other reference describes the target better by more than its uncertainty
+5. The data do not point elsewhere: where a smooth correction of the equation is real
+   (`discovery.misfit`), the corrected equation is still close to the reference.
+6. No other reference describes the target better by more than its uncertainty
    (`discovery.rivals`).
-
-References that are the same up to the maps that the target allows cannot be told apart by any
-data; each names the others (`same_as`).
+7. No other reference describes the target as well within the uncertainty: what the data cannot
+   tell apart is not decided by the equation's chance. References that are the same up to the maps
+   that the target allows, on the samples and beyond them, are one law; each names the others
+   (`same_as`), and they count as recovered together.
 """
 
 from __future__ import annotations
@@ -26,9 +29,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from kondoflow.discovery.coefficients import terms_of
-from kondoflow.discovery.fields import angles, coordinates, quantile
-from kondoflow.discovery.law import SAME, Comparison, compare_laws, values_of
+from kondoflow.discovery.fields import Coordinates, angles, coordinates, quantile
+from kondoflow.discovery.law import (
+    SAME,
+    Comparison,
+    compare_laws,
+    relative_scale,
+    slope_differences,
+    values_of,
+)
 from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.misfit import Correction, correct
 from kondoflow.discovery.monotone import isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.rivals import Rival, compare_rivals
@@ -56,7 +67,8 @@ class Weighed:
         rival: Its place among the references; None if undefined.
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
-        obstacles: Which of the conditions fail: "score", "law", "terms", "data", "rivals".
+        obstacles: Which of the conditions fail: "score", "law", "terms", "data",
+            "misfit", "rivals", "ambiguous".
     """
 
     law: Comparison
@@ -151,6 +163,9 @@ def weigh(
     has_scale = target.objective is not Objective.ISOTONIC
     rivals = compare_rivals(errors, y, seed, has_scale=has_scale)
     known = {"logarithmic": logarithmic, "searchable": list(samples.definitions.values())}
+    correction = _corrected(equation, references, target, samples)
+    twins = _twins(references, inside, target.objective, rule)
+    near = {name for name, rival in rivals.items() if not rival.excluded}
     found = {}
     for name, reference in references.items():
         law = compare_laws(
@@ -171,7 +186,9 @@ def weigh(
             "law": law.status != SAME,
             "terms": not _agree(terms, telling, spread, tolerance),
             "data": left is None or left > max(rule.residual, AS_GOOD * reached),
-            "rivals": name not in rivals or rivals[name].excluded,
+            "misfit": not _fits(reference, correction, target.objective, rule),
+            "rivals": name not in near,
+            "ambiguous": bool(near - {name, *twins[name]}),
         }
         obstacles = tuple(key for key, fail in fails.items() if fail)
         found[name] = Weighed(
@@ -180,15 +197,75 @@ def weigh(
             telling=telling,
             unexplained=left,
             rival=rivals.get(name),
-            same_as=tuple(
-                other
-                for other, item in references.items()
-                if other != name and identical(item, reference, inside, target.objective)
-            ),
+            same_as=twins[name],
             recovered=not obstacles,
             obstacles=obstacles,
         )
     return found
+
+
+def _corrected(
+    equation: Expression,
+    references: Mapping[str, Expression],
+    target: Target,
+    samples: Samples,
+) -> tuple[Coordinates, Correction] | None:
+    """A real correction of the equation, and the samples on which it is known."""
+    usable = samples.usable(target) & np.isfinite(values_of(equation, samples.variables))
+    if usable.sum() < MIN_SAMPLES:
+        return None
+    known = [equation, *samples.definitions.values(), *references.values()]
+    names = sorted(frozenset().union(*map(names_in, known)))
+    names = [name for name in names if np.isfinite(samples.variables[name][usable]).all()]
+    space = coordinates({name: samples.variables[name][usable] for name in names}, names)
+    if not space.names or names_in(equation) - set(names):
+        return None
+    y, train = target.values[usable], samples.parts["train"][usable]
+    correction = correct(equation, space, y, train, target.objective)
+    return (space, correction) if correction is not None and correction.is_real else None
+
+
+def _fits(
+    reference: Expression,
+    corrected: tuple[Coordinates, Correction] | None,
+    objective: Objective,
+    rule: Rule,
+) -> bool:
+    """Whether a corrected equation is close to a reference."""
+    if corrected is None:
+        return True
+    space, correction = corrected
+    if names_in(reference) - set(space.values):
+        return True
+    field = space.field(reference)
+    if len(space.names) > 1 and not quantile(angles(correction.field, field)) < rule.close:
+        return False
+    if objective is Objective.ISOTONIC:
+        return True
+    free = objective is not Objective.SQUARED_ERROR
+    scale = relative_scale(correction.field, field) if free else 1.0
+    return quantile(slope_differences(scale * correction.field, field)) < 2 * rule.slope
+
+
+def _twins(
+    references: Mapping[str, Expression],
+    values: Mapping[str, np.ndarray],
+    objective: Objective,
+    rule: Rule,
+) -> dict[str, tuple[str, ...]]:
+    """By reference the others that are the same, on the samples and beyond them."""
+    names = sorted(frozenset().union(*map(names_in, references.values())))
+    apart = coordinates(values, names).dilated(rule.dilation).values
+    return {
+        name: tuple(
+            other
+            for other, item in references.items()
+            if other != name
+            and identical(item, reference, values, objective)
+            and identical(item, reference, apart, objective)
+        )
+        for name, reference in references.items()
+    }
 
 
 def identical(
