@@ -5,8 +5,8 @@ import re
 import pytest
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.checks import ROOT, SCHEMA, check_config
 from kondoflow.stage.config import DEFAULT, count_points, load_config, run_settings
+from kondoflow.stage.paths import ROOT, SCHEMA, check_config
 from kondoflow.stage.yaml_files import read_yaml
 
 PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from flax import nnx
+from kondoflow.stage.fingerprint import solver_fingerprint
 
 import collect_spectra
 from kondoflow.autoencoder.model import Architecture, initialise
@@ -21,9 +22,8 @@ from kondoflow.files.atomic import replacing, write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.netcdf import read_dataset, write_dataset
-from kondoflow.stage.checks import ROOT
 from kondoflow.stage.config import load_config
-from kondoflow.stage.fingerprint import solver_fingerprint
+from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.contract import ANDERSON_PARAMETERS, PARAMETERS, SPECTRA, SPINS
 
 CONFIG = load_config()

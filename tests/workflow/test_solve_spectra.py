@@ -134,7 +134,7 @@ def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
 @pytest.mark.slow
 def test_processes_that_start_together_compile_once(tmp_path):
     code = (
-        "from kondoflow.systems.anderson.workers import ensure_compiled\n"
+        "from kondoflow.systems.anderson.compilation import ensure_compiled\n"
         "from kondoflow.systems.anderson.single_chain import solve_chain\n"
         "ensure_compiled()\n"
         "stats = solve_chain.stats\n"

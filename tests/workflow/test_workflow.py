@@ -14,7 +14,7 @@ from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.contract import SPECTRA
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]

@@ -14,7 +14,7 @@ from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import model, workers
 from kondoflow.systems.anderson.contract import PARAMETERS, STATUSES
-from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.quality import Status, judge
 from kondoflow.systems.anderson.solver import Settings, diagonalise
 
