@@ -41,7 +41,8 @@ from kondoflow.formulas.algebra import constants_of, is_nested, tidy
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.expressions import parse, to_text
 from kondoflow.formulas.units import FACTOR, is_homogeneous
-from kondoflow.stage.config import ROOT, load_config
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
 
 CONFIG = load_config()
 SYSTEM = CONFIG["systems"]["anderson"]

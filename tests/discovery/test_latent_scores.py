@@ -21,7 +21,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.splits import assign_split
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson.contract import SPECTRA
+from kondoflow.systems.anderson.definition import SYSTEM
 from score_latents import main
 
 RISING = {"exp": np.exp, "cube": lambda x: x**3, "tanh": np.tanh, "affine": lambda x: 3 * x - 7}
@@ -147,7 +147,7 @@ def write_run(folder, n=400):
         "split": split,
     }
     spins = {"spin": np.array(["up", "down"])}
-    spectra = assemble(values, SPECTRA, {"title": "test"}, spins)
+    spectra = assemble(values, SYSTEM.variables, {"title": "test"}, spins)
     write_dataset(folder / "spectra.nc", spectra)
     mean = np.stack([np.log(U), np.exp(-40 * Gamma), 1e-3 * rng.normal(size=n)], axis=1)
     latents = {

@@ -31,7 +31,8 @@ from kondoflow.formulas.expressions import (
     to_text,
     total,
 )
-from kondoflow.stage.config import ROOT, load_config
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
 
 ALLOWED = (
     "must be a formula of numbers, pi, names, + - * / **, parentheses and sqrt, exp, log, log10, "

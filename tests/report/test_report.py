@@ -42,8 +42,9 @@ from kondoflow.report.labels import Labels
 from kondoflow.report.numbers import MINUS, TIMES, duration, fixed, latex, significant
 from kondoflow.report.style import DIVERGING, SEQUENTIAL, save_figure
 from kondoflow.report.typeset import formula, rich_text, safe_text
-from kondoflow.stage.config import ROOT, check_config, load_config
-from kondoflow.systems.anderson.contract import REJECTED, SPECTRA, SPINS
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
+from kondoflow.systems.anderson.definition import SYSTEM
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,6 @@ def make_config(system: dict[str, Any]) -> dict[str, Any]:
         "set": {"source": "file", "system": "system", "path": "x.nc", "split": split}
     }
     config["runs"] = [{"name": "run", "ensemble": "set"}]
-    check_config(config)
     return config
 
 
@@ -372,7 +372,12 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "rejected_status": np.array([1, 3]),
     }
     attributes = {"title": HOSTILE, "solver": '{"Lambda": 3.0}', "software": '{"numpy": "2.4.6"}'}
-    return assemble(values, {**SPECTRA, **REJECTED}, attributes, {"spin": np.array(SPINS)})
+    return assemble(
+        values,
+        {**SYSTEM.variables, **SYSTEM.rejected},
+        attributes,
+        {"spin": np.array(["up", "down"])},
+    )
 
 
 def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> xr.Dataset:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.config import ROOT, load_config
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature, log_kondo_scale
 from kondoflow.systems.sampling import furthest_points, sample_ensemble
 

@@ -41,6 +41,9 @@ def check_plain(config: Mapping[str, Any]) -> None:
     }
     check_schema(config, without_systems)
     for name, ensemble in config["ensembles"].items():
+        kind = "computed_ensemble" if is_computed(ensemble) else "file_ensemble"
+        own = {**schema["$defs"][kind], "$defs": schema["$defs"]}
+        check_schema(ensemble, own, f"ensembles.{name}")
         if is_computed(ensemble) and ensemble["system"] not in system_names():
             allowed = f"one of {list(system_names())}"
             raise InputError("config", f"ensembles.{name}.system", ensemble["system"], allowed)

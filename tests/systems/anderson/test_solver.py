@@ -23,8 +23,8 @@ from kondoflow.systems.anderson.solver import (
     spectral_functions,
 )
 
-CONFIG = load_config()
-SETTINGS = Settings.from_config(CONFIG["solver"], CONFIG["omega"])
+LOW_FIELD = load_config()["ensembles"]["low_field"]
+SETTINGS = Settings.from_config(LOW_FIELD["solver"], LOW_FIELD["omega"])
 OMEGA = SETTINGS.omega
 ZERO = len(OMEGA) // 2
 
