@@ -461,10 +461,10 @@ def make_equations(targets: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def write_model(path: Path, company: list[int]) -> None:
+def write_model(path: Path, group: list[int]) -> None:
     """What the page reads of model.json."""
     restarts = [{"loss": 4.5 + 0.1 * k, "factorisation_gap": 0.03} for k in range(6)]
-    description = {"versions": {"jax": "0.10.2"}, "restarts": restarts, "company": company}
+    description = {"versions": {"jax": "0.10.2"}, "restarts": restarts, "group": group}
     write_json(path, description)
 
 
@@ -590,7 +590,7 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("company", "expected"),
+    ("group", "expected"),
     [
         ([3], "the one with the smallest gap is kept."),
         ([1, 3], "that 2 of them found, itself counted. It is kept, its axes turned"),
@@ -598,10 +598,10 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
     ],
 )
 def test_the_page_tells_how_the_network_was_chosen(
-    anderson: Run, company: list[int], expected: str
+    anderson: Run, group: list[int], expected: str
 ) -> None:
     before = anderson.files["model"].read_bytes()
-    write_model(anderson.files["model"], company)
+    write_model(anderson.files["model"], group)
     page = anderson.report()
     anderson.files["model"].write_bytes(before)
     assert "for 6 networks from different seeds, with losses of 4.50, 4.60, 4.70, 4.80" in page

@@ -15,6 +15,7 @@ import xarray as xr
 from flax import nnx
 
 import collect_spectra
+from kondoflow.autoencoder.conventions import NUMBERS
 from kondoflow.autoencoder.model import Architecture, initialise
 from kondoflow.autoencoder.storage import read_model, write_weights
 from kondoflow.files.atomic import replacing, write_json
@@ -144,6 +145,9 @@ def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
         "scale": 1.0,
         "channel": "up",
         "omega": [0.0] * 7,
+        "order": [0, 1],
+        "active": [0],
+        **{name: [1.0, 1.0] for name in NUMBERS},
     }
     write_json(model, description)
     assert isinstance(read_model(weights, model).network, nnx.Module)
