@@ -1,8 +1,8 @@
 """Bring a user's own spectra into the form that the later stages read.
 
-The file is netCDF with `spectral_function` (sample, omega) or (sample, spin, omega) and `omega`. All
-numeric variables of each sample and the attributes of the file are taken along. A `split` is drawn
-if the file has none.
+The file is netCDF with `spectral_function` (sample, omega) or (sample, spin, omega), and `omega`.
+All numeric variables of each sample and the attributes of the file are taken along. A `split` is
+drawn if the file has none.
 """
 
 import logging
