@@ -43,7 +43,7 @@ from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
-from kondoflow.formulas.expressions import parse
+from kondoflow.formulas.grammar import parse
 from kondoflow.stage.config import load_config
 
 CONFIG = load_config()

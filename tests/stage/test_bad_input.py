@@ -21,9 +21,9 @@ import import_spectra
 import sample_parameters
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import channel_spectra, check_spectra
-from kondoflow.formulas.expressions import check_systems
 from kondoflow.stage.checks import ROOT, check_config, check_files, known_names
 from kondoflow.stage.config import DEFAULT, merge
+from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.anderson.solver import Settings
 from kondoflow.systems.table import read_table

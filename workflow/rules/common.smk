@@ -13,10 +13,10 @@ sys.path.insert(0, str(SCRIPTS))
 from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.expressions import check_systems
 from kondoflow.stage.checks import check_config, check_files, known_names
 from kondoflow.stage.config import complete_config, count_points, iterate_runs, run_settings
 from kondoflow.stage.entry import SNAKEMAKE
+from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.fingerprint import NOT_OF_SOLUTIONS
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping

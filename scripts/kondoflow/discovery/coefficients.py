@@ -18,14 +18,14 @@ import numpy as np
 from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.targets import Samples, Target
-from kondoflow.formulas.algebra import constants_of
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import (
+from kondoflow.formulas.trees import (
     Apply,
     Expression,
     Name,
     Number,
     additive_terms,
+    constants_of,
     names_in,
     total,
 )

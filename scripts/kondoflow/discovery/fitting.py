@@ -19,9 +19,8 @@ from scipy.optimize import leastsq
 
 from kondoflow.discovery.monotone import fit_affine, fit_monotone
 from kondoflow.discovery.objectives import Objective, loss
-from kondoflow.formulas.algebra import constants_of, with_constants
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, Name, Number
+from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
 
 ROUNDS = 16  # of the alternation, at most
 ENOUGH = 0.995  # it goes on while a round lowers the loss to this share

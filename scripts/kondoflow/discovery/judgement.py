@@ -48,9 +48,10 @@ from kondoflow.discovery.monotone import (
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.selection import price
 from kondoflow.discovery.targets import Samples, Target
-from kondoflow.formulas.algebra import typeset
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
-from kondoflow.formulas.expressions import Expression, parse, to_text
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.printing import to_text, typeset
+from kondoflow.formulas.trees import Expression
 
 MIN_SAMPLES = 10  # below, a residual says nothing
 MEANINGFUL = 0.5  # validation R^2 that an equation must reach to have recovered anything

@@ -14,16 +14,17 @@ from collections.abc import Iterator
 from kondoflow.discovery.fitting import refit, with_rounded_constants
 from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.discovery.selection import Part, price
-from kondoflow.formulas.algebra import (
-    NotRealError,
-    complexity,
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.rewriting import folded, representative, tidy
+from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.formulas.trees import (
+    Expression,
+    Number,
+    additive_terms,
     constants_of,
-    folded,
-    representative,
-    tidy,
+    total,
     with_constants,
 )
-from kondoflow.formulas.expressions import Expression, Number, additive_terms, total
 
 LARGEST_INTEGER = 4
 CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried

@@ -37,8 +37,12 @@ from kondoflow.discovery.targets import Samples, Target, reason_to_skip, shuffle
 from kondoflow.discovery.workers import single_threaded_pool
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
-from kondoflow.formulas.algebra import NotRealError, in_bare_parameters, is_nested
-from kondoflow.formulas.expressions import Expression, parse, substitute, to_text
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.measures import is_nested
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.rewriting import in_bare_parameters
+from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.formulas.trees import Expression, substitute
 from kondoflow.formulas.units import FACTOR, is_homogeneous
 
 logger = logging.getLogger("kondoflow")

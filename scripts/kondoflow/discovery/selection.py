@@ -20,9 +20,10 @@ import numpy as np
 
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.objectives import Objective, fit_map, loss
-from kondoflow.formulas.algebra import complexity
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, to_text
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.trees import Expression
 
 SMALLEST = 1e-9  # losses below are rounding
 BETTER = 1e-3  # relative gain in error without which a longer equation is not on the front
@@ -46,7 +47,7 @@ class Candidate:
 
     Attributes:
         expression: The equation in the search's inputs.
-        complexity: Its length, see `formulas.algebra.complexity`.
+        complexity: Its length, see `formulas.measures.complexity`.
         train: 1 - R^2 on the training samples of the region.
         validation: The same on the validation samples, with the map fitted on the training ones.
         test: The same on the test samples; infinite where the equation has no finite value.

@@ -20,7 +20,8 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.formulas.evaluation import evaluate_text
-from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import Expression
 
 MIN_TRAIN, MIN_VALIDATION = 20, 3  # samples without which no equation is sought
 

@@ -77,7 +77,7 @@ class SearchResult:
     """What a search found.
 
     Attributes:
-        equations: Equations in the inputs' names, in the language of `formulas.expressions`,
+        equations: Equations in the inputs' names, in the language of `formulas.grammar`,
             over a range of lengths.
         timed_out: Whether the time limit ended the search, so that a repetition may differ.
     """

@@ -36,19 +36,15 @@ from scipy.stats import rankdata
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.operations import NEVER_NESTED, OPERATIONS
 from kondoflow.formulas.units import FACTOR, is_homogeneous
 
 NODES = {
-    "add": pyoperon.NodeType.Add,
-    "sub": pyoperon.NodeType.Sub,
-    "mul": pyoperon.NodeType.Mul,
-    "div": pyoperon.NodeType.Div,
-    "log": pyoperon.NodeType.Log,
-    "exp": pyoperon.NodeType.Exp,
-    "sqrt": pyoperon.NodeType.Sqrt,
-    "square": pyoperon.NodeType.Square,
+    name: getattr(pyoperon.NodeType, operation.operon)
+    for name, operation in OPERATIONS.items()
+    if operation.operon
 }
-TRANSCENDENTAL = (pyoperon.NodeType.Log, pyoperon.NodeType.Exp)
+TRANSCENDENTAL = tuple(NODES[name] for name in NEVER_NESTED)
 MAX_DEPTH = 10
 TOURNAMENT = 5
 OPTIMISER_STEPS = 5  # of Levenberg-Marquardt, for each expression
