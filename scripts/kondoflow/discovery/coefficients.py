@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kondoflow.discovery.fitting import refit
+from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.evaluation import evaluate
@@ -30,7 +31,6 @@ from kondoflow.formulas.trees import (
     total,
 )
 
-MIN_SAMPLES = 10  # below, a fit says nothing
 RESAMPLES = 50  # of the bootstrap: uncertainties are then good to a tenth
 
 Fit = Callable[[np.ndarray], "list[float] | None"]

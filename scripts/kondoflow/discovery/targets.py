@@ -19,7 +19,7 @@ from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
-from kondoflow.formulas.evaluation import evaluate_text
+from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Expression
 
@@ -69,6 +69,11 @@ class Samples:
     def select(self, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Inputs of some samples."""
         return {name: values[mask] for name, values in self.inputs.items()}
+
+    def values_of(self, equation: str) -> np.ndarray:
+        """Values of an equation in the inputs, (sample,), non-finite where it has none."""
+        expression = parse(equation, "equation_inputs", "equations")
+        return np.broadcast_to(evaluate(expression, self.inputs), self.region.shape)
 
 
 def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
