@@ -1,6 +1,6 @@
-"""Which latents carry information, and what they follow: scores against the system's descriptors.
+"""Which latents carry information, and which descriptors they follow.
 
-Every latent is held against every descriptor on the samples that were not trained on (validation
+Every latent is compared with every descriptor on the samples that were not trained on (validation
 and test), see `discovery.scores`. Latents are sorted by their relevance, the KL divergence of a
 variational network; those above the run's threshold count as active.
 """

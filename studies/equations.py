@@ -1,4 +1,4 @@
-r"""How often the search for equations finds what is there, beside the original study's tool.
+r"""How often the search recovers known formulas, beside the tool of the original study.
 
 Reads a finished default run (`make run`); runs of `workflow/presets/repeats.yaml` that are there
 too add autoencoders with other seeds. Whether an equation has the form
@@ -24,6 +24,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -239,9 +240,7 @@ def tool_row(
     def left(text: str) -> float:
         values = samples.values_of(text)
         part = {**samples.parts, "test": samples.parts["validation"]}
-        held_out = Samples(
-            samples.variables, samples.definitions, samples.inputs, samples.region, part
-        )
+        held_out = replace(samples, parts=part)
         return left_over(values, target, held_out) if np.ptp(values) else np.inf
 
     best = min(equations, key=left)

@@ -125,7 +125,11 @@ def score_run(
             `references`, `scale` and `published`.
 
     Returns:
-        The content of `scores.json`, see the design of the file in `discovery.findings`.
+        The content of `scores.json`: scores (`kl`, `reconstruction`, `descriptors` on the samples
+        named in `scored_on`, `reference_strength`: largest abs(Pearson) of each reference with an
+        active latent) and decisions (`active_latents`, `undefined`, `best_latent`,
+        `best_descriptor`, `leading_latent`, `scale_map`, `published`, `traversal_effects`; see
+        `discovery.findings`).
 
     Raises:
         InputError: If an expression of the system can't be evaluated on these data.

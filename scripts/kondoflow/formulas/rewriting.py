@@ -1,9 +1,9 @@
 """Rewriting equations: exact algebra by sympy on parsed expressions, never on strings.
 
-The engines return what evolution left: nested sums, superfluous factors, constants that could be
-one. `tidy` writes an equation in a few equivalent forms and keeps the shortest. Only rewriting of
-bounded cost is used (expanding, collecting, common denominators; not `sympy.simplify`), so that
-the result depends on neither clock nor machine.
+Evolution leaves nested sums, superfluous factors, and two constants where one would do. `tidy`
+writes an equation in a few equivalent forms and keeps the shortest. Only rewriting of bounded cost
+is used (expanding, collecting, common denominators; not `sympy.simplify`), so that the result
+depends on neither clock nor machine.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_TERMS = 60  # longer expressions are left as they are
 
 
 def folded(expression: Expression) -> Expression:
-    """The equation as it stands, without operations on numbers alone and terms that are zero.
+    """The equation in its own form, without operations on numbers alone and terms that are zero.
 
     Raises:
         NotRealError: If the equation is complex or infinite through its constants alone.

@@ -1,12 +1,12 @@
 """Symbolic regression by PySR (Cranmer 2023), which runs SymbolicRegression.jl in Julia.
 
-`import pysr` starts Julia, and installs it and its packages if need be; this module therefore
+`import pysr` starts Julia, and installs it and its packages if need be. This module therefore
 imports it inside functions only. Settings of an existing Julia (`PYTHON_JULIACALL_*`,
 `PYTHON_JULIAPKG_*`) are left as they are. Searches run in Julia's serial mode, the only
-deterministic one; parallelism comes from several searches.
+deterministic mode; parallelism comes from several searches.
 
-The keyword arguments are those that PySR 1.5 and 2.7 share; where their defaults differ the value
-is given. What a search found is read from its `hall_of_fame.csv`, never from the pickle beside it.
+The keyword arguments are those that PySR 1.5 and 2.7 share, with a value wherever the defaults of
+the two differ. Equations are read from `hall_of_fame.csv`, never from the pickle beside it.
 """
 
 from __future__ import annotations
