@@ -501,6 +501,7 @@ def make_run(root: Path, *, anderson: bool, n_active: int, n_epochs: int = 20) -
         scores=files["scores"],
         found=run.found,
         verdict=files["verdict"],
+        predictions=files["verdict"].with_name("predictions.nc"),
         system=system,
         equations=run.config["equations"],
         seed=1,

@@ -18,7 +18,7 @@ from typing import Any
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import split_counts
-from kondoflow.formulas.expressions import check_systems
+from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.schema import check_axes, check_schema, check_settings, config_schema
 from kondoflow.systems.interface import Bounds, System
 from kondoflow.systems.registry import find_system, system_names

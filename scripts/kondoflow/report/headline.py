@@ -1,4 +1,4 @@
-"""The verdict in at most three lines of plain language."""
+"""The verdict in at most three lines for the terminal, from stored findings alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_LENGTH = 160  # of an equation before it is cut
 def write_headline(
     targets: Sequence[Mapping[str, Any]], scores: Mapping[str, Any], scale: str | None
 ) -> list[str]:
-    """Say what was found: from a known quantity, which latent follows the scale, from that latent.
+    """Say what was found: the equation of a known quantity, and the latent of the physical scale.
 
     Args:
         targets: Entries of the verdict.
@@ -19,32 +19,22 @@ def write_headline(
         scale: Descriptor of the physical scale, if the system names one.
 
     Returns:
-        Up to three lines.
+        Up to three lines: the equation of the first target that is no latent, the latent that
+        follows the scale, and the equation of that latent.
     """
     named = [item for item in targets if not item["target"].startswith("latent_")]
     lines = [_on_equation(named[0], named[0]["target"])] if named else []
-    latent = leading_latent(scores, scale)
-    if latent is not None:
+    latent = scores["leading_latent"]
+    if latent is not None and scale is not None:
         lines.append(_on_latent(latent, scores, scale))
-    name = "latent_0" if latent is None else f"latent_{latent}"
+    name = f"latent_{latent or 0}"
     lines += [_on_equation(item, f"g({name})") for item in targets if item["target"] == name]
     if not scores["active_latents"]:
         lines.append("No latent is active.")
     return lines[:3]
 
 
-def leading_latent(scores: Mapping[str, Any], scale: str | None) -> int | None:
-    """The active latent with the largest abs(Spearman) with the scale."""
-    by_latent = scores["descriptors"].get(scale, {})
-    found = {
-        index: abs(by_latent[str(index)]["spearman"])
-        for index in scores["active_latents"]
-        if by_latent.get(str(index), {}).get("spearman") is not None
-    }
-    return max(found, key=found.__getitem__) if found else None
-
-
-def _on_latent(latent: int, scores: Mapping[str, Any], scale: str | None) -> str:
+def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
     entry = scores["descriptors"][scale][str(latent)]
     measured = ", ".join(
         f"{word} {entry[key]:.3f}"
@@ -68,22 +58,17 @@ def _on_equation(entry: Mapping[str, Any], left_side: str) -> str:
     scores = f"held-out R^2 {entry['score_validation']:.5f}"
     if entry["null"]["score_validation"] is not None:
         scores += f", on permuted values {entry['null']['score_validation']:.2f}"
-    return f"{left_side} = {equation} ({scores}){_on_references(entry['references'])}."
+    return f"{left_side} = {equation} ({scores}){_on_references(entry)}."
 
 
-def _on_references(references: Mapping[str, Mapping[str, Any]]) -> str:
-    """Recovered references, or else the nearest one; the nearest first, with what is left."""
-    left = {
-        name: item["residual"]["inside"]
-        for name, item in references.items()
-        if item["residual"]["inside"] is not None
-    }
-    nearest = sorted(left, key=left.__getitem__)
-    recovered = [name for name in nearest if references[name]["recovered"]]
-    if recovered:
-        listed = ", ".join(f"{name} (1 - R^2 = {left[name]:.1e})" for name in recovered)
-        return f"; recovers {listed}"
-    if not nearest:
+def _on_references(entry: Mapping[str, Any]) -> str:
+    """The recovered references, or else the nearest one, each with the share that is left of it."""
+
+    def with_share(name: str) -> str:
+        return f"{name} (1 - R^2 = {entry['references'][name]['residual']['inside']:.1e})"
+
+    if entry["recovered"]:
+        return f"; recovers {', '.join(map(with_share, entry['recovered']))}"
+    if entry["nearest"] is None:
         return ""
-    name = nearest[0]
-    return f"; recovers no reference, nearest is {name} (1 - R^2 = {left[name]:.1e})"
+    return f"; recovers no reference, nearest is {with_share(entry['nearest'])}"
