@@ -12,6 +12,7 @@ SEARCH = """
 """.split()
 JUDGEMENT = ["objectives", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
+JUDGEMENT_CODE = code_version("formulas", "discovery", "files", "stage", "report/headline.py")
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
@@ -100,6 +101,6 @@ rule judge_equations:
         ),
         equations=part(config["equations"], JUDGEMENT),
         seed=lambda wildcards: seed_of("judge_equations", wildcards.ensemble, wildcards.run),
-        code=DISCOVERY_CODE,
+        code=JUDGEMENT_CODE,
     script:
         "../../scripts/judge_equations.py"
