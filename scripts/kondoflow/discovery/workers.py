@@ -1,4 +1,4 @@
-"""Independent jobs over processes, each with one thread, in an order that does not matter.
+"""Processes with one thread each, for independent jobs whose order does not matter.
 
 Processes are spawned, not forked: engines hold threads and runtimes that do not survive a fork.
 The numerical libraries are told to use one thread before a worker loads them, because more would
@@ -20,7 +20,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 
 @contextmanager
 def single_threaded_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes; what is not yet started is dropped on an exception."""
+    """A pool of spawned processes; jobs not yet started are dropped on an exception."""
     before = {name: os.environ.get(name) for name in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
     context = multiprocessing.get_context("spawn")

@@ -1,13 +1,13 @@
 r"""Dimensional analysis of equations, by values instead of by rewriting.
 
-If the inputs with a unit are multiplied by a common factor, a quantity with a unit is multiplied
-by a power of it, its logarithm is shifted, and a number stays what it is:
+If all inputs with a unit are multiplied by the same factor, a quantity with a unit is multiplied by
+a power of the factor, its logarithm is shifted, and a dimensionless number does not change:
 
 .. math:: f(\lambda x, q) = \lambda^k f(x, q) \quad\mathrm{or}\quad
-          f(\lambda x, q) = f(x, q) + k \ln\lambda ,
+          f(\lambda x, q) = f(x, q) + k \log\lambda ,
 
 with x the inputs with a unit, q the others and any k. An equation for which neither holds, such as
-log(x + 0.1), needs another quantity with the same unit to mean anything.
+log(x + 0.1), contains a constant with a unit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which engines take part, decided before a workflow starts. Needs only the standard library.
+"""The engines that take part, decided before a workflow starts. Needs only the standard library.
 
 Operon comes with its wheel. PySR needs Julia, which it finds on PATH or where an environment
 variable points; in a conda environment it may install one.
@@ -19,7 +19,7 @@ def available_engines(
     environment: Mapping[str, str],
     which: Callable[[str], str | None] = shutil.which,
 ) -> tuple[list[str], str | None]:
-    """Sort out which of the engines in the configuration can run.
+    """Find the engines of the configuration that can run here.
 
     Args:
         listed: Engines of the configuration.
