@@ -23,7 +23,8 @@ from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import Expression
 
 N_SAMPLES = 400
 FREE, EXACT = Objective.ISOTONIC, Objective.SQUARED_ERROR

@@ -45,7 +45,7 @@ from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.rivals import Rival, compare_rivals
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.discovery.terms import coefficients_by_slope
-from kondoflow.formulas.expressions import Apply, Expression, names_in, substitute
+from kondoflow.formulas.trees import Apply, Expression, names_in, substitute
 
 MEANINGFUL = 0.5  # R^2 that an equation must reach
 AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best equation

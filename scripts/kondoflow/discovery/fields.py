@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kondoflow.formulas.derivatives import gradient
-from kondoflow.formulas.expressions import Expression
+from kondoflow.formulas.trees import Expression
 
 FLOOR = 0.1  # smallest weight of a component
 INVOLVED = 1e-3  # rms of a component of the unit gradient from which an input takes part

@@ -19,8 +19,8 @@ from collections.abc import Collection
 
 import sympy
 
-from kondoflow.formulas.algebra import to_sympy
-from kondoflow.formulas.expressions import Expression
+from kondoflow.formulas.symbolic import to_sympy
+from kondoflow.formulas.trees import Expression
 
 MAX_OPERATIONS = 120  # of a formula that is compared
 MAX_TERMS = 400  # of an expanded sum

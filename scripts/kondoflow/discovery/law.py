@@ -43,9 +43,9 @@ from kondoflow.discovery.fields import (
 from kondoflow.discovery.limits import Rule, why_undecidable
 from kondoflow.discovery.monotone import affine_residual, isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective
-from kondoflow.formulas.algebra import complexity
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, names_in
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.trees import Expression, names_in
 
 MIN_SAMPLES = 10  # below, nothing is decided
 

@@ -32,7 +32,7 @@ from kondoflow.discovery.fields import (
 from kondoflow.discovery.monotone import fit_affine, isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, names_in
+from kondoflow.formulas.trees import Expression, names_in
 
 ONE_INPUT, NARROW = "one input", "narrow"
 

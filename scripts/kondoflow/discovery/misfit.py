@@ -25,7 +25,7 @@ from kondoflow.discovery.fields import Coordinates
 from kondoflow.discovery.monotone import fit_affine, fit_monotone
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression
+from kondoflow.formulas.trees import Expression
 
 DEGREE = 2  # of the correction
 SAMPLES = 8  # training samples that each of its terms needs

@@ -22,7 +22,7 @@ import scipy.linalg
 
 from kondoflow.discovery.fields import Coordinates, unit
 from kondoflow.discovery.objectives import Objective
-from kondoflow.formulas.expressions import Expression
+from kondoflow.formulas.trees import Expression
 
 SINGULAR = 1e-9  # relative size of an eigenvalue below which terms cannot be told apart
 

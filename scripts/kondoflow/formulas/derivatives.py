@@ -11,33 +11,13 @@ No step size enters, so that the result is exact to rounding. Where a function h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Apply, Expression, Name, Number, names_in
-
-_PARTIALS: Mapping[str, Callable[..., tuple[np.ndarray | float, ...]]] = {
-    # From arguments and value to the partial derivatives.
-    "add": lambda _x, _y, _v: (1.0, 1.0),
-    "sub": lambda _x, _y, _v: (1.0, -1.0),
-    "mul": lambda x, y, _v: (y, x),
-    "div": lambda _x, y, v: (1.0 / y, -v / y),
-    "neg": lambda _x, _v: (-1.0,),
-    "sqrt": lambda _x, v: (0.5 / v,),
-    "exp": lambda _x, v: (v,),
-    "log": lambda x, _v: (1.0 / x,),
-    "log10": lambda x, _v: (1.0 / (x * np.log(10.0)),),
-    "abs": lambda x, _v: (np.sign(x),),
-    "sign": lambda _x, _v: (0.0,),
-    "tanh": lambda _x, v: (1.0 - v * v,),
-    "sin": lambda x, _v: (np.cos(x),),
-    "cos": lambda x, _v: (-np.sin(x),),
-    "square": lambda x, _v: (2.0 * x,),
-    "minimum": lambda x, y, _v: (np.where(x <= y, 1.0, 0.0), np.where(x <= y, 0.0, 1.0)),
-    "maximum": lambda x, y, _v: (np.where(x >= y, 1.0, 0.0), np.where(x >= y, 0.0, 1.0)),
-}
+from kondoflow.formulas.operations import OPERATIONS
+from kondoflow.formulas.trees import Apply, Expression, Name, Number
 
 
 def gradient(
@@ -73,22 +53,11 @@ def _forward(
     arguments = [value for value, _ in inner]
     slots = {f"argument {index}": value for index, value in enumerate(arguments)}
     value = evaluate(Apply(node.function, tuple(map(Name, slots))), slots)
-    partials = _of_power(node, arguments, value) or _PARTIALS[node.function](*arguments, value)
+    by_argument = OPERATIONS[node.function].slopes
+    assert by_argument is not None, f"{node.function} is a condition"
+    partials = by_argument(np, *arguments, value)
     slopes: dict[str, np.ndarray] = {}
     for partial, (_, below) in zip(partials, inner, strict=True):
         for name, slope in below.items():
             slopes[name] = slopes.get(name, 0.0) + partial * slope
     return value, slopes
-
-
-def _of_power(
-    node: Apply, arguments: Sequence[np.ndarray], value: np.ndarray
-) -> tuple[np.ndarray | float, ...] | None:
-    """Partial derivatives of a power; the exponent's only where it varies (the base may be < 0)."""
-    if node.function != "pow":
-        return None
-    base, exponent = arguments
-    by_base = exponent * np.power(base, exponent - 1.0)
-    if not names_in(node.arguments[1]):
-        return by_base, 0.0
-    return by_base, value * np.log(base)
