@@ -25,11 +25,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kondoflow.discovery.coefficients import terms_of
 from kondoflow.discovery.fields import Coordinates, angles, coordinates, quantile
+from kondoflow.discovery.ground import Ground
 from kondoflow.discovery.law import (
     SAME,
     Comparison,
@@ -40,18 +42,17 @@ from kondoflow.discovery.law import (
 )
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.misfit import Correction, correct
-from kondoflow.discovery.monotone import isotonic_residual, unexplained
-from kondoflow.discovery.objectives import Objective, fit_map
-from kondoflow.discovery.rivals import Rival, compare_rivals
-from kondoflow.discovery.targets import Samples, Target
+from kondoflow.discovery.monotone import MIN_SAMPLES
+from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.residuals import left_of_target
+from kondoflow.discovery.rivals import Rival
+from kondoflow.discovery.targets import Samples
 from kondoflow.discovery.terms import coefficients_by_slope
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Apply, Expression, names_in, substitute
 
 MEANINGFUL = 0.5  # R^2 that an equation must reach
 AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best equation
-IDENTICAL = 1e-6  # share of the variance between references that are the same
-PARALLEL = 0.01  # degrees between references that are the same
-MIN_SAMPLES = 10
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,6 @@ class Weighed:
         law: The comparison of the two formulas.
         terms: Coefficient of each of its terms in the equation; None where not determined.
         telling: For each term, whether the rule can tell its absence.
-        unexplained: Share of the target's variance that it leaves outside training; None if
-            undefined.
         rival: Its place among the references; None if undefined.
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
@@ -74,144 +73,89 @@ class Weighed:
     law: Comparison
     terms: Sequence[float] | None
     telling: Sequence[bool]
-    unexplained: float | None
     rival: Rival | None
     same_as: tuple[str, ...]
     recovered: bool
     obstacles: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Held:
-    """Errors of a formula on samples outside training.
-
-    Attributes:
-        errors: Target minus mapped formula, (n,).
-        y: The target there, (n,).
-    """
-
-    errors: np.ndarray
-    y: np.ndarray
-
-    @property
-    def unexplained(self) -> float | None:
-        """Share of the target's variance that is left."""
-        left = unexplained(self.y, self.y - self.errors) if self.y.size >= MIN_SAMPLES else np.inf
-        return float(left) if np.isfinite(left) else None
-
-
-def hold(values: np.ndarray, target: Target, samples: Samples) -> Held:
-    """Errors of a formula, (sample,), in the region outside training.
-
-    The map of the target's objective is fitted on the training samples on which the formula is
-    finite; errors are not finite where the formula is not.
-    """
-    usable = samples.usable(target)
-    train = usable & samples.parts["train"] & np.isfinite(values)
-    shown = usable & ~samples.parts["train"]
-    y = target.values[shown]
-    if train.sum() < MIN_SAMPLES:
-        return Held(np.full(y.shape, np.nan), y)
-    carried = fit_map(target.objective, values[train], target.values[train])
-    return Held(y - carried(values[shown]), y)
-
-
 def weigh(
-    equation: Expression,
-    scores: Sequence[float | None],
-    references: Mapping[str, Expression],
-    target: Target,
-    samples: Samples,
-    seed: int,
-    *,
-    tolerance: float,
-    uncertainties: Mapping[str, Sequence[float] | None] | None = None,
-    lowest: float | None = None,
-    logarithmic: bool = False,
-    rule: Rule | None = None,
+    equation: Expression, scores: Sequence[float | None], ground: Ground
 ) -> dict[str, Weighed]:
-    """Hold every reference against an equation and its target.
+    """Hold an equation against every reference.
 
     Args:
         equation: The equation, over the data's variables.
         scores: Its R^2 on validation and test samples of the region.
-        references: Expressions by name, over the data's variables.
-        target: What the equation describes.
-        samples: The samples.
-        seed: Seed of the resamples.
-        tolerance: Largest deviation of a term's coefficient from 1.
-        uncertainties: By reference, of each term's coefficient in the data.
-        lowest: Share of the variance that the best known equation leaves outside training; that
-            of `equation` if None.
-        logarithmic: Whether the target is the logarithm of a scale.
-        rule: Thresholds; the defaults if None.
+        ground: References and target.
 
     Returns:
-        By name, in the order of `references`.
+        By name, in the order of the references.
     """
-    rule = rule or Rule()
-    usable = samples.usable(target)
-    inside = {name: values[usable] for name, values in samples.variables.items()}
-    held = {
-        name: hold(values_of(item, samples.variables), target, samples)
-        for name, item in references.items()
-    }
-    own = hold(values_of(equation, samples.variables), target, samples).unexplained
-    reached = min((left for left in (own, lowest) if left is not None), default=0.0)
-    y = target.values[usable & ~samples.parts["train"]]
-    errors = {name: item.errors for name, item in held.items() if names_in(references[name])}
-    has_scale = target.objective is not Objective.ISOTONIC
-    rivals = compare_rivals(errors, y, seed, has_scale=has_scale)
-    known = {"logarithmic": logarithmic, "searchable": list(samples.definitions.values())}
-    correction = _corrected(equation, references, target, samples)
-    twins = _twins(references, inside, target.objective, rule)
-    near = {name for name, rival in rivals.items() if not rival.excluded}
+    target, samples, rule = ground.target, ground.samples, ground.rule
+    own = left_of_target(values_of(equation, samples.variables), target, samples)
+    reached = min((left for left in (own, ground.lowest) if left is not None), default=0.0)
+    correction = _corrected(equation, ground)
+    near = {name for name, rival in ground.rivals.items() if not rival.excluded}
     found = {}
-    for name, reference in references.items():
+    for name, reference in ground.references.items():
         law = compare_laws(
             equation,
             reference,
-            inside,
+            ground.inside,
             target.objective,
-            seed,
-            data=target.values[usable],
+            ground.seed,
+            logarithmic=ground.logarithmic,
+            searchable=list(samples.definitions.values()),
+            data=target.values[ground.usable],
             rule=rule,
-            **known,  # type: ignore[arg-type]
         )
-        terms, telling = _terms(equation, reference, inside, target.objective, seed, rule)
-        spread = (uncertainties or {}).get(name) or [0.0] * len(telling)
-        left = held[name].unexplained
+        terms, telling = _terms(equation, reference, ground)
+        spread = ground.uncertainties.get(name) or [0.0] * len(telling)
+        left, twins = ground.unexplained[name], ground.twins[name]
         fails = {
             "score": any(score is None or not score >= MEANINGFUL for score in scores),
             "law": law.status != SAME,
-            "terms": not _agree(terms, telling, spread, tolerance),
+            "terms": not _agree(terms, telling, spread, rule.slope),
             "data": left is None or left > max(rule.residual, AS_GOOD * reached),
             "misfit": not _fits(reference, correction, target.objective, rule),
             "rivals": name not in near,
-            "ambiguous": bool(near - {name, *twins[name]}),
+            "ambiguous": bool(near - {name, *twins}),
         }
         obstacles = tuple(key for key, fail in fails.items() if fail)
         found[name] = Weighed(
             law=law,
             terms=terms,
             telling=telling,
-            unexplained=left,
-            rival=rivals.get(name),
-            same_as=twins[name],
+            rival=ground.rivals.get(name),
+            same_as=twins,
             recovered=not obstacles,
             obstacles=obstacles,
         )
     return found
 
 
-def _corrected(
-    equation: Expression,
-    references: Mapping[str, Expression],
-    target: Target,
-    samples: Samples,
-) -> tuple[Coordinates, Correction] | None:
+def count_recovered(found: Sequence[Mapping[str, Any]], ground: Ground) -> dict[str, int]:
+    """How many of some equations recover each reference.
+
+    Args:
+        found: Equations with `equation_inputs`, `score_validation` and, if known, `score_test`.
+        ground: References and target.
+    """
+    counts = dict.fromkeys(ground.references, 0)
+    for item in found:
+        expression = parse(item["equation_inputs"], "equation_inputs", "equations")
+        equation = in_variables(expression, ground.samples)
+        scores = [item[key] for key in ("score_validation", "score_test") if key in item]
+        for name, weighed in weigh(equation, scores, ground).items():
+            counts[name] += weighed.recovered
+    return counts
+
+
+def _corrected(equation: Expression, ground: Ground) -> tuple[Coordinates, Correction] | None:
     """A real correction of the equation, and the samples on which it is known."""
-    usable = samples.usable(target) & np.isfinite(values_of(equation, samples.variables))
+    target, samples, references = ground.target, ground.samples, ground.references
+    usable = ground.usable & np.isfinite(values_of(equation, samples.variables))
     if usable.sum() < MIN_SAMPLES:
         return None
     known = [equation, *samples.definitions.values(), *references.values()]
@@ -247,56 +191,12 @@ def _fits(
     return quantile(slope_differences(scale * correction.field, field)) < 2 * rule.slope
 
 
-def _twins(
-    references: Mapping[str, Expression],
-    values: Mapping[str, np.ndarray],
-    objective: Objective,
-    rule: Rule,
-) -> dict[str, tuple[str, ...]]:
-    """By reference the others that are the same, on the samples and beyond them."""
-    names = sorted(frozenset().union(*map(names_in, references.values())))
-    apart = coordinates(values, names).dilated(rule.dilation).values
-    return {
-        name: tuple(
-            other
-            for other, item in references.items()
-            if other != name
-            and identical(item, reference, values, objective)
-            and identical(item, reference, apart, objective)
-        )
-        for name, reference in references.items()
-    }
-
-
-def identical(
-    one: Expression, other: Expression, values: Mapping[str, np.ndarray], objective: Objective
-) -> bool:
-    """Whether two formulas are the same on the samples up to the maps of an objective."""
-    f, r = values_of(one, values), values_of(other, values)
-    both = np.isfinite(f) & np.isfinite(r)
-    if both.sum() < MIN_SAMPLES or (np.isfinite(f) != np.isfinite(r)).any():
-        return False
-    f, r = f[both], r[both]
-    if not np.ptp(f) > 0 or not np.ptp(r) > 0:
-        return False
-    if objective is not Objective.ISOTONIC:
-        return unexplained(r, fit_map(objective, f, r)(f)) < IDENTICAL**2
-    if not (isotonic_residual(f, r) < IDENTICAL and isotonic_residual(r, f) < IDENTICAL):
-        return False
-    chosen = {name: np.asarray(column)[both] for name, column in values.items()}
-    space = coordinates(chosen, sorted(names_in(one) | names_in(other)))
-    return quantile(angles(space.field(one), space.field(other))) < PARALLEL
-
-
 def _terms(
-    equation: Expression,
-    reference: Expression,
-    values: Mapping[str, np.ndarray],
-    objective: Objective,
-    seed: int,
-    rule: Rule,
+    equation: Expression, reference: Expression, ground: Ground
 ) -> tuple[Sequence[float] | None, Sequence[bool]]:
     """Coefficients of the reference's terms in an equation, and which terms the rule can tell."""
+    values, rule, seed = ground.inside, ground.rule, ground.seed
+    objective = ground.target.objective
     terms = terms_of(reference)
     if not terms:
         return None, []

@@ -41,13 +41,16 @@ from kondoflow.discovery.fields import (
     quantile,
 )
 from kondoflow.discovery.limits import Rule, why_undecidable
-from kondoflow.discovery.monotone import affine_residual, isotonic_residual, unexplained
+from kondoflow.discovery.monotone import (
+    MIN_SAMPLES,
+    affine_residual,
+    isotonic_residual,
+    unexplained,
+)
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.trees import Expression, names_in
-
-MIN_SAMPLES = 10  # below, nothing is decided
 
 SAME, CLOSE, NOT, UNDECIDABLE = "same law", "close", "not", "undecidable"
 

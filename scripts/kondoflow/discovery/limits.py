@@ -14,8 +14,9 @@ Nothing is claimed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,11 @@ class Rule:
     beats: float = 4.0
     length: float = 2.0
     surplus: int = 10
+
+    @classmethod
+    def from_config(cls, equations: Mapping[str, Any]) -> Rule:
+        """The rule with the thresholds that the section `equations` of the configuration sets."""
+        return cls(residual=equations["recovered_below"], slope=equations["constants_within"])
 
 
 def why_undecidable(

@@ -28,11 +28,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.discovery.monotone import MIN_SAMPLES
+
 RESAMPLES = 400
 SEPARATE = 1.2  # ratio of squared errors below which two references are not told apart
 ROUNDING = 1e-7  # smallest error, relative to the target's spread, that is not rounding
 RATIOS = 25  # grid points of rho
-MIN_SAMPLES = 10
 
 
 @dataclass(frozen=True)
