@@ -60,6 +60,7 @@ class Case:
         ranges: Ranges that differ from those of the system.
         permuted: Whether the target's values are permuted.
         only: References that take part, all of them if empty.
+        extra: References beside those of the system, (name, formula).
     """
 
     system: str
@@ -71,6 +72,22 @@ class Case:
     ranges: tuple[tuple[str, float, float], ...] = ()
     permuted: bool = False
     only: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def references(self) -> dict[str, Expression]:
+        """References that take part, by name."""
+        known = SYSTEMS[self.system].references | dict(self.extra)
+        return {
+            name: parse(text, name)
+            for name, text in known.items()
+            if not self.only or name in self.only
+        }
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether the target is the logarithm of a scale, as its definition shows."""
+        return "log(" in self.law and self.objective is EXACT
 
 
 IMPURITY_SCALE = "log(U*Gamma/2)/2 + pi*e*(e + U)/(2*U*Gamma)"
@@ -397,6 +414,49 @@ CASES = [
     Case("relativity", "m + p**2/(2*m)", FREE, 0.01, "fit: m + 0.52*p**2/m", ("newton",)),
     Case("relativity", "sqrt(p**2 + m**2)", FREE, 0.0, "polynomial 4"),
     Case("relativity", "sqrt(p**2 + m**2)", EXACT, 0.0, "p", ranges=(("m", 0.01, 0.03),)),
+    # Approximations of few terms, and references that differ outside the samples only.
+    Case("BCS", f"log({GAP})", EXACT, 0.0, "fit: log(W) + 0.1 - 0.9/c + 0.3*c"),
+    Case("BCS", f"log({GAP})", FREE, 0.0, "fit: log(W) - 0.9/c + 0.3*c"),
+    Case("BCS", f"log({GAP})", EXACT, 0.01, "fit: log(W) + 0.1 - 0.9/c - 0.3*log(c)"),
+    Case("BCS", f"log({GAP})", FREE, 0.01, "W*exp(-0.93/c)*(1 + c)"),
+    Case("radiation", "f**3/(exp(f/T) - 1)", EXACT, 0.01, "fit: 1.1*f**2.5*T**0.5*exp(-0.9*f/T)"),
+    Case("radiation", "f**3/(exp(f/T) - 1)", FREE, 0.0, "fit: 2.2*log(f) + 0.7*log(T) - 0.9*f/T"),
+    Case("relativity", "sqrt(p**2 + m**2)", EXACT, 0.01, "fit: m + p**2/(2*m + 1.1*p)"),
+    Case("relativity", "sqrt(p**2 + m**2)", FREE, 0.01, "fit: m**1.7 + p**1.7", ("energy",)),
+    Case(
+        "Kepler",
+        "a**1.5/sqrt(M)",
+        EXACT,
+        0.0,
+        "a**1.5/sqrt(M)",
+        (),
+        extra=(("bent", "a**1.5/sqrt(M) + maximum(0, a - 30.0)"),),
+    ),
+    Case(
+        "Kepler",
+        "a**1.5/sqrt(M)",
+        FREE,
+        0.02,
+        "3*log(a) - log(M)",
+        (),
+        extra=(("bent", "a**1.5/sqrt(M) + maximum(0, a - 30.0)"),),
+    ),
+    Case("rates", "log(T) - E/T", EXACT, 0.0, "log(T) - E/T", (), only=("plain", "half")),
+    Case("rates", "log(T)/2 - E/T", EXACT, 0.05, "fit: 0.5*log(T) - 1.02*E/T", ("half",)),
+    Case("radiation", "f**3*exp(-f/T)", FREE, 0.05, "3*log(f) - f/T", ("wien",)),
+    Case("relativity", "sqrt(p**2 + m**2)", FREE, 0.05, "p**2 + m**2", ("energy",)),
+    Case("gas", "n*T/(1 - n) - n**2", EXACT, 0.05, "n*T/(1 - n) - n**2", ("van_der_waals",)),
+    Case("gas", "n*T", FREE, 0.0, "n/(0.1 + n) + T"),
+    Case("Kepler", "pi/2 + 0*a + 0*M", EXACT, 0.0, "a", (), extra=(("number", "pi/2"),)),
+    Case(
+        "Kepler",
+        "a**1.5/sqrt(M)",
+        EXACT,
+        0.01,
+        "a**1.5/sqrt(M)",
+        ("third",),
+        extra=(("number", "pi/2"),),
+    ),
     # Gases.
     Case("gas", "n*T/(1 - n) - n**2", EXACT, 0.0, "n*(T/(1 - n) - n)", ("van_der_waals",)),
     Case(

@@ -13,9 +13,11 @@ A reference counts as recovered if all of these hold.
    leaves, so that a crude equation cannot recover a crude law which the data contradict.
 5. The data do not point elsewhere: where a smooth correction of the equation is real
    (`discovery.misfit`), the corrected equation is still close to the reference.
-6. No other reference describes the target better by more than its uncertainty
+6. The equation is no imitation: the data do not prefer the reference to the equation by more
+   than the factor `IMITATES`, which they would if the equation only approximated it.
+7. No other reference describes the target better by more than its uncertainty
    (`discovery.rivals`).
-7. No other reference describes the target as well within the uncertainty: what the data cannot
+8. No other reference describes the target as well within the uncertainty: what the data cannot
    tell apart is not decided by the equation's chance. References that are the same up to the maps
    that the target allows, on the samples and beyond them, are one law; each names the others
    (`same_as`), and they count as recovered together.
@@ -43,7 +45,7 @@ from kondoflow.discovery.law import (
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.misfit import Correction, correct
 from kondoflow.discovery.monotone import MIN_SAMPLES
-from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.discovery.residuals import left_of_target
 from kondoflow.discovery.rivals import Rival
 from kondoflow.discovery.targets import Samples
@@ -52,6 +54,8 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Apply, Expression, names_in, substitute
 
 MEANINGFUL = 0.5  # R^2 that an equation must reach
+IMITATES = 4.0  # ratio of the errors of an imitation and of what it imitates
+ROUNDING = 1e-7  # share of the target's variance that rounded constants may leave
 AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best equation
 
 
@@ -67,7 +71,8 @@ class Weighed:
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
         obstacles: Which of the conditions fail: "score", "law", "terms", "data",
-            "misfit", "rivals", "ambiguous".
+            "misfit", "imitation", "rivals",
+            "ambiguous".
     """
 
     law: Comparison
@@ -107,7 +112,7 @@ def weigh(
             ground.seed,
             logarithmic=ground.logarithmic,
             searchable=list(samples.definitions.values()),
-            data=target.values[ground.usable],
+            data=ground.inside_target,
             rule=rule,
         )
         terms, telling = _terms(equation, reference, ground)
@@ -119,6 +124,7 @@ def weigh(
             "terms": not _agree(terms, telling, spread, rule.slope),
             "data": left is None or left > max(rule.residual, AS_GOOD * reached),
             "misfit": not _fits(reference, correction, target.objective, rule),
+            "imitation": _imitates(equation, reference, ground),
             "rivals": name not in near,
             "ambiguous": bool(near - {name, *twins}),
         }
@@ -150,6 +156,21 @@ def count_recovered(found: Sequence[Mapping[str, Any]], ground: Ground) -> dict[
         for name, weighed in weigh(equation, scores, ground).items():
             counts[name] += weighed.recovered
     return counts
+
+
+def _imitates(equation: Expression, reference: Expression, ground: Ground) -> bool:
+    """Whether the data prefer a reference to an equation by the factor `IMITATES`.
+
+    Both are compared with all samples of the region, because with the same map fitted to the same
+    samples neither has an advantage.
+    """
+    values = ground.inside
+    f, r, y = values_of(equation, values), values_of(reference, values), ground.inside_target
+    both = np.isfinite(f) & np.isfinite(r)
+    if both.sum() < MIN_SAMPLES:
+        return False
+    left, aim = (loss(ground.target.objective, formula[both], y[both]) for formula in (f, r))
+    return left > ROUNDING and left > IMITATES * aim
 
 
 def _corrected(equation: Expression, ground: Ground) -> tuple[Coordinates, Correction] | None:

@@ -64,6 +64,11 @@ class Ground:
         return self.samples.usable(self.target)
 
     @property
+    def inside_target(self) -> np.ndarray:
+        """The target on those samples."""
+        return self.target.values[self.usable]
+
+    @property
     def inside(self) -> dict[str, np.ndarray]:
         """The data's variables on those samples."""
         return {name: values[self.usable] for name, values in self.samples.variables.items()}

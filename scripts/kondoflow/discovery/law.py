@@ -163,7 +163,7 @@ def decide(measured: Comparison, rule: Rule) -> str:
         return NOT
     same = (
         below(measured.angle, rule.angle)
-        and below(measured.angle_beyond, rule.close)
+        and below(measured.angle_beyond, rule.angle)
         and below(measured.slope, rule.slope)
         and below(measured.slope_beyond, 2 * rule.slope)
         and below(measured.value, rule.slope)

@@ -46,8 +46,8 @@ class Rule:
 
     Attributes:
         residual: Largest share of the reference's variance that may be left.
-        angle: Largest angle between gradients, in degrees.
-        close: Up to which angle formulas are close; also the largest angle beyond the samples.
+        angle: Largest angle between gradients, in degrees, on the samples and beyond them.
+        close: Up to which angle formulas are close.
         slope: Largest relative difference of slopes and of values.
         dilation: Factor by which samples are moved apart.
         bend: Angle, in degrees, by which a reference has to differ from its tangent power law.

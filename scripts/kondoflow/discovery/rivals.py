@@ -70,7 +70,7 @@ def log_likelihoods(errors: np.ndarray, y: np.ndarray, *, has_scale: bool) -> np
     for ratio in [0.0, *steps]:
         growth = 1.0 + (ratio * y) ** 2
         squared = np.mean(errors**2 / growth, axis=-1)
-        smallest = (ROUNDING * spread) ** 2 / np.maximum(1.0, np.median(growth, axis=-1))
+        smallest = (ROUNDING * spread) ** 2 / (1.0 + (ratio * size) ** 2)
         a2 = np.maximum(squared, smallest)
         value = -0.5 * (n * np.log(a2) + n * squared / a2 + np.log(growth).sum(axis=-1))
         best = np.maximum(best, value)
