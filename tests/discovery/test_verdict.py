@@ -80,8 +80,8 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "log_T_chi: no equation, the target does not vary in the region.",
         "latent_0, of 2 active, follows log10_T_chi: Pearson 0.970, Spearman 0.999, "
         "isotonic R^2 0.998.",
-        f"g(latent_0) = {bare} (held-out R^2 0.99800, on permuted values -0.10); recovers haldane "
-        "(1 - R^2 = 1.2e-05), haldane_bethe (1 - R^2 = 8.1e-04).",
+        f"g(latent_0) = {bare} (held-out R^2 0.99800, on permuted values -0.10); recovers "
+        "no reference, nearest is haldane (1 - R^2 = 1.2e-05).",
     ]
     assert verdict["engines"] == [{"engine": "operon", "available": True, "reason": None}]
     latent, named = verdict["targets"]
@@ -100,11 +100,18 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "log(U*Gamma/2)/2",
         "pi*eps_d*(eps_d + U)/(2*U*Gamma)",
     ]
-    assert all(term["uncertainty"] >= 0 for term in haldane["constants"])
+    fixed, fitted = haldane["constants"]
+    assert (fixed["in_target"], fixed["uncertainty"]) == (1.0, None)
+    assert 0 < fitted["uncertainty"] < 0.1
     assert [item["value"] for item in latent["constants"]] == [1.6]
     assert 0 < latent["constants"][0]["uncertainty"] < 0.05
     assert latent["searches"]["n"] == 3
-    assert latent["searches"]["recovered"]["haldane"] == 1
+    # The data are Haldane's formula with the factor of the Bethe ansatz, and exclude it without.
+    assert haldane["law"]["status"] == "same law"
+    assert "rivals" in haldane["obstacles"]
+    assert latent["rivals"]["best"] == "haldane_bethe"
+    assert latent["rivals"]["excluded"]["haldane"]["factor"] > 10
+    assert set(latent["searches"]["recovered"].values()) == {0}
     assert latent["null"]["n"] == 2
     assert latent["null"]["score_validation"] == -0.1
     assert set(latent["null"]["recovered"].values()) == {0}
@@ -166,7 +173,7 @@ def test_references_are_stored_nearest_first(stored):
         recovered = [name for name in sorted(left, key=left.get)]
         recovered = [name for name in recovered if entry["references"][name]["recovered"]]
         assert entry["recovered"] == recovered
-    assert stored[0]["latent_0"]["recovered"] == ["haldane", "haldane_bethe"]
+    assert stored[0]["latent_0"]["recovered"] == []
 
 
 def test_a_reference_is_telling_if_it_explains_half_or_is_recovered(stored, table):

@@ -97,6 +97,8 @@ def weigh(
     Returns:
         By name, in the order of the references.
     """
+    if not ground.references:
+        return {}
     target, samples, rule = ground.target, ground.samples, ground.rule
     own = left_of_target(values_of(equation, samples.variables), target, samples)
     reached = min((left for left in (own, ground.lowest) if left is not None), default=0.0)
