@@ -83,6 +83,7 @@ rule judge_equations:
         found=equations_of(EQUATIONS),
     output:
         verdict=f"{EQUATIONS}/verdict.json",
+        predictions=f"{EQUATIONS}/predictions.nc",
     log:
         "logs/judge_equations/{ensemble}/{run}.log",
     benchmark:
