@@ -1,8 +1,8 @@
 """Words: jinja2 templates, filled with plain numbers and with typeset symbols.
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
-`{{ x | significant }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`, `{{ n | count }}`,
-`{{ s | duration }}`.
+`{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
+`{{ n | count }}`, `{{ s | duration }}`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from kondoflow.report.numbers import count, duration, fixed, percent, significant
+from kondoflow.report.numbers import count, duration, exact, fixed, percent, significant
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -36,7 +36,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (significant, fixed, percent, count, duration, listed):
+    for function in (significant, exact, fixed, percent, count, duration, listed):
         made.filters[function.__name__] = function
     return made
 

@@ -32,7 +32,8 @@ def draw(results: Results) -> Figure:
             if known["x"]:
                 ax.plot(known["x"], known["y"], color=ORANGE, label=known["kind"])
             else:
-                ax.axline((0, 0), slope=1, color=ORANGE, label=known["kind"])
+                middle = float(np.nanmedian(x)) if np.isfinite(x).any() else 0.0
+                ax.axline((middle, middle), slope=1, color=ORANGE, label=known["kind"])
             ax.legend()
             ax.set_xlabel("chosen equation")
             ax.set_ylabel(results.labels.target(entry["target"]))

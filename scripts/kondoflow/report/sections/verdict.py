@@ -19,7 +19,7 @@ def facts(results: Results) -> dict[str, Any]:
         "leading": leading(results),
         "equations": [judged(results, entry) for entry in headline_entries(results)],
         "formulas": formulas(results),
-        "source": results.system.get("published", {}).get("source"),
+        "source": (results.system.get("published") or {}).get("source"),
         "published": published(results),
     }
 
