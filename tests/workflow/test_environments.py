@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from kondoflow.report.figures.registry import FIGURES, figures_of_rule
 from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_yaml
 
@@ -64,6 +65,12 @@ def imported(module, seen):
     return found
 
 
+def modules_of(rule):
+    """The rule's script, and the modules of the figures that it imports by name."""
+    figures = FIGURES if rule == "write_report" else figures_of_rule(rule)
+    return [rule, *(entry.source for entry in figures)]
+
+
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
 def test_versions_are_those_of_the_lock(path):
     locked = locked_versions()
@@ -77,7 +84,9 @@ def test_versions_are_those_of_the_lock(path):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_an_environment_holds_what_its_script_imports_and_nothing_else(rule):
-    libraries = imported(rule, set()) - sys.stdlib_module_names - {"snakemake"}
+    seen = set()
+    libraries = set().union(*(imported(module, seen) for module in modules_of(rule)))
+    libraries -= sys.stdlib_module_names | {"snakemake"}
     needed = {DISTRIBUTIONS.get(name, name) for name in libraries} | RECORDED.get(rule, set())
     if "xarray" in needed:
         needed.add(UNDER_XARRAY)

@@ -53,15 +53,15 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("anderson/chain.py", ALL),
+        ("systems/anderson/chain.py", ALL),
         ("autoencoder/model.py", AFTER_SPECTRA - {"plot_spectra"}),
         ("discovery/scores.py", {"plot_spectra"} | AFTER_LATENTS - {"plot_training"}),
         ("report/style.py", PLOTS | {"write_report"}),
-        ("report/template.html", PLOTS | {"write_report"}),
+        ("report/templates/page.html", PLOTS | {"write_report"}),
     ],
 )
 def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
-    with edited(folder / "scripts" / module):
+    with edited(folder / "scripts/kondoflow" / module):
         assert set(planned_jobs(folder)) == rules
 
 
