@@ -27,7 +27,6 @@ class Settings:
     """
 
     omega: np.ndarray
-    keep_raw: bool = False
 
 
 def settings_of(solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
@@ -41,25 +40,16 @@ def prepare() -> None:
 
 
 def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Parameters from axes: temperature in units of T_c, broadening in units of gap_0."""
-    coupling, omega_D = axes["coupling"], axes["omega_D"]
-    return {
-        "coupling": coupling,
-        "omega_D": omega_D,
-        "T": axes["T_over_T_c"] * critical_temperature(coupling, omega_D),
-        "dynes": axes["dynes_over_gap_0"] * gap_at_zero(coupling, omega_D),
-    }
+    """The axes are the parameters."""
+    return dict(axes)
 
 
 def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `accept` may restrict: log10 of Delta(T) and of the width dynes + 2 T, in meV."""
-    gap = energy_gap(*(parameters[name] for name in ("coupling", "omega_D", "T")))
+    """What `accept` may restrict: log10 of Delta(T) in meV, and T/T_c."""
+    coupling, omega_D, T = (parameters[name] for name in ("coupling", "omega_D", "T"))
     with np.errstate(divide="ignore"):  # without a gap: -inf, outside every window
-        log10_gap = np.log10(gap)
-    return {
-        "log10_gap": log10_gap,
-        "log10_width": np.log10(parameters["dynes"] + 2 * parameters["T"]),
-    }
+        log10_gap = np.log10(energy_gap(coupling, omega_D, T))
+    return {"log10_gap": log10_gap, "T_over_T_c": T / critical_temperature(coupling, omega_D)}
 
 
 def solve(point: Mapping[str, float], settings: Settings) -> Record:

@@ -1,8 +1,9 @@
 """The parameters of the superconductor, and the axes of an ensemble.
 
-Temperature and broadening are drawn in units of the critical temperature and of the gap at T = 0,
-so that a box of axes holds superconductors with a visible gap alone. The bounds of the coupling are
-those between which the quadrature of `gap_equation` is exact.
+An ensemble is drawn in the parameters themselves: drawn in units of T_c, the thermal width would
+follow the gap. Windows of the gap and of T/T_c keep to superconductors whose gap can be seen (see
+`computation.windows_of`). The bounds of the coupling are those between which the quadrature of
+`gap_equation` is exact.
 """
 
 from __future__ import annotations
@@ -18,9 +19,4 @@ PARAMETERS: Mapping[str, Parameter] = {
     "dynes": Parameter(0.0, 1000.0, "meV", "Dynes parameter, a rate of pair breaking", 0.0),
 }
 
-AXES: Mapping[str, Bounds] = {
-    "coupling": (0.15, 1.0),
-    "omega_D": (0.1, 1000.0),
-    "T_over_T_c": (0.001, 0.999),
-    "dynes_over_gap_0": (0.0, 1.0),
-}
+AXES: Mapping[str, Bounds] = {name: (each.low, each.high) for name, each in PARAMETERS.items()}
