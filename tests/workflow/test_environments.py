@@ -9,13 +9,22 @@ import pytest
 from kondoflow.report.figures.registry import FIGURES, figures_of_rule
 from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_yaml
+from kondoflow.systems.registry import find_system, system_names
 
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 RULES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 DISTRIBUTIONS = {"yaml": "pyyaml", "matplotlib": "matplotlib-base"}  # by module, where they differ
 UNDER_XARRAY = "netcdf4"  # the engine that xarray imports by name
-RECORDED = {"collect_spectra": {"scipy"}}  # not imported, but its version is written down
+# Not imported, but their versions are written down.
+RECORDED = {"collect_spectra": {n for name in system_names() for n in find_system(name).libraries}}
+# Functions that import a module of every system by name.
+BY_NAME = {
+    f"kondoflow.systems.registry.{function}": [
+        f"kondoflow.systems.{system}.{module}" for system in system_names()
+    ]
+    for function, module in (("find_system", "definition"), ("find_computation", "computation"))
+}
 
 
 def requirements(path):
@@ -42,7 +51,10 @@ def locked_versions():
 
 
 def imported(module, seen):
-    """Libraries that a module of scripts/ imports, itself or through other modules of scripts/."""
+    """Libraries that a module of scripts/ imports, itself or through other modules of scripts/.
+
+    A module that looks up systems by name (`BY_NAME`) imports those of all systems.
+    """
     path = SCRIPTS.joinpath(*module.split("."))
     files = [path / "__init__.py"] if path.is_dir() else [path.with_suffix(".py")]
     parts = module.split(".")
@@ -56,7 +68,8 @@ def imported(module, seen):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            for name in names:
+            of_systems = [module for name in names for module in BY_NAME.get(name, [])]
+            for name in names + of_systems:
                 below = SCRIPTS.joinpath(*name.split("."))
                 if below.is_dir() or below.with_suffix(".py").is_file():
                     found |= imported(name, seen)
