@@ -8,7 +8,7 @@ from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
 FORMATS = ("png", "svg", "pdf")
 FIGURE = "results/report/{ensemble}/{run}"
 SHARED = "results/report"  # figures of all runs side by side
-PLOT_CODE = code_version("report", "formulas", "discovery", "files", "stage")
+PLOT_CODE = code_version("report", "formulas", "files", "stage")
 DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels")
 
 
