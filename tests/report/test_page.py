@@ -83,7 +83,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     assert "60 spectra and 2 networks." in words
     assert "Run run has the lowest error (0.062) with 2 active latents." in words
     assert "A plain autoencoder stands at" in words
-    assert f'<a href="#{"set-plain"}">set, plain</a>' in page
+    assert '<a href="#set-plain">set, plain</a>' in page
 
 
 def test_a_figure_without_its_files_is_named(anderson: Run, tmp_path: Path) -> None:

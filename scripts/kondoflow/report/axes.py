@@ -32,7 +32,7 @@ from kondoflow.report.style import (
 )
 
 MIN_STEPS = 3  # below, the spacing of a grid says nothing
-DECADE = 10.0
+DECADE = 10.0  # least span of a logarithmic axis
 EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from kondoflow.report.axes import cloud, colour_bar, panels
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
+from kondoflow.report.numbers import fixed
 from kondoflow.report.results import Results
 from kondoflow.report.style import ORANGE, house_style
 from kondoflow.report.templating import fill_caption
@@ -45,9 +46,7 @@ def draw(results: Results) -> Figure:
             ax.plot(known["x"], known["y"], color=ORANGE, label="monotone map")
         ax.set_xlabel(labels.axis(scale))
         ax.set_ylabel(latent_name(latent))
-        numbers = [
-            f"{title} = {score[key]:.3f}" for key, title in SCORES.items() if score[key] is not None
-        ]
+        numbers = [f"{title} = {fixed(score[key]).unescape()}" for key, title in SCORES.items()]
         ax.legend(title="\n".join(numbers), alignment="left", title_fontsize=9.5, loc="best")
         if others:
             colour_bar(figure, marks, ax, labels.axis(others[-1]))
