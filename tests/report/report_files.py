@@ -252,7 +252,7 @@ def make_model(company: list[int]) -> dict[str, Any]:
     return {
         "versions": {"jax": "0.10.2"},
         "restarts": restarts,
-        "company": company,
+        "group": company,
         "axes_corrected": True,
     }
 

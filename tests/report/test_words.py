@@ -142,7 +142,7 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(gap: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("company", "expected"),
+    ("group", "expected"),
     [
         ([3], "No other restart has the same active latents, so the leader was kept as it is."),
         ([1, 3], "The group has 2 members. The leader was kept and turned to the axes of"),

@@ -26,7 +26,7 @@ def facts(results: Results) -> dict[str, Any]:
         "settings": settings,
         "losses": [entry["loss"] for entry in restarts],
         "gaps": [entry["factorisation_gap"] for entry in restarts],
-        "n_group": len(model.get("company", [])),
+        "n_group": len(model.get("group", [])),
         "n_active": len(results.active),
         "corrected": model.get("axes_corrected"),
         "reconstruction": results.scores["reconstruction"],
