@@ -210,7 +210,8 @@ def test_what_the_schema_of_the_system_forbids_is_refused(folder):
 def test_its_points_are_solved_by_hand(folder, tmp_path):
     points, output = tmp_path / "points.csv", tmp_path / "spectra.nc"
     points.write_text("Gamma,eps\n0.2,0.1\n0.3,-0.1\n")
-    command = [sys.executable, "scripts/solve_spectra.py", "--system", "resonant_level"]
-    command += ["--points", points, "--output", output, "--config", "levels.yaml"]
-    run(command, cwd=folder, check=True)
-    assert read_dataset(output)["filling"].to_numpy()[0] < 0.5
+    command = [sys.executable, "scripts/solve_spectra.py", "--config", "levels.yaml"]
+    run([*command, "--points", points, "--output", output], cwd=folder, check=True)
+    solved = read_dataset(output)
+    assert solved["filling"].to_numpy()[0] < 0.5
+    assert solved.sizes["omega"] == 61
