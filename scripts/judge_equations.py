@@ -45,8 +45,18 @@ def main(
     symbols = latex_symbols(system.get("labels", {}))
     engines = [read_json(path) for path in found]
     targets = read_targets(encoded, samples, system, equations["objectives"])
+    definitions = system.get("targets", {})
     judged = [
-        judge_target(target, engines, references, samples, equations, symbols, seed)
+        judge_target(
+            target,
+            engines,
+            references,
+            samples,
+            equations,
+            symbols,
+            seed,
+            definitions.get(target.name),
+        )
         for target in targets
     ]
     headline = write_headline(judged, read_json(scores), system.get("scale"))
