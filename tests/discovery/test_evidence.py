@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 from impurities import SYSTEM
-
 from kondoflow.discovery.evidence import Thresholds
+
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.verdict import judge

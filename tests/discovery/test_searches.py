@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 from impurities import SMALL, SYSTEM
+from kondoflow.discovery.evidence import Thresholds, count_recovered
 
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.evidence import Thresholds, count_recovered
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import regress
 from kondoflow.discovery.searches import plan

@@ -246,13 +246,13 @@ def make_history(kl: np.ndarray, n_epochs: int = 20) -> xr.Dataset:
     return assemble(values, HISTORY, {"title": "history"}, parts)
 
 
-def make_model(company: list[int]) -> dict[str, Any]:
+def make_model(group: list[int]) -> dict[str, Any]:
     """What the page reads of model.json."""
     restarts = [{"loss": 4.5 + 0.1 * k, "factorisation_gap": 0.03} for k in range(6)]
     return {
         "versions": {"jax": "0.10.2"},
         "restarts": restarts,
-        "group": company,
+        "group": group,
         "axes_corrected": True,
     }
 

@@ -150,9 +150,9 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(gap: Run) -> None:
     ],
 )
 def test_the_page_tells_how_the_network_was_chosen(
-    anderson: Run, company: list[int], expected: str
+    anderson: Run, group: list[int], expected: str
 ) -> None:
-    words = with_model(anderson, make_model(company))
+    words = with_model(anderson, make_model(group))
     assert (
         "6 networks were trained from different seeds. Their losses are 4.50, 4.60, 4.70" in words
     )
