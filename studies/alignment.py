@@ -40,11 +40,11 @@ from kondoflow.autoencoder.procedure import (
 from kondoflow.autoencoder.restarts import identity_of, train_restarts
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.scores import score_descriptors
 from kondoflow.files.digests import code_digest
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.stage.config import load_config, run_settings
 from kondoflow.stage.seeds import derive_seed
 

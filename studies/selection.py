@@ -26,9 +26,9 @@ from kondoflow.autoencoder.alignment import factorisation_gap
 from kondoflow.autoencoder.model import structure
 from kondoflow.autoencoder.preparation import make_trainer
 from kondoflow.autoencoder.training import PARTS
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.stage.config import load_config, run_settings
 from kondoflow.stage.seeds import derive_seed

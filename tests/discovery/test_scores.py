@@ -8,13 +8,13 @@ from scipy.stats import rankdata
 from sklearn.isotonic import IsotonicRegression
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.monotone import MonotoneMap, unexplained
 from kondoflow.discovery.scores import correlate, summarise_errors
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.splits import assign_split
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.systems.anderson.definition import SYSTEM as ANDERSON
 from score_latents import main
 

@@ -25,7 +25,7 @@ from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.definition import SYSTEM
-from kondoflow.systems.saved_work import solutions_print
+from kondoflow.systems.versions import solutions_print
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 SOLVER, OMEGA = LOW_FIELD["solver"], LOW_FIELD["omega"]

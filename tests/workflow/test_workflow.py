@@ -115,10 +115,10 @@ def test_the_command_line_draws_the_numbers_of_the_rules(tiny, tmp_path):
 
 def test_a_broken_config_is_one_clear_message(tiny):
     folder, _ = tiny
-    (folder / "broken.yaml").write_text("solver: {Lambda: 0.5}\n")
+    (folder / "broken.yaml").write_text("ensembles: {low_field: {solver: {Lambda: 0.5}}}\n")
     failed = snakemake(folder, "-n", "--configfile", "broken.yaml", check=False)
     assert failed.returncode != 0
-    message = "config: solver.Lambda = 0.5 is not usable: must be at least 1.5"
+    message = "config: ensembles.low_field.solver.Lambda = 0.5 is not usable: must be at least 1.5"
     assert message in failed.stderr + failed.stdout
     assert "Traceback" not in failed.stderr + failed.stdout
 

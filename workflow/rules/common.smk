@@ -45,11 +45,6 @@ MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
 EQUATIONS = "results/equations/{ensemble}/{run}"
 REPORT = "results/report/report.html"
-FIGURES = """
-    examples samples training reconstructions latent_plane latent_scale correlations traversals
-    pareto prediction residual recovery
-""".split()
-FORMATS = ("png", "svg", "pdf")
 
 
 wildcard_constraints:
@@ -69,9 +64,11 @@ def solver_code(wildcards):
 
 
 def sampling_code(wildcards):
-    """Content hash of what draws the parameter sets of the job's system."""
-    folder = find_system(ensemble_of(wildcards)["system"]).folder
-    return code_digest(folder.parent / "sampling.py", folder / "computation.py")
+    """Content hash of what draws the parameter sets of the job's system.
+
+    The windows of acceptance may use any module of the system.
+    """
+    return code_version("systems/sampling.py") + solver_code(wildcards)
 
 
 def seed_of(stage, *names):
@@ -193,33 +190,6 @@ def box_of(wildcards):
 def equations_of(folder):
     """Files of all regression engines in a folder."""
     return [f"{folder}/{engine}.json" for engine in ENGINES]
-
-
-def figure(name, category):
-    """Files of a figure of a run."""
-    labels = {"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")}
-    return drawing(f"results/report/{{ensemble}}/{{run}}/{name}", name, category, labels)
-
-
-def drawing(path, caption, category, labels):
-    """Files of a figure in all formats; Snakemake's own report shows the SVG."""
-    files = {suffix: f"{path}.{suffix}" for suffix in FORMATS}
-    caption = f"../report/{caption}.rst"
-    files["svg"] = report(files["svg"], caption=caption, category=category, labels=labels)
-    return list(files.values())
-
-
-def figures_of_all_runs():
-    """Every figure of every run, in all formats."""
-    folder = "results/report/{ensemble}/{run}"
-    names = [f"{name}.{suffix}" for name in FIGURES for suffix in FORMATS]
-    return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
-
-
-def figures_of_the_scan():
-    """The figure of all runs side by side, where there are several."""
-    several = len(RUNS) > 1
-    return [f"results/report/scan.{suffix}" for suffix in FORMATS] if several else []
 
 
 def say_verdict():

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Expression, names_in

@@ -50,6 +50,28 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
     return Markup(f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS))
 
 
+def exact(value: float | None) -> Markup:
+    """A number as its author would write it, without zeros at the end; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    mantissa, _, power = f"{value:.6g}".partition("e")
+    if not power:
+        return Markup(mantissa.replace("-", MINUS))
+    factor = "" if mantissa == "1" else f"{mantissa}{TIMES}"
+    return Markup(f"{factor}10<sup>{int(power)}</sup>".replace("-", MINUS))
+
+
+def percent(share: float | None, digits: int = 2) -> Markup:
+    """A share in per cent, to some significant digits; None or NaN: a dash."""
+    shown = significant(None if share is None else 100 * share, digits)
+    return shown if shown == DASH else Markup(f"{shown}\N{THIN SPACE}%")
+
+
+def count(number: float | None) -> str:
+    """A whole number with separated thousands; None: a dash."""
+    return str(DASH) if number is None else f"{number:,.0f}"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds, minutes or hours, whichever reads best."""
     if seconds is None or not math.isfinite(seconds):

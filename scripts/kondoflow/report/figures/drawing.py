@@ -1,0 +1,65 @@
+"""Drawing what the registry lists: the figures of a rule, each into its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.files.errors import InputError
+from kondoflow.report.axes import notice
+from kondoflow.report.figures.registry import Entry, figures_of_rule
+from kondoflow.report.style import save_figure
+
+
+class Drawing(Protocol):
+    """The module of a figure; `results` are those of a run, or of all runs for a scan."""
+
+    def draw(self, results: Any) -> Figure:
+        """Draw the figure."""
+
+    def caption(self, results: Any) -> Markup:
+        """Say what it shows."""
+
+
+def drawing_of(entry: Entry) -> Drawing:
+    """Import the module of a figure."""
+    return cast(Drawing, import_module(entry.source))
+
+
+def why_empty(entry: Entry, results: Any) -> str:
+    """Why a figure shows nothing for some results; "" if it shows something."""
+    empty = getattr(drawing_of(entry), "empty", None)
+    return empty(results) if empty is not None else ""
+
+
+def draw(entry: Entry, results: Any) -> Figure:
+    """Draw a figure, or say in its place why there is nothing to draw."""
+    reason = why_empty(entry, results)
+    return notice(reason) if reason else drawing_of(entry).draw(results)
+
+
+def draw_figures(rule: str, results: Any, paths: Sequence[Path]) -> None:
+    """Draw figures of a rule into files.
+
+    Args:
+        rule: The rule.
+        results: What its figures show.
+        paths: Files `<name of the figure>.png`, `.svg` or `.pdf`.
+
+    Raises:
+        InputError: If a file has the name of no figure of the rule.
+    """
+    entries = {entry.name: entry for entry in figures_of_rule(rule)}
+    for path in paths:
+        if path.stem not in entries:
+            allowed = f"one of {', '.join(entries)}"
+            raise InputError("figures", "name of a figure", path.stem, allowed)
+    for name, entry in entries.items():
+        own = [path for path in paths if path.stem == name]
+        if own:
+            save_figure(draw(entry, results), own)
