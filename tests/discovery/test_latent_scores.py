@@ -135,13 +135,20 @@ def write_run(folder, n=400):
     split = assign_split(n, {"train": 0.8, "validation": 0.1, "test": 0.1}, 5)
     undefined = (
         "eps_d B T double_occupation spin_susceptibility T_chi T_K_haldane half_width "
-        "half_width_below half_width_above spectral_weight_error causality_cuts cpu_seconds"
+        "distance_to_half distance_to_half_below distance_to_half_above spectral_weight_error "
+        "causality_cut cpu_seconds"
     )
     values = {
         **dict.fromkeys(undefined.split(), np.full(n, np.nan)),
         "spectral_function": np.ones((n, 2, 5)),
         "omega": omega,
         "occupation": np.ones((n, 2)) / 2,
+        **{
+            name: np.ones((n, 2))
+            for name in SPECTRA
+            if name.startswith(("resonance_", "spectral_function_at_0"))
+        },
+        "below_grid": np.zeros(n),
         "U": U,
         "Gamma": Gamma,
         "split": split,

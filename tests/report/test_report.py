@@ -362,11 +362,18 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "spin_susceptibility": 1 / (4 * T_K),
         "T_chi": T_K,
         "T_K_haldane": haldane,
-        "half_width_below": T_K,
-        "half_width_above": T_K,
+        "distance_to_half_below": T_K,
+        "distance_to_half_above": T_K,
+        "distance_to_half": T_K,
+        **{
+            name: np.stack([T_K, T_K], axis=1)
+            for name in SPECTRA
+            if name.startswith(("resonance_", "spectral_function_at_0"))
+        },
+        "below_grid": np.zeros(N_SAMPLES),
         "half_width": T_K,
         "spectral_weight_error": np.full(N_SAMPLES, 2e-14),
-        "causality_cuts": np.zeros(N_SAMPLES),
+        "causality_cut": np.zeros(N_SAMPLES),
         "cpu_seconds": np.full(N_SAMPLES, 0.75),
         "split": split,
         "rejected_status": np.array([1, 3]),

@@ -34,10 +34,13 @@ FORMULA = (
 )
 CONDITION = "comparisons (< <= > >= == !=) of formulas, joined by and, or, not; "
 VARIABLES = (
-    "a formula over B, Gamma, T, T_K_haldane, T_chi, U, causality_cuts, cpu_seconds, "
-    "double_occupation, eps_d, half_width, half_width_above, half_width_below, occupation_down, "
-    "occupation_up, spectral_weight_error, spin_susceptibility; "
-    "unknown: "
+    "a formula over B, Gamma, T, T_K_haldane, T_chi, U, below_grid, causality_cut, "
+    "cpu_seconds, distance_to_half, distance_to_half_above, distance_to_half_below, "
+    "double_occupation, eps_d, half_width, occupation_down, occupation_up, "
+    "resonance_height_down, resonance_height_up, resonance_position_down, "
+    "resonance_position_up, resonance_width_above_down, resonance_width_above_up, "
+    "resonance_width_below_down, resonance_width_below_up, spectral_function_at_0_down, "
+    "spectral_function_at_0_up, spectral_weight_error, spin_susceptibility; unknown: "
 )
 DESCRIPTORS = (
     "one of the descriptors ['Gamma', 'U', 'abs_n_d_minus_1', 'asymmetry_over_Gamma', "
@@ -86,7 +89,7 @@ CASES = [
     (
         "solver: {estimator: exact}",
         "solver.estimator = 'exact'",
-        "one of ['self_energy', 'direct']",
+        "one of ['self_energy', 'ratio', 'direct']",
     ),
     ('solver: {susceptibility: "yes"}', "solver.susceptibility = 'yes'", "of type boolean"),
     ("solver: 3", "solver = 3", "of type object"),
