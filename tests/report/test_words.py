@@ -112,7 +112,7 @@ def test_quantities_are_the_parameters_and_what_expressions_name(words: str) -> 
     for name in ("U/D", "T_\\chi/D", "half_width (D)", "occupation_up"):
         assert name in table
     assert "T/D" not in table.split()  # the same for all samples
-    assert "mean of half_width_below" in table
+    assert "half-width at half-maximum" in table
 
 
 @pytest.mark.parametrize("n_active", [0, 1])

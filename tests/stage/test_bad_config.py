@@ -84,7 +84,7 @@ CASES = [
         "ensembles: {low_field: {solver: {estimator: exact}}}",
         "ensembles.low_field.solver.estimator",
         "exact",
-        "one of ['self_energy', 'direct']",
+        "one of ['self_energy', 'ratio', 'direct']",
     ),
     (
         'ensembles: {low_field: {solver: {susceptibility: "yes"}}}',
@@ -660,8 +660,12 @@ SENTENCES = [
     (
         'systems: {anderson: {descriptors: {x: "T_chii"}}}',
         "config: systems.anderson.descriptors.x = 'T_chii' is not usable: must be a formula over B,"
-        " Gamma, T, T_K_haldane, T_chi, U, causality_cuts, cpu_seconds, double_occupation, eps_d,"
-        " half_width, half_width_above, half_width_below, occupation_down, occupation_up,"
+        " Gamma, T, T_K_haldane, T_chi, U, below_grid, causality_cut, cpu_seconds,"
+        " distance_to_half, distance_to_half_above, distance_to_half_below, double_occupation,"
+        " eps_d, half_width, occupation_down, occupation_up, resonance_height_down,"
+        " resonance_height_up, resonance_position_down, resonance_position_up,"
+        " resonance_width_above_down, resonance_width_above_up, resonance_width_below_down,"
+        " resonance_width_below_up, spectral_function_at_0_down, spectral_function_at_0_up,"
         " spectral_weight_error, spin_susceptibility; unknown: T_chii",
     ),
     (
