@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
+from kondoflow.discovery.region import describe_region
 from kondoflow.discovery.targets import read_samples, read_targets
 from kondoflow.discovery.verdict import judge_target
 from kondoflow.files.atomic import read_json, write_json
@@ -59,12 +60,16 @@ def main(
         )
         for target in targets
     ]
-    headline = write_headline(judged, read_json(scores), system.get("scale"))
+    region = describe_region(system.get("region"), symbols)
+    headline = write_headline(judged, region, read_json(scores), system.get("scale"))
     taking_part = [
         {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
     ]
     write_dataset(predictions, predict(targets, judged, references, samples))
-    write_json(verdict, {"headline": headline, "engines": taking_part, "targets": judged})
+    write_json(
+        verdict,
+        {"headline": headline, "region": region, "engines": taking_part, "targets": judged},
+    )
     for line in headline:
         logger.info("%s", line)
 

@@ -1,18 +1,22 @@
 """Write the page that tells what was done and what was found, for all runs of the configuration.
 
 The page is a single HTML file: figures and formulas are embedded, nothing is loaded, no script is
-needed. Every number on it is read from the pipeline's files, to which it links.
+needed. Every number on it is read from the pipeline's files, to which it links. What could not be
+shown is named in its place and in the file `missing`, so that one figure never costs the page.
 """
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
-from kondoflow.files.atomic import write_text
+from kondoflow.files.atomic import write_json, write_text
 from kondoflow.report.job_times import rule_times
 from kondoflow.report.page import render_page
 from kondoflow.report.results import read_runs
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+
+logger = logging.getLogger("kondoflow")
 
 
 def main(
@@ -27,6 +31,7 @@ def main(
     equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
     figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png and .svg of all runs")],
     report: Annotated[Path, Output("the page (HTML)")],
+    missing: Annotated[Path, Output("what could not be shown and why (JSON)")],
     config: Annotated[dict[str, Any], Setting("config")],
     job_times: Annotated[
         Path | None, Option("folder of Snakemake's benchmark files (benchmarks/ of the results)")
@@ -49,7 +54,11 @@ def main(
     results = read_runs(runs, files, equations, systems, settings)
     sizes = {name: entry.get("chunk_size") for name, entry in ensembles.items()}
     times = rule_times(job_times or report.parents[1] / "benchmarks", results, sizes)
-    write_text(report, render_page(results, figures, times, config, report))
+    page = render_page(results, figures, times, config, report)
+    write_text(report, page.html)
+    write_json(missing, page.missing)
+    for line in page.missing:
+        logger.warning("not shown: %s", line)
 
 
 if __name__ == "__main__":

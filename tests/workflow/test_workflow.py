@@ -80,7 +80,7 @@ def test_snakemakes_own_report_is_complete(tiny):
     shown = dict(re.findall(r'"(results/report/[^"]+)": \{"name".*?"caption": "(<p>.*?</p>)', page))
     figures = (folder / "results/report/tiny/vae").glob("*.svg")
     files = {path.relative_to(folder).as_posix() for path in figures}
-    assert len(files) == 12
+    assert len(files) == 13
     assert set(shown) == files | {"results/report/report.html"}
     for category in ("Data", "Autoencoder", "Latents", "Equations", "Report"):
         assert f'"{category}"' in page

@@ -197,5 +197,8 @@ def say_verdict():
     page = Path(REPORT)
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print(f"Report: {page}")
-        for path in of_all_runs(f"{EQUATIONS}/verdict.json"):
-            print("\n".join(read_json(Path(path)).get("headline", [])))
+        for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
+            lines = read_json(Path(path)).get("headline", [])
+            if len(RUNS) > 1:
+                lines = [f"{ensemble}, {run}:", *(f"  {line}" for line in lines)]
+            print("\n".join(lines))

@@ -8,6 +8,7 @@ from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
 FORMATS = ("png", "svg", "pdf")
 FIGURE = "results/report/{ensemble}/{run}"
 SHARED = "results/report"  # figures of all runs side by side
+MISSING = "results/report/missing.json"  # what the page could not show
 PLOT_CODE = code_version("report", "formulas", "files", "stage")
 DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels")
 
@@ -16,6 +17,10 @@ report: "../report/workflow.rst"
 
 
 onsuccess:
+    say_verdict()
+
+
+onerror:
     say_verdict()
 
 
@@ -175,6 +180,7 @@ rule write_report:
         figures=all_figures(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),
+        missing=MISSING,
     log:
         "logs/write_report.log",
     benchmark:
@@ -190,3 +196,26 @@ rule write_report:
         code=PLOT_CODE,
     script:
         "../../scripts/write_report.py"
+
+
+# A rule of its own, because Snakemake removes what a rule that fails has written: the page stays.
+rule check_report:
+    input:
+        report=REPORT,
+        missing=MISSING,
+    output:
+        complete="results/report/complete",
+    log:
+        "logs/check_report.log",
+    benchmark:
+        "results/benchmarks/check_report.tsv"
+    conda:
+        "../../envs/check_report.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=10,
+    params:
+        code=code_version("files", "stage"),
+    script:
+        "../../scripts/check_report.py"

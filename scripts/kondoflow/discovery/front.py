@@ -14,8 +14,10 @@ from typing import Any
 
 from kondoflow.discovery.errors import errors_by_part
 from kondoflow.discovery.references import Reference
+from kondoflow.discovery.rounding import with_rounded
 from kondoflow.discovery.selection import SMALLEST
 from kondoflow.discovery.targets import Samples, Target
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.trees import names_in
 
@@ -41,8 +43,8 @@ def front_table(
 
     Returns:
         For each row `kind` ("equation" or "reference"), `name` of a reference, `engine` and
-        `complexity` of an equation, the `equation`, whether it is `chosen`, and its `errors` by
-        part (`discovery.errors`).
+        `complexity` of an equation, the `equation`, the same as `shown` with constants of few
+        digits, whether it is `chosen`, and its `errors` by part (`discovery.errors`).
     """
     rows: list[dict[str, Any]] = [
         {
@@ -51,6 +53,7 @@ def front_table(
             "engine": entry["engine"],
             "complexity": item["complexity"],
             "equation": item["equation"],
+            "shown": _rounded(item["equation"]),
             "chosen": item is chosen,
             "errors": errors_by_part(
                 samples.values_of(item["equation_inputs"]),
@@ -69,6 +72,7 @@ def front_table(
             "engine": None,
             "complexity": None,
             "equation": to_text(reference.expression),
+            "shown": to_text(reference.expression),
             "chosen": False,
             "errors": errors_by_part(reference.values, target, samples, logarithmic=logarithmic),
         }
@@ -76,6 +80,11 @@ def front_table(
         if names_in(reference.expression)
     ]
     return sorted(rows, key=_error, reverse=True)
+
+
+def _rounded(equation: str) -> str:
+    """An equation whose uncertainties are not known, with constants of few digits."""
+    return to_text(with_rounded(parse(equation, "equation", "equations"), None))
 
 
 def _error(row: Mapping[str, Any]) -> float:

@@ -170,10 +170,11 @@ def judge(
 
     Returns:
         `shown`, the equation with its constants rounded by their uncertainty, and its `latex`;
-        `solved_for_scale`; `found`, whether it explains enough to be called found, and the
-        threshold `found_above`; `isotonic_r2`; its fitted `constants`; the `map` from equation to
-        target; `errors` by part and the `error_map` over the box; `references` by name (see
-        `compare`), the `nearest` reference, those `recovered`, and the `rivals`.
+        `shown_inputs`, the same in the inputs of the search; `solved_for_scale`; `found`, whether
+        it explains enough to be called found, and the threshold `found_above`; `isotonic_r2`; its
+        fitted `constants`; the `map` from equation to target; `errors` by part and the `error_map`
+        over the box; `references` by name (see `compare`), the `nearest` reference, those
+        `recovered`, and the `rivals`.
     """
     target, samples = ground.target, ground.samples
     expression = parse(equation["equation_inputs"], "equation_inputs", "equations")
@@ -190,6 +191,7 @@ def judge(
     shown = _shown(equation["equation"], constants, uncertainties)
     return {
         "shown": to_text(shown),
+        "shown_inputs": to_text(with_rounded(expression, uncertainties)),
         "latex": typeset(shown, symbols),
         "solved_for_scale": _solved(shown, scale, symbols),
         "found": all(score is not None and score >= MEANINGFUL for score in scores),

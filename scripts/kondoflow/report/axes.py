@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,7 @@ from kondoflow.report.style import (
     house_style,
 )
 
+LINE = 70  # characters of a notice
 MIN_STEPS = 3  # below, the spacing of a grid says nothing
 DECADE = 10.0  # least span of a logarithmic axis
 EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
@@ -59,10 +61,12 @@ def panels(
 
 
 def notice(message: str) -> Figure:
-    """A figure that says why there is nothing to draw."""
+    """A figure that says why there is nothing to draw, in lines of readable length."""
+    lines = textwrap.wrap(message, LINE)
     with house_style():
-        figure = Figure(figsize=(WIDTH / 1.5, 0.8))
-        figure.text(0.5, 0.5, message, ha="center", va="center", style="italic", parse_math=False)
+        figure = Figure(figsize=(WIDTH / 1.5, 0.6 + 0.2 * len(lines)))
+        style: dict[str, Any] = {"ha": "center", "va": "center", "style": "italic"}
+        figure.text(0.5, 0.5, "\n".join(lines), parse_math=False, **style)
     return figure
 
 
@@ -130,10 +134,13 @@ def label_powers(axis: Axis) -> None:
 
 
 def log_axis(ax: Axes) -> None:
-    """Make the y axis logarithmic, from one power of ten to another."""
+    """Make the y axis logarithmic, from one power of ten to another, a decade at least."""
     ax.set_yscale("log")
     label_powers(ax.yaxis)
-    low, high = np.log10(ax.dataLim.intervaly)
+    ends = ax.dataLim.intervaly
+    if not (np.isfinite(ends).all() and (ends > 0).all()):
+        return  # nothing is drawn
+    low, high = np.log10(ends)
     ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
 
 

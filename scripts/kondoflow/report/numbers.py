@@ -6,6 +6,7 @@ import math
 
 from markupsafe import Markup
 
+NEAR_ONE, TINY = 0.9, 1e-3  # R^2 above, and 1 - R^2 below, which more digits tell something
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
 TIMES = "\N{THIN SPACE}\N{MULTIPLICATION SIGN}\N{THIN SPACE}"
@@ -48,6 +49,15 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
     if value is None or not math.isfinite(value):
         return DASH
     return Markup(f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS))
+
+
+def r2(value: float | None) -> Markup:
+    """R^2 with more decimals the nearer it is to 1; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value < NEAR_ONE:
+        return fixed(value, 2)
+    return fixed(value, 5 if 1.0 - value < TINY else 4)
 
 
 def exact(value: float | None) -> Markup:

@@ -2,12 +2,14 @@
 
 Figures are embedded as data URIs, as SVG where that is small and as PNG otherwise; formulas are
 inline SVG. There is no script and nothing is loaded from elsewhere. All text passes through
-jinja2's autoescape. The words stand in `templates`, the facts come from `sections`.
+jinja2's autoescape. The words stand in `templates`, the facts come from `sections`. A part or a
+figure that fails does not take the page with it.
 """
 
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +22,13 @@ from markupsafe import Markup
 
 from kondoflow import __version__
 from kondoflow.files.errors import InputError
-from kondoflow.report.figures.drawing import drawing_of, why_empty
+from kondoflow.report.figures.drawing import (
+    MENDABLE,
+    NOT_DRAWN,
+    drawing_of,
+    reason_of,
+    why_empty,
+)
 from kondoflow.report.figures.registry import OF_ALL_RUNS, Entry, figures_of_rule, figures_of_runs
 from kondoflow.report.job_times import RuleTime
 from kondoflow.report.results import Results
@@ -33,8 +41,10 @@ from kondoflow.report.sections import (
     provenance,
     verdict,
 )
-from kondoflow.report.style import PNG_SCALE
+from kondoflow.report.style import PNG_SCALE, note_of
 from kondoflow.report.templating import fill
+
+logger = logging.getLogger("kondoflow")
 
 SMALL = 200_000  # bytes of an SVG that is embedded as such
 TOPICS: Mapping[str, Callable[[Results], dict[str, Any]]] = {
@@ -72,14 +82,27 @@ class Picture:
     links: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Page:
+    """The page.
+
+    Attributes:
+        html: Its text.
+        missing: What could not be shown and why, a line each; a notice stands in its place.
+    """
+
+    html: str
+    missing: tuple[str, ...]
+
+
 def render_page(
     results: Sequence[Results],
     figures: Sequence[Path],
     times: Sequence[RuleTime],
     config: Mapping[str, Any],
     page: Path,
-) -> str:
-    """The HTML of the page.
+) -> Page:
+    """Write the page; what can't be shown is named in its place, and the rest is shown.
 
     Args:
         results: The runs.
@@ -92,53 +115,83 @@ def render_page(
     Raises:
         InputError: If a file of a figure is missing.
     """
-    sections = [
-        {
-            "anchor": f"{of_run.ensemble}-{of_run.run}",
-            "name": f"{of_run.ensemble}, {of_run.run}",
-            "results": of_run,
-            "facts": {topic: facts(of_run) for topic, facts in TOPICS.items()},
-            "figures": pictures(
-                figures_of_runs(),
-                of_run,
-                [path for path in figures if path.parts[-3:-1] == (of_run.ensemble, of_run.run)],
-                page,
-            ),
-        }
-        for of_run in results
-    ]
+    missing: list[str] = []
+    runs = [section(of_run, figures, page, missing) for of_run in results]
     side_by_side = figures_of_rule(OF_ALL_RUNS)
     names = {entry.name for entry in side_by_side}
     shared = [path for path in figures if path.stem in names]
-    return fill(
+    html = fill(
         "page.html",
         topics=list(TOPICS),
-        runs=sections,
-        shared=pictures(side_by_side, results, shared, page) if shared else [],
+        runs=runs,
+        shared=pictures(side_by_side, results, shared, page, missing) if shared else [],
         provenance=provenance.facts(results, times, config),
-        address=partial(relative, page=page),
         version=__version__,
     )
+    return Page(html, tuple(missing))
+
+
+def section(
+    results: Results, figures: Sequence[Path], page: Path, missing: list[str]
+) -> dict[str, Any]:
+    """The part of the page about one run; adds to `missing` what could not be shown."""
+    name = f"{results.ensemble}, {results.run}"
+    own = [path for path in figures if path.parts[-3:-1] == (results.ensemble, results.run)]
+    lacking: list[str] = []
+    run = {
+        "anchor": f"{results.ensemble}-{results.run}",
+        "name": name,
+        "results": results,
+        "figures": pictures(figures_of_runs(), results, own, page, lacking),
+    }
+    texts = {}
+    for topic, facts in TOPICS.items():
+        try:
+            known = {"run": run, "address": partial(relative, page=page)}
+            texts[topic] = fill(f"topics/{topic}.html", facts=facts(results), **known)
+        except MENDABLE:
+            raise
+        except Exception as error:
+            logger.exception("the part %s could not be written", topic)
+            lacking.append(f"part {topic}: {reason_of(error)}")
+            texts[topic] = fill("absent.html", category=topic.capitalize(), run=run)
+    missing += [f"{name}: {line}" for line in lacking]
+    return {**run, "texts": texts, "missing": lacking}
 
 
 def pictures(
-    entries: Iterable[Entry], results: Any, paths: Sequence[Path], page: Path
+    entries: Iterable[Entry],
+    results: Any,
+    paths: Sequence[Path],
+    page: Path,
+    missing: list[str],
 ) -> list[Picture]:
-    """The figures that show something for some results, with captions."""
-    return [
-        embed(
-            entry,
-            drawing_of(entry).caption(results),
-            [path for path in paths if path.stem == entry.name],
-            page,
-        )
-        for entry in entries
-        if not why_empty(entry, results)
-    ]
+    """The figures that show something for some results, with captions; see `section`."""
+    shown = []
+    for entry in entries:
+        files = [path for path in paths if path.stem == entry.name]
+        try:
+            if why_empty(entry, results):
+                continue
+            caption = drawing_of(entry).caption(results)
+        except MENDABLE:
+            raise
+        except Exception as error:
+            logger.exception("figure %s has no caption", entry.name)
+            missing.append(f"caption of figure {entry.name}: {reason_of(error)}")
+            caption = Markup("The caption of this figure could not be written.")
+        picture, note = embed(entry, caption, files, page)
+        if note:
+            missing.append(f"figure {entry.name}: {note}")
+        shown.append(picture)
+    return shown
 
 
-def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> Picture:
+def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> tuple[Picture, str]:
     """Embed a figure that was saved as PNG and SVG.
+
+    Returns:
+        The picture, and why the figure could not be drawn; "" if it was.
 
     Raises:
         InputError: If one of the two files is missing.
@@ -151,9 +204,15 @@ def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> P
             )
     png = by_format[".png"].read_bytes()
     svg = by_format[".svg"].read_bytes()
+    note = note_of(svg.decode(errors="replace"))
+    lacking = note.removeprefix(NOT_DRAWN) if note.startswith(NOT_DRAWN) else ""
+    if lacking:
+        caption = Markup("This figure could not be drawn; the log of {} tells more.").format(
+            entry.rule
+        )
     width, height = struct.unpack(">II", png[16:24])  # the header chunk of every PNG
     kind, data = ("svg+xml", svg) if len(svg) <= SMALL else ("png", png)
-    return Picture(
+    picture = Picture(
         entry.name,
         entry.category,
         entry.title,
@@ -163,6 +222,7 @@ def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> P
         round(height / PNG_SCALE),
         tuple((path.suffix[1:].upper(), relative(path, page)) for path in files),
     )
+    return picture, lacking
 
 
 def relative(path: Path, page: Path) -> str:

@@ -151,6 +151,11 @@ class Results:
         """Entries of the verdict that hold an equation."""
         return [entry for entry in self.verdict["targets"] if entry.get("equation")]
 
+    @property
+    def found(self) -> list[Mapping[str, Any]]:
+        """Those of them whose equation explains enough to be called found."""
+        return [entry for entry in self.chosen if entry["found"]]
+
     def score(self, descriptor: str, latent: int) -> Mapping[str, float | None]:
         """Pearson, Spearman and isotonic R^2 of a descriptor with a latent."""
         return self.scores["descriptors"].get(descriptor, {}).get(str(latent), {})

@@ -2,6 +2,7 @@
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
 `{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
+`{{ x | r2 }}`,
 `{{ n | count }}`, `{{ s | duration }}`.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from kondoflow.report.numbers import count, duration, exact, fixed, percent, significant
+from kondoflow.report.numbers import count, duration, exact, fixed, percent, r2, significant
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -36,7 +37,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (significant, exact, fixed, percent, count, duration, listed):
+    for function in (significant, exact, fixed, percent, r2, count, duration, listed):
         made.filters[function.__name__] = function
     return made
 

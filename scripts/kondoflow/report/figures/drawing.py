@@ -1,7 +1,12 @@
-"""Drawing what the registry lists: the figures of a rule, each into its files."""
+"""Drawing what the registry lists: the figures of a rule, each into its files.
+
+A figure that cannot be drawn does not take the others with it: its files say why, and carry a note
+that the page reads (`report.page`).
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +19,12 @@ from kondoflow.files.errors import InputError
 from kondoflow.report.axes import notice
 from kondoflow.report.figures.registry import Entry, figures_of_rule
 from kondoflow.report.style import save_figure
+
+LONGEST = 300  # characters of a reason
+NOT_DRAWN = "not drawn: "  # begins the note of a figure that could not be drawn
+MENDABLE = (InputError, OSError, MemoryError)  # end the stage: nothing is wrong with the figure
+
+logger = logging.getLogger("kondoflow")
 
 
 class Drawing(Protocol):
@@ -62,4 +73,31 @@ def draw_figures(rule: str, results: Any, paths: Sequence[Path]) -> None:
     for name, entry in entries.items():
         own = [path for path in paths if path.stem == name]
         if own:
-            save_figure(draw(entry, results), own)
+            draw_into(entry, results, own)
+
+
+def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> None:
+    """Draw a figure into its files; if that fails, files that say so.
+
+    Raises:
+        InputError: If a file of the results can't be used.
+        OSError: If a file can't be written.
+    """
+    try:
+        save_figure(draw(entry, results), paths)
+    except MENDABLE:
+        raise
+    except Exception as error:
+        logger.exception("figure %s could not be drawn", entry.name)
+        reason = reason_of(error)
+        figure = notice(
+            f"The figure \N{LEFT DOUBLE QUOTATION MARK}{entry.title}"
+            f"\N{RIGHT DOUBLE QUOTATION MARK} could not be drawn: {reason}"
+        )
+        save_figure(figure, paths, note=NOT_DRAWN + reason)
+
+
+def reason_of(error: Exception) -> str:
+    """Kind and message of an error, in a line of readable length."""
+    text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(": ")
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."

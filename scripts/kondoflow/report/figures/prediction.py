@@ -12,6 +12,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, ORANGE, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
+from kondoflow.report.words import MAPS
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -30,11 +31,12 @@ def draw(results: Results) -> Figure:
             ax.scatter(x, y, s=size, lw=0, color=BLUE, rasterized=True)
             known = entry["map"]
             if known["x"]:
-                ax.plot(known["x"], known["y"], color=ORANGE, label=known["kind"])
-            else:
+                ax.plot(known["x"], known["y"], color=ORANGE, label=MAPS[known["kind"]])
+            elif known["kind"] == "identity":
                 middle = float(np.nanmedian(x)) if np.isfinite(x).any() else 0.0
-                ax.axline((middle, middle), slope=1, color=ORANGE, label=known["kind"])
-            ax.legend()
+                ax.axline((middle, middle), slope=1, color=ORANGE, label=MAPS[known["kind"]])
+            if ax.get_legend_handles_labels()[0]:
+                ax.legend()
             ax.set_xlabel("chosen equation")
             ax.set_ylabel(results.labels.target(entry["target"]))
     return figure

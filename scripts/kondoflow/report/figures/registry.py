@@ -69,6 +69,7 @@ FIGURES: tuple[Entry, ...] = (
     Entry("traversals", "plot_latents", "Latents", "decoded spectra along each latent"),
     Entry("pareto", "plot_equations", "Equations", "error and complexity of equations"),
     Entry("prediction", "plot_equations", "Equations", "targets against their equations"),
+    Entry("error_map", "plot_equations", "Equations", "errors of the equations over the box"),
     Entry("residual", "plot_equations", "Equations", "residuals over the region"),
     Entry("recovery", "plot_equations", "Equations", "rate of recovered references"),
     Entry("scan", OF_ALL_RUNS, "Report", "all runs side by side"),

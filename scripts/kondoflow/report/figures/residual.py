@@ -19,6 +19,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, DIVERGING, FAINT, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
+from kondoflow.report.words import MAPS
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -43,7 +44,7 @@ def draw(results: Results) -> Figure:
             bound = max(bound_of(values) for values in row.values())
             for ax, (title, values) in zip(in_row, row.items(), strict=False):
                 marks = draw_region(ax, plane, values, bound)
-                ax.set_title(f"{target}: {title}")
+                ax.set_title(f"{target}: {title}, {MAPS[entry['map']['kind']]}", fontsize=9.5)
                 ax.label_outer()
             for ax in in_row[len(row) :]:
                 ax.set_visible(False)

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from kondoflow.report.results import Results
-from kondoflow.report.typeset import formula, rich_text
+from kondoflow.report.sections.judgement import compared, front_of, judged
+from kondoflow.report.sections.verdict import headline_entries
+from kondoflow.report.typeset import rich_text
 
 
 def facts(results: Results) -> dict[str, Any]:
     """What `topics/equations.html` tells."""
+    opened = [entry["target"] for entry in headline_entries(results)]
     return {
         "engines": [engine_facts(results, engine) for engine in results.engines],
         "several_engines": len({entry["engine"] for entry in results.chosen}) > 1,
-        "chosen": [
+        "targets": [
             {
-                **entry,
-                "symbol": rich_text(results.labels.target(entry["target"])),
-                "shown": formula(entry["latex"], display=True),
+                **judged(results, entry),
+                "front": front_of(results, entry),
+                "jump": entry["jump"],
+                "compared": compared(results, entry),
+                "opened": entry["target"] in opened,
             }
             for entry in results.chosen
-        ],
-        "references": [
-            {"target": target, "symbol": symbol, **found}
-            for target, symbol, found in told_references(results)
-        ],
-        "coefficients": [
-            {
-                "target": target,
-                "symbol": symbol,
-                "shown": formula(term["latex"], display=True),
-                **term,
-            }
-            for target, symbol, found in told_references(results)
-            if len(found["constants"]) > 1
-            for term in found["constants"]
         ],
     }
 
@@ -56,12 +46,3 @@ def engine_facts(results: Results, engine: Mapping[str, Any]) -> dict[str, Any]:
             if entry.get("skipped")
         ],
     }
-
-
-def told_references(results: Results) -> Iterator[tuple[Any, Any, Mapping[str, Any]]]:
-    """Target, symbol and comparison of the references that say something about a target."""
-    for entry in results.chosen:
-        for name, found in entry["references"].items():
-            if found["telling"] or found["recovered"]:
-                target = rich_text(results.labels.target(entry["target"]))
-                yield target, rich_text(results.labels.symbol(name)), found

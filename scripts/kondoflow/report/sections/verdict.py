@@ -2,83 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from markupsafe import Markup
 
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
+from kondoflow.report.sections.judgement import judged, region_of
 from kondoflow.report.typeset import formula, rich_text
 
 
 def facts(results: Results) -> dict[str, Any]:
     """What `topics/verdict.html` tells."""
+    entries = headline_entries(results)
     return {
         "n_active": len(results.active),
+        "region": region_of(results),
         "leading": leading(results),
-        "equations": [judged(results, entry) for entry in headline_entries(results)],
-        "formulas": formulas(results),
+        "equations": [judged(results, entry) for entry in entries],
+        "formulas": [
+            (rich_text(results.labels.symbol(name)), formula(found["latex"], display=True))
+            for name, found in named_references(entries).items()
+        ],
         "source": (results.system.get("published") or {}).get("source"),
         "published": published(results),
     }
 
 
 def leading(results: Results) -> dict[str, Any] | None:
-    """The latent that follows the scale, with its scores."""
+    """The latent that follows the scale, with its scores, and what it follows better, if any."""
     latent, scale = results.scores["leading_latent"], results.scale
     if latent is None or scale is None:
         return None
+    best = results.best_descriptor(latent)
+    better = None
+    if best not in (None, scale):
+        name = str(best)
+        better = {"symbol": rich_text(results.labels.symbol(name)), **results.score(name, latent)}
     return {
+        "target": f"latent_{latent}",
         "latent": latent_name(latent),
         "scale": rich_text(results.labels.symbol(scale)),
+        "better": better,
         **results.score(scale, latent),
     }
 
 
 def headline_entries(results: Results) -> list[Mapping[str, Any]]:
-    """Entries of the leading latent and of the system's own targets, else all entries."""
+    """Entries of the system's own targets and of the leading latent, else all entries."""
     name = f"latent_{results.scores['leading_latent']}"
-    of_scale = [entry for entry in results.chosen if entry["target"] == name]
     own = [entry for entry in results.chosen if not entry["target"].startswith("latent_")]
-    return of_scale + own or results.chosen
+    of_scale = [entry for entry in results.chosen if entry["target"] == name]
+    return own + of_scale or results.chosen
 
 
-def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """How good the equation of a target is and which references it recovers."""
-
-    def reference(name: str) -> tuple[Markup, float | None]:
-        left = entry["references"][name]["residual"]["inside"]
-        return rich_text(results.labels.symbol(name)), left
-
-    nearest = entry["nearest"]
-    return {
-        "target": rich_text(results.labels.target(entry["target"])),
-        "map": entry["map"]["kind"],
-        "score": entry["score_test"],
-        "recovered": [reference(name) for name in entry["recovered"]],
-        "nearest": None if nearest is None else reference(nearest),
-    }
-
-
-def formulas(results: Results) -> Sequence[tuple[Markup, str, Markup]]:
-    """Name, map and picture of every chosen equation, the first reference and those recovered."""
-    rows = [
-        (
-            rich_text(results.labels.target(entry["target"])),
-            entry["map"]["kind"],
-            formula(entry["latex"], display=True),
-        )
-        for entry in results.chosen
+def named_references(entries: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The references that the verdict names: recovered ones, else the nearest."""
+    names = [
+        name
+        for entry in entries
+        if entry["found"]
+        for name in (entry["recovered"] or [entry["nearest"]])
+        if name is not None
     ]
-    shown = set(list(results.system.get("references", {}))[:1])
-    shown |= {name for entry in results.chosen for name in entry["recovered"]}
-    references = results.chosen[0]["references"] if results.chosen else {}
-    return rows + [
-        (rich_text(results.labels.symbol(name)), "", formula(found["latex"], display=True))
-        for name, found in references.items()
-        if name in shown
-    ]
+    return {name: entries[0]["references"][name] for name in names}
 
 
 def published(results: Results) -> list[dict[str, Any]]:
