@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.engine_files import read_engines
 from kondoflow.discovery.headline import write_headline
 from kondoflow.discovery.judgement import (
     Reference,
@@ -97,10 +98,10 @@ def main(
     check(encoded, LATENTS, latents)
     samples = read_samples(read_spectra(spectra), system)
     references = read_references(system, samples)
-    engines = [read_json(path) for path in found]
+    engines = read_engines(found)
     targets = [
         judge_target(target, engines, references, samples, system, equations, seed)
-        for target in read_targets(encoded, samples, system, equations["objectives"])
+        for target in read_targets(encoded, samples, system, equations)
     ]
     headline = write_headline(targets, read_json(scores), system.get("scale"))
     taking_part = [

@@ -19,6 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.engine_files import read_engines
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
@@ -111,12 +112,12 @@ def main(
     labels, samples = Labels(system, dataset), read_samples(dataset, system)
     references = evaluate_descriptors(system.get("references", {}), samples.variables, "references")
     named = {labels.symbol(name): values for name, values in references.items()}
-    engines = [read_json(path) for path in found]
+    engines = read_engines(found)
     judged = read_json(verdict)["targets"]
     chosen = {entry["target"]: entry for entry in judged}
     pictures = [
         collect(target, chosen[target.name], engines, samples, named, labels)
-        for target in read_targets(encoded, samples, system, equations["objectives"])
+        for target in read_targets(encoded, samples, system, equations)
         if chosen.get(target.name, {}).get("equation_inputs")
     ]
     plane = [(labels.symbol(name), values) for name, values in samples.inputs.items()][:2]

@@ -14,6 +14,7 @@ import yaml
 
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.engine_files import read_engines
 from kondoflow.files.atomic import read_json, write_text
 from kondoflow.files.contract import check
 from kondoflow.files.errors import InputError
@@ -28,6 +29,7 @@ from kondoflow.report.results import Results
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
+TARGETS = "targets"  # stands for a run in the folder of what all runs share
 SCAN_ALT = "Active latents, their KL and the reconstruction error of all runs over beta."
 
 
@@ -66,7 +68,7 @@ def main(
             config,
             run,
             {name: paths[index] for name, paths in files.items()},
-            [path for path in equations if belongs(path, run)],
+            [path for path in equations if belongs(path, run) or belongs(path, (run[0], TARGETS))],
         )
         for index, run in enumerate(runs)
     ]
@@ -111,6 +113,11 @@ def belongs(path: Path, run: tuple[str, str]) -> bool:
     return path.parts[-3:-1] == run
 
 
+def label_of(path: Path) -> str:
+    """Name of an engine's file on the page."""
+    return f"{path.stem}, targets" if path.parent.name == TARGETS else path.stem
+
+
 def read_results(
     config: Mapping[str, Any],
     run: tuple[str, str],
@@ -139,10 +146,10 @@ def read_results(
         model=read_json(files["model"]),
         scores=read_json(files["scores"]),
         verdict=read_json(files["verdict"]),
-        engines=[read_json(path) for path in equations],
+        engines=read_engines(equations),
         descriptors=evaluate_descriptors(system["descriptors"], sample_variables(spectra)),
         labels=Labels(system, spectra),
-        files={**files, **{path.stem: path for path in equations}},
+        files={**files, **{label_of(path): path for path in equations}},
     )
 
 

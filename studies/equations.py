@@ -37,7 +37,8 @@ from kondoflow.discovery.headline import leading_latent
 from kondoflow.discovery.judgement import Thresholds, count_recovered, held_out_r2, read_references
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.regression import plan, regress
+from kondoflow.discovery.regression import regress
+from kondoflow.discovery.searches import plan
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
@@ -69,7 +70,7 @@ def read_run(run: str) -> tuple[Samples, list[Target], int]:
     latents = read_dataset(results / f"models/{ENSEMBLE}/{run}/latents.nc")
     scores = read_json(results / f"latents/{ENSEMBLE}/{run}/scores.json")
     samples = read_samples(spectra, SYSTEM)
-    targets = read_targets(latents, samples, SYSTEM, EQUATIONS["objectives"])
+    targets = read_targets(latents, samples, SYSTEM, EQUATIONS)
     leading = leading_latent(scores, SYSTEM["scale"])
     if leading is None:
         raise SystemExit(f"no active latent of {ENSEMBLE}/{run} follows {SYSTEM['scale']}")

@@ -30,9 +30,16 @@ from kondoflow.discovery.headline import write_headline
 from kondoflow.discovery.judgement import Thresholds, count_recovered, judge, read_references
 from kondoflow.discovery.objectives import Objective, fit_map, loss
 from kondoflow.discovery.polishing import polish
-from kondoflow.discovery.regression import plan, regress
+from kondoflow.discovery.regression import regress
+from kondoflow.discovery.searches import plan
 from kondoflow.discovery.selection import Candidate, Part, assess, pareto_front, select
-from kondoflow.discovery.targets import read_samples, read_targets, reason_to_skip, shuffled
+from kondoflow.discovery.targets import (
+    latent_targets,
+    read_samples,
+    read_targets,
+    reason_to_skip,
+    shuffled,
+)
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import write_dataset
@@ -119,7 +126,7 @@ def targets(table, samples, target):
     asymmetry = (table["U"] + 2 * table["eps_d"]).to_numpy() / table["Gamma"].to_numpy()
     columns = [np.tanh(0.5 * (target - target.mean())), np.tanh(asymmetry / 10), 0 * target]
     latents = encoded(np.stack(columns, axis=1), table["split"].to_numpy())
-    return read_targets(latents, samples, SYSTEM, SMALL["objectives"])
+    return read_targets(latents, samples, SYSTEM, SMALL)
 
 
 # What is asked.
@@ -131,6 +138,14 @@ def test_targets_are_the_active_latents_and_those_of_the_system(targets):
         ("latent_1", Objective.ISOTONIC),
         ("log_T_chi", Objective.SQUARED_ERROR),
     ]
+
+
+def test_the_configuration_may_choose_among_the_active_latents(table, samples, targets):
+    columns = np.stack([target.values for target in targets], axis=1)
+    latents = encoded(columns, table["split"].to_numpy())
+    chosen = latent_targets(latents, samples, {**SMALL, "latents": [1, 2, 7]})
+    assert [target.name for target in chosen] == ["latent_1"]
+    assert latent_targets(latents, samples, {**SMALL, "latents": []}) == []
 
 
 def test_without_inputs_the_parameters_are_used(table):
@@ -152,7 +167,7 @@ def test_a_parameter_that_the_data_lack_is_named(table):
 def test_latents_of_other_samples_are_refused(table, samples):
     latents = encoded(np.zeros((9, 2)), table["split"].to_numpy()[:9])
     with pytest.raises(InputError, match=r"latents: number of samples = 9 is not usable: must be"):
-        read_targets(latents, samples, SYSTEM, SMALL["objectives"])
+        read_targets(latents, samples, SYSTEM, SMALL)
 
 
 def test_hopeless_targets_are_skipped_with_a_reason(targets, samples):
@@ -377,7 +392,7 @@ def test_pysr_is_run_and_read(samples, targets, tmp_path, monkeypatch):
             RuntimeError("MethodError: no method\nStacktrace"),
             "RuntimeError: MethodError: no method",
         ),
-        (None, "PySR left no {folder}/hall_of_fame.csv"),
+        (None, "PySR left no hall_of_fame.csv"),
     ],
 )
 def test_a_search_in_which_julia_fails_is_no_result(
@@ -395,43 +410,33 @@ def test_a_search_in_which_julia_fails_is_no_result(
     posed = problem(samples, targets[0])
     with pytest.raises(EngineUnavailableError) as refusal:
         PySR(tmp_path).search(posed)
-    assert str(refusal.value) == reason.format(folder=tmp_path / posed.label)
+    assert str(refusal.value) == reason
 
 
 @pytest.mark.parametrize(
-    ("in_conda", "environment", "julia", "engines"),
-    [
-        (False, {}, None, ["operon"]),
-        (True, {}, None, ["operon", "pysr"]),
-        (False, {}, "/usr/bin/julia", ["operon", "pysr"]),
-        (False, {"PYTHON_JULIACALL_EXE": "/opt/julia"}, None, ["operon", "pysr"]),
-        (False, {"PYTHON_JULIAPKG_EXE": "/opt/julia"}, None, ["operon", "pysr"]),
-        (False, {"PYTHON_JULIACALL_EXE": ""}, None, ["operon"]),
-    ],
+    ("in_conda", "julia", "engines"),
+    [(False, None, ["operon"]), (True, None, ["operon", "pysr"]), (False, "j", ["operon", "pysr"])],
 )
-def test_pysr_takes_part_where_there_is_a_julia(in_conda, environment, julia, engines):
+def test_pysr_takes_part_where_there_is_a_julia(in_conda, julia, engines):
     found, message = available_engines(
-        ["operon", "pysr"], in_conda=in_conda, environment=environment, which=lambda _: julia
+        ["operon", "pysr"],
+        in_conda=in_conda,
+        environment={},
+        which=lambda name: julia if name == "julia" else None,
+        version=lambda _: (1, 10, 8),
     )
     assert found == engines
-    if "pysr" in engines:
-        assert message is None
-    else:
-        assert message == (
-            "PySR does not take part: no Julia found; put julia on PATH, set PYTHON_JULIACALL_EXE "
-            "or PYTHON_JULIAPKG_EXE, or run with --sdm conda."
-        )
+    assert (message is None) == ("pysr" in engines)
     assert available_engines(["operon"], in_conda=False, environment={}) == (["operon"], None)
 
 
 def test_without_julia_the_result_says_why(table, tmp_path, monkeypatch):
-    def unavailable(*_):
-        raise EngineUnavailableError("URLError: no network")
-
     written = write_stage(tmp_path, table, np.zeros((600, 2)))
-    monkeypatch.setattr(regress_pysr, "regress", unavailable)
+    monkeypatch.setenv("PYTHON_JULIACALL_EXE", "/opt/julia")
+    monkeypatch.delenv("PYTHON_JULIACALL_PROJECT", raising=False)
     regress_pysr.main(
-        **written,
+        spectra=written["spectra"],
+        latents=[written["latents"]],
         found=tmp_path / "pysr.json",
         searches=tmp_path / "pysr",
         system=SYSTEM,
@@ -442,8 +447,10 @@ def test_without_julia_the_result_says_why(table, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "pysr.json").read_text()) == {
         "engine": "pysr",
         "available": False,
-        "reason": "URLError: no network",
+        "reason": "PYTHON_JULIACALL_EXE is set without PYTHON_JULIACALL_PROJECT; set both, or "
+        "PYTHON_JULIAPKG_EXE alone",
         "targets": [],
+        "attempt": 1,
     }
 
 

@@ -42,6 +42,7 @@ CORES = workflow.resource_settings.cores or 8
 RUNS = list(iterate_runs(config))
 ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source"] == "anderson"]
 BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
+TARGETS = "targets"  # stands for a run where all runs of an ensemble share the result
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
 BOX = ("points", "sampling", "accept", "U", "Gamma", "eps_d_over_U", "B", "T")
 SPECTRA = "results/spectra/{ensemble}.nc"
@@ -58,7 +59,7 @@ FORMATS = ("png", "svg", "pdf")
 
 wildcard_constraints:
     ensemble="|".join(config["ensembles"]),
-    run="|".join({run for _, run in RUNS}),
+    run="|".join({run for _, run in RUNS} | {TARGETS}),
     chunk=r"\d+",
 
 
@@ -113,12 +114,20 @@ def minutes_of_searches(least):
     def needed(wildcards, threads, attempt):
         equations = config["equations"]
         n_searches = equations["restarts"] + equations["null_restarts"]
-        targets = config["systems"][ensemble_of(wildcards)["system"]].get("targets", {})
-        n_targets = settings_of_run(wildcards)["n_latents"] + len(targets)
+        if wildcards.run == TARGETS:
+            n_targets = len(config["systems"][ensemble_of(wildcards)["system"]]["targets"])
+        else:
+            n_targets = settings_of_run(wildcards)["n_latents"]
         rounds = -(-n_targets * n_searches // threads)
-        return int(attempt * (least + rounds * equations["seconds"] / n_searches / 60))
+        # What follows a search may take as long again.
+        return int(attempt * (least + 2 * rounds * equations["seconds"] / n_searches / 60))
 
     return needed
+
+
+def latents_of_run(wildcards):
+    """Input function: the latents of a run; the targets of an ensemble need none."""
+    return [] if wildcards.run == TARGETS else MODELS.format(**wildcards) + "/latents.nc"
 
 
 def of_all_runs(pattern):
@@ -172,9 +181,42 @@ def box_of(wildcards):
     return part(ensemble, [*BOX, *moves])
 
 
-def equations_of(folder):
-    """Files of all regression engines in a folder."""
-    return [f"{folder}/{engine}.json" for engine in ENGINES]
+def subjects_of(ensemble, run):
+    """What equations of a run are about: its latents and, shared by all runs, the targets."""
+    system = config["systems"][config["ensembles"][ensemble]["system"]]
+    return [run, *([TARGETS] if system.get("targets") else [])]
+
+
+def equations_of(ensemble, run):
+    """Files of the regression engines for a run: of those at hand, and those that are there."""
+    names = [
+        (EQUATIONS.format(ensemble=ensemble, run=subject), engine)
+        for engine in config["equations"]["engines"]
+        for subject in subjects_of(ensemble, run)
+    ]
+    return [
+        f"{folder}/{engine}.json"
+        for folder, engine in names
+        if engine in ENGINES or Path(prefixed(f"{folder}/{engine}.json")).is_file()
+    ]
+
+
+def equations_of_all_runs():
+    """Files of the regression engines for all runs; those that runs share stand there once."""
+    return list(dict.fromkeys(path for names in RUNS for path in equations_of(*names)))
+
+
+def attempt_of(wildcards, output):
+    """Param function: the how many-th attempt of an engine made, or is to make, its result.
+
+    An engine that could not run is tried again as soon as it is at hand; its result is kept else.
+    """
+    try:
+        found = read_json(Path(output.found))
+    except (OSError, ValueError):
+        return 1
+    again = not found["available"] and found["engine"] in ENGINES
+    return found.get("attempt", 1) + again
 
 
 def figure(name, category):

@@ -7,16 +7,18 @@ from kondoflow.discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
 
 SEARCH = """
-    objectives symbols max_length restarts null_restarts n_points population generations seconds
+    objectives latents symbols max_length restarts null_restarts n_points population generations seconds
     parsimony
 """.split()
-JUDGEMENT = ["objectives", "parsimony", "recovered_below", "constants_within"]
+JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
     environment=os.environ,
 )
+
+prefixed = workflow.modifier.path_modifier.modify  # of a module, whose files have another place
 
 
 onstart:
@@ -27,7 +29,7 @@ onstart:
 rule regress_operon:
     input:
         spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
+        latents=latents_of_run,
     output:
         found=f"{EQUATIONS}/operon.json",
     log:
@@ -44,6 +46,7 @@ rule regress_operon:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
+        attempt=attempt_of,
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_operon.py"
@@ -52,7 +55,7 @@ rule regress_operon:
 rule regress_pysr:
     input:
         spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
+        latents=latents_of_run,
     output:
         found=f"{EQUATIONS}/pysr.json",
         searches=directory(f"{EQUATIONS}/pysr"),
@@ -70,6 +73,7 @@ rule regress_pysr:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_pysr", wildcards.ensemble, wildcards.run),
+        attempt=attempt_of,
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_pysr.py"
@@ -80,7 +84,7 @@ rule judge_equations:
         spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
         scores=f"{LATENTS}/scores.json",
-        found=equations_of(EQUATIONS),
+        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
     output:
         verdict=f"{EQUATIONS}/verdict.json",
     log:

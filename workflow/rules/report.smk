@@ -88,7 +88,7 @@ rule plot_equations:
     input:
         spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
-        found=equations_of(EQUATIONS),
+        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
         verdict=f"{EQUATIONS}/verdict.json",
     output:
         pareto=figure("pareto", "Equations"),
@@ -107,7 +107,7 @@ rule plot_equations:
         runtime=10,
     params:
         system=system_of("parameters", "inputs", "region", "targets", "references", "labels"),
-        equations=part(config["equations"], ["objectives"]),
+        equations=part(config["equations"], ["objectives", "latents"]),
         code=PLOT_CODE,
     script:
         "../../scripts/plot_equations.py"
@@ -143,7 +143,7 @@ rule write_report:
         model=of_all_runs(f"{MODELS}/model.json"),
         scores=of_all_runs(f"{LATENTS}/scores.json"),
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
-        equations=[path for pattern in equations_of(EQUATIONS) for path in of_all_runs(pattern)],
+        equations=equations_of_all_runs(),
         figures=figures_of_all_runs(),
         scan=figures_of_the_scan(),
     output:

@@ -254,4 +254,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
         identity = (run["ensemble"], run["name"])
         if identity in seen:
             raise InputError("config", f"runs.{index}.name", run["name"], "unique in its ensemble")
+        if run["name"] == "targets":
+            allowed = "another name: targets is the folder of what all runs of an ensemble share"
+            raise InputError("config", f"runs.{index}.name", run["name"], allowed)
         seen.add(identity)

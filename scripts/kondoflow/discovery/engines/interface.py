@@ -103,4 +103,14 @@ class Engine(Protocol):
         """
 
     def search(self, problem: SearchProblem) -> SearchResult:
-        """Search once; the same problem gives the same result, in any process."""
+        """Search once; the same problem gives the same result, in any process.
+
+        Raises:
+            EngineUnavailableError: If the search failed; other searches may not.
+        """
+
+    def remains(self, problem: SearchProblem) -> SearchResult | None:
+        """What a search left whose process died; None if nothing."""
+
+    def last_words(self, label: str) -> str:
+        """What was printed by the search `label`, whose process died; empty if nothing."""

@@ -77,6 +77,16 @@ class Operon:
         run.evolve(problem.settings.generations, problem.settings.seconds, problem.seed)
         return SearchResult(tuple(run.equations(problem.names, problem.y)), run.timed_out)
 
+    def remains(self, problem: SearchProblem) -> SearchResult | None:
+        """Nothing: the search keeps all it has in memory."""
+        del problem
+        return None
+
+    def last_words(self, label: str) -> str:
+        """Nothing: Operon prints nothing."""
+        del label
+        return ""
+
 
 def _alternate(problem: SearchProblem) -> SearchResult:
     settings = problem.settings
@@ -91,10 +101,13 @@ def _alternate(problem: SearchProblem) -> SearchResult:
         generations = min(ROUND, settings.generations - index * ROUND)
         run.evolve(generations, deadline - time.monotonic(), int(seed))
         population = run.population
-        if run.timed_out:
+        # Operon counts whole seconds, so that a short round may end before it sees the limit.
+        last = index == len(seeds) - 1
+        timed_out = run.timed_out or (not last and time.monotonic() >= deadline)
+        if timed_out:
             break
         target = _follow(run, y, target)
-    return SearchResult(tuple(run.equations(problem.names, target)), run.timed_out)
+    return SearchResult(tuple(run.equations(problem.names, target)), timed_out)
 
 
 def _follow(run: _Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -1,0 +1,160 @@
+"""One search, and the plan of all searches for a target.
+
+A search is a task for one process; its result depends on the task alone, so that the outcome is
+the same for any number of processes. The searches for a target share its time budget in equal
+parts; only where this ends a search early may a repetition differ, which is logged. What follows a
+search, the simplification and refit of its equations, has as much time again. Equations whose turn
+comes later are kept as the search wrote them.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.engines.interface import (
+    Engine,
+    SearchProblem,
+    SearchResult,
+    SearchSettings,
+)
+from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.selection import Candidate, Part, assess
+from kondoflow.discovery.targets import Samples, Target, shuffled
+from kondoflow.files.errors import InputError
+from kondoflow.files.splits import SPLITS
+from kondoflow.formulas.algebra import is_nested
+from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.units import FACTOR, is_homogeneous
+
+
+@dataclass(frozen=True)
+class Task:
+    """One search and what is needed to judge its equations.
+
+    Attributes:
+        problem: The search, on a sub-sample.
+        parts: All train, validation and test samples of the region.
+        parsimony: Logarithm of the error that one operation must gain.
+    """
+
+    problem: SearchProblem
+    parts: Mapping[str, Part]
+    parsimony: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one search found.
+
+    Attributes:
+        candidates: Its equations, simplified, refitted and scored.
+        seconds: Wall time of the search and of what followed.
+        timed_out: Whether the time limit ended the search.
+    """
+
+    candidates: tuple[Candidate, ...]
+    seconds: float
+    timed_out: bool
+
+
+def search_once(engine: Engine, task: Task) -> Outcome:
+    """Search, simplify, refit, score: the work of one process."""
+    started = time.monotonic()
+    return evaluated(engine.search(task.problem), engine.name, task, started)
+
+
+def evaluated(result: SearchResult, source: str, task: Task, started: float) -> Outcome:
+    """Simplify, refit and score the equations of a search that began at `started`."""
+    deadline = time.monotonic() + task.problem.settings.seconds
+    objective = task.problem.objective
+    candidates = []
+    timed_out = result.timed_out
+    for found in _readable(result.equations, source):
+        late = time.monotonic() > deadline
+        timed_out = timed_out or late
+        kept = found if late else polish(found, task.parts["train"], objective, task.parsimony)
+        candidate = assess(kept, task.parts, objective) if kept else None
+        if candidate is not None and _respects_units(candidate.expression, task):
+            candidates.append(candidate)
+    return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
+
+
+def _respects_units(expression: Expression, task: Task) -> bool:
+    train = task.parts["train"]
+    units = zip(task.problem.names, task.problem.with_unit, strict=False)
+    if not any(task.problem.with_unit):
+        return True
+    factors = {name: FACTOR if has_unit else 1.0 for name, has_unit in units}
+    scaled = {name: factors[name] * values for name, values in train.inputs.items()}
+    return is_homogeneous(train.values(expression), Part(scaled, train.y).values(expression))
+
+
+def _readable(equations: Sequence[str], source: str) -> Iterator[Expression]:
+    """Equations of a search that can be read and are not nested, the shortest first."""
+    for text in sorted(equations, key=len):
+        try:
+            found = parse(text, "equation", source)
+        except InputError:  # such as one with an infinite constant
+            continue
+        if not is_nested(found):
+            yield found
+
+
+def search_seed(root: int, target: str, restart: int) -> int:
+    """Seed of one search, independent of which other targets there are."""
+    sequence = np.random.SeedSequence(root, spawn_key=(zlib.crc32(target.encode()), restart))
+    return int(sequence.generate_state(1)[0])
+
+
+def plan(
+    target: Target,
+    samples: Samples,
+    equations: Mapping[str, Any],
+    seed: int,
+    *,
+    null: bool = False,
+) -> list[Task]:
+    """The searches for one target, by restart.
+
+    Args:
+        target: The target.
+        samples: The samples.
+        equations: The `equations` section of the configuration.
+        seed: Seed of all searches.
+        null: Whether to plan the null searches instead, on permuted values of the target.
+    """
+    n_searches = equations["restarts"] + equations["null_restarts"]
+    name = f"{target.name}-null" if null else target.name
+    if null:
+        target = shuffled(target, samples, search_seed(seed, f"{name}-values", 0))
+    usable = samples.usable(target)
+    masks = {name: usable & samples.parts[name] for name in SPLITS}
+    parts = {name: Part(samples.select(mask), target.values[mask]) for name, mask in masks.items()}
+    train = parts["train"]
+    names = tuple(samples.inputs)
+    X = np.column_stack([train.inputs[name] for name in names])
+    settings = SearchSettings.from_config(equations)
+    settings = replace(settings, seconds=settings.seconds / n_searches)
+    tasks = []
+    for restart in range(equations["null_restarts" if null else "restarts"]):
+        drawn = search_seed(seed, name, restart)
+        rng = np.random.default_rng(drawn)
+        chosen = rng.permutation(train.y.size)[: equations["n_points"]]
+        problem = SearchProblem(
+            label=f"{name}-{restart}",
+            names=names,
+            X=X[chosen],
+            y=train.y[chosen],
+            objective=target.objective,
+            settings=settings,
+            seed=drawn,
+            with_unit=tuple(name in samples.with_unit for name in names),
+        )
+        tasks.append(Task(problem, parts, equations["parsimony"]))
+    return tasks
