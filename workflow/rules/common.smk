@@ -13,6 +13,7 @@ sys.path.insert(0, str(SCRIPTS))
 from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
 from kondoflow.files.errors import InputError
+from kondoflow.formulas.dimensions import check_dimensions
 from kondoflow.formulas.expressions import check_systems
 from kondoflow.stage.checks import check_config, check_files, known_names
 from kondoflow.stage.config import complete_config, count_points, iterate_runs, run_settings
@@ -28,6 +29,7 @@ try:
         read_mapping(Path(path))
     check_config(config)
     check_systems(config["systems"], known_names(config))
+    check_dimensions(config["systems"])
     # Where this is a module, a rule of the workflow around it may still have to make the files.
     if workflow.modifier.is_main_snakefile():
         check_files(config)
@@ -206,17 +208,21 @@ def equations_of_all_runs():
     return list(dict.fromkeys(path for names in RUNS for path in equations_of(*names)))
 
 
-def attempt_of(wildcards, output):
+def attempt_of(engine):
     """Param function: the how many-th attempt of an engine made, or is to make, its result.
 
     An engine that could not run is tried again as soon as it is at hand; its result is kept else.
     """
-    try:
-        found = read_json(Path(output.found))
-    except (OSError, ValueError):
-        return 1
-    again = not found["available"] and found["engine"] in ENGINES
-    return found.get("attempt", 1) + again
+
+    def attempt(wildcards):  # of wildcards alone: Snakemake compares no others with those before
+        try:
+            found = read_json(Path(prefixed(f"{EQUATIONS}/{engine}.json".format(**wildcards))))
+        except (OSError, ValueError):
+            return 1
+        again = not found["available"] and engine in ENGINES
+        return found.get("attempt", 1) + again
+
+    return attempt
 
 
 def figure(name, category):

@@ -46,7 +46,7 @@ rule regress_operon:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
-        attempt=attempt_of,
+        attempt=attempt_of("operon"),
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_operon.py"
@@ -73,7 +73,7 @@ rule regress_pysr:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_pysr", wildcards.ensemble, wildcards.run),
-        attempt=attempt_of,
+        attempt=attempt_of("pysr"),
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_pysr.py"

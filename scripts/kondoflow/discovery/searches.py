@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,14 +23,21 @@ from kondoflow.discovery.engines.interface import (
     SearchResult,
     SearchSettings,
 )
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.polishing import polish, reduced
+from kondoflow.discovery.scaling import (
+    decades_by_name,
+    decades_of_inputs,
+    decades_of_target,
+    scaled,
+)
 from kondoflow.discovery.selection import Candidate, Part, assess
 from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
-from kondoflow.formulas.algebra import is_nested
+from kondoflow.formulas.algebra import complexity, is_nested
 from kondoflow.formulas.expressions import Expression, parse
-from kondoflow.formulas.units import FACTOR, is_homogeneous
+from kondoflow.formulas.scaling import unscaled
+from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,15 @@ class Task:
         problem: The search, on a sub-sample.
         parts: All train, validation and test samples of the region.
         parsimony: Logarithm of the error that one operation must gain.
+        decades: Powers of ten by which inputs were divided, in both of these.
+        target_decades: That of the target.
     """
 
     problem: SearchProblem
     parts: Mapping[str, Part]
     parsimony: float
+    decades: Mapping[str, int] = field(default_factory=dict)
+    target_decades: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,18 +92,32 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
         kept = found if late else polish(found, task.parts["train"], objective, task.parsimony)
         candidate = assess(kept, task.parts, objective) if kept else None
         if candidate is not None and _respects_units(candidate.expression, task):
-            candidates.append(candidate)
+            candidates.append(_in_own_units(candidate, task))
     return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
+
+
+def _in_own_units(candidate: Candidate, task: Task) -> Candidate:
+    """The same equation over the inputs themselves; its scores do not change."""
+    if not (task.decades or task.target_decades):
+        return candidate
+    expression = unscaled(candidate.expression, task.decades, task.target_decades)
+    simplest = reduced(expression, task.problem.objective)
+    if simplest is None:
+        simplest = expression
+    return replace(candidate, expression=simplest, complexity=complexity(simplest))
 
 
 def _respects_units(expression: Expression, task: Task) -> bool:
     train = task.parts["train"]
-    units = zip(task.problem.names, task.problem.with_unit, strict=False)
-    if not any(task.problem.with_unit):
-        return True
-    factors = {name: FACTOR if has_unit else 1.0 for name, has_unit in units}
-    scaled = {name: factors[name] * values for name, values in train.inputs.items()}
-    return is_homogeneous(train.values(expression), Part(scaled, train.y).values(expression))
+    f = train.values(expression)
+    for factors in changes_of_unit(task.problem.dimensions):
+        changed = {
+            name: factor * train.inputs[name]
+            for name, factor in zip(task.problem.names, factors, strict=True)
+        }
+        if not is_homogeneous(f, Part(changed, train.y).values(expression)):
+            return False
+    return True
 
 
 def _readable(equations: Sequence[str], source: str) -> Iterator[Expression]:
@@ -135,9 +160,23 @@ def plan(
         target = shuffled(target, samples, search_seed(seed, f"{name}-values", 0))
     usable = samples.usable(target)
     masks = {name: usable & samples.parts[name] for name in SPLITS}
-    parts = {name: Part(samples.select(mask), target.values[mask]) for name, mask in masks.items()}
-    train = parts["train"]
     names = tuple(samples.inputs)
+    inputs = samples.select(masks["train"])
+    dimensions = tuple(samples.dimensions.get(name, {}) for name in names)
+    powers = decades_of_inputs([inputs[name] for name in names], dimensions)
+    decades = decades_by_name(names, powers)
+    target_decades = decades_of_target(target.values[masks["train"]])
+    parts = {
+        name: Part(
+            {
+                name: scaled(values, decades.get(name, 0))
+                for name, values in samples.select(mask).items()
+            },
+            scaled(target.values[mask], target_decades),
+        )
+        for name, mask in masks.items()
+    }
+    train = parts["train"]
     X = np.column_stack([train.inputs[name] for name in names])
     settings = SearchSettings.from_config(equations)
     settings = replace(settings, seconds=settings.seconds / n_searches)
@@ -154,7 +193,7 @@ def plan(
             objective=target.objective,
             settings=settings,
             seed=drawn,
-            with_unit=tuple(name in samples.with_unit for name in names),
+            dimensions=dimensions,
         )
-        tasks.append(Task(problem, parts, equations["parsimony"]))
+        tasks.append(Task(problem, parts, equations["parsimony"], decades, target_decades))
     return tasks

@@ -8,7 +8,7 @@ on which an input or the target is not finite are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.dimensions import Dimension, read_dimensions
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.formulas.expressions import Expression, parse
 
@@ -50,7 +51,7 @@ class Samples:
         inputs: Their values, (sample,).
         region: Mask (sample,) where equations are fitted.
         parts: Mask (sample,) of train, validation and test.
-        with_unit: Names of the inputs that carry a unit, which equations have to respect.
+        dimensions: Of the inputs that have one, by name; equations have to respect them.
     """
 
     variables: Mapping[str, np.ndarray]
@@ -58,7 +59,7 @@ class Samples:
     inputs: Mapping[str, np.ndarray]
     region: np.ndarray
     parts: Mapping[str, np.ndarray]
-    with_unit: frozenset[str] = frozenset()
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
 
     def usable(self, target: Target) -> np.ndarray:
         """Mask (sample,) inside the region where the target and every input are finite."""
@@ -88,7 +89,7 @@ def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
         inputs=evaluate_descriptors(given, variables, key),
         region=region,
         parts={part: split_mask(spectra, part) for part in SPLITS},
-        with_unit=frozenset(system.get("with_unit", ())),
+        dimensions=read_dimensions(system.get("with_unit", ())),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.dimensions import Dimension
 
 
 class EngineUnavailableError(RuntimeError):
@@ -58,8 +59,8 @@ class SearchProblem:
         objective: Up to which maps equation and target are compared.
         settings: How wide the search is.
         seed: Seed of every random number.
-        with_unit: Mask (input,) of the inputs that carry the common unit; equations that do not
-            respect it are dropped by the caller, so that an engine should look for others.
+        dimensions: Of each input, none at all if nothing is known of them; equations that do not
+            respect them are dropped by the caller, so that an engine should look for others.
     """
 
     label: str
@@ -69,7 +70,7 @@ class SearchProblem:
     objective: Objective
     settings: SearchSettings
     seed: int
-    with_unit: tuple[bool, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from scipy.stats import rankdata
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
-from kondoflow.formulas.units import FACTOR, is_homogeneous
+from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 NODES = {
     "add": pyoperon.NodeType.Add,
@@ -73,7 +73,8 @@ class Operon:
         """Search once."""
         if problem.objective is Objective.ISOTONIC:
             return _alternate(problem)
-        run = _Evolution(problem, problem.y)
+        # Error and equation are the same for any scale and offset of the target.
+        run = _Evolution(problem, _standardised(problem.y))
         run.evolve(problem.settings.generations, problem.settings.seconds, problem.seed)
         return SearchResult(tuple(run.equations(problem.names, problem.y)), run.timed_out)
 
@@ -136,6 +137,10 @@ def _is_nested(tree: pyoperon.Tree) -> bool:
     )
 
 
+def _dataset(X: np.ndarray, target: np.ndarray) -> pyoperon.Dataset:
+    return pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
+
+
 class _Evolution:
     """One population evolving towards one target.
 
@@ -151,11 +156,11 @@ class _Evolution:
     ) -> None:
         self._settings = problem.settings
         self._population = population
-        scaled = np.where(problem.with_unit or False, FACTOR * problem.X, problem.X)
-        self._dataset, self._scaled = (
-            pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
-            for X in (problem.X, scaled)
-        )
+        self._dataset = _dataset(problem.X, target)
+        # The same in other units, one dataset for each base dimension.
+        self._changed = [
+            _dataset(factors * problem.X, target) for factors in changes_of_unit(problem.dimensions)
+        ]
         self._variables = sorted(self._dataset.Variables, key=lambda variable: variable.Index)
         self._rows = pyoperon.Range(0, self._dataset.Rows)
         self._problem = self._state_problem(problem.settings.symbols)
@@ -298,7 +303,8 @@ class _Evolution:
         return equations
 
     def _respects_units(self, tree: pyoperon.Tree) -> bool:
-        return is_homogeneous(self._values(tree), self._values(tree, self._scaled))
+        f = self._values(tree)
+        return all(is_homogeneous(f, self._values(tree, changed)) for changed in self._changed)
 
     def _values(self, tree: pyoperon.Tree, dataset: pyoperon.Dataset | None = None) -> np.ndarray:
         values = pyoperon.Evaluate(self._dispatch, tree, dataset or self._dataset, self._rows)
