@@ -1,4 +1,4 @@
-"""What the benchmarks share: naming the machine, timing, tables."""
+"""What benchmarks, studies and validation share: naming the machine, timing, tables."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ import yaml
 from benchmarks.common import ROOT, machine, table
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset
-from kondoflow.systems.anderson.contract import PARAMETERS
+from kondoflow.systems.anderson.hamiltonian import PARAMETERS
 
 RULES = [  # in the order of the pipeline; the long ones twice
     "sample_parameters",
@@ -62,8 +62,7 @@ PATIENCE = 20.0  # seconds in which Snakemake may end, and in which orphans must
 LIMIT = 1200.0  # seconds of one invocation of Snakemake
 TIMINGS = ("seconds", "cpu_seconds")
 LIGHT = {  # on top of the preset: enough for every stage, and no more
-    "ensembles": {"tiny": {"n_samples": 40, "chunk_size": 20}},
-    "solver": {"n_keep": 60},
+    "ensembles": {"tiny": {"n_samples": 40, "chunk_size": 20, "solver": {"n_keep": 60}}},
     "autoencoder": {"epochs": 30, "checkpoint_every": 5, "refine_epochs": 10, "restarts": 2},
     "equations": {"restarts": 1, "generations": 3},
 }

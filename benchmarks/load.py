@@ -26,19 +26,20 @@ from benchmarks.faults import copy_workflow
 
 SPECTRA_A_CHUNK = 25
 SETTINGS: dict[str, Any] = {
-    "solver": {"n_z": 2, "n_keep": 16, "susceptibility": False},
-    "omega": {"n_side": 20, "min": 1.0e-2},
     "runs": [{"name": "vae", "ensemble": "load"}],
 }
 ENSEMBLE: dict[str, Any] = {
-    "source": "anderson",
     "system": "anderson",
     "sampling": "sobol",
-    "U": 0.0,
-    "Gamma": {"range": [0.01, 0.1], "scale": "log"},
-    "eps_d_over_U": 0.0,
-    "B": 0.0,
-    "T": 0.1,
+    "axes": {
+        "U": 0.0,
+        "Gamma": {"range": [0.01, 0.1], "scale": "log"},
+        "eps_d_over_U": 0.0,
+        "B": 0.0,
+        "T": 0.1,
+    },
+    "solver": {"n_z": 2, "n_keep": 16, "susceptibility": False},
+    "omega": {"n_side": 20, "min": 1.0e-2},
     "split": {"train": 0.8, "validation": 0.1, "test": 0.1},
 }
 

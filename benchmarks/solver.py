@@ -25,7 +25,7 @@ from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_param
 from kondoflow.systems.anderson.correlators import NEGLIGIBLE
 from kondoflow.systems.anderson.density_matrix import density_matrices
 from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
-from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.solver import Settings, solve
 from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, charge_spin, charge_sz
@@ -119,8 +119,8 @@ def case_row(Lambda: float, n_keep: int, B: float) -> list[object]:
 def spectrum_seconds() -> tuple[float, float]:
     """Mean and largest time of a spectrum of the default ensemble with the default settings."""
     config = load_config()
-    settings = Settings.from_config(config["solver"], config["omega"])
     ensemble = {**config["ensembles"]["low_field"], "n_samples": 32}
+    settings = Settings.from_config(ensemble["solver"], ensemble["omega"])
     points = sample_ensemble(ensemble, config["seed"])
     impurities = [Impurity(*row) for row in zip(*points.values(), strict=True)]
     solve(impurities[0], settings)
@@ -136,7 +136,7 @@ FIRST_CALL = """
 import sys, time
 sys.path.insert(0, "scripts")
 import numpy as np
-from kondoflow.systems.anderson.workers import ensure_compiled
+from kondoflow.systems.anderson.compilation import ensure_compiled
 started = time.perf_counter()
 ensure_compiled()
 print(time.perf_counter() - started)

@@ -28,7 +28,7 @@ from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import parse
+from kondoflow.formulas.grammar import parse
 from kondoflow.report.axes import colour_bar, draw_cells, log_axis, notice, panels
 from kondoflow.report.labels import Labels
 from kondoflow.report.style import (

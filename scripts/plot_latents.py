@@ -18,7 +18,6 @@ from scipy.optimize import isotonic_regression
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.descriptors import evaluate_descriptors
-from kondoflow.discovery.headline import leading_latent
 from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
@@ -100,7 +99,7 @@ def draw_scale(
     """The latent that follows the scale descriptor best, against it, with its monotone map."""
     if scale is None:
         return notice("The system names no scale descriptor.")
-    latent = leading_latent(scores, scale[0])
+    latent = scores["leading_latent"]
     if latent is None:
         return notice(NO_ACTIVE if not scores["active_latents"] else "No latent follows the scale.")
     entry = scores["descriptors"][scale[0]][str(latent)]

@@ -1,7 +1,7 @@
 """Equations for the active latents and the system's targets, by Operon.
 
-Genetic programming with fitted constants (Burlacu, Kronberger & Kommenda, GECCO 2020), see
-`discovery.engines.operon`; an ensemble of searches, see `discovery.regression`.
+Operon (Burlacu, Kronberger & Kommenda, GECCO 2020) is genetic programming with fitted constants.
+The stage runs an ensemble of searches, see `discovery.engines.operon` and `discovery.regression`.
 """
 
 from pathlib import Path

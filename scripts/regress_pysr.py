@@ -1,8 +1,8 @@
 """Equations for the active latents and the system's targets, by PySR.
 
-Evolution in Julia (Cranmer, arXiv:2305.01582), see `discovery.engines.pysr`; an ensemble of
-searches, see `discovery.regression`. Where Julia or its packages can't be had, or fail, the result
-says so and the workflow goes on with the other engines.
+PySR (Cranmer, arXiv:2305.01582) evolves equations in Julia, see `discovery.engines.pysr`. The stage
+runs an ensemble of searches, see `discovery.regression`. Where Julia or its packages are missing or
+fail, the result says so and the workflow goes on with the other engines.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Draw the parameter sets of a chunk of an ensemble, or take the user's own points.
 
 The box, its acceptance windows and the sampling method come from the configuration (see
-`systems.sampling`); `points` in the ensemble names a CSV with columns U, Gamma, eps_d, B, T
-instead. Points are checked against the solver's box before anything is computed.
+`systems.sampling`). Where the ensemble has `points`, the parameter sets come from that file. Every
+parameter set is held against the bounds of the system before anything is computed.
 """
 
 import logging
@@ -12,12 +12,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from kondoflow.files.contract import assemble
-from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.stage.entry import Option, Output, Setting, run_stage
-from kondoflow.systems.anderson.contract import ANDERSON_PARAMETERS, PARAMETERS
-from kondoflow.systems.anderson.model import Impurity
-from kondoflow.systems.points import read_points
+from kondoflow.systems.points import check_that_some_differ, read_points
+from kondoflow.systems.registry import find_system
 from kondoflow.systems.sampling import sample_ensemble
 
 logger = logging.getLogger("kondoflow")
@@ -32,20 +30,19 @@ def main(
     n_samples: Annotated[int, Option("number of samples (all)")] = 0,
 ) -> None:
     """Write the parameter sets first .. first + n_samples - 1 of one ensemble."""
+    system = find_system(ensemble["system"])
     stop = first + n_samples if n_samples else None
     if "points" in ensemble:
         source = ensemble["points"]
-        values = read_points(Path(source))
-        if len(values["U"]) > 1 and not any(np.ptp(values[name]) for name in PARAMETERS):
-            allowed = "parameter sets that differ"
-            raise InputError(source, "points", "the same in all lines", allowed)
+        values = read_points(Path(source), system.parameters)
+        check_that_some_differ(values, source)
     else:
         source = "ensemble"
         values = sample_ensemble(ensemble, seed, stop)
     values = {name: column[first:stop] for name, column in values.items()}
-    for row in zip(*(values[name] for name in PARAMETERS), strict=True):
-        Impurity(*map(float, row)).check(source)
-    dataset = assemble(values, ANDERSON_PARAMETERS, {"title": "Parameters", "seed": seed})
+    system.check(values, source)
+    attributes = {"title": "Parameters", "system": system.name, "seed": seed}
+    dataset = assemble(values, system.variables, attributes)
     write_dataset(parameters, dataset)
     extent = {name: (float(np.min(v)), float(np.max(v))) for name, v in values.items()}
     logger.info("%d parameter sets, ranges %s", dataset.sizes["sample"], extent)

@@ -1,6 +1,6 @@
-"""Measurements of speed and accuracy; each module prints the tables that lie beside it.
+"""Studies of the method; each module prints the tables that lie beside it.
 
-    python -m benchmarks.solver > benchmarks/solver.md
+    python -m studies.alignment > studies/alignment.md
 
 One BLAS thread, as in the solver's workers; set before numpy is imported.
 """

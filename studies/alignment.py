@@ -1,10 +1,10 @@
 """How often the default procedure finds aligned axes.
 
-A number of restarts are trained from seeds of their own. What the default procedure, with its
-unsupervised choice among a few of them, makes of each group of these is then known: ten groups go
-through all of it, and the latents of some thousand are computed. Correlations are over the samples
-that took no part in training. The default data set must have been computed (`make run`). Finished
-restarts stay in results/alignment.
+A number of restarts are trained from seeds of their own. The default procedure, with its choice
+among a few restarts, is then repeated on sets of these: ten sets go through all of it, and for some
+thousand sets the latents alone are computed. Correlations are over the samples that took no part in
+training. The default data set must have been computed (`make run`). Finished restarts stay in
+results/alignment.
 
     python -m studies.alignment [number of restarts, 24 [index of the first seed, 0]]
 """
@@ -22,15 +22,22 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from flax import nnx
 from scipy.stats import pearsonr, spearmanr
 
-import train_vae
 from benchmarks.common import ROOT, machine, table
 from kondoflow.autoencoder.alignment import active_codes
 from kondoflow.autoencoder.consensus import Choice
 from kondoflow.autoencoder.encoding import encode
 from kondoflow.autoencoder.model import separate_network
+from kondoflow.autoencoder.preparation import make_trainer
+from kondoflow.autoencoder.procedure import (
+    Candidate,
+    choose_among,
+    decide_conventions,
+    finish,
+    make_candidate,
+)
+from kondoflow.autoencoder.restarts import identity_of, train_restarts
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
 from kondoflow.discovery.descriptors import evaluate_descriptors
@@ -40,7 +47,6 @@ from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variab
 from kondoflow.files.splits import split_mask
 from kondoflow.stage.config import load_config, run_settings
 from kondoflow.stage.seeds import derive_seed
-from train_vae import Candidate, choose_among
 
 ENSEMBLE, RUN = "low_field", "vae"
 SPECTRA = ROOT / f"results/spectra/{ENSEMBLE}.nc"
@@ -65,7 +71,7 @@ SCORED = (
 CORRELATIONS = [*(name for name in AIMS if name != "KL ratio"), "|n_d - 1|"]  # columns
 LARGEST_ERROR = 0.01  # mean absolute error of a decoded test spectrum
 N_REPEATS = 10  # of the whole procedure
-MOST_GROUPS = 5000  # of which the latents are computed
+MOST_SETS = 5000  # of restarts, of which the latents are computed
 
 
 @dataclass(frozen=True)
@@ -88,22 +94,30 @@ class Experiment:
     seeds: list[int]
     candidates: list[Candidate]
 
-    def choose(self, group: Sequence[int]) -> Choice:
-        """What the default procedure chooses in a group of restarts, by their indices in all."""
-        choice = choose_among([self.candidates[k] for k in group])
-        company = tuple(group[k] for k in choice.company)
-        return Choice(group[choice.restart], company, choice.M)
+    def choose(self, indices: Sequence[int]) -> Choice:
+        """What the default procedure chooses in a set of restarts, by their indices in all."""
+        choice = choose_among([self.candidates[k] for k in indices])
+        group = tuple(indices[k] for k in choice.group)
+        return Choice(indices[choice.restart], group, choice.M)
 
     def finish(self, choice: Choice) -> dict[str, float]:
         """The quantities of `AIMS` and the error of the finished network."""
         seed = self.seeds[choice.restart]
-        weights = train_vae.finish(self.trainer, self.candidates, choice, self.settings, seed)
-        spectra = channel_spectra(self.dataset, self.settings["channel"])
-        train, test = (split_mask(self.dataset, part) for part in ("train", "test"))
-        encoding = encode(
-            _model(self.trainer, weights, self.settings, self.dataset), spectra, train
+        weights, _ = finish(self.trainer, self.candidates, choice, self.settings, seed)
+        chosen = self.candidates[choice.restart]
+        conventions = decide_conventions(self.trainer, weights, chosen, self.settings)
+        model = Model(
+            network=separate_network(self.trainer.architecture, weights),
+            scale=1.0,
+            channel=self.settings["channel"],
+            omega=self.dataset["omega"].to_numpy(),
+            variational=True,
+            active_above=self.settings["active_above"],
+            conventions=conventions,
         )
-        kl, n_active = encoding.kl, int((encoding.relevance > self.settings["active_above"]).sum())
+        spectra = channel_spectra(self.dataset, self.settings["channel"])
+        encoding, test = encode(model, spectra), split_mask(self.dataset, "test")
+        kl, n_active = conventions.kl, int(conventions.active.sum())
         return {
             "active": n_active,
             "KL ratio": float(kl[n_active - 1] / kl[n_active]) if n_active < len(kl) else np.nan,
@@ -112,7 +126,7 @@ class Experiment:
         }
 
     def turn(self, choices: Sequence[Choice]) -> list[dict[str, float]]:
-        """What the latents of chosen restarts mean on the company's axes."""
+        """What the latents of chosen restarts mean on the axes of their groups."""
         spectra = jnp.asarray(channel_spectra(self.dataset, self.settings["channel"]))
         architecture = self.trainer.architecture
         codes = [
@@ -135,35 +149,21 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     config = load_config()
     settings = run_settings(config, ENSEMBLE, RUN)
     if n_restarts < settings["restarts"]:
-        raise SystemExit(f"{n_restarts} restarts are no group of {settings['restarts']}")
+        raise SystemExit(f"{n_restarts} restarts are fewer than a set of {settings['restarts']}")
     dataset = read_spectra(SPECTRA)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
     known = evaluate_descriptors(definitions, sample_variables(dataset))
-    trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
+    trainer, scale = make_trainer(dataset, settings, SPECTRA)
     assert scale == 1
     indices = range(first, first + n_restarts)
     seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
-    identity = train_vae.identity_of(
-        trainer, settings, seeds, code_digest(ROOT / "scripts" / "autoencoder")
-    )
+    code = code_digest(ROOT / "scripts/kondoflow/autoencoder")
+    identity = identity_of(trainer, settings, seeds, code)
     every = settings["checkpoint_every"]
-    trained = train_vae.train_restarts(trainer, seeds, FOLDER / identity, identity, every)
-    candidates = [train_vae.candidate(each, trainer, settings) for each in trained]
+    trained = train_restarts(trainer, seeds, FOLDER / identity, identity, every)
+    candidates = [make_candidate(each, trainer, settings) for each in trained]
     descriptors = {name: known[name] for name in SCORED}
     return Experiment(dataset, settings, descriptors, trainer, seeds, candidates)
-
-
-def _model(
-    trainer: Trainer, weights: nnx.State, settings: Mapping[str, Any], dataset: xr.Dataset
-) -> Model:
-    return Model(
-        network=separate_network(trainer.architecture, weights),
-        scale=1.0,
-        channel=settings["channel"],
-        omega=dataset["omega"].to_numpy(),
-        variational=True,
-        active_above=settings["active_above"],
-    )
 
 
 def meanings(descriptors: Mapping[str, Any], active: range) -> dict[str, float]:
@@ -209,13 +209,13 @@ def ceiling(experiment: Experiment) -> tuple[float, float]:
     return float(spearmanr(*pair)[0]), float(pearsonr(*pair)[0])
 
 
-def draw_groups(n_restarts: int, size: int) -> list[tuple[int, ...]]:
-    """All groups of restarts, or many different ones, in random order."""
+def draw_sets(n_restarts: int, size: int) -> list[tuple[int, ...]]:
+    """All sets of so many restarts, or many different sets, in random order."""
     rng = np.random.default_rng(0)
-    if comb(n_restarts, size) <= MOST_GROUPS:
-        return [tuple(group) for group in rng.permutation([*combinations(range(n_restarts), size)])]
+    if comb(n_restarts, size) <= MOST_SETS:
+        return [tuple(each) for each in rng.permutation([*combinations(range(n_restarts), size)])]
     drawn: dict[tuple[int, ...], None] = {}
-    while len(drawn) < MOST_GROUPS:
+    while len(drawn) < MOST_SETS:
         drawn[tuple(sorted(rng.choice(n_restarts, size, replace=False).tolist()))] = None
     return list(drawn)
 
@@ -237,10 +237,10 @@ def share(found: Sequence[Mapping[str, float]], test: Callable[[Mapping[str, flo
 
 
 def main(n_restarts: int, first: int) -> None:
-    """Print a row for each restart and for each repeat of the procedure, then what groups give."""
+    """Print a row for each restart and for each repeat of the procedure, then what sets give."""
     experiment = run_experiment(n_restarts, first)
-    groups = draw_groups(n_restarts, experiment.settings["restarts"])
-    choices = [experiment.choose(group) for group in groups]
+    sets = draw_sets(n_restarts, experiment.settings["restarts"])
+    choices = [experiment.choose(indices) for indices in sets]
     alone = [experiment.finish(experiment.choose([k])) for k in range(n_restarts)]
     repeats = [experiment.finish(choice) for choice in choices[:N_REPEATS]]
     turned = experiment.turn(choices)
@@ -260,15 +260,15 @@ def main(n_restarts: int, first: int) -> None:
     print(table(["restart", "loss", "gap", *header], rows))
     rows = [
         [
-            ", ".join(str(first + k) for k in group),
+            ", ".join(str(first + k) for k in indices),
             first + choice.restart,
-            len(choice.company),
+            len(choice.group),
             *cells(outcome),
         ]
-        for group, choice, outcome in zip(groups, choices, repeats, strict=False)
+        for indices, choice, outcome in zip(sets, choices, repeats, strict=False)
     ]
     print("\nRepeats of the whole procedure\n")
-    print(table(["restarts", "chosen", "company", *header], rows))
+    print(table(["restarts", "chosen", "group", *header], rows))
     names = [*list(AIMS)[:-1], "|n_d - 1|"]
     apart = [
         abs(a[name] - b[name]) for a, b in zip(repeats, turned, strict=False) for name in names
@@ -279,17 +279,17 @@ def main(n_restarts: int, first: int) -> None:
     print(
         f"\n{sum(map(passes, alone))} of {n_restarts} restarts meet all aims by themselves (at "
         f"least: {aims}; error at most {LARGEST_ERROR:g}), {sum(map(passes, repeats))} of "
-        f"{len(repeats)} repeats of the procedure, and {share(found, passes)} of {len(groups)} "
-        f"groups. The axes are aligned ({', '.join(OF_AXES)}) in {share(found, is_aligned)} of the "
-        f"groups. The half-width itself has {best[0]:.3f} (Spearman) and {best[1]:.3f} (Pearson) "
+        f"{len(repeats)} repeats of the procedure, and {share(found, passes)} of {len(sets)} "
+        f"sets. The axes are aligned ({', '.join(OF_AXES)}) in {share(found, is_aligned)} of the "
+        f"sets. The half-width itself has {best[0]:.3f} (Spearman) and {best[1]:.3f} (Pearson) "
         "with T_chi on these samples.\n\n"
         f"half-width, T_chi, n_d, asymmetry: abs(Spearman) on the {held_out} samples that were not "
         "trained on, of one latent with the first two and of another one with the other two "
         "(asymmetry over U or over Gamma, the better). KL ratio: the weakest active latent to the "
         "strongest inactive one. Error: mean absolute error of a decoded test spectrum. Gap: the "
-        "factorisation gap in nats. Company: restarts of the group that found the same latents. Of "
-        "groups that are no repeats the latents alone are computed, as if every turn of the axes "
-        "passed the test of its loss (in the repeats correlations found in the two ways differ by "
+        "factorisation gap in nats. Group: number of restarts in the set with the same latents. "
+        "For sets that are no repeats only the latents are computed, as if every turn of the axes "
+        "passed the test of its loss (in the repeats the correlations of the two ways differ by "
         f"at most {max(apart):.1e}); KL ratio and error are those of the chosen restart by itself."
     )
 

@@ -1,4 +1,4 @@
-r"""How often the search for equations finds what is there, beside the original study's tool.
+r"""How often the search recovers known formulas, beside the tool of the original study.
 
 Reads a finished default run (`make run`); runs of `workflow/presets/repeats.yaml` that are there
 too add autoencoders with other seeds. Whether an equation has the form
@@ -24,6 +24,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,18 +34,18 @@ from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.headline import leading_latent
-from kondoflow.discovery.judgement import Thresholds, count_recovered, held_out_r2, read_references
+from kondoflow.discovery.evidence import Thresholds, count_recovered
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import regress
+from kondoflow.discovery.residuals import held_out_r2
 from kondoflow.discovery.searches import plan
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.formulas.evaluation import evaluate, evaluate_text
-from kondoflow.formulas.expressions import parse
+from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.stage.config import load_config
 
 CONFIG = load_config()
@@ -71,7 +72,7 @@ def read_run(run: str) -> tuple[Samples, list[Target], int]:
     scores = read_json(results / f"latents/{ENSEMBLE}/{run}/scores.json")
     samples = read_samples(spectra, SYSTEM)
     targets = read_targets(latents, samples, SYSTEM, EQUATIONS)
-    leading = leading_latent(scores, SYSTEM["scale"])
+    leading = scores["leading_latent"]
     if leading is None:
         raise SystemExit(f"no active latent of {ENSEMBLE}/{run} follows {SYSTEM['scale']}")
     return samples, targets, leading
@@ -96,7 +97,7 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
     """Row of a whole search for one target."""
     found = regress(Operon(), [target], samples, EQUATIONS, seed, PROCESSES)["targets"][0]
     chosen = found["front"][found["selected"]]
-    values = values_of(chosen["equation_inputs"], samples)
+    values = samples.values_of(chosen["equation_inputs"])
     references = read_references(SYSTEM, samples)
     judging = references, target, samples, thresholds()
     recovered = [name for name, n in count_recovered([chosen], *judging).items() if n]
@@ -128,13 +129,6 @@ def null_score(found: dict[str, Any]) -> str:
     if null is None or null["selected"] is None:
         return "nothing"
     return f"{null['front'][null['selected']]['score_validation']:.2f}"
-
-
-def values_of(equation: str, samples: Samples) -> np.ndarray:
-    """Values of an equation in the inputs, (sample,)."""
-    return np.broadcast_to(
-        evaluate(parse(equation, "equation"), samples.inputs), samples.region.shape
-    )
 
 
 def thresholds() -> Thresholds:
@@ -244,15 +238,13 @@ def tool_row(
     """The equation of a search with the best isotonic score on validation samples."""
 
     def left(text: str) -> float:
-        values = values_of(text, samples)
+        values = samples.values_of(text)
         part = {**samples.parts, "test": samples.parts["validation"]}
-        held_out = Samples(
-            samples.variables, samples.definitions, samples.inputs, samples.region, part
-        )
+        held_out = replace(samples, parts=part)
         return left_over(values, target, held_out) if np.ptp(values) else np.inf
 
     best = min(equations, key=left)
-    values = values_of(best, samples)
+    values = samples.values_of(best)
     return [*score_row(name, seed, seconds, values, samples, target), f"`{best}`"]
 
 

@@ -21,10 +21,11 @@ import xarray as xr
 from flax import nnx
 from scipy.stats import spearmanr
 
-import train_vae
 from benchmarks.common import ROOT, machine, table
 from kondoflow.autoencoder.alignment import factorisation_gap
 from kondoflow.autoencoder.model import structure
+from kondoflow.autoencoder.preparation import make_trainer
+from kondoflow.autoencoder.training import PARTS
 from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
@@ -50,11 +51,11 @@ def row(
     """Train on a data set: its KL divergences, error and what each active latent follows best."""
     spectra = channel_spectra(dataset, settings["channel"])
     held_out = ~split_mask(dataset, "train")
-    trainer, scale = train_vae.make_trainer(dataset, settings, SPECTRA)
+    trainer, scale = make_trainer(dataset, settings, SPECTRA)
     assert scale == 1
     architecture, schedule = trainer.architecture, trainer.schedule
     trained = trainer.run(seed)
-    kl = train_vae.kept_kl(trained)[train_vae.PARTS.index("train")]
+    kl = trained.kept_kl[PARTS.index("train")]
     order = np.argsort(-kl)
     active = [latent for latent in order if kl[latent] > settings["active_above"]]
     network = nnx.merge(structure(architecture)[0], trained.weights)

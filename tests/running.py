@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 
 TINY = "workflow/presets/tiny.yaml"
 

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -17,14 +18,17 @@ from benchmarks.common import print_tables, table
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact
 from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.model import Impurity, haldane_kondo_temperature
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
 from kondoflow.systems.anderson.solver import Settings, diagonalise, spectral_functions
-from kondoflow.systems.anderson.workers import solve_all
 from kondoflow.systems.sampling import sample_ensemble
+from kondoflow.systems.solving import solve_all
 
 CONFIG = load_config()
-DEFAULT = Settings.from_config(CONFIG["solver"], CONFIG["omega"])
+LOW_FIELD = CONFIG["ensembles"]["low_field"]
+DEFAULT = Settings.from_config(LOW_FIELD["solver"], LOW_FIELD["omega"])
 PROCESSES = len(os.sched_getaffinity(0))
 SETTINGS = [
     *[(3.0, 200), (4.0, 120), (4.0, 200), (5.0, 120), (6.0, 80), (6.0, 100), (6.0, 120)],
@@ -41,14 +45,15 @@ def with_states(Lambda: float, n_keep: int) -> Settings:
 
 def low_field_points(n: int) -> list[Impurity]:
     """The first points of the default ensemble with another seed."""
-    points = sample_ensemble({**CONFIG["ensembles"]["low_field"], "n_samples": n}, SEED)
+    points = sample_ensemble({**LOW_FIELD, "n_samples": n}, SEED)
     return [Impurity(*map(float, row)) for row in zip(*points.values(), strict=True)]
 
 
 def solutions(impurities: list[Impurity], settings: Settings) -> list:
     """Solutions in the order of the impurities."""
-    found = dict(solve_all(impurities, settings, PROCESSES))
-    return [found[index] for index in range(len(impurities))]
+    points = [dataclasses.asdict(impurity) for impurity in impurities]
+    found = dict(solve_all(SYSTEM.name, points, settings, PROCESSES))
+    return [SimpleNamespace(**found[index].values) for index in range(len(points))]
 
 
 def convergence() -> str:

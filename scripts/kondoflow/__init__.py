@@ -14,4 +14,4 @@
 `discovery` imports `formulas` and `files`. The scripts of the workflow join them.
 """
 
-__version__ = "1.0.0"
+__version__ = "0.2.0"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import psutil
 import pytest
+from running import ROOT
 
 from kondoflow.discovery.engines.interface import (
     EngineUnavailableError,
@@ -21,7 +22,6 @@ from kondoflow.discovery.execution import DEATHS, execute
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.searches import Task, search_once
 from kondoflow.discovery.selection import Part
-from kondoflow.stage.config import ROOT
 
 RNG = np.random.default_rng(1)
 X = RNG.uniform(0.5, 2.0, (60, 2))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from running import ROOT
 from test_execution import task
 
 from kondoflow.discovery.engines import julia
@@ -18,7 +19,6 @@ from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.julia import absence, shortened, words_of, wrong_setting
 from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.execution import execute
-from kondoflow.stage.config import ROOT
 
 EXE, PROJECT, PKG = "PYTHON_JULIACALL_EXE", "PYTHON_JULIACALL_PROJECT", "PYTHON_JULIAPKG_EXE"
 ADVICE = (

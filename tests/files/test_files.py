@@ -12,7 +12,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import assign_split
-from kondoflow.systems.anderson.contract import SPECTRA
+from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.points import read_points
 
 
@@ -27,7 +27,7 @@ def _spectra(n_samples=4):
             "occupation": rng.random((n_samples, 2)),
             "split": np.arange(n_samples) % 3,
         },
-        SPECTRA,
+        SYSTEM.variables,
         {"title": "test"},
         {"spin": np.array(["up", "down"])},
     )
@@ -125,7 +125,7 @@ def test_split_has_the_shares_asked_for(n_samples):
 def test_points_from_csv(tmp_path):
     path = tmp_path / "points.csv"
     path.write_text("T, Gamma, U, eps_d\n1e-6, 0.01, 0.1, -0.05\n1e-5, 0.02, 0.2, -0.1\n")
-    points = read_points(path)
+    points = read_points(path, SYSTEM.parameters)
     assert points["Gamma"].tolist() == [0.01, 0.02]
     assert points["B"].tolist() == [0.0, 0.0]
 
@@ -144,7 +144,7 @@ def test_points_that_cannot_be_used_are_named(tmp_path, text, message):
     path = tmp_path / "points.csv"
     path.write_text(text)
     with pytest.raises(InputError, match=message):
-        read_points(path)
+        read_points(path, SYSTEM.parameters)
 
 
 def test_a_file_is_read_where_locks_are_refused(tmp_path):

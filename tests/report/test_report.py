@@ -42,8 +42,9 @@ from kondoflow.report.labels import Labels
 from kondoflow.report.numbers import MINUS, TIMES, duration, fixed, latex, significant
 from kondoflow.report.style import DIVERGING, SEQUENTIAL, save_figure
 from kondoflow.report.typeset import formula, rich_text, safe_text
-from kondoflow.stage.config import ROOT, check_config, load_config
-from kondoflow.systems.anderson.contract import REJECTED, SPECTRA, SPINS
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
+from kondoflow.systems.anderson.definition import SYSTEM
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,6 @@ def make_config(system: dict[str, Any]) -> dict[str, Any]:
         "set": {"source": "file", "system": "system", "path": "x.nc", "split": split}
     }
     config["runs"] = [{"name": "run", "ensemble": "set"}]
-    check_config(config)
     return config
 
 
@@ -372,7 +372,12 @@ def make_spectra(anderson: bool) -> xr.Dataset:
         "rejected_status": np.array([1, 3]),
     }
     attributes = {"title": HOSTILE, "solver": '{"Lambda": 3.0}', "software": '{"numpy": "2.4.6"}'}
-    return assemble(values, {**SPECTRA, **REJECTED}, attributes, {"spin": np.array(SPINS)})
+    return assemble(
+        values,
+        {**SYSTEM.variables, **SYSTEM.rejected},
+        attributes,
+        {"spin": np.array(["up", "down"])},
+    )
 
 
 def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> xr.Dataset:
@@ -456,10 +461,10 @@ def make_equations(targets: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def write_model(path: Path, company: list[int]) -> None:
+def write_model(path: Path, group: list[int]) -> None:
     """What the page reads of model.json."""
     restarts = [{"loss": 4.5 + 0.1 * k, "factorisation_gap": 0.03} for k in range(6)]
-    description = {"versions": {"jax": "0.10.2"}, "restarts": restarts, "company": company}
+    description = {"versions": {"jax": "0.10.2"}, "restarts": restarts, "group": group}
     write_json(path, description)
 
 
@@ -496,6 +501,7 @@ def make_run(root: Path, *, anderson: bool, n_active: int, n_epochs: int = 20) -
         scores=files["scores"],
         found=run.found,
         verdict=files["verdict"],
+        predictions=files["verdict"].with_name("predictions.nc"),
         system=system,
         equations=run.config["equations"],
         seed=1,
@@ -585,7 +591,7 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("company", "expected"),
+    ("group", "expected"),
     [
         ([3], "the one with the smallest gap is kept."),
         ([1, 3], "that 2 of them found, itself counted. It is kept, its axes turned"),
@@ -593,10 +599,10 @@ def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> No
     ],
 )
 def test_the_page_tells_how_the_network_was_chosen(
-    anderson: Run, company: list[int], expected: str
+    anderson: Run, group: list[int], expected: str
 ) -> None:
     before = anderson.files["model"].read_bytes()
-    write_model(anderson.files["model"], company)
+    write_model(anderson.files["model"], group)
     page = anderson.report()
     anderson.files["model"].write_bytes(before)
     assert "for 6 networks from different seeds, with losses of 4.50, 4.60, 4.70, 4.80" in page

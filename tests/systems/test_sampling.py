@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.config import ROOT, load_config
-from kondoflow.systems.anderson.model import haldane_kondo_temperature, log_kondo_scale
+from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
+from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature, log_kondo_scale
 from kondoflow.systems.sampling import furthest_points, sample_ensemble
 
 LOW_FIELD = {**load_config()["ensembles"]["low_field"], "n_samples": 300}

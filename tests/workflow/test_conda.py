@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from running import TINY, copy_workflow
 
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 
 pytestmark = [
     pytest.mark.slow,

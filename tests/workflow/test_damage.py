@@ -15,18 +15,20 @@ import xarray as xr
 from flax import nnx
 
 import collect_spectra
+from kondoflow.autoencoder.conventions import NUMBERS
 from kondoflow.autoencoder.model import Architecture, initialise
 from kondoflow.autoencoder.storage import read_model, write_weights
 from kondoflow.files.atomic import replacing, write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.netcdf import read_dataset, write_dataset
-from kondoflow.stage.checks import ROOT
 from kondoflow.stage.config import load_config
-from kondoflow.stage.fingerprint import solver_fingerprint
-from kondoflow.systems.anderson.contract import ANDERSON_PARAMETERS, PARAMETERS, SPECTRA, SPINS
+from kondoflow.stage.paths import ROOT
+from kondoflow.systems.anderson.definition import SYSTEM
+from kondoflow.systems.saved_work import solutions_print
 
-CONFIG = load_config()
+LOW_FIELD = load_config()["ensembles"]["low_field"]
+SOLVER, OMEGA = LOW_FIELD["solver"], LOW_FIELD["omega"]
 SCRIPTS = ROOT / "scripts"
 
 
@@ -36,33 +38,34 @@ def solved(seed, fingerprint):
     shapes = {("sample",): (5,), ("sample", "spin"): (5, 2), ("omega",): (7,)}
     values = {
         name: rng.random(shapes.get(variable.dims, (5, 2, 7)))
-        for name, variable in SPECTRA.items()
-        if name in collect_spectra.SOLVED and name not in ("omega", "status")
+        for name, variable in SYSTEM.variables.items()
+        if name not in ("omega", "status", "split")
     }
     values |= {"omega": np.linspace(-1, 1, 7), "status": np.zeros(5)}
-    return assemble(values, SPECTRA, {"fingerprint": fingerprint}, {"spin": np.array(SPINS)})
+    labels = {name: np.array(each) for name, each in SYSTEM.coordinates.items()}
+    return assemble(values, SYSTEM.variables, {"fingerprint": fingerprint}, labels)
 
 
 @pytest.fixture
 def chunks(tmp_path):
     """Two chunks and their parameters."""
-    fingerprint = solver_fingerprint(CONFIG["solver"], CONFIG["omega"], "code")
+    fingerprint = solutions_print(SYSTEM, SOLVER, OMEGA, "code")
     paths = [tmp_path / "0000.nc", tmp_path / "0001.nc"]
     for seed, path in enumerate(paths):
         write_dataset(path, solved(seed, fingerprint))
-        points = {name: read_dataset(path)[name].to_numpy() for name in PARAMETERS}
-        write_dataset(path.with_suffix(".points.nc"), assemble(points, ANDERSON_PARAMETERS, {}))
+        points = {name: read_dataset(path)[name].to_numpy() for name in SYSTEM.parameters}
+        write_dataset(path.with_suffix(".points.nc"), assemble(points, SYSTEM.variables, {}))
     return paths
 
 
 def collect(chunks, **changes):
-    options = {"solver": CONFIG["solver"], "omega": CONFIG["omega"], "code": "code", **changes}
+    options = {"solver": SOLVER, "omega": OMEGA, "code": "code", **changes}
     output = chunks[0].with_name("spectra.nc")
     collect_spectra.main(
         parameters=[path.with_suffix(".points.nc") for path in chunks],
         chunks=chunks,
         spectra=output,
-        ensemble={"split": {"train": 0.8, "validation": 0.1, "test": 0.1}},
+        ensemble={"system": "anderson", "split": {"train": 0.8, "validation": 0.1, "test": 0.1}},
         seed=1,
         **options,
     )
@@ -92,8 +95,8 @@ def test_a_truncated_chunk_is_named(chunks, length):
 
 
 def test_a_chunk_of_another_configuration_is_named(chunks):
-    solver = {**CONFIG["solver"], "n_keep": CONFIG["solver"]["n_keep"] + 1}
-    other = solver_fingerprint(solver, CONFIG["omega"], "code")
+    solver = {**SOLVER, "n_keep": SOLVER["n_keep"] + 1}
+    other = solutions_print(SYSTEM, solver, OMEGA, "code")
     write_dataset(chunks[1], solved(1, other))
     assert refusal_to_collect(chunks).startswith(f"{chunks[1]}: fingerprint = '{other}'")
 
@@ -111,7 +114,7 @@ def test_chunks_in_each_others_place_are_named(chunks):
 
 
 def test_a_share_of_invalid_samples_is_no_part_of_a_solution(chunks):
-    assert collect(chunks, solver={**CONFIG["solver"], "max_invalid": 0.5}).sizes["sample"] == 10
+    assert collect(chunks, solver={**SOLVER, "max_invalid": 0.5}).sizes["sample"] == 10
 
 
 def test_no_flipped_bit_goes_unnoticed(tmp_path):
@@ -142,6 +145,9 @@ def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
         "scale": 1.0,
         "channel": "up",
         "omega": [0.0] * 7,
+        "order": [0, 1],
+        "active": [0],
+        **{name: [1.0, 1.0] for name in NUMBERS},
     }
     write_json(model, description)
     assert isinstance(read_model(weights, model).network, nnx.Module)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_yaml
 
 SCRIPTS = ROOT / "scripts"

@@ -5,7 +5,9 @@ version is `benchmarks/faults.py`.
 """
 
 import shutil
+import socket
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -52,8 +54,15 @@ def test_neither_faults_nor_cores_nor_chunks_change_a_result(finished, disturbed
 
 
 @pytest.mark.skipif(not can_be_cut_off(), reason="no network namespace can be made here")
-def test_a_run_needs_no_network(disturbed):
-    assert (disturbed[0] / "results/report/report.html").is_file()
+def test_the_disturbed_run_was_cut_off_from_every_network():
+    """The fixture runs inside `CUT_OFF`: there even a server on this machine is out of reach."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"
+        reaching = [sys.executable, "-c", code]
+        assert subprocess.run(reaching, check=False).returncode == 0
+        cut_off = subprocess.run([*CUT_OFF, *reaching], check=False, capture_output=True)
+        assert cut_off.returncode != 0
 
 
 @pytest.mark.parametrize(

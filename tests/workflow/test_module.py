@@ -4,7 +4,7 @@ import pytest
 from running import snakemake
 
 from kondoflow.files.netcdf import read_dataset
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 
 pytestmark = pytest.mark.workflow
 

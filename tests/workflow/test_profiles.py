@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from running import TINY, snakemake
 
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 
 PROFILE = ROOT / "workflow/profiles/workstation"
 SNAKEFILE = """

@@ -77,7 +77,7 @@ def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
         ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES - {"plot_latents"}),
         ("equations: {recovered_below: 0.01}", AFTER_SCORES - {"plot_latents"}),
         ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES | {"plot_spectra"}),
-        ("systems: {anderson: {published: {source: another}}}", {"write_report"}),
+        ("systems: {anderson: {published: {source: another}}}", {"score_latents"} | AFTER_SCORES),
     ],
 )
 def test_a_changed_setting_reruns_what_uses_it(folder, change, rules):

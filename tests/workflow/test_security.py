@@ -6,7 +6,7 @@ import pytest
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
-from kondoflow.stage.checks import ROOT
+from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_yaml
 
 RULES = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]

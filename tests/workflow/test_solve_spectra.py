@@ -12,13 +12,14 @@ import pytest
 import solve_spectra
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson import workers
-from kondoflow.systems.anderson.contract import PARAMETERS, SPECTRA
+from kondoflow.systems import chunks, solving
+from kondoflow.systems.anderson.definition import SYSTEM
+from kondoflow.systems.saved_work import Unfinished
 
 SCRIPTS = Path(solve_spectra.__file__).parent
-CONFIG = load_config()
-OMEGA = {**CONFIG["omega"], "n_side": 20}
-SOLVER = {**CONFIG["solver"], "n_z": 2, "n_keep": 20}
+LOW_FIELD = load_config()["ensembles"]["low_field"]
+OMEGA = {**LOW_FIELD["omega"], "n_side": 20}
+SOLVER = {**LOW_FIELD["solver"], "n_z": 2, "n_keep": 20}
 POINTS = """U,Gamma,eps_d,B,T
 0.1,0.02,-0.05,0,1e-3
 0.2,0.02,-0.05,0.01,1e-3
@@ -42,7 +43,7 @@ def run(points, output, threads=1, solver=SOLVER, omega=OMEGA, **options):
 
 
 def assert_same(first, second):
-    for name in SPECTRA:
+    for name in SYSTEM.variables:
         if name not in ("cpu_seconds", "split"):
             np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
@@ -51,13 +52,13 @@ def assert_same(first, second):
 def solved_points(monkeypatch):
     """Records which points are really solved."""
     record = []
-    solve_all = workers.solve_all
+    solve_all = solving.solve_all
 
-    def recording(impurities, settings, processes):
-        record.extend(impurities)
-        return solve_all(impurities, settings, processes)
+    def recording(system, points, settings, processes):
+        record.extend(points)
+        return solve_all(system, points, settings, processes)
 
-    monkeypatch.setattr(solve_spectra, "solve_all", recording)
+    monkeypatch.setattr(chunks, "solve_all", recording)
     return record
 
 
@@ -73,12 +74,12 @@ def test_processes_and_chunks_do_not_matter(points, tmp_path):
 
 @pytest.mark.slow
 def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points):
-    monkeypatch.setattr(solve_spectra, "SAVE_EVERY", 0.0)
-    monkeypatch.setattr(solve_spectra, "SAVE_SHARE", np.inf)
+    monkeypatch.setattr(chunks, "SAVE_EVERY", 0.0)
+    monkeypatch.setattr(chunks, "SAVE_SHARE", np.inf)
     reference = run(points, tmp_path / "reference.nc")
     output = tmp_path / "out.nc"
     with monkeypatch.context() as patch:
-        save, calls = solve_spectra._Unfinished.save, []
+        save, calls = Unfinished.save, []
 
         def save_twice(self, solutions):
             save(self, solutions)
@@ -86,7 +87,7 @@ def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        patch.setattr(solve_spectra._Unfinished, "save", save_twice)
+        patch.setattr(Unfinished, "save", save_twice)
         with pytest.raises(KeyboardInterrupt):
             run(points, output)
     assert not output.exists()
@@ -126,7 +127,7 @@ def test_kept_peaks_are_broadened_without_solving(points, tmp_path, solved_point
 def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
     found = run(points, tmp_path / "out.nc", first=1, n_samples=2)
     table = np.loadtxt(points, delimiter=",", skiprows=1)[1:3]
-    for name, column in zip(PARAMETERS, table.T, strict=True):
+    for name, column in zip(SYSTEM.parameters, table.T, strict=True):
         np.testing.assert_array_equal(found[name], column)
     assert found["spectral_function"].shape == (2, 2, 41)
 
@@ -134,7 +135,7 @@ def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
 @pytest.mark.slow
 def test_processes_that_start_together_compile_once(tmp_path):
     code = (
-        "from kondoflow.systems.anderson.workers import ensure_compiled\n"
+        "from kondoflow.systems.anderson.compilation import ensure_compiled\n"
         "from kondoflow.systems.anderson.single_chain import solve_chain\n"
         "ensure_compiled()\n"
         "stats = solve_chain.stats\n"

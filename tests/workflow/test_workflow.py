@@ -14,8 +14,8 @@ from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.stage.config import ROOT
-from kondoflow.systems.anderson.contract import SPECTRA
+from kondoflow.stage.paths import ROOT
+from kondoflow.systems.anderson.definition import SYSTEM
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
@@ -31,7 +31,7 @@ def test_every_stage_leaves_its_file(tiny):
     folder, _ = tiny
     results = folder / "results"
     spectra = read_spectra(results / "spectra/tiny.nc")
-    check(spectra, SPECTRA, "tiny")
+    check(spectra, SYSTEM.variables, "tiny")
     assert spectra.sizes["sample"] == 40
     assert set(np.unique(spectra["split"])) == {0, 1, 2}
     assert {"ensemble", "solver", "seed", "software", "code_version"} <= set(spectra.attrs)

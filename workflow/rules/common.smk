@@ -13,26 +13,20 @@ sys.path.insert(0, str(SCRIPTS))
 from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.dimensions import check_dimensions
-from kondoflow.formulas.expressions import check_systems
-from kondoflow.stage.checks import check_config, check_files, known_names
-from kondoflow.stage.config import complete_config, count_points, iterate_runs, run_settings
+from kondoflow.stage.checks import is_computed
+from kondoflow.stage.config import count_points, iterate_runs, resolved_config, run_settings
 from kondoflow.stage.entry import SNAKEMAKE
-from kondoflow.stage.fingerprint import NOT_OF_SOLUTIONS
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping
+from kondoflow.systems.registry import find_system
+from kondoflow.systems.versions import solver_version
 
-# As a module the workflow is handed what its user changes, and does not read `configfile`.
-config = complete_config(config)
 try:
     for path in workflow.configfiles:
         read_mapping(Path(path))
-    check_config(config)
-    check_systems(config["systems"], known_names(config))
-    check_dimensions(config["systems"])
+    # As a module the workflow is handed what its user changes, and does not read `configfile`.
     # Where this is a module, a rule of the workflow around it may still have to make the files.
-    if workflow.modifier.is_main_snakefile():
-        check_files(config)
+    config = resolved_config(config, with_files=workflow.modifier.is_main_snakefile())
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -42,11 +36,11 @@ STARTED = time.time()
 # workflow.cores can't be asked where none are given: by --report, or by a cluster's profile.
 CORES = workflow.resource_settings.cores or 8
 RUNS = list(iterate_runs(config))
-ANDERSON = [name for name, entry in config["ensembles"].items() if entry["source"] == "anderson"]
-BROUGHT = [name for name, entry in config["ensembles"].items() if entry["source"] == "file"]
+COMPUTED = [name for name, entry in config["ensembles"].items() if is_computed(entry)]
+BROUGHT = [name for name in config["ensembles"] if name not in COMPUTED]
 TARGETS = "targets"  # stands for a run where all runs of an ensemble share the result
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
-BOX = ("points", "sampling", "accept", "U", "Gamma", "eps_d_over_U", "B", "T")
+BOX = ("system", "points", "sampling", "accept", "axes")
 SPECTRA = "results/spectra/{ensemble}.nc"
 MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
@@ -70,6 +64,17 @@ def code_version(*packages):
     return code_digest(*(SCRIPTS / "kondoflow" / package for package in packages))
 
 
+def solver_code(wildcards):
+    """Content hash of what makes the solutions of the job's system."""
+    return solver_version(find_system(ensemble_of(wildcards)["system"]))
+
+
+def sampling_code(wildcards):
+    """Content hash of what draws the parameter sets of the job's system."""
+    folder = find_system(ensemble_of(wildcards)["system"]).folder
+    return code_digest(folder.parent / "sampling.py", folder / "computation.py")
+
+
 def seed_of(stage, *names):
     """Seed of one job of a stage."""
     return derive_seed(config["seed"], stage, *names)
@@ -83,6 +88,17 @@ def part(section, keys):
 def ensemble_of(wildcards):
     """Configuration of the job's ensemble."""
     return config["ensembles"][wildcards.ensemble]
+
+
+def setting_of(part):
+    """Param function: the settings `solver` or `omega` of the job's ensemble."""
+    return lambda wildcards: ensemble_of(wildcards)[part]
+
+
+def solver_of_solutions(wildcards):
+    """Settings of the solver that change solutions or what is kept of them."""
+    ensemble = ensemble_of(wildcards)
+    return {name: value for name, value in ensemble["solver"].items() if name != "max_invalid"}
 
 
 def system_of(*keys):
@@ -151,7 +167,7 @@ def file_of_user(key):
 def n_samples_of(wildcards):
     """Number of samples of a computed ensemble."""
     ensemble = ensemble_of(wildcards)
-    return ensemble.get("n_samples") or count_points(Path(ensemble["points"]))
+    return ensemble.get("n_samples") or count_points(Path(ensemble["points"]), ensemble["system"])
 
 
 def of_chunks(pattern):

@@ -12,6 +12,7 @@ SEARCH = """
 """.split()
 JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
+JUDGEMENT_CODE = code_version("formulas", "discovery", "files", "stage", "report/headline.py")
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
@@ -87,6 +88,7 @@ rule judge_equations:
         found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
     output:
         verdict=f"{EQUATIONS}/verdict.json",
+        predictions=f"{EQUATIONS}/predictions.nc",
     log:
         "logs/judge_equations/{ensemble}/{run}.log",
     benchmark:
@@ -103,6 +105,6 @@ rule judge_equations:
         ),
         equations=part(config["equations"], JUDGEMENT),
         seed=lambda wildcards: seed_of("judge_equations", wildcards.ensemble, wildcards.run),
-        code=DISCOVERY_CODE,
+        code=JUDGEMENT_CODE,
     script:
         "../../scripts/judge_equations.py"

@@ -1,7 +1,5 @@
-"""Spectra: computed by NRG in chunks, or brought by the user."""
+"""Spectra: computed in chunks, or brought by the user."""
 
-SOLVER_CODE = code_version("systems", "files")
-SOLVER_KEYS = [name for name in config["solver"] if name not in NOT_OF_SOLUTIONS]
 CHUNK = "results/spectra/{ensemble}/chunks/{chunk}.nc"
 POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
 
@@ -17,7 +15,7 @@ rule sample_parameters:
     benchmark:
         "results/benchmarks/sample_parameters/{ensemble}/{chunk}.tsv"
     wildcard_constraints:
-        ensemble="|".join(ANDERSON) or NOTHING,
+        ensemble="|".join(COMPUTED) or NOTHING,
     conda:
         "../../envs/sample_parameters.yaml"
     threads: 1
@@ -29,7 +27,7 @@ rule sample_parameters:
         first=first_sample,
         n_samples=samples_of_chunk,
         seed=lambda wildcards: seed_of("sample_parameters", wildcards.ensemble),
-        code=SOLVER_CODE,
+        code=sampling_code,
     script:
         "../../scripts/sample_parameters.py"
 
@@ -51,9 +49,10 @@ rule solve_spectra:
         mem_mb=memory(500, a_thread=400),
         runtime=120,
     params:
-        solver={name: config["solver"][name] for name in SOLVER_KEYS},
-        omega=config["omega"],
-        code=SOLVER_CODE,
+        system=lambda wildcards: ensemble_of(wildcards)["system"],
+        solver=solver_of_solutions,
+        omega=setting_of("omega"),
+        code=solver_code,
     script:
         "../../scripts/solve_spectra.py"
 
@@ -69,7 +68,7 @@ rule collect_spectra:
     benchmark:
         "results/benchmarks/collect_spectra/{ensemble}.tsv"
     wildcard_constraints:
-        ensemble="|".join(ANDERSON) or NOTHING,
+        ensemble="|".join(COMPUTED) or NOTHING,
     conda:
         "../../envs/collect_spectra.yaml"
     threads: 1
@@ -78,11 +77,11 @@ rule collect_spectra:
         runtime=30,
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), [*BOX, "n_samples", "split"]),
-        solver=config["solver"],
-        omega=config["omega"],
+        solver=setting_of("solver"),
+        omega=setting_of("omega"),
         seed=lambda wildcards: seed_of("collect_spectra", wildcards.ensemble),
         name=lambda wildcards: wildcards.ensemble,
-        code=SOLVER_CODE,
+        code=solver_code,
     script:
         "../../scripts/collect_spectra.py"
 

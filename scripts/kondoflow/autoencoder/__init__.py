@@ -1,13 +1,18 @@
-"""A variational autoencoder of spectra: model, loss, training, checkpoints, encoding.
+"""A variational autoencoder of spectra: from a set of spectra to a trained model and its latents.
 
-Two variables of the environment count only before JAX creates its devices, hence here:
+`preparation` (spectra and settings) -> `restarts` (`training` from several seeds) -> `procedure`
+(`alignment`, `consensus`, `refinement`, `conventions`) -> `description` and `storage` (the files of
+a model) -> `encoding` and `latents` (spectra encoded with a stored model).
+
+Two variables of the environment have an effect only before JAX creates its devices. They are set
+here, where every import of the package passes:
 
 - JAX would otherwise take most of a GPU's memory at its start, so that a second process on the same
-  GPU fails. The rule of the training sets what it takes there (`autoencoder.devices`).
+  GPU fails. A training sets the share that it takes (`autoencoder.devices`).
 - On a CPU, XLA splits products among the threads of its pool and rounds differently with each pool
-  size. A pool of one makes a seed give the same bits on any number of cores.
+  size. With a pool of one thread, a seed gives the same bits on any number of cores.
 
-Where a GPU stands idle for want of a CUDA build, JAX warns; the training logs its device instead.
+JAX warns if there is a GPU but no CUDA build; the training logs its device instead.
 """
 
 import logging

@@ -1,33 +1,35 @@
-r"""How well the latent axes suit the posterior, and a correction of their directions, both blind.
+r"""How well the latent axes suit the posterior, and a correction of their directions.
 
-The loss says little about the directions of the latent axes: after a rotation of the code, or a
-bend of it, another network decodes as well. What feels the axes is the posterior, which is a
-product over latents. Near the code of a spectrum the loss is quadratic in z. With J the decoder's
-Jacobian, and the squared error as beta times a negative log likelihood, the true posterior has the
-inverse covariance H there, and what the loss pays for the product form is Delta:
+Neither uses physical descriptors.
+
+The loss says little about the directions of the latent axes: if the code is rotated or bent,
+another network decodes it as well. The posterior does feel the axes, because it is a product over
+latents. Near the code of a spectrum the loss is quadratic in z. Let J be the decoder's Jacobian,
+and read the squared error as beta times a negative log likelihood. Then the true posterior has the
+inverse covariance H, and the loss pays Delta for the product form:
 
 .. math::
     H = 1 + \frac{2}{\beta} J^T J, \qquad
-    \Delta = \frac12 \Big( \sum_k \ln H_{kk} - \ln \det H \Big) \ge 0,
+    \Delta = \frac12 \Big( \sum_k \log H_{kk} - \log \det H \Big) \ge 0,
 
 the Kullback-Leibler divergence of the best product of Gaussians from the true posterior, in nats.
-It vanishes if the columns of J are orthogonal, that is, if the latents change a
-spectrum in independent ways (M. Rolinek, D. Zietlow and G. Martius, CVPR 2019, who showed that this
-is what aligns the axes of a variational autoencoder).
+Delta is called the factorisation gap. It vanishes if the columns of J are orthogonal, that is, if
+the latents change a spectrum in independent ways (M. Rolinek, D. Zietlow and G. Martius, CVPR 2019,
+who showed that this is what aligns the axes of a variational autoencoder).
 
-To first order no loss feels a small tilt of the axes, so that what training leaves of it is
-accidental. It is taken out by the prior's other half, the independence of the latents over the data
-set: with R the matrix of the rank correlations of the latents' means,
+To first order no loss feels a small tilt of the axes, so that the tilt that is left after training
+is accidental. It is removed by use of the prior, under which latents are independent. Let R be the
+matrix of the rank correlations of the latents' means over the data set. The linear map
 
 .. math::
     z \to z M, \qquad R(z M) = 1, \qquad M = 1 + \text{small}
 
-is found by the iteration M <- M (1 - (R(z M) - 1)/2), which treats both latents of a pair alike,
-and scaled so that each latent keeps its standard deviation and thus its KL. They are rank
-correlations because a latent is defined up to a monotone map. M is folded into the linear layers on
-both sides of the code; the posterior's variances, which it changes in second order only, are left.
-Where the factors of the data depend on each other the correction would not be small: it is made
-only if the loss, with beta Delta added, stays within the tolerance.
+is found by the iteration M <- M (1 - (R(z M) - 1)/2), which treats both latents of a pair alike.
+Its columns are scaled so that each latent keeps its standard deviation and thus its KL divergence.
+Rank correlations are used because a latent is defined up to a monotone map. M becomes part of the
+linear layers before and after the code. The variances of the posterior, which M changes in second
+order only, are left as they are. Where the factors of the data depend on each other the map would
+not be small. It is applied only if the loss, with beta Delta added, stays within the tolerance.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
+from scipy.stats import rankdata
 
 from kondoflow.autoencoder.loss import loss_parts
 from kondoflow.autoencoder.model import Architecture, Autoencoder, separate_network, structure
@@ -49,12 +52,12 @@ MOST_SPECTRA = 512  # over which the gap is averaged
 def factorisation_gap(
     architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
 ) -> float:
-    """Mean of Delta in nats.
+    """The factorisation gap Delta in nats, averaged over spectra.
 
     Args:
         architecture: Shapes of the network.
         weights: Its weights.
-        spectra: Spectra in the network's units, (sample, omega); the first ones are used.
+        spectra: Spectra in the network's units, (sample, omega); the first `MOST_SPECTRA` count.
         beta: Weight of the KL divergence, above 0.
     """
     graph, _ = structure(architecture)
@@ -72,8 +75,8 @@ def align_axes(
     spectra: jax.Array,
     beta: float,
     active: np.ndarray,
-) -> nnx.State:
-    """The weights with the active latents' axes corrected, or as they are if that costs much.
+) -> tuple[nnx.State, bool]:
+    """Correct the axes of the active latents.
 
     Args:
         architecture: Shapes of the network.
@@ -81,11 +84,17 @@ def align_axes(
         spectra: Training spectra in the network's units, (sample, omega).
         beta: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
+
+    Returns:
+        The weights, and whether the correction was made. They are as they were if there is no such
+        correction or it would raise the loss above the tolerance.
     """
     codes = active_codes(architecture, weights, spectra, active)
     if active.sum() < 2 or not all_vary(codes):
-        return weights
+        return weights, False
     M = independent_axes(codes)
+    if M is None:
+        return weights, False
     return turn_axes(architecture, weights, spectra, beta, active, M)
 
 
@@ -109,8 +118,8 @@ def turn_axes(
     beta: float,
     active: np.ndarray,
     M: np.ndarray,
-) -> nnx.State:
-    """The weights with z M in the place of the active latents z, or as they are if that costs much.
+) -> tuple[nnx.State, bool]:
+    """Put z M in the place of the active latents z.
 
     Args:
         architecture: Shapes of the network.
@@ -118,7 +127,11 @@ def turn_axes(
         spectra: Training spectra in the network's units, (sample, omega).
         beta: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
-        M: Map of the active ones, (active, active).
+        M: Map of the active latents, (active, active).
+
+    Returns:
+        The weights, and whether the map was applied. They are as they were if the map would raise
+        the loss above the tolerance.
     """
     network = separate_network(architecture, weights)
     whole = np.eye(architecture.n_latents)
@@ -128,23 +141,24 @@ def turn_axes(
     before, after = (
         _loss_with_gap(architecture, each, spectra, beta) for each in (weights, turned)
     )
-    return turned if after <= before * (1 + TOLERANCE) else weights
+    accepted = after <= before * (1 + TOLERANCE)
+    return (turned if accepted else weights), accepted
 
 
 def _loss_with_gap(
     architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
 ) -> float:
-    """Loss with z at its mean, and what the posterior's being a product adds to it."""
+    """Loss with z at its mean, and what the product form of the posterior adds to it."""
     network = separate_network(architecture, weights)
     parts = loss_parts(network, spectra, None, variational=True)
     gap = factorisation_gap(architecture, weights, spectra, beta)
     return float(parts.total(beta)) + beta * gap
 
 
-def independent_axes(mean: np.ndarray) -> np.ndarray:
+def independent_axes(mean: np.ndarray) -> np.ndarray | None:
     """The map M, (latent, latent), after which latents (sample, latent) have no rank correlation.
 
-    It keeps the standard deviation of each. The unit matrix if none is found near it.
+    It keeps the standard deviation of each latent. None if the iteration does not settle.
     """
     unit = np.eye(mean.shape[1])
     M = unit
@@ -153,7 +167,7 @@ def independent_axes(mean: np.ndarray) -> np.ndarray:
         if np.abs(excess).max() < SETTLED:
             return keep_spread(M, mean)
         M = M @ (unit - excess / 2)
-    return unit
+    return None
 
 
 def keep_spread(M: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -163,8 +177,8 @@ def keep_spread(M: np.ndarray, mean: np.ndarray) -> np.ndarray:
 
 def rank_correlations(values: np.ndarray) -> np.ndarray:
     """Spearman's correlations of the columns of (sample, column), (column, column)."""
-    ranks = values.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
-    return np.corrcoef(ranks, rowvar=False).reshape(values.shape[1], values.shape[1])
+    n_columns = values.shape[1]
+    return np.corrcoef(rankdata(values, axis=0), rowvar=False).reshape(n_columns, n_columns)
 
 
 def _turn(network: Autoencoder, M: np.ndarray) -> None:
@@ -173,7 +187,7 @@ def _turn(network: Autoencoder, M: np.ndarray) -> None:
     last, first = network.encoder.layers[-1], network.decoder.layers[0]
     both = np.eye(2 * n_latents)  # means, log variances
     both[:n_latents, :n_latents] = M
-    assert last.bias is not None  # it is made with one
+    assert last.bias is not None  # the layers are made with a bias
     for parameter in (last.kernel, last.bias):
         parameter[...] = jnp.asarray(np.asarray(parameter[...], np.float64) @ both, jnp.float32)
     kernel = np.asarray(first.kernel[...], np.float64)

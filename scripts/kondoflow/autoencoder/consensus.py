@@ -1,24 +1,24 @@
-r"""The choice among restarts and the axes on which they agree, both blind.
+r"""The choice among restarts, and the axes on which they agree. Neither uses physical descriptors.
 
-Restarts end with nearly the same loss and with latents of different meaning. Among those with a
-loss near the lowest the leader is the one with the smallest factorisation gap
-(`autoencoder.alignment`), that is, the one whose axes suit its posterior best. Its company are
-those whose active latents are its own one by one: matched by the size of their rank correlations,
-for the order, sign and monotone map of a latent are arbitrary, no pair has less than `AGREES`.
+Restarts end with nearly the same loss and with latents of different meaning. Among the restarts
+with a loss near the lowest, the leader is the one with the smallest factorisation gap
+(`autoencoder.alignment`), because its axes suit its posterior best. A restart joins the leader's
+group if its active latents pair one to one with the leader's. Order, sign and monotone map of a
+latent are arbitrary, hence latents are paired by the size of their rank correlations, and each pair
+must have at least `AGREES`.
 
-How far the axes of one restart are tilted, and how they are bent, is an accident that is another
-one in each restart. An average over the company has less of both. With X_i the latents' means of
-restart i over the training spectra, standardised, in the leader's order and with its signs, and C
-their mean over the company:
+The axes of each restart are tilted and bent by accidents of its own. The mean over the group has
+less of both. Let X_i be the latents' means of restart i over the training spectra, standardised, in
+the leader's order and with its signs, and C their mean over the group:
 
-- The chosen restart i is the one nearest to the mean: tr(X_i^T C) is largest (S. Duan et al., ICLR
-  2020, choose among models by how well their latents agree). That avoids the more bent ones. Of two
-  neither is nearer; the leader is chosen.
-- Its axes are turned to those of C, which takes out the tilt: by the orthogonal matrix Q with the
+- The chosen restart i is the one nearest to the mean, with the largest tr(X_i^T C) (S. Duan et al.,
+  ICLR 2020, choose among models by how well their latents agree). That avoids strongly bent
+  latents. In a group of two both are equally near, and the leader is chosen.
+- Its axes are turned to those of C, which removes the tilt: by the orthogonal matrix Q with the
   least sum of squares of X_i Q - C, which is U V^T if X_i^T C is U S V^T (P. H. Schoenemann,
   Psychometrika 31, 1 (1966)).
 
-A leader without company is chosen as it is.
+A leader that is alone in its group is chosen as it is.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from scipy.optimize import linear_sum_assignment
 
 from kondoflow.autoencoder.alignment import TOLERANCE, all_vary, keep_spread, rank_correlations
 
-AGREES = 0.95  # least rank correlation of two latents that count as the same one
+AGREES = 0.95  # least rank correlation of two latents that count as the same
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,13 @@ class Choice:
 
     Attributes:
         restart: Index of the chosen restart.
-        company: Indices of the restarts that found its latents, itself among them, ascending.
-        M: The map z -> z M of its active latents to the company's axes, (active, active).
+        group: Indices of the restarts whose latents pair with the leader's, ascending; the leader
+            and the chosen restart are among them.
+        M: The map z -> z M of its active latents to the axes of the group, (active, active).
     """
 
     restart: int
-    company: tuple[int, ...]
+    group: tuple[int, ...]
     M: np.ndarray
 
 
@@ -55,8 +56,8 @@ def choose(losses: Sequence[float], gaps: Sequence[float], codes: Sequence[np.nd
 
     Args:
         losses: Loss of each restart.
-        gaps: Its factorisation gap in nats.
-        codes: Means of its active latents over the training spectra, (sample, active) each.
+        gaps: Factorisation gap of each restart in nats.
+        codes: Means of the active latents of each over the training spectra, (sample, active).
     """
     good = [k for k, loss in enumerate(losses) if loss <= min(losses) * (1 + TOLERANCE)]
     leader = min(good, key=lambda k: gaps[k])
@@ -78,14 +79,15 @@ def choose(losses: Sequence[float], gaps: Sequence[float], codes: Sequence[np.nd
 
 
 def same_latents(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
-    """The signed permutation P for which the latents b P are the latents a one by one.
+    """The signed permutation P for which the latents b P pair one to one with the latents a.
 
     Args:
         a: Latents, (sample, latent).
         b: Other latents of the same samples, (sample, latent).
 
     Returns:
-        P, (latent, latent); None if there is none, as `AGREES` has it, or nothing to compare.
+        P, (latent, latent). None if a pair correlates less than `AGREES`, if the numbers of latents
+        differ, or if a latent is constant.
     """
     n_latents = a.shape[1]
     if b.shape[1] != n_latents or n_latents == 0 or not (all_vary(a) and all_vary(b)):

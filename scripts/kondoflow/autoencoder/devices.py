@@ -11,11 +11,12 @@ logger = logging.getLogger("kondoflow")
 
 
 def training_device(memory: float) -> jax.Device:
-    """A GPU if JAX sees one, else the CPU; says in one line which it is.
+    """A GPU if JAX sees one, else the CPU; the log says in one line which.
 
     Args:
-        memory: Share of a GPU's memory that is taken at once, 0 .. 1; 0 takes it as it is needed,
-            so that several processes can use one GPU. Of effect if JAX has created no device yet.
+        memory: Share of a GPU's memory that is taken at once, 0 .. 1. With 0 memory is taken as it
+            is needed, so that several processes can use one GPU. The share has an effect only if
+            JAX has created no device yet.
     """
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "true" if memory else "false"
     if memory:

@@ -3,12 +3,12 @@ r"""The loss of a beta-VAE (Kingma and Welling, arXiv:1312.6114; Higgins et al.,
 .. math::
     L = \Big\langle \sum_\omega (\hat A(\omega) - A(\omega))^2
         + \beta \sum_k \mathrm{KL}_k \Big\rangle_{batch}, \qquad
-    \mathrm{KL}_k = \tfrac12 (\mu_k^2 + \sigma_k^2 - 1 - \ln \sigma_k^2),
+    \mathrm{KL}_k = \tfrac12 (\mu_k^2 + \sigma_k^2 - 1 - \log \sigma_k^2),
 
-the divergence of N(mu, sigma^2) from the prior N(0, 1). In training z is drawn from q(z|A); a loss
-that is to be compared between epochs takes z at its mean and beta at its final value. For beta = 0
-nothing is drawn: a plain autoencoder. Its deterministic code has no finite divergence, which is
-given as 0.
+the divergence of N(mu, sigma^2) from the prior N(0, 1). In training z is drawn from q(z|A). Losses
+that are compared between epochs take z at its mean and beta at its final value. With beta = 0 the
+network is a plain autoencoder and nothing is drawn. The divergence of its deterministic code would
+be infinite; it is given as 0.
 """
 
 from __future__ import annotations

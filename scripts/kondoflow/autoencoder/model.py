@@ -4,8 +4,8 @@ r"""The network: an encoder to the mean and log variance of q(z|A), and a mirror
     q(z|A) = \prod_k N(z_k; \mu_k(A), \sigma_k^2(A)), \qquad \hat A(z) = \mathrm{softplus}(f(z)),
 
 both perceptrons with the same hidden widths in opposite order. Spectral functions are positive,
-hence the softplus. There is no batch normalisation: its running statistics make the network that
-is evaluated another one than that which was trained, and these inputs need none.
+hence the softplus. There is no batch normalisation: with its running statistics the evaluated
+network would differ from the trained one, and these inputs do not need it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def lecun_normal(key: jax.Array, shape: tuple[int, int], dtype: jnp.dtype) -> ja
 
 
 class Perceptron(nnx.Module):
-    """Linear layers with an activation between them."""
+    """Linear layers with an activation after each but the last."""
 
     def __init__(self, widths: Sequence[int], activation: str, rngs: nnx.Rngs) -> None:
         self.layers = nnx.List(
@@ -102,6 +102,6 @@ def structure(architecture: Architecture) -> tuple[nnx.GraphDef, nnx.State]:
 
 
 def separate_network(architecture: Architecture, weights: nnx.State) -> Autoencoder:
-    """A network with these weights that can be changed without changing them."""
+    """A network with a copy of these weights, so that a change of it leaves them as they are."""
     own = jax.tree.map(lambda array: array, weights)  # merging would share the variables
     return nnx.merge(structure(architecture)[0], own)

@@ -1,10 +1,10 @@
 r"""A sharper decoder for the chosen network, whose codes stay as they are.
 
-Under the KL term the decoder learns the mean spectrum over each posterior, a blurred one. Once the
-codes are chosen nothing is sampled any more, so that the decoder is trained on with the encoder
-held fixed and z at its mean: the squared error falls by an order of magnitude, while latents, their
-KL divergences and what they mean do not change. Inactive latents are silenced, with their weights
-set to zero: what they still know of a spectrum must not help to reconstruct it.
+Under the KL term the decoder learns the mean spectrum over each posterior, which is blurred. After
+the choice nothing is sampled any more. The decoder is then trained further with the encoder held
+fixed and z at its mean. The squared error falls by an order of magnitude; latents, their KL
+divergences and their meaning do not change. Inactive latents are silenced, that is, their weights
+in the decoder are set to zero: what they still know of a spectrum must not help to reconstruct it.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def refine_decoder(
         weights: Its weights.
         train: Training spectra in the network's units, (n, omega).
         active: Which latents are active, (latent,).
-        epochs: As many steps as so many passes over the training spectra; each batch is drawn anew.
-            With 0 only the inactive latents are silenced.
+        epochs: Number of steps, in passes over the training spectra; each batch is drawn anew. With
+            0 the inactive latents are silenced and nothing is trained.
         batch_size: Spectra in a batch.
         learning_rate: At the beginning.
         seed: Seed of the batches.
 
     Returns:
-        The weights with another decoder.
+        The weights with the refined decoder.
     """
     network = separate_network(architecture, weights)
     first = network.decoder.layers[0].kernel

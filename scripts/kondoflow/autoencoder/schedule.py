@@ -1,8 +1,8 @@
 r"""How beta and the learning rate change during training.
 
-The KL term is switched on as beta tanh(2 x), so that the network first learns to reconstruct. x
-rises from 0, is 1 when the share `warmup` of the epochs has passed, and goes on rising: beta ends
-slightly below its nominal value (by 1.4 % for a share of 0.8). The learning rate follows half a
+The weight of the KL term rises as beta tanh(2 x), so that the network first learns to reconstruct.
+x is 0 at the start, reaches 1 when the share `warmup` of the epochs has passed, and rises further.
+The weight ends slightly below beta (by 1.4 % for a share of 0.8). The learning rate follows half a
 cosine.
 """
 
@@ -24,7 +24,7 @@ class Schedule:
     Attributes:
         epochs: Number of epochs.
         beta: Nominal weight of the KL term.
-        warmup: Share of the epochs after which it has reached tanh(2) = 0.96 of that.
+        warmup: Share of the epochs after which the weight is tanh(2) = 0.96 of beta.
         learning_rate: First and last learning rate.
     """
 

@@ -2,8 +2,8 @@
 
 Arrays are named by their path in the network, such as `encoder.layers.0.kernel`. A checkpoint holds
 the whole state of one restart with its history, and a fingerprint of data and settings, so that
-only work of the same run is taken up again. Every file carries a digest of its arrays, which is
-compared when it is read.
+a run goes on only from its own checkpoints. Every file carries a digest of its arrays, which is
+compared when the file is read.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from flax import nnx
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
+from kondoflow.autoencoder.conventions import NUMBERS, Conventions
 from kondoflow.autoencoder.model import ACTIVATIONS, Architecture, Autoencoder, structure
 from kondoflow.autoencoder.training import History, State
 from kondoflow.files.atomic import read_json, replacing
@@ -39,12 +40,15 @@ DESCRIPTION = {  # keys of model.json that a reader relies on: types
     "scale": (int, float),
     "channel": (str,),
     "omega": (list,),
+    "order": (list,),
+    "active": (list,),
+    **dict.fromkeys(NUMBERS, (list,)),
 }
 
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network as it is read back.
+    """A trained model as it is read back.
 
     Attributes:
         network: The network.
@@ -52,7 +56,8 @@ class Model:
         channel: Spin channel that the network takes.
         omega: Its frequency grid, (n,).
         variational: False for a plain autoencoder.
-        active_above: KL in nats above which a latent counts as active.
+        active_above: Relevance above which a latent was taken for active.
+        conventions: Order, sign and unit of its latents, and which of them are active.
     """
 
     network: Autoencoder
@@ -61,6 +66,7 @@ class Model:
     omega: np.ndarray
     variational: bool
     active_above: float
+    conventions: Conventions
 
 
 def write_weights(path: Path, weights: nnx.State) -> None:
@@ -79,7 +85,7 @@ def write_weights(path: Path, weights: nnx.State) -> None:
 
 
 def read_model(weights: Path, description: Path) -> Model:
-    """Read a trained network.
+    """Read a trained model.
 
     Args:
         weights: The safetensors file.
@@ -102,6 +108,7 @@ def read_model(weights: Path, description: Path) -> Model:
         omega=np.array(content["omega"]),
         variational=content["settings"]["beta"] > 0,
         active_above=float(content["settings"]["active_above"]),
+        conventions=Conventions.from_json(content),
     )
 
 
@@ -124,7 +131,23 @@ def _read_description(path: Path) -> dict[str, Any]:
         raise InputError(path, "number of omega", len(content["omega"]), allowed)
     if not content["scale"] > 0:
         raise InputError(path, "scale", content["scale"], "above 0")
+    _check_conventions(content, shape["n_latents"], path)
     return content
+
+
+def _check_conventions(content: Mapping[str, Any], n_latents: int, path: Path) -> None:
+    if sorted(map(str, content["order"])) != sorted(map(str, range(n_latents))):
+        raise InputError(path, "order", content["order"], f"each of 0 .. {n_latents - 1} once")
+    for latent in content["active"]:
+        if latent not in content["order"]:
+            raise InputError(path, "active", latent, "an entry of order")
+    for name in NUMBERS:
+        values = content[name]
+        numbers = [each for each in values if isinstance(each, int | float)]
+        if len(values) != n_latents or len(numbers) != n_latents:
+            raise InputError(path, name, values, f"{n_latents} numbers")
+    if 0 in content["factor"]:
+        raise InputError(path, "factor", content["factor"], f"{n_latents} numbers other than 0")
 
 
 def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:

@@ -1,11 +1,11 @@
-"""The training loop: compiled blocks of epochs, nothing but their results leaves the device.
+"""The training loop: compiled blocks of epochs, of which only the results leave the device.
 
 A block is `EVALUATE_EVERY` epochs and one evaluation of both parts of the data. An epoch visits the
-training spectra in random order in batches of equal size; the remainder that does not fill a batch
-is left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
+training spectra in random order, in batches of equal size. Spectra that do not fill a last batch
+are left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
 neither checkpoints nor interruptions change the result.
 
-The weights kept are those with the lowest validation loss at the nominal beta, with z at its mean.
+The weights that are kept have the lowest validation loss at the nominal beta, with z at its mean.
 Restarts run one after the other through the same compiled block: on a CPU, training them together
 (vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's single XLA
 thread makes the result independent of the number of cores.
@@ -33,6 +33,7 @@ from kondoflow.files.errors import InputError
 logger = logging.getLogger("kondoflow")
 
 EVALUATE_EVERY = 5  # epochs
+PARTS = ("train", "validation")  # of the data, in the order of the histories
 
 Weights = nnx.State
 
@@ -57,13 +58,36 @@ class History(NamedTuple):
 
 @dataclass(frozen=True)
 class Trained:
-    """Outcome of one restart."""
+    """Outcome of one restart.
+
+    Attributes:
+        seed: Seed of the restart.
+        weights: The kept weights.
+        loss: Their validation loss.
+        epoch: Epochs after which they were kept.
+        history: Losses of the whole training.
+    """
 
     seed: int
     weights: Weights
     loss: float
     epoch: int
     history: History
+
+    @property
+    def kept_kl(self) -> np.ndarray:
+        """KL divergences of the kept weights, (part, latent)."""
+        return self.history.kl[self._kept]
+
+    @property
+    def kept_reconstruction(self) -> np.ndarray:
+        """Squared errors of the kept weights, (part,)."""
+        return self.history.reconstruction[self._kept]
+
+    @property
+    def _kept(self) -> int:
+        """Row of the history that belongs to the kept weights."""
+        return int(np.flatnonzero(self.history.epoch == self.epoch)[0])
 
 
 @dataclass(frozen=True)

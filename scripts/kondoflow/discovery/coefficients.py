@@ -1,9 +1,9 @@
-"""What an equation's constants are worth, and what a reference would have to be changed to.
+"""Coefficients of a reference's terms, and uncertainties of an equation's constants.
 
-A reference formula is split into its additive terms, each gets a coefficient, and these are fitted
-under the objective of the target: to the training samples of the target, and to the values of an
-equation. Coefficients of 1 are the reference itself; where the objective leaves the scale open,
-the first is set to 1 and the others are relative to it.
+A reference formula is a sum of terms. Each term gets a coefficient, and the coefficients are fitted
+under the objective of the target, once to the training samples of the target and once to the values
+of an equation. If all coefficients are 1, the fit is the reference itself. Where the objective
+leaves the scale open, the first coefficient is set to 1 and the others are relative to it.
 
 Uncertainties are standard deviations over bootstrap resamples of the training samples in the
 region (Efron 1979).
@@ -16,21 +16,21 @@ from collections.abc import Callable
 import numpy as np
 
 from kondoflow.discovery.fitting import refit
+from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.targets import Samples, Target
-from kondoflow.formulas.algebra import constants_of
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import (
+from kondoflow.formulas.trees import (
     Apply,
     Expression,
     Name,
     Number,
     additive_terms,
+    constants_of,
     names_in,
     total,
 )
 
-MIN_SAMPLES = 10  # below, a fit says nothing
 RESAMPLES = 50  # of the bootstrap: uncertainties are then good to a tenth
 
 Fit = Callable[[np.ndarray], "list[float] | None"]
@@ -105,9 +105,9 @@ def fit_coefficients(terms: np.ndarray, y: np.ndarray, objective: Objective) -> 
     """Coefficients of a sum of terms, (term, n), that fits y, (n,), under an objective.
 
     Returns:
-        One for each term, relative to the first unless the objective is `squared_error`, which
-        also has an additive constant; None where too few samples or a vanishing first term allow
-        no fit.
+        The coefficient of each term, relative to the first unless the objective is
+        `squared_error`, whose fit also has an additive constant; None where too few samples or a
+        vanishing first term allow no fit.
     """
     absolute = objective is Objective.SQUARED_ERROR
     if y.size < MIN_SAMPLES or not len(terms):

@@ -1,7 +1,8 @@
-"""Descriptors: what is known about each sample, as expressions of its variables.
+"""Descriptors: known quantities of each sample, as expressions of its variables.
 
 A descriptor may be undefined (NaN or infinite) on some samples, such as the logarithm of a scale
-that exists in one regime only; whoever uses it leaves those samples out and says how many remain.
+that exists in one regime only. Code that uses a descriptor leaves those samples out and stores the
+number of the others.
 """
 
 from __future__ import annotations

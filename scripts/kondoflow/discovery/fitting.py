@@ -7,7 +7,7 @@ alternates, as in the ACE algorithm (Breiman & Friedman 1985), between
 .. math:: h \leftarrow \arg\min_{h\ \mathrm{monotone}} \|f_\theta - h(y)\|^2, \qquad
           \theta \leftarrow \arg\min_\theta \min_{a, b} \|a + b f_\theta - h\|^2,
 
-and keeps the constants with the lowest isotonic loss. Only the order of y enters.
+and keeps the constants with the lowest isotonic loss. Only the order of y matters.
 """
 
 from __future__ import annotations
@@ -19,20 +19,19 @@ from scipy.optimize import leastsq
 
 from kondoflow.discovery.monotone import fit_affine, fit_monotone
 from kondoflow.discovery.objectives import Objective, loss
-from kondoflow.formulas.algebra import constants_of, with_constants
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, Name, Number
+from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
 
 ROUNDS = 16  # of the alternation, at most
-ENOUGH = 0.995  # it goes on while a round lowers the loss to this share
+ENOUGH = 0.995  # the alternation goes on while a round lowers the loss to this share
 EVALUATIONS = 20  # of the model by one least-squares fit, in units of its number of constants
-DIGITS = 6  # significant digits that a constant keeps
+DIGITS = 6  # significant digits of a constant
 
 Residuals = Callable[[np.ndarray], np.ndarray]
 
 
 def with_rounded_constants(expression: Expression, digits: int = DIGITS) -> Expression:
-    """The same expression, its fitted constants to so many significant digits."""
+    """The same expression with its fitted constants rounded to some significant digits."""
     rounded = (Number(float(f"{value:.{digits}g}")) for value in constants_of(expression))
     return with_constants(expression, rounded)
 
@@ -49,11 +48,11 @@ def refit(
         expression: The equation; its constants are the starting point.
         values: Inputs by name, each (n,).
         y: Target, (n,).
-        objective: Up to which maps the equation is compared with the target.
+        objective: The maps up to which the equation is compared with the target.
 
     Returns:
-        The equation with the constants of lowest loss that were met; the given ones if nothing
-        better was found.
+        The equation with the constants of the lowest loss met on the way; the constants given if
+        no fit lowers the loss.
     """
     start = np.array(constants_of(expression))
     if not 0 < start.size < y.size:

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import isotonic_regression
 
+MIN_SAMPLES = 10  # with fewer, no correlation, map or residual is reported
+
 
 @dataclass(frozen=True)
 class MonotoneMap:
@@ -42,6 +44,12 @@ class MonotoneMap:
         below = np.clip(np.searchsorted(self.x, x, side="right") - 1, 0, last)
         above = np.clip(np.searchsorted(self.x, x, side="left"), 0, last)
         return (self.y[below] + self.y[above]) / 2
+
+    def shortened(self) -> MonotoneMap:
+        """The same map with only the first and the last point of every constant stretch."""
+        step = np.diff(self.y) != 0
+        kept = np.r_[True, step] | np.r_[step, True]
+        return MonotoneMap(self.x[kept], self.y[kept])
 
 
 def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:

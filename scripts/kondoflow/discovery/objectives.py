@@ -1,4 +1,4 @@
-"""What it means that an equation fits a target: up to which maps the two are compared.
+"""When an equation fits a target: the maps up to which the two are compared.
 
 =============== ========================================== ================================
 objective       an equation f fits the target y if ...      meant for
@@ -9,7 +9,7 @@ squared_error   y = f                                      quantities in known u
 =============== ========================================== ================================
 
 The loss is the same in all three: 1 - R^2 of y after the best map of that family. The map is
-fitted on the samples on which the equation is, and carried to others unchanged.
+fitted on the samples on which the equation is fitted, and applied to others unchanged.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import numpy as np
 
 from kondoflow.discovery.monotone import AffineMap, fit_affine, fit_monotone, unexplained
 
+Map = Callable[[np.ndarray], np.ndarray]
+
 
 class Objective(StrEnum):
     """Family of maps up to which an equation and its target are compared."""
@@ -30,9 +32,7 @@ class Objective(StrEnum):
     SQUARED_ERROR = "squared_error"
 
 
-def fit_map(
-    objective: Objective, f: np.ndarray, y: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray]:
+def fit_map(objective: Objective, f: np.ndarray, y: np.ndarray) -> Map:
     """Best map of the objective's family from an equation's values f to its target y, both (n,)."""
     match objective:
         case Objective.ISOTONIC:

@@ -1,10 +1,9 @@
-"""From what a search returns to equations worth reading.
+"""Polishing: from an equation as evolution left it to a short one with fitted constants.
 
-An equation is reduced to its simplest representative under the objective's maps, its constants are
-refitted on all training samples, and what can be simpler without loss becomes so: a constant is
-set to the nearest integer or to zero, or a term is left out, and stays so if the refitted equation
-has a lower price (`discovery.selection.price`) than before. Neither references nor held-out
-samples take part.
+An equation is reduced to its simplest representative under the objective's maps, and its constants
+are refitted on all training samples. Then simpler equations are tried: a constant is set to the
+nearest integer or to zero, or a term is left out. A trial is kept if, refitted, it has a lower
+price (`discovery.selection.price`). References and held-out samples take no part.
 """
 
 from __future__ import annotations
@@ -14,20 +13,21 @@ from collections.abc import Iterator
 from kondoflow.discovery.fitting import refit, with_rounded_constants
 from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.discovery.selection import Part, price
-from kondoflow.formulas.algebra import (
-    NotRealError,
-    complexity,
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.rewriting import folded, representative, tidy
+from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.formulas.trees import (
+    Expression,
+    Number,
+    additive_terms,
     constants_of,
-    folded,
-    representative,
-    tidy,
+    total,
     with_constants,
 )
-from kondoflow.formulas.expressions import Expression, Number, additive_terms, total
 
 LARGEST_INTEGER = 4
 CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
-HOPELESS = 3.0  # a price this much higher before refitting is not followed
+HOPELESS = 3.0  # a trial whose price before refitting is higher by this is dropped
 
 
 def polish(
@@ -38,7 +38,7 @@ def polish(
     Args:
         expression: The equation as a search found it.
         train: All training samples of the region.
-        objective: Up to which maps equation and target are compared.
+        objective: The maps up to which equation and target are compared.
         parsimony: Logarithm of the error that one operation must gain.
 
     Returns:

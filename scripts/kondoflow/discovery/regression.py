@@ -1,15 +1,15 @@
 """Symbolic regression as an ensemble of searches: many short ones find what one long one misses.
 
-Every target gets the same number of independent searches with seeds of their own, each on a
-random sub-sample of the training samples inside the region (`discovery.searches`). The equations
-of all searches are simplified and refitted on all of these samples (`discovery.polishing`),
-pooled, and one is selected by its held-out error and length (`discovery.selection`). Equations
-with a logarithm or an exponential inside another are left out, because they fit anything and mean
-nothing, and so are those that do not respect the unit of the inputs that have one
-(`formulas.units`).
+Every target gets the same number of independent searches with seeds of their own
+(`discovery.searches`). The equations of all searches are pooled, and one is selected by its
+held-out error and its length (`discovery.selection`).
 
-What such a procedure finds where there is nothing to be found is measured in the same way: the
-null searches see the same samples with the values of the target permuted.
+The null searches measure what the same procedure finds where there is nothing to be found: they
+see the same samples with the values of the target permuted.
+
+Searches run in processes, and the outcome is the same for any number of them. The searches for a
+target share its time budget in equal parts; a search that its limit ends early is logged, because
+a repetition may differ.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.searches import Task, plan
 from kondoflow.discovery.selection import Candidate, pareto_front, select
 from kondoflow.discovery.targets import Samples, Target, reason_to_skip
-from kondoflow.formulas.algebra import NotRealError, in_bare_parameters
-from kondoflow.formulas.expressions import Expression, substitute, to_text
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.rewriting import in_bare_parameters
+from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.formulas.trees import Expression, substitute
 
 logger = logging.getLogger("kondoflow")
 

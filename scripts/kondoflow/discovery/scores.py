@@ -1,21 +1,34 @@
-"""How well latents and descriptors know each other.
+"""How well latents follow descriptors, and all scores of a run.
 
 Three measures of increasing generality, all on held-out samples: Pearson's r (a straight line, as
-in the original study), Spearman's rank correlation (any monotone relation, without a size), and
+in the original study), Spearman's rank correlation (any monotone relation, without its shape), and
 the R^2 of the best monotone map from descriptor to latent, fitted on the training samples
-(`discovery.monotone`), which says how much of the latent's variance the descriptor explains.
+(`discovery.monotone`), which is the share of the latent's variance that the descriptor explains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
-from kondoflow.discovery.monotone import fit_monotone, unexplained
-
-MIN_SAMPLES = 10  # below, a correlation says nothing
+from kondoflow.discovery.descriptors import evaluate_descriptors
+from kondoflow.discovery.findings import (
+    Scores,
+    beside_published,
+    best_descriptor,
+    best_latent,
+    partly_undefined,
+    scale_map,
+    traversal_effects,
+)
+from kondoflow.discovery.monotone import MIN_SAMPLES, fit_monotone, unexplained
+from kondoflow.discovery.residuals import finite
+from kondoflow.files.spectra import sample_variables
+from kondoflow.files.splits import SPLITS, split_mask
 
 
 def correlate(
@@ -31,7 +44,7 @@ def correlate(
     Returns:
         `pearson` and `spearman` over the held-out samples on which both are finite; `isotonic_r2`
         there, for a monotone map from descriptor to latent fitted on the training samples
-        (negative if the map does worse than the mean); `n`, how many samples that were. None
+        (negative if the map does worse than the mean); `n`, the number of those samples. None
         where too few samples remain or one of the two does not vary.
     """
     defined = np.isfinite(descriptor) & np.isfinite(latent)
@@ -42,16 +55,12 @@ def correlate(
         return score
     if np.ptp(latent[held_out]) == 0:
         return score
-    score["pearson"] = _finite(pearsonr(descriptor[held_out], latent[held_out]).statistic)
-    score["spearman"] = _finite(spearmanr(descriptor[held_out], latent[held_out]).statistic)
+    score["pearson"] = finite(pearsonr(descriptor[held_out], latent[held_out]).statistic)
+    score["spearman"] = finite(spearmanr(descriptor[held_out], latent[held_out]).statistic)
     if fitted.sum() >= MIN_SAMPLES:
         known = fit_monotone(descriptor[fitted], latent[fitted])(descriptor[held_out])
-        score["isotonic_r2"] = _finite(1.0 - unexplained(latent[held_out], known))
+        score["isotonic_r2"] = finite(1.0 - unexplained(latent[held_out], known))
     return score
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def score_descriptors(
@@ -70,23 +79,92 @@ def score_descriptors(
     }
 
 
+def strongest(scores: Scores, active: Sequence[int]) -> dict[str, float | None]:
+    """Largest abs(Pearson) of each quantity with an active latent, None where there is none."""
+    found: dict[str, float | None] = {}
+    for name, by_latent in scores.items():
+        latent = best_latent(scores, name, active, "pearson")
+        found[name] = None if latent is None else abs(by_latent[str(latent)]["pearson"])
+    return found
+
+
 def summarise_errors(
-    errors: np.ndarray, parts: Mapping[str, np.ndarray]
+    squared: np.ndarray, absolute: np.ndarray, parts: Mapping[str, np.ndarray]
 ) -> dict[str, dict[str, float | int | None]]:
-    """Mean and 99th percentile of a per-sample error in each part of the data set.
+    """Errors of the decoded spectra in each part of the data set.
 
     Args:
-        errors: (sample,).
+        squared: Squared error of each spectrum, summed over omega, (sample,).
+        absolute: Absolute error of each spectrum, averaged over omega, (sample,).
         parts: Mask (sample,) by name.
 
     Returns:
-        `mean`, `percentile_99` and `n` by part; None in a part without samples.
+        By part the `mean` and the `percentile_99` of the squared error, the number `n` of spectra
+        and the mean of the absolute error, `mean_absolute`; None in a part without samples.
     """
     return {
         part: {
-            "mean": float(errors[mask].mean()) if mask.any() else None,
-            "percentile_99": float(np.percentile(errors[mask], 99)) if mask.any() else None,
+            "mean": float(squared[mask].mean()) if mask.any() else None,
+            "percentile_99": float(np.percentile(squared[mask], 99)) if mask.any() else None,
             "n": int(mask.sum()),
+            "mean_absolute": float(absolute[mask].mean()) if mask.any() else None,
         }
         for part, mask in parts.items()
+    }
+
+
+def score_run(
+    spectra: xr.Dataset, latents: xr.Dataset, system: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Score the latents of a run and decide what follows from the scores.
+
+    Args:
+        spectra: The set of spectra.
+        latents: Latents of its samples.
+        system: What the configuration says of the samples: `descriptors`, and where given
+            `references`, `scale` and `published`.
+
+    Returns:
+        The content of `scores.json`: scores (`kl`, `reconstruction`, `descriptors` on the samples
+        named in `scored_on`, `reference_strength`: largest abs(Pearson) of each reference with an
+        active latent) and decisions (`active_latents`, `undefined`, `best_latent`,
+        `best_descriptor`, `leading_latent`, `scale_map`, `published`, `traversal_effects`; see
+        `discovery.findings`).
+
+    Raises:
+        InputError: If an expression of the system can't be evaluated on these data.
+    """
+    variables = sample_variables(spectra)
+    descriptors = evaluate_descriptors(system["descriptors"], variables)
+    references = evaluate_descriptors(system.get("references", {}), variables, "references")
+    parts = {part: split_mask(spectra, part) for part in SPLITS}
+    train = parts["train"]
+    mean = latents["mean"].to_numpy().astype(np.float64)
+    active = [int(index) for index in np.flatnonzero(latents["active"].to_numpy())]
+    scores = score_descriptors(descriptors, mean, train)
+    strength = strongest(score_descriptors(references, mean, train), active)
+    follows = {name: best_latent(scores, name, active, "spearman") for name in scores}
+    scale = system.get("scale")
+    leading = follows.get(scale) if scale else None
+    squared = latents["reconstruction_error"].to_numpy()
+    absolute = latents["absolute_error"].to_numpy()
+    omega, traversal = latents["omega"].to_numpy(), latents["traversal"].to_numpy()
+    return {
+        "active_latents": active,
+        "kl": [float(value) for value in latents["kl"].to_numpy()],
+        "reconstruction": summarise_errors(squared, absolute, parts),
+        "scored_on": ["validation", "test"],
+        "descriptors": scores,
+        "undefined": partly_undefined(descriptors),
+        "best_latent": follows,
+        "best_descriptor": {
+            str(latent): best_descriptor(scores, latent, "spearman") for latent in active
+        },
+        "leading_latent": leading,
+        "scale_map": None
+        if leading is None or scale is None
+        else scale_map(descriptors[scale], mean[:, leading], train),
+        "reference_strength": strength,
+        "published": beside_published(system.get("published") or {}, scores, strength, active),
+        "traversal_effects": traversal_effects(omega, traversal, active),
     }

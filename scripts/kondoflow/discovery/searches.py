@@ -34,9 +34,10 @@ from kondoflow.discovery.selection import Candidate, Part, assess
 from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
-from kondoflow.formulas.algebra import complexity, is_nested
-from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.measures import complexity, is_nested
 from kondoflow.formulas.scaling import unscaled
+from kondoflow.formulas.trees import Expression
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 

@@ -1,13 +1,14 @@
 """Choosing among equations: held-out error against length.
 
 Every candidate is scored on all training samples of the region and, with the map fitted there,
-on the validation samples. The front holds the candidates that no other one beats in both length
-and validation error. From it the equation with the lowest
+on the validation samples. The front holds the candidates that no other candidate beats in both
+length and validation error. The selected equation is the candidate on the front with the lowest
+price
 
-    ln(1 - R^2 on validation) + parsimony * complexity
+    log(1 - R^2 on validation) + parsimony * complexity ,
 
-is selected: each further operation must lower the held-out error by the factor exp(-parsimony).
-No reference formula takes part. Test samples take no part either; they only score the front.
+so that each further operation must lower the held-out error by the factor exp(-parsimony).
+References and test samples take no part in the choice; test samples only score the front.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import numpy as np
 
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.objectives import Objective, fit_map, loss
-from kondoflow.formulas.algebra import complexity
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, to_text
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.trees import Expression
 
 SMALLEST = 1e-9  # losses below are rounding
 BETTER = 1e-3  # relative gain in error without which a longer equation is not on the front
@@ -42,11 +44,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An equation and what it is worth.
+    """An equation and its scores.
 
     Attributes:
         expression: The equation in the search's inputs.
-        complexity: Its length, see `formulas.algebra.complexity`.
+        complexity: Its length, see `formulas.measures.complexity`.
         train: 1 - R^2 on the training samples of the region.
         validation: The same on the validation samples, with the map fitted on the training ones.
         test: The same on the test samples; infinite where the equation has no finite value.
@@ -95,7 +97,7 @@ def assess(
 
 
 def pareto_front(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Candidates that none beats in both complexity and validation error, by complexity."""
+    """Candidates that no other beats in both complexity and validation error, by complexity."""
     front: list[Candidate] = []
     ordered = sorted(candidates, key=lambda item: (item.complexity, item.validation, item.text))
     for candidate in ordered:

@@ -1,8 +1,8 @@
-"""What the regression is asked: targets, inputs and samples of one run.
+"""The question that regression answers: targets, inputs and samples of one run.
 
-Targets are the active latents (`latent_0` ..., compared up to a monotone map) and the variables
-that the system names. Inputs are the system's, or its bare parameters where it gives none. Samples
-on which an input or the target is not finite are left out.
+Targets are the active latents (`latent_0` ..., compared up to a monotone map) and the targets that
+the system names. Inputs are those of the system, or its bare parameters where it names none.
+Samples on which an input or the target is not finite are left out.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.formulas.dimensions import Dimension, read_dimensions
-from kondoflow.formulas.evaluation import evaluate_text
-from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.evaluation import evaluate, evaluate_text
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import Expression
 
 MIN_TRAIN, MIN_VALIDATION = 20, 3  # samples without which no equation is sought
 
@@ -33,7 +34,7 @@ class Target:
     Attributes:
         name: `latent_<index>` or the name in the configuration.
         values: (sample,), non-finite where undefined.
-        objective: Up to which maps an equation is compared with it.
+        objective: The maps up to which an equation is compared with it.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Samples:
-    """What is known of the samples of a run.
+    """The samples of a run.
 
     Attributes:
         variables: Per-sample variables by name, (sample,).
@@ -69,6 +70,11 @@ class Samples:
     def select(self, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Inputs of some samples."""
         return {name: values[mask] for name, values in self.inputs.items()}
+
+    def values_of(self, equation: str) -> np.ndarray:
+        """Values of an equation in the inputs, (sample,), non-finite where it has none."""
+        expression = parse(equation, "equation_inputs", "equations")
+        return np.broadcast_to(evaluate(expression, self.inputs), self.region.shape)
 
 
 def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:

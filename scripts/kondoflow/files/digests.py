@@ -1,17 +1,50 @@
-"""Versions of code: a digest of source files tells what was made by one version from another's."""
+"""Versions of code: a digest of source files tells results of different versions apart.
 
+Of a Python file the syntax tree counts, without docstrings and comments, because these change no
+result.
+"""
+
+from __future__ import annotations
+
+import ast
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
-SUFFIXES = {".py", ".jl", ".html"}
+SUFFIXES = {".py", ".jl", ".html", ".js", ".css"}
 
 
-def code_digest(*folders: Path) -> str:
-    """Digest of names and content of the source files below some folders."""
+def code_digest(*places: Path, apart: Collection[str] = ()) -> str:
+    """Digest of names and content of source files.
+
+    Args:
+        places: Source files, or folders whose source files count, however deep.
+        apart: Names of files in a folder that do not count.
+    """
     digest = hashlib.sha256()
-    for folder in folders:
-        found = (path for path in folder.rglob("*") if path.suffix in SUFFIXES)
-        for source in sorted(found):
-            digest.update(source.relative_to(folder.parent).as_posix().encode() + b"\0")
-            digest.update(source.read_bytes())
+    for place in places:
+        files = [place] if place.is_file() else sorted(place.rglob("*"))
+        for source in files:
+            if source.suffix in SUFFIXES and source.name not in apart:
+                digest.update(source.relative_to(place.parent).as_posix().encode() + b"\0")
+                digest.update(_content(source))
     return digest.hexdigest()[:16]
+
+
+def _content(source: Path) -> bytes:
+    text = source.read_bytes()
+    if source.suffix != ".py":
+        return text
+    try:
+        return ast.unparse(_NoDocstrings().visit(ast.parse(text))).encode()
+    except SyntaxError:  # a file in the middle of an edit
+        return text
+
+
+class _NoDocstrings(ast.NodeTransformer):
+    """Removes texts that stand as a statement."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # named by ast
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            return ast.copy_location(ast.Pass(), node)
+        return node

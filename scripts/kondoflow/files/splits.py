@@ -34,7 +34,7 @@ def split_mask(dataset: xr.Dataset, part: str) -> np.ndarray:
     return dataset["split"].to_numpy() == SPLITS.index(part)
 
 
-def assign_split(n_samples: int, fractions: dict[str, float], seed: int) -> np.ndarray:
+def assign_split(n_samples: int, fractions: Mapping[str, float], seed: int) -> np.ndarray:
     """Divide samples at random into train, validation and test.
 
     Args:

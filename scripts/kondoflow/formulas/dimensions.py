@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.expressions import Apply, Expression, Name, Number, constant_value, parse
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import Apply, Expression, Name, Number, constant_value
 
 COMMON = "unit"  # base dimension of inputs that are only said to have the same unit
 ALLOWED = "a product of powers of dimensions, such as energy**-1*time"

@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 
 import numpy as np
 
-from kondoflow.formulas.expressions import Expression, Name, Number, check_names, parse
+from kondoflow.formulas.grammar import check_names, parse
+from kondoflow.formulas.operations import OPERATIONS, Operation
+from kondoflow.formulas.trees import Expression, Name, Number
 
-_UFUNCS: Mapping[str, Callable[..., np.ndarray]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "pow": np.power,
-    "neg": np.negative,
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "log10": np.log10,
-    "abs": np.abs,
-    "sign": np.sign,
-    "tanh": np.tanh,
-    "sin": np.sin,
-    "cos": np.cos,
-    "square": np.square,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "not": np.logical_not,
-    "pi": lambda: np.array(np.pi),
-    "and": lambda *parts: np.logical_and.reduce(np.broadcast_arrays(*parts)),
-    "or": lambda *parts: np.logical_or.reduce(np.broadcast_arrays(*parts)),
-}
+
+def _on_arrays(operation: Operation) -> Callable[..., np.ndarray]:
+    """What an operation does to arrays of samples."""
+    if operation.ufunc is None:
+        constant = operation.number
+        assert constant is not None, f"{operation.name} has neither a ufunc nor a value"
+        return lambda: np.array(constant())
+    ufunc = getattr(np, operation.ufunc)
+    if operation.arity is None:
+        return lambda *arguments: reduce(ufunc, arguments)
+    return ufunc
+
+
+_ON_ARRAYS = {name: _on_arrays(operation) for name, operation in OPERATIONS.items()}
 
 
 def evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -62,7 +49,7 @@ def _evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.nd
         case Name(name):
             return values[name]
     arguments = [_evaluate(argument, values) for argument in expression.arguments]
-    return _UFUNCS[expression.function](*arguments)
+    return _ON_ARRAYS[expression.function](*arguments)
 
 
 def evaluate_text(

@@ -16,7 +16,7 @@ import math
 from collections.abc import Mapping
 from decimal import Decimal
 
-from kondoflow.formulas.expressions import Apply, Expression, Name, Number, constant_value, names_in
+from kondoflow.formulas.trees import Apply, Expression, Name, Number, constant_value, names_in
 
 
 def unscaled(expression: Expression, decades: Mapping[str, int], target: int = 0) -> Expression:

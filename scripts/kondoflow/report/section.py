@@ -199,8 +199,8 @@ def _plain_choice(n_restarts: int) -> Markup:
 
 def _choice(model: Mapping[str, Any]) -> Markup:
     """How a variational network was chosen among restarts; nothing if model.json does not tell."""
-    entries, company = model.get("restarts", []), model.get("company", [])
-    if not entries or not company:
+    entries, group = model.get("restarts", []), model.get("group", [])
+    if not entries or not group:
         return Markup()
     text = sentence(
         " That was done for {n} networks from different seeds, with losses of {losses} and gaps to"
@@ -210,13 +210,13 @@ def _choice(model: Mapping[str, Any]) -> Markup:
         losses=listed([significant(entry["loss"], 3) for entry in entries]),
         gaps=listed([significant(entry["factorisation_gap"], 2) for entry in entries]),
     )
-    if len(company) == 1:
+    if len(group) == 1:
         return text + sentence(" is kept.")
     return text + sentence(
         " has latents that {n} of them found, itself counted. {chosen} is kept, its axes turned to"
         " those of their mean.",
-        n=len(company),
-        chosen="It" if len(company) == 2 else "The one nearest to their mean",
+        n=len(group),
+        chosen="It" if len(group) == 2 else "The one nearest to their mean",
     )
 
 

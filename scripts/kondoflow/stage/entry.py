@@ -27,7 +27,7 @@ from typing import Annotated, Any
 
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.orphans import end_with
-from kondoflow.stage.config import iterate_runs, load_config, run_settings
+from kondoflow.stage.config import SETTINGS, iterate_runs, knowledge_of, load_config, run_settings
 from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
@@ -60,9 +60,10 @@ class Option:
 class Setting:
     """A part of the configuration: a param of the rule.
 
-    `section` is a top-level key of the config, or `ensemble`, `run` (the run's autoencoder
-    settings), `system` (what is known about the run's samples), `seed` (of this stage and run),
-    `ensemble_seed` (of this stage, for all runs of the ensemble) or `config` (all of it).
+    `section` is a top-level key of the config, or `ensemble`, `solver` and `omega` (of the
+    ensemble), `run` (the run's autoencoder settings), `system` (what is known about the run's
+    samples), `seed` (of this stage and run), `ensemble_seed` (of this stage, for all runs of the
+    ensemble) or `config` (all of it).
     """
 
     section: str
@@ -229,10 +230,12 @@ class _Settings:
         match section:
             case "ensemble":
                 return config["ensembles"][ensemble]
+            case part if part in SETTINGS:
+                return config["ensembles"][ensemble][part]
             case "config":
                 return config
             case "system":
-                return config["systems"][config["ensembles"][ensemble]["system"]]
+                return knowledge_of(config, ensemble)
             case "run":
                 return run_settings(config, ensemble, run)
             case "seed":

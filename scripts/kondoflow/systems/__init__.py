@@ -1,1 +1,28 @@
-"""Computed systems, one folder each, and what all of them share."""
+"""Computed systems: one folder each, and what all of them share.
+
+A physical system is one folder below this one. It holds
+
+=================  ==============================================================================
+`definition.py`    `SYSTEM`, a `interface.System`: parameters with bounds and units, the axes that
+                   may be sampled, what a solution gives, which settings change a solution. It
+                   needs the standard library alone.
+`computation.py`   the functions of `interface.Computation`: from axes to parameters, from
+                   parameters to a solution.
+`system.yaml`      what is known about the system (descriptors, references, labels ...) and the
+                   default settings of its solver and of its grid
+`schema.yaml`      the JSON schema of these settings and of the acceptance windows
+=================  ==============================================================================
+
+Everything else is generic over the parameters:
+
+=================  ==============================================================================
+`interface`        what a system provides
+`registry`         systems by name
+`table`            tables of parameter sets in CSV files
+`points`           parameter sets in CSV or netCDF files
+`sampling`         parameter sets drawn from a box
+`solving`          many solutions on one machine, a process a core
+`saved_work`       solutions that survive an interruption
+`collection`       from chunks of solutions to one set of spectra
+=================  ==============================================================================
+"""

@@ -1,36 +1,57 @@
-"""Parameter sets that the user brings: a CSV with a header, or a netCDF of the pipeline."""
+"""Parameter sets from a file: a CSV with a header, or a netCDF of the pipeline."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
-from kondoflow.systems.anderson.contract import PARAMETERS
+from kondoflow.systems.interface import Parameter
 from kondoflow.systems.table import read_table
 
 
-def read_points(path: Path) -> dict[str, np.ndarray]:
+def read_points(path: Path, parameters: Mapping[str, Parameter]) -> dict[str, np.ndarray]:
     """Read parameter sets.
 
     Args:
-        path: CSV (see `systems.table`), or a netCDF file with variables of these names.
+        path: CSV (see `systems.table`), or a netCDF file with variables of the parameters' names.
+        parameters: The parameters by name.
 
     Returns:
-        Arrays (n,), float64, in the order of `PARAMETERS`.
+        Arrays (n,), float64, in the order of `parameters`.
 
     Raises:
         InputError: Names the first unusable file, column, or line and value.
     """
     if path.suffix != ".nc":
-        rows = read_table(path)
-        return {name: np.array([row[name] for row in rows]) for name in PARAMETERS}
+        rows = read_table(path, parameters)
+        return {name: np.array([row[name] for row in rows]) for name in parameters}
     dataset = read_dataset(path)
-    for name in PARAMETERS:
+    for name in parameters:
         if name not in dataset or dataset[name].dims != ("sample",):
             raise InputError(path, name, None, "a variable with dimensions ('sample',)")
         if not np.issubdtype(dataset[name].dtype, np.number):
             raise InputError(path, f"type of {name}", str(dataset[name].dtype), "a number")
-    return {name: dataset[name].to_numpy().astype(np.float64) for name in PARAMETERS}
+    return {name: dataset[name].to_numpy().astype(np.float64) for name in parameters}
+
+
+def split_rows(values: Mapping[str, np.ndarray]) -> list[dict[str, float]]:
+    """Columns (n,) by parameter as one mapping for each parameter set."""
+    return [
+        dict(zip(values, map(float, row), strict=True))
+        for row in zip(*values.values(), strict=True)
+    ]
+
+
+def check_that_some_differ(values: Mapping[str, np.ndarray], source: object) -> None:
+    """Refuse a list of equal parameter sets, from which nothing can be learnt.
+
+    Raises:
+        InputError: If there are several parameter sets and all are equal.
+    """
+    columns = list(values.values())
+    if len(columns[0]) > 1 and not any(np.ptp(column) for column in columns):
+        raise InputError(source, "points", "the same in all lines", "parameter sets that differ")

@@ -1,14 +1,12 @@
 r"""Parameter sets of an ensemble.
 
 Points are drawn from the unit cube of the axes that vary by a scrambled Sobol sequence, mapped to
-the axes' ranges, and kept if they pass the acceptance windows; since the sequence is continued
-until enough points have passed, a larger ensemble begins with the points of a smaller one. The
-alternative, furthest-point sampling, draws a larger Sobol pool and picks from it one point after
-the other, each as far as possible from those already picked (Eldar et al., IEEE Trans. Image
-Process. 6, 1305 (1997)); the pool, and with it every point, depends on the ensemble's size.
+the axes' ranges, and kept if they pass the acceptance windows. The sequence is continued until
+enough points have passed, so that a larger ensemble begins with the points of a smaller one.
 
-The windows are on log10 of Haldane's Kondo scale (`log10_T_K`) and on log10 of the largest
-low-energy scale, max(T_K, T, |B|) (`log10_scale`).
+Furthest-point sampling is the alternative. It draws a larger Sobol pool and picks points from it in
+turn, each as far as possible from those already picked (Eldar et al., IEEE Trans. Image Process. 6,
+1305 (1997)). The pool, and with it every point, depends on the size of the ensemble.
 """
 
 from __future__ import annotations
@@ -20,9 +18,8 @@ import numpy as np
 from scipy.stats import qmc
 
 from kondoflow.files.errors import InputError
-from kondoflow.systems.anderson.model import log_kondo_scale
+from kondoflow.systems.registry import find_computation, find_system
 
-AXES = ("U", "Gamma", "eps_d_over_U", "B", "T")
 _POOL_FACTOR = 8  # candidates a sample in furthest-point sampling
 _LEAST_ACCEPTANCE = 1e-3
 
@@ -33,13 +30,13 @@ def sample_ensemble(
     """Draw the parameter sets of an ensemble.
 
     Args:
-        ensemble: Section of the configuration with the axes, `sampling`, `accept` and `n_samples`;
-            the last may be missing where `sampling` is sobol and `stop` is given.
+        ensemble: Section of the configuration with `system`, `axes`, `sampling`, `accept` and
+            `n_samples`; the last may be missing where `sampling` is sobol and `stop` is given.
         seed: Seed of the scrambling.
-        stop: Draw the first so many alone; all by default.
+        stop: Number of parameter sets to draw, from the first on; all by default.
 
     Returns:
-        Arrays (stop,) of U, Gamma, eps_d, B and T.
+        Arrays (stop,) by parameter.
 
     Raises:
         InputError: If fewer than one in 1000 points of the box pass the acceptance windows.
@@ -68,9 +65,14 @@ def furthest_points(points: np.ndarray, n: int) -> np.ndarray:
     return picked
 
 
+def _axes(ensemble: Mapping[str, Any]) -> dict[str, Any]:
+    """The axes in the order of the system, on which the columns of the unit cube depend."""
+    return {name: ensemble["axes"][name] for name in find_system(ensemble["system"]).axes}
+
+
 def _accepted(ensemble: Mapping[str, Any], n: int, seed: int) -> np.ndarray:
     """The first n points of the Sobol sequence that pass, (n, varying axes)."""
-    varying = [name for name in AXES if isinstance(ensemble[name], Mapping)]
+    varying = [axis for axis in _axes(ensemble).values() if isinstance(axis, Mapping)]
     if not varying:
         return np.zeros((n, 0))
     sequence = qmc.Sobol(len(varying), scramble=True, rng=np.random.default_rng(seed))
@@ -90,20 +92,14 @@ def _accepted(ensemble: Mapping[str, Any], n: int, seed: int) -> np.ndarray:
 
 def _parameters(ensemble: Mapping[str, Any], cube: np.ndarray) -> dict[str, np.ndarray]:
     columns = iter(cube.T)
-    values = {
-        name: _on_axis(ensemble[name], next(columns))
-        if isinstance(ensemble[name], Mapping)
-        else np.full(len(cube), float(ensemble[name]))
-        for name in AXES
+    on_axes = {
+        name: _on_axis(axis, next(columns))
+        if isinstance(axis, Mapping)
+        else np.full(len(cube), float(axis))
+        for name, axis in _axes(ensemble).items()
     }
-    eps_d = values.pop("eps_d_over_U") * values["U"]
-    return {
-        "U": values["U"],
-        "Gamma": values["Gamma"],
-        "eps_d": eps_d,
-        "B": values["B"],
-        "T": values["T"],
-    }
+    values = find_computation(ensemble["system"]).parameters_of(on_axes)
+    return {name: values[name] for name in find_system(ensemble["system"]).parameters}
 
 
 def _on_axis(axis: Mapping[str, Any], u: np.ndarray) -> np.ndarray:
@@ -118,13 +114,10 @@ def _on_axis(axis: Mapping[str, Any], u: np.ndarray) -> np.ndarray:
 
 def _passes(ensemble: Mapping[str, Any], parameters: Mapping[str, np.ndarray]) -> np.ndarray:
     windows = ensemble.get("accept", {})
-    passes = np.ones(len(parameters["U"]), dtype=bool)
+    passes = np.ones(len(next(iter(parameters.values()))), dtype=bool)
     if not windows:
         return passes
-    U, Gamma, eps_d = (parameters[name] for name in ("U", "Gamma", "eps_d"))
-    log10_T_K = log_kondo_scale(U, Gamma, eps_d) / np.log(10)
-    largest = np.maximum(parameters["T"], np.abs(parameters["B"]))
-    scales = {"log10_T_K": log10_T_K, "log10_scale": np.maximum(log10_T_K, np.log10(largest))}
+    values = find_computation(ensemble["system"]).windows_of(parameters)
     for name, (low, high) in windows.items():
-        passes &= (scales[name] >= low) & (scales[name] <= high)
+        passes &= (values[name] >= low) & (values[name] <= high)
     return passes

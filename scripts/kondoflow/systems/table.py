@@ -1,26 +1,30 @@
 """The user's table of parameter sets, read with the standard library alone.
 
-A configuration is checked, and jobs are counted, where no numerical library may be at hand.
+A configuration is checked and jobs are counted in environments without numerical libraries.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 from kondoflow.files.errors import InputError
-from kondoflow.systems.anderson.contract import PARAMETERS
+from kondoflow.systems.interface import Parameter
 
-DEFAULTS = {"B": 0.0}  # columns that a table may leave out
 BEYOND = ""  # key of the values beyond the last column
 
 
-def read_table(path: Path) -> list[dict[str, float]]:
-    """Read a CSV with columns U, Gamma, eps_d, T and optionally B, in any order, in units of D.
+def read_table(path: Path, parameters: Mapping[str, Parameter]) -> list[dict[str, float]]:
+    """Read a CSV with a column for each parameter, in any order.
+
+    Args:
+        path: The file.
+        parameters: The parameters; a column may be missing where there is a default.
 
     Returns:
-        A mapping of every name in `PARAMETERS` to a finite number, a line.
+        For each line a mapping of every parameter's name to a finite number.
 
     Raises:
         InputError: Names the first unusable file, column, or line and value.
@@ -33,19 +37,23 @@ def read_table(path: Path) -> list[dict[str, float]]:
             lines = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
-    missing = [name for name in PARAMETERS if name not in columns and name not in DEFAULTS]
-    unknown = [column for column in columns if column not in PARAMETERS]
+    defaults = {name: each.default for name, each in parameters.items() if each.default is not None}
+    missing = [name for name in parameters if name not in columns and name not in defaults]
+    unknown = [column for column in columns if column not in parameters]
     if missing or unknown or len(set(columns)) < len(columns):
-        raise InputError(path, "columns", columns, f"{', '.join(PARAMETERS)} (B may be left out)")
+        optional = f" ({', '.join(defaults)} may be left out)" if defaults else ""
+        raise InputError(path, "columns", columns, f"{', '.join(parameters)}{optional}")
     if not lines:
         raise InputError(path, "rows", 0, "at least one line below the header")
-    return [_numbers(path, line, row) for line, row in lines]
+    return [_numbers(path, line, row, defaults) for line, row in lines]
 
 
-def _numbers(path: Path, line: int, row: dict[str, str]) -> dict[str, float]:
+def _numbers(
+    path: Path, line: int, row: dict[str, str], defaults: Mapping[str, float]
+) -> dict[str, float]:
     if BEYOND in row:
         raise InputError(path, f"line {line}", row[BEYOND], "as many values as there are columns")
-    numbers = dict(DEFAULTS)
+    numbers = dict(defaults)
     for name, text in row.items():
         try:
             numbers[name] = float(text)

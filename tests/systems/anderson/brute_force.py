@@ -6,7 +6,7 @@ from functools import reduce
 
 import numpy as np
 
-from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.impurity import Impurity
 
 _Z = np.diag([1.0, -1.0])
 _LOWER = np.array([[0.0, 1.0], [0.0, 0.0]])

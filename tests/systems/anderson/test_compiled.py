@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-from kondoflow.stage.config import ROOT
+from kondoflow.stage.paths import ROOT
 
 SCRIPTS = ROOT / "scripts"
 
@@ -45,7 +45,6 @@ def test_a_change_in_one_module_reaches_those_that_call_it(tmp_path):
 
 
 def test_without_a_compiler_there_is_nothing_to_compile():
-    code = (
-        "from kondoflow.systems.anderson.workers import ensure_compiled\nprint(ensure_compiled())"
-    )
+    module = "kondoflow.systems.anderson.compilation"
+    code = f"from {module} import ensure_compiled\nprint(ensure_compiled())"
     assert outcome(code, NUMBA_DISABLE_JIT="1") == "None"

@@ -24,7 +24,7 @@ from kondoflow.systems.anderson.density_matrix import (
     impurity_probabilities,
 )
 from kondoflow.systems.anderson.diagonalisation import WINDOW, Shell, diagonalise_chain
-from kondoflow.systems.anderson.model import Impurity
+from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.operators import (
     impurity_annihilator,
     impurity_spin,

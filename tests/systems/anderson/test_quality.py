@@ -12,20 +12,21 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson import model, workers
-from kondoflow.systems.anderson.contract import PARAMETERS, STATUSES
-from kondoflow.systems.anderson.model import Impurity
-from kondoflow.systems.anderson.quality import Status, judge
+from kondoflow.systems.anderson.contract import STATUSES, Status
+from kondoflow.systems.anderson.hamiltonian import PARAMETERS
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.quality import assess_solution
 from kondoflow.systems.anderson.solver import Settings, diagonalise
+from kondoflow.systems.interface import Parameter
+from kondoflow.systems.solving import _solve
 
-CONFIG = load_config()
-SOLVER = {**CONFIG["solver"], "n_z": 2, "n_keep": 20}
-OMEGA = {**CONFIG["omega"], "n_side": 20}
+LOW_FIELD = load_config()["ensembles"]["low_field"]
+SOLVER = {**LOW_FIELD["solver"], "n_z": 2, "n_keep": 20}
+OMEGA = {**LOW_FIELD["omega"], "n_side": 20}
 SETTINGS = Settings.from_config(SOLVER, OMEGA)
 HALF = np.full((2, 5), 0.5)
-COLD = Impurity(
-    U=0.1, Gamma=0.02, eps_d=-0.05, B=0.0, T=1e-13
-)  # far below what the solver resolves
+# Far below what the solver resolves.
+COLD = {"U": 0.1, "Gamma": 0.02, "eps_d": -0.05, "B": 0.0, "T": 1e-13}
 
 
 @pytest.mark.parametrize(
@@ -40,12 +41,8 @@ COLD = Impurity(
         (HALF - 0.6, (0.5, 0.5), 1e-15, Status.NEGATIVE),
     ],
 )
-def test_solutions_are_judged(spectra, occupation, weight_error, status):
-    assert judge(spectra, occupation, weight_error) is status
-
-
-def test_statuses_are_those_of_the_contract():
-    assert tuple(status.name.lower() for status in Status) == STATUSES
+def test_solutions_that_cannot_be_used_are_recognised(spectra, occupation, weight_error, status):
+    assert assess_solution(spectra, occupation, weight_error) is status
 
 
 def test_compiled_code_raises_where_lapack_fails():
@@ -54,17 +51,18 @@ def test_compiled_code_raises_where_lapack_fails():
 
 
 def test_a_failed_solution_is_marked_and_explained(monkeypatch):
-    monkeypatch.setitem(model.BOUNDS, "T", (0.0, 1.0))
-    solution, remarks = workers._solve(COLD, SETTINGS)
-    assert solution.status is Status.FAILED
-    assert np.isnan(solution.spectral_function).all()
-    assert remarks[-1] == "the solution is not used: FAILED"
+    monkeypatch.setitem(PARAMETERS, "T", Parameter(0.0, 1.0, "D", "temperature"))
+    record, remarks = _solve("anderson", COLD, SETTINGS)
+    assert record.values["status"] == Status.FAILED
+    assert record.values["spectral_function"].shape == (2, 41)
+    assert np.isnan(record.values["spectral_function"]).all()
+    assert remarks[-1] == "the solution is not used: failed"
     assert remarks[-2].startswith("ValueError: ")
 
 
 def test_a_parameter_out_of_bounds_still_stops():
     with pytest.raises(InputError, match="T = 1e-13 is not usable"):
-        workers._solve(COLD, SETTINGS)
+        _solve("anderson", COLD, SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +87,7 @@ def collect(solved, output, max_invalid):
         parameters=[parameters],
         chunks=[chunk],
         spectra=output,
-        ensemble={"split": {"train": 0.8, "validation": 0.1, "test": 0.1}},
+        ensemble={"system": "anderson", "split": {"train": 0.8, "validation": 0.1, "test": 0.1}},
         solver={**SOLVER, "max_invalid": max_invalid},
         omega=OMEGA,
         seed=1,

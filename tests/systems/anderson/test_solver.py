@@ -12,7 +12,8 @@ from kondoflow.systems.anderson import exact
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.correlators import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.model import Impurity, haldane_kondo_temperature
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
 from kondoflow.systems.anderson.self_energy import spectrum_of_self_energy
 from kondoflow.systems.anderson.solver import (
     Settings,
@@ -22,8 +23,8 @@ from kondoflow.systems.anderson.solver import (
     spectral_functions,
 )
 
-CONFIG = load_config()
-SETTINGS = Settings.from_config(CONFIG["solver"], CONFIG["omega"])
+LOW_FIELD = load_config()["ensembles"]["low_field"]
+SETTINGS = Settings.from_config(LOW_FIELD["solver"], LOW_FIELD["omega"])
 OMEGA = SETTINGS.omega
 ZERO = len(OMEGA) // 2
 

@@ -1,4 +1,4 @@
-"""Which engines take part, decided before a workflow starts. Needs only the standard library.
+"""The engines that take part, decided before a workflow starts. Needs only the standard library.
 
 Operon comes with its wheel. PySR needs a Julia (`engines.julia`); in a conda environment it may
 install one.
@@ -24,7 +24,7 @@ def available_engines(
     which: Callable[[str], str | None] = shutil.which,
     version: Callable[[str], Version | None] = version_of,
 ) -> tuple[list[str], str | None]:
-    """Sort out which of the engines in the configuration can run.
+    """Find the engines of the configuration that can run here.
 
     Args:
         listed: Engines of the configuration.

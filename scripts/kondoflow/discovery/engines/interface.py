@@ -1,4 +1,4 @@
-"""What a regression engine is: one seeded search on one set of samples gives equations."""
+"""The interface of a regression engine: one seeded search on one set of samples gives equations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class EngineUnavailableError(RuntimeError):
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """How wide one search is.
+    """The extent of one search.
 
     Attributes:
         symbols: Operations an equation may use beside constants: add, sub, mul, div, log, exp,
@@ -56,11 +56,11 @@ class SearchProblem:
         names: Names of the inputs.
         X: Inputs, (n, input), finite.
         y: Target, (n,), finite.
-        objective: Up to which maps equation and target are compared.
-        settings: How wide the search is.
+        objective: The maps up to which equation and target are compared.
+        settings: The extent of the search.
         seed: Seed of every random number.
-        dimensions: Of each input, none at all if nothing is known of them; equations that do not
-            respect them are dropped by the caller, so that an engine should look for others.
+        dimensions: Of each input; empty if nothing is known of them. The caller drops equations
+            that do not respect them.
     """
 
     label: str
@@ -78,7 +78,7 @@ class SearchResult:
     """What a search found.
 
     Attributes:
-        equations: Equations in the inputs' names, in the language of `formulas.expressions`,
+        equations: Equations in the inputs' names, in the language of `formulas.grammar`,
             over a range of lengths.
         timed_out: Whether the time limit ended the search, so that a repetition may differ.
     """
@@ -95,7 +95,7 @@ class Engine(Protocol):
         """Name in the configuration and in file names."""
 
     def prepare(self) -> dict[str, str]:
-        """Make ready what searches share and return the versions of what runs.
+        """Prepare what all searches share and return the versions of the packages that run.
 
         Called once, in a worker, before the first search starts.
 

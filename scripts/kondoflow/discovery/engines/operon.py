@@ -3,21 +3,21 @@ r"""Symbolic regression by Operon (Burlacu, Kronberger & Kommenda 2020) through 
 Genetic programming with NSGA-II on two objectives, error and length; the constants of every
 expression are fitted by a few steps of Levenberg-Marquardt.
 
-For a target known only up to a monotone map the error would have to be that of the best such map,
-which Operon can't differentiate; evaluated in Python for each expression it leaves the constants
-to mutation. Instead the search alternates, as ACE does (Breiman & Friedman 1985):
+For a target known only up to a monotone map, the error is that of the best such map. Operon can't
+differentiate it, so the constants could not be fitted. Instead the search alternates, as ACE does
+(Breiman & Friedman 1985):
 
 .. math:: f \leftarrow \text{search for } \min_f \|h(y) - f\|^2, \qquad
           h \leftarrow \arg\min_{h\ \mathrm{monotone}} \|h(y) - f\|^2,
 
 a few generations at a time with one population, h scaled to unit variance. h starts as the ranks
 of y, so that the search sees nothing of y but its order, and the outcome is exactly the same for y
-and any strictly rising function of y. Among the expressions of a round, h follows the one that is
-best for its length, which keeps it from drifting with long ones that fit its own steps.
+and any strictly rising function of y. After each round h is fitted to the expression with the
+lowest error for its length: long expressions that fit the steps of h itself would make it drift.
 
 Operon can neither forbid a logarithm or an exponential inside another nor respect units.
-Expressions that fail in this take part in the evolution, as material, but neither guide h nor
-count as found.
+Expressions that break these rules take part in the evolution, but h is never fitted to them and
+they are not returned.
 """
 
 from __future__ import annotations
@@ -36,25 +36,21 @@ from scipy.stats import rankdata
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.operations import NEVER_NESTED, OPERATIONS
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 NODES = {
-    "add": pyoperon.NodeType.Add,
-    "sub": pyoperon.NodeType.Sub,
-    "mul": pyoperon.NodeType.Mul,
-    "div": pyoperon.NodeType.Div,
-    "log": pyoperon.NodeType.Log,
-    "exp": pyoperon.NodeType.Exp,
-    "sqrt": pyoperon.NodeType.Sqrt,
-    "square": pyoperon.NodeType.Square,
+    name: getattr(pyoperon.NodeType, operation.operon)
+    for name, operation in OPERATIONS.items()
+    if operation.operon
 }
-TRANSCENDENTAL = (pyoperon.NodeType.Log, pyoperon.NodeType.Exp)
+TRANSCENDENTAL = tuple(NODES[name] for name in NEVER_NESTED)
 MAX_DEPTH = 10
 TOURNAMENT = 5
 OPTIMISER_STEPS = 5  # of Levenberg-Marquardt, for each expression
 MUTATION = 0.25  # probability for each offspring; crossover always takes place
 ROUND = 10  # generations between two monotone maps
-LENGTH_PRICE = 0.1  # logarithm of the error that one more node must gain to be followed
+LENGTH_PRICE = 0.1  # by how much one more node must lower the logarithm of the error
 DECIMALS = 17  # of constants in equations; Operon writes them without an exponent
 NO_LIMIT = 10**9
 
@@ -66,7 +62,7 @@ class Operon:
     name: str = "operon"
 
     def prepare(self) -> dict[str, str]:
-        """Versions of what runs."""
+        """Versions of the packages that run."""
         return {"pyoperon": version("pyoperon")}
 
     def search(self, problem: SearchProblem) -> SearchResult:
@@ -270,7 +266,7 @@ class _Evolution:
         return self._algorithm.Individuals
 
     def _front(self) -> list[pyoperon.Tree]:
-        """The survivors that count, see the module, and that no shorter one of these equals."""
+        """Survivors that break no rule of the module and beat all shorter ones, by length."""
         parents = islice(self._algorithm.Individuals, self._settings.population)
         # After an early end some of them are no trees.
         survivors = self._algorithm.BestFront if self.timed_out else parents

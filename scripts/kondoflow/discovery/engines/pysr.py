@@ -1,13 +1,13 @@
 """Symbolic regression by PySR (Cranmer 2023), which runs SymbolicRegression.jl in Julia.
 
-`import pysr` starts Julia, and installs it and its packages if need be; this module therefore
+`import pysr` starts Julia, and installs it and its packages if need be. This module therefore
 imports it inside functions only. Settings of an existing Julia (`PYTHON_JULIACALL_*`,
 `PYTHON_JULIAPKG_*`) are left as they are. Searches run in Julia's serial mode, the only
-deterministic one; parallelism comes from several searches. They run in single precision, for which
-alone PySR has Julia compile ahead; constants are refitted in double precision afterwards.
+deterministic mode; parallelism comes from several searches. They run in single precision, for
+which alone PySR has Julia compile ahead; constants are refitted in double precision afterwards.
 
-The keyword arguments are those that PySR 1.5 and 2.7 share; where their defaults differ the value
-is given. What a search found is read from its `hall_of_fame.csv`, never from the pickle beside it.
+The keyword arguments are those that PySR 1.5 and 2.7 share, with a value wherever the defaults of
+the two differ. Equations are read from `hall_of_fame.csv`, never from the pickle beside it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import sys
 import time
 import unicodedata
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -45,13 +45,19 @@ from kondoflow.discovery.engines.julia import (
 )
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.expressions import Name, names_in, parse, substitute, to_text
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.operations import NEVER_NESTED, OPERATIONS
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.trees import Name, names_in, substitute
 
 logger = logging.getLogger("kondoflow")
 
 LOSSES = Path(__file__).with_name("losses.jl")
-BINARY = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-UNARY = ("log", "exp", "sqrt", "square")
+OPERATORS: Mapping[str, str] = {  # of a search, always in this order
+    name: OPERATIONS[name].pysr or ""
+    for name in dict.fromkeys([*NEVER_NESTED, *OPERATIONS])
+    if OPERATIONS[name].pysr
+}
 ISLAND = 27  # expressions in one of PySR's populations
 SHORTEST = 7  # smallest `maxsize` that PySR accepts
 FILE = "hall_of_fame.csv"
@@ -141,13 +147,13 @@ class PySR:
 def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
     """Arguments of `pysr.PySRRegressor` for one search."""
     settings = problem.settings
-    unary = [symbol for symbol in UNARY if symbol in settings.symbols]
-    transcendental = [symbol for symbol in unary if symbol in ("log", "exp")]
+    symbols = [symbol for symbol in OPERATORS if symbol in settings.symbols]
+    transcendental = [OPERATORS[symbol] for symbol in NEVER_NESTED if symbol in symbols]
     nested = {symbol: dict.fromkeys(transcendental, 0) for symbol in transcendental}
     isotonic = problem.objective is Objective.ISOTONIC
     return {
-        "binary_operators": [BINARY[symbol] for symbol in BINARY if symbol in settings.symbols],
-        "unary_operators": unary,
+        "binary_operators": _operators(symbols, 2),
+        "unary_operators": _operators(symbols, 1),
         "nested_constraints": nested or None,
         "maxsize": max(SHORTEST, settings.max_length),
         "loss_function": loss_source(problem.objective),
@@ -172,13 +178,18 @@ def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
     }
 
 
+def _operators(symbols: Collection[str], arity: int) -> list[str]:
+    """PySR's operators of one or two arguments."""
+    return [OPERATORS[symbol] for symbol in symbols if OPERATIONS[symbol].arity == arity]
+
+
 def check_keywords(accepted: Collection[str]) -> None:
     """Refuse a PySR whose regressor lacks an argument that `keywords` gives.
 
     Raises:
         EngineUnavailableError: Lists those it lacks.
     """
-    settings = SearchSettings(tuple(BINARY) + UNARY, SHORTEST, ISLAND, 1, 1.0)
+    settings = SearchSettings(tuple(OPERATORS), SHORTEST, ISLAND, 1, 1.0)
     nothing = np.zeros((0, 0))
     problem = SearchProblem("", (), nothing, nothing, Objective.ISOTONIC, settings, 0)
     unknown = sorted(set(keywords(problem, Path())) - set(accepted))

@@ -6,7 +6,11 @@ in which a calculation passes through them, each importing only from those above
 
 ==================  ==========================================================================
 `compiled`          the compiler's decorator, whose cache knows all modules
-`model`             the Hamiltonian's parameters, hybridisation, Haldane's Kondo temperature
+`hamiltonian`       the Hamiltonian, its parameters and their bounds
+`impurity`          one set of these parameters
+`hybridisation`     the hybridisation function of the flat band
+`kondo_scale`       Haldane's Kondo temperature
+`contract`          what a solution gives: names, dimensions, units
 `chain`             the Wilson chain of the flat band
 `symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
 `blocks`            blocks of states and where their matrices lie
@@ -20,9 +24,9 @@ in which a calculation passes through them, each importing only from those above
 `self_energy`       the self-energy estimator and Dyson's equation
 `quality`           whether a solution can be used
 `solver`            one parameter set -> one `Solution`
-`workers`           many of them, a process a core
-`raw_file`          histograms in a file, to be broadened again
-`sampling`          parameter sets of an ensemble
+`compilation`       compiling all of it once
+`definition`        the model as a computed system, see `systems.interface`
+`computation`       the functions of that interface
 `exact`             exact results that the tests and benchmarks compare with
 ==================  ==========================================================================
 

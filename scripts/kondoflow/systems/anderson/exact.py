@@ -31,7 +31,7 @@ import math
 import numpy as np
 
 from kondoflow.systems.anderson.correlators import bin_centres
-from kondoflow.systems.anderson.model import hybridisation
+from kondoflow.systems.anderson.hybridisation import hybridisation
 
 
 def resonant_level(omega: np.ndarray, eps_d: float, Gamma: float) -> np.ndarray:

@@ -8,26 +8,18 @@ negative weight. A solution that breaks either must not reach a training set, wh
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import numpy as np
+
+from kondoflow.systems.anderson.contract import Status
 
 LARGEST_WEIGHT_ERROR = 1e-6
 LOWEST_VALUE = -1e-6  # of pi Gamma A, whose largest is 1
 
 
-class Status(IntEnum):
-    """Whether a solution can be used, and if not, why; in the order of `contract.STATUSES`."""
-
-    VALID = 0
-    FAILED = 1  # a diagonalisation or a division failed; the log says which
-    NOT_FINITE = 2
-    WEIGHT_OFF = 3
-    NEGATIVE = 4
-
-
-def judge(spectra: np.ndarray, occupation: tuple[float, float], weight_error: float) -> Status:
-    """Judge a solution.
+def assess_solution(
+    spectra: np.ndarray, occupation: tuple[float, float], weight_error: float
+) -> Status:
+    """Say whether a solution can be used.
 
     Args:
         spectra: pi Gamma A, (spin, omega).

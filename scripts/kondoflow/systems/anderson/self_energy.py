@@ -25,7 +25,7 @@ from __future__ import annotations
 import numpy as np
 
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.model import hybridisation
+from kondoflow.systems.anderson.hybridisation import hybridisation
 
 # Quadrature points over Gamma, the width of a bare level; the narrower Kondo peak lies near 0,
 # where the cells are narrow too.

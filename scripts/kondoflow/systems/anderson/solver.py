@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
@@ -12,9 +11,11 @@ import numpy as np
 
 from kondoflow.systems.anderson.broadening import Broadening, broaden
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
+from kondoflow.systems.anderson.contract import Status
 from kondoflow.systems.anderson.grid import stored_grid
-from kondoflow.systems.anderson.model import Impurity, haldane_kondo_temperature
-from kondoflow.systems.anderson.quality import Status, judge
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
+from kondoflow.systems.anderson.quality import assess_solution
 from kondoflow.systems.anderson.self_energy import (
     cell_averages,
     misses_poles,
@@ -144,35 +145,9 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         half_width=(below + above) / 2,
         spectral_weight_error=raw.weight_error,
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
-        status=judge(spectra, raw.occupation, raw.weight_error),
+        status=assess_solution(spectra, raw.occupation, raw.weight_error),
         causality_cuts=cuts,
         raw=raw if settings.keep_raw else None,
-    )
-
-
-def unsolved(settings: Settings, cpu_seconds: float) -> Solution:
-    """What stands for a problem whose solution failed: NaN for all of it.
-
-    Args:
-        settings: Those of the attempt.
-        cpu_seconds: Processor time that it took.
-    """
-    nan = math.nan
-    return Solution(
-        spectral_function=np.full((2, len(settings.omega)), nan),
-        occupation=(nan, nan),
-        double_occupation=nan,
-        spin_susceptibility=nan,
-        T_chi=nan,
-        T_K_haldane=nan,
-        half_width_below=nan,
-        half_width_above=nan,
-        half_width=nan,
-        spectral_weight_error=nan,
-        cpu_seconds=cpu_seconds,
-        status=Status.FAILED,
-        causality_cuts=0,
-        raw=None,
     )
 
 

@@ -1,0 +1,80 @@
+"""What a training writes: `model.json` and `history.nc`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import numpy as np
+import xarray as xr
+
+from kondoflow.autoencoder.contract import HISTORY
+from kondoflow.autoencoder.procedure import Outcome
+from kondoflow.autoencoder.restarts import versions
+from kondoflow.autoencoder.training import PARTS, Trainer
+from kondoflow.files.contract import assemble
+
+
+def describe_model(
+    outcome: Outcome,
+    trainer: Trainer,
+    settings: Mapping[str, Any],
+    omega: np.ndarray,
+    *,
+    scale: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Content of `model.json`.
+
+    Args:
+        outcome: What the procedure gave.
+        trainer: The training.
+        settings: Settings of the run.
+        omega: Frequencies, (omega,).
+        scale: Number by which spectra are divided before they are encoded.
+        seed: Seed of the run.
+    """
+    device = jax.devices()[0]
+    chosen = outcome.candidates[outcome.choice.restart]
+    return {
+        "architecture": trainer.architecture.as_json(),
+        "settings": settings,
+        "scale": scale,
+        "channel": settings["channel"],
+        "omega": omega.tolist(),
+        **outcome.conventions.as_json(),
+        "axes_corrected": chosen.axes_corrected,
+        "axes_turned": outcome.axes_turned,
+        "seed": seed,
+        "chosen_restart": outcome.choice.restart,
+        "group": list(outcome.choice.group),
+        "restarts": [
+            {
+                "seed": restart.seed,
+                "epoch": restart.epoch,
+                "validation_loss": restart.loss,
+                "loss": candidate.loss,
+                "factorisation_gap": candidate.gap,
+            }
+            for restart, candidate in zip(outcome.restarts, outcome.candidates, strict=True)
+        ],
+        "steps_per_epoch": trainer.steps_per_epoch,
+        "device": f"{device.device_kind} ({device.platform})",
+        "versions": versions(),
+    }
+
+
+def training_curves(outcome: Outcome, trainer: Trainer) -> xr.Dataset:
+    """Content of `history.nc`: the curves of the chosen restart by the data contract."""
+    history, schedule = outcome.chosen.history, trainer.schedule
+    epochs = history.epoch - 1
+    values = {
+        "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
+        "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),
+        "reconstruction": history.reconstruction,
+        "kl": history.kl[:, :, outcome.conventions.order],
+        "loss": history.reconstruction + schedule.beta * history.kl.sum(axis=-1),
+    }
+    coordinates = {"epoch": history.epoch, "part": np.array(PARTS)}
+    return assemble(values, HISTORY, {"title": "Training curves"}, coordinates)

@@ -1,0 +1,183 @@
+"""From a training to the one model that is kept.
+
+Several restarts are trained from different seeds. Each keeps the weights with the lowest validation
+loss (squared error + nominal beta * KL, z at its mean). Their latents with a KL divergence above
+`active_above` are active, and the axes of these are corrected (`autoencoder.alignment`). Among the
+restarts with a loss near the lowest, one is chosen and turned to the axes on which several agree
+(`autoencoder.consensus`). Its decoder is sharpened (`autoencoder.refinement`). Last, order, sign
+and unit of its latents are fixed (`autoencoder.conventions`).
+
+Each of these decisions is made here, stored with the model, and read by all later stages.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flax import nnx
+
+from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
+from kondoflow.autoencoder.consensus import Choice, choose
+from kondoflow.autoencoder.conventions import Conventions, decide
+from kondoflow.autoencoder.model import separate_network
+from kondoflow.autoencoder.refinement import refine_decoder
+from kondoflow.autoencoder.restarts import identity_of, train_restarts
+from kondoflow.autoencoder.training import PARTS, Trained, Trainer
+
+logger = logging.getLogger("kondoflow")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A restart with corrected axes.
+
+    Attributes:
+        weights: Its weights.
+        active: Which latents are active, (latent,); none of a plain autoencoder's counts.
+        codes: Means of the active latents over the training spectra, (sample, active).
+        loss: Loss of the weights before the correction, see `mean_loss`.
+        gap: Factorisation gap of these weights; 0 for a plain autoencoder, whose axes nothing
+            fixes.
+        axes_corrected: Whether the correction was made.
+    """
+
+    weights: nnx.State
+    active: np.ndarray
+    codes: np.ndarray
+    loss: float
+    gap: float
+    axes_corrected: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the procedure gives.
+
+    Attributes:
+        weights: Weights of the model that is kept.
+        conventions: Order, sign and unit of its latents.
+        axes_turned: Whether its axes were turned to those of its group.
+        choice: What was chosen among the restarts.
+        restarts: All restarts.
+        candidates: The restarts with corrected axes.
+    """
+
+    weights: nnx.State
+    conventions: Conventions
+    axes_turned: bool
+    choice: Choice
+    restarts: list[Trained]
+    candidates: list[Candidate]
+
+    @property
+    def chosen(self) -> Trained:
+        """The chosen restart."""
+        return self.restarts[self.choice.restart]
+
+
+def run_procedure(
+    trainer: Trainer,
+    settings: Mapping[str, Any],
+    seeds: Sequence[int],
+    refinement_seed: int,
+    folder: Path,
+    code: str,
+) -> Outcome:
+    """Train all restarts, choose among them, and finish the chosen one.
+
+    Args:
+        trainer: The training.
+        settings: Settings of the run.
+        seeds: Seed of each restart.
+        refinement_seed: Seed of the refinement of the decoder.
+        folder: Folder of the checkpoints.
+        code: Version of the code, by which checkpoints are told apart.
+    """
+    identity = identity_of(trainer, settings, seeds, code)
+    restarts = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
+    candidates = [make_candidate(trained, trainer, settings) for trained in restarts]
+    choice = choose_among(candidates)
+    logger.info("restart %d of %d is chosen", choice.restart, len(seeds))
+    if len(choice.group) > 1:
+        logger.info("restarts %s have the same latents", ", ".join(map(str, choice.group)))
+    weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
+    conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
+    return Outcome(weights, conventions, turned, choice, restarts, candidates)
+
+
+def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, Any]) -> Candidate:
+    """Correct the axes of a restart."""
+    architecture, spectra, beta = trainer.architecture, trainer.train, trainer.schedule.beta
+    weights, gap, corrected = trained.weights, 0.0, False
+    active = trained.kept_kl[PARTS.index("train")] > settings["active_above"]
+    if beta > 0:
+        gap = factorisation_gap(architecture, weights, spectra, beta)
+        weights, corrected = align_axes(architecture, weights, spectra, beta, active)
+    codes = active_codes(architecture, weights, spectra, active)
+    return Candidate(weights, active, codes, mean_loss(trained, trainer), gap, corrected)
+
+
+def mean_loss(trained: Trained, trainer: Trainer) -> float:
+    """Loss of the kept weights over training and validation spectra, less noisy than either."""
+    loss = trained.kept_reconstruction + trainer.schedule.beta * trained.kept_kl.sum(axis=-1)
+    return float(np.average(loss, weights=[len(trainer.train), len(trainer.validation)]))
+
+
+def choose_among(candidates: Sequence[Candidate]) -> Choice:
+    """What is chosen among restarts, see `autoencoder.consensus`."""
+    columns = zip(*((each.loss, each.gap, each.codes) for each in candidates), strict=True)
+    return choose(*columns)
+
+
+def finish(
+    trainer: Trainer,
+    candidates: Sequence[Candidate],
+    choice: Choice,
+    settings: Mapping[str, Any],
+    seed: int,
+) -> tuple[nnx.State, bool]:
+    """Turn the chosen restart to the axes of its group and sharpen its decoder.
+
+    Args:
+        trainer: The training.
+        candidates: All restarts.
+        choice: What is chosen among them.
+        settings: Settings of the run.
+        seed: Seed of the refinement.
+
+    Returns:
+        The weights, and whether the axes were turned.
+    """
+    chosen, beta = candidates[choice.restart], trainer.schedule.beta
+    if beta == 0:
+        return chosen.weights, False
+    architecture, spectra, active = trainer.architecture, trainer.train, chosen.active
+    weights, turned = turn_axes(architecture, chosen.weights, spectra, beta, active, choice.M)
+    refined = refine_decoder(
+        architecture,
+        weights,
+        spectra,
+        active,
+        epochs=settings["refine_epochs"],
+        batch_size=trainer.batch_size,
+        learning_rate=settings["learning_rate"][0],
+        seed=seed,
+    )
+    return refined, turned and len(choice.group) > 1
+
+
+def decide_conventions(
+    trainer: Trainer, weights: nnx.State, chosen: Candidate, settings: Mapping[str, Any]
+) -> Conventions:
+    """Order, sign and unit of the latents of the weights that are kept."""
+    return decide(
+        separate_network(trainer.architecture, weights),
+        np.asarray(trainer.train),
+        active=chosen.active if trainer.schedule.beta > 0 else None,
+        active_above=settings["active_above"],
+    )

@@ -1,0 +1,30 @@
+"""Names, dimensions, types and units of the file that the discovery stages write in netCDF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kondoflow.files.contract import Variable
+
+REGION = ("outside", "fitted", "shown")  # meanings of the values 0, 1, 2 of `region`
+
+PREDICTIONS: Mapping[str, Variable] = {
+    "value": Variable(("target", "sample"), "float64", "1", "value of the target"),
+    "equation": Variable(("target", "sample"), "float64", "1", "value of the chosen equation"),
+    "mapped": Variable(
+        ("target", "sample"), "float64", "1", "chosen equation, mapped onto the target"
+    ),
+    "reference": Variable(
+        ("target",), "str", "1", "telling reference that leaves least unexplained, or nothing"
+    ),
+    "reference_mapped": Variable(
+        ("target", "sample"), "float64", "1", "that reference, mapped onto the target"
+    ),
+    "region": Variable(
+        ("target", "sample"),
+        "int8",
+        "1",
+        "samples of the region on which the equation was fitted, and those held out",
+        flags=REGION,
+    ),
+}

@@ -1,0 +1,66 @@
+"""From expression to text: the language of the configuration, and LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import sympy
+
+from kondoflow.formulas.operations import OPERATIONS, PI
+from kondoflow.formulas.symbolic import to_sympy
+from kondoflow.formulas.trees import Expression, Name, Number
+
+PRODUCT = OPERATIONS["mul"].precedence
+
+
+def to_text(node: Expression) -> str:
+    """Write a formula so that `grammar.parse` reads the same expression back."""
+    return _write(node, 0)
+
+
+def _write(node: Expression, outer: int) -> str:
+    """Write a node.
+
+    `outer` is the precedence of the operation around it; on the side of an operand that needs
+    parentheses at equal precedence (the right of a difference, the left of a power) it is one more.
+    """
+    match node:
+        case Number(value):
+            bare = value >= 0 or (outer <= PRODUCT and outer % 2 == 0)
+            return repr(value) if bare else f"({value!r})"
+        case Name(name):
+            return name
+    operation, arguments = OPERATIONS[node.function], node.arguments
+    if operation is PI:
+        return PI.name
+    if not operation.infix:
+        return f"{operation.name}({', '.join(_write(item, 0) for item in arguments)})"
+    level = operation.precedence
+    if operation.arity == 1:
+        text = operation.infix + _write(arguments[0], level)
+    else:
+        left, right = (level + 1, level) if operation.to_right else (level, level + 1)
+        parts = (_write(arguments[0], left), _write(arguments[1], right))
+        text = operation.infix.join(parts)
+    return f"({text})" if level < outer else text
+
+
+def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) -> str:
+    r"""LaTeX of a formula.
+
+    Args:
+        expression: The formula.
+        symbols: LaTeX of names, such as {"eps_d": r"\epsilon_d"}; others are guessed from
+            their spelling.
+    """
+    form = to_sympy(expression)
+    names = {symbol: (symbols or {}).get(str(symbol)) for symbol in form.free_symbols}
+    known = {symbol: latex for symbol, latex in names.items() if latex}
+    return sympy.latex(form, symbol_names=known, full_prec=False, ln_notation=True)
+
+
+def latex_symbols(labels: Mapping[str, str]) -> dict[str, str]:
+    """LaTeX of the names whose label in the configuration is one formula between dollar signs."""
+    matches = {name: re.fullmatch(r"\$([^$]+)\$", text) for name, text in labels.items()}
+    return {name: match[1] for name, match in matches.items() if match}

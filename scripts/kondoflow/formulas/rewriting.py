@@ -1,0 +1,164 @@
+"""Rewriting equations: exact algebra by sympy on parsed expressions, never on strings.
+
+Evolution leaves nested sums, superfluous factors, and two constants where one would do. `tidy`
+writes an equation in a few equivalent forms and keeps the shortest. Only rewriting of bounded cost
+is used (expanding, collecting, common denominators; not `sympy.simplify`), so that the result
+depends on neither clock nor machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy
+
+from kondoflow.formulas.measures import length_of_form, nesting_of_form
+from kondoflow.formulas.symbolic import from_sympy, to_sympy
+from kondoflow.formulas.trees import Expression, substitute
+
+NESTING = 5  # operations that a sum counts for, for each sum around it after the first
+PASSES = 4  # of reducing an equation; each may uncover what the next one drops
+MAX_TERMS = 60  # longer expressions are left as they are
+
+
+def folded(expression: Expression) -> Expression:
+    """The equation in its own form, without operations on numbers alone and terms that are zero.
+
+    Raises:
+        NotRealError: If the equation is complex or infinite through its constants alone.
+    """
+    return from_sympy(to_sympy(expression))
+
+
+def tidy(expression: Expression) -> Expression:
+    """The shortest of several equivalent forms.
+
+    Raises:
+        NotRealError: If the equation is complex or infinite through its constants alone.
+    """
+    forms = _rewritings(_split_logs(to_sympy(expression)))
+    return from_sympy(min((_pull_out(form) for form in forms), key=length_of_form))
+
+
+def representative(expression: Expression, *, monotone: bool) -> Expression:
+    """The simplest equation that differs from the given one by an affine or a monotone map only.
+
+    Additive constants and an overall factor are dropped, and under `monotone` an outermost
+    logarithm, exponential or square root as well. The remaining factor is chosen so that the
+    logarithm with the largest coefficient gets the coefficient 1 (the exponential of the equation
+    then is a power law times something), or else the first term.
+
+    Raises:
+        NotRealError: If the equation is complex or infinite through its constants alone.
+    """
+    form = to_sympy(tidy(expression))
+    for _ in range(PASSES):
+        before, form = form, _stripped(form, monotone=monotone)
+        # Rewriting may pull another constant out of a logarithm.
+        form = to_sympy(tidy(from_sympy(_scaled(form))))
+        if form == before:
+            break
+    return from_sympy(_stripped(form, monotone=monotone))
+
+
+def _stripped(form: sympy.Expr, *, monotone: bool) -> sympy.Expr:
+    """A form without constant terms, overall factor and, if allowed, outermost function."""
+    while True:
+        before = form
+        varying = [term for term in sympy.Add.make_args(form) if term.free_symbols]
+        form = sympy.Add(*varying).as_coeff_Mul()[1]
+        if monotone and (form.func in (sympy.log, sympy.exp) or _is_root(form)):
+            form = form.args[0]
+        if form == before:
+            return form
+
+
+def _scaled(form: sympy.Expr) -> sympy.Expr:
+    """A sum divided by the largest coefficient of a logarithm, or of its first term."""
+    pairs = [term.as_coeff_Mul() for term in form.as_ordered_terms()]
+    logs = [factor for factor, rest in pairs if rest.func is sympy.log]
+    unit = max(logs, key=abs, default=pairs[0][0])
+    scaled = (rest if factor == unit else factor / unit * rest for factor, rest in pairs)
+    return sympy.Add(*scaled)
+
+
+def _is_root(form: sympy.Expr) -> bool:
+    return form.is_Pow and form.exp == sympy.Rational(1, 2)
+
+
+def in_bare_parameters(
+    expression: Expression, inputs: Mapping[str, Expression], *, up_to_scale: bool
+) -> Expression:
+    """Replace the search's inputs by their definitions and write the result legibly.
+
+    Args:
+        expression: The equation.
+        inputs: Definitions of its names.
+        up_to_scale: Whether a factor and constant terms of the whole may be dropped.
+
+    Returns:
+        Of the equivalent forms the shortest, counting sums inside sums as longer.
+
+    Raises:
+        NotRealError: If the equation is complex or infinite through its constants alone.
+    """
+    form = to_sympy(substitute(expression, inputs))
+    forms = _rewritings(form)
+    candidates = [*(_pull_out(_over_one_denominator(item)) for item in forms), form]
+    if up_to_scale:
+        candidates = [_stripped(item, monotone=False) for item in candidates]
+    return from_sympy(
+        min(candidates, key=lambda item: length_of_form(item) + NESTING * nesting_of_form(item))
+    )
+
+
+def _legibility(form: sympy.Expr) -> int:
+    """Length of a form, with a price on sums inside sums; the lowest is the easiest to read."""
+    return length_of_form(form) + NESTING * nesting_of_form(form)
+
+
+def _over_one_denominator(form: sympy.Expr) -> sympy.Expr:
+    """Each term of a sum as one fraction."""
+    return sympy.Add(*(sympy.together(term) for term in sympy.Add.make_args(form)))
+
+
+def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
+    """The form itself, expanded, and collected by each of its symbols."""
+    if length_of_form(form) > MAX_TERMS:
+        return [form]
+    expanded = sympy.expand(form, log=False, power_exp=False, power_base=False)
+    if length_of_form(expanded) > MAX_TERMS:
+        return [form]
+    symbols = sorted(form.free_symbols, key=str)
+    collected = [sympy.collect(expanded, symbol) for symbol in symbols]
+    return list(dict.fromkeys((form, expanded, *collected)))
+
+
+def _split_logs(form: sympy.Expr) -> sympy.Expr:
+    """log(k x) -> log(k) + log(x) for k > 0, log(-k) + log(-x) for k < 0, with k a number."""
+
+    def split(argument: sympy.Expr) -> sympy.Expr:
+        factor, rest = argument.as_coeff_Mul()
+        if factor in (1, -1) or not factor.is_real or not rest.free_symbols:
+            return sympy.log(argument)
+        return sympy.log(abs(factor)) + sympy.log(sympy.sign(factor) * rest)
+
+    return form.replace(sympy.log, split)
+
+
+def _pull_out(form: sympy.Expr) -> sympy.Expr:
+    """K x + m y -> k (x + m/k y) in every sum but the outermost, so that a constant drops out."""
+    if form.is_Atom:
+        return form
+    return _split_logs(form.func(*(_normalised(_pull_out(argument)) for argument in form.args)))
+
+
+def _normalised(form: sympy.Expr) -> sympy.Expr:
+    """A sum divided by the fitted coefficient of its first term, times that coefficient."""
+    terms = form.as_ordered_terms() if form.is_Add else []
+    pairs = [term.as_coeff_Mul() for term in terms]
+    leading = next((factor for factor, rest in pairs if factor.is_Float and rest != 1), None)
+    if leading is None:
+        return form
+    scaled = (rest if factor == leading else factor / leading * rest for factor, rest in pairs)
+    return sympy.Mul(leading, sympy.Add(*scaled), evaluate=False)

@@ -1,0 +1,53 @@
+"""Expressions and sympy's forms: the way there and back.
+
+A form is built from sympy's constructors, never from a string, and read back through the parser of
+`formulas.grammar`. Numbers written without a decimal point are exact; all others are fitted
+constants.
+"""
+
+from __future__ import annotations
+
+import sympy
+
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.operations import OPERATIONS
+from kondoflow.formulas.trees import Apply, Expression, Name, Number
+
+
+class NotRealError(ValueError):
+    """An equation whose constants alone make it complex or infinite, such as log(-2)."""
+
+
+def to_sympy(expression: Expression) -> sympy.Expr:
+    """Build the sympy form of a formula; its symbols are real."""
+    match expression:
+        case Number(value):
+            return sympy.Integer(value) if isinstance(value, int) else sympy.Float(value)
+        case Name(name):
+            return sympy.Symbol(name, real=True)
+    parts = _factors(expression) if expression.function == "mul" else expression.arguments
+    build = OPERATIONS[expression.function].symbolic
+    assert build is not None, f"{expression.function} is a condition"
+    try:
+        return build(sympy, *(to_sympy(part) for part in parts))
+    except ZeroDivisionError:
+        return sympy.nan
+
+
+def _factors(expression: Expression) -> list[Expression]:
+    """The factors of a product, in the order in which they are written."""
+    match expression:
+        case Apply("mul", arguments):
+            return [factor for argument in arguments for factor in _factors(argument)]
+    return [expression]
+
+
+def from_sympy(form: sympy.Expr) -> Expression:
+    """Read a sympy form back into an expression.
+
+    Raises:
+        NotRealError: If the form is complex or infinite.
+    """
+    if form.has(sympy.I, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
+        raise NotRealError(str(form))
+    return parse(sympy.sstr(form), "equation", "regression")

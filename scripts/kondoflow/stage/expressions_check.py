@@ -1,0 +1,66 @@
+"""Whether the expressions of the configuration's `systems` can be used, before any work starts.
+
+Needs only the standard library, like all checks of the configuration.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from kondoflow.files.errors import InputError
+from kondoflow.formulas.grammar import check_names, parse
+from kondoflow.formulas.operations import RESERVED
+
+SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
+
+
+def check_systems(
+    systems: Mapping[str, Mapping[str, Any]], known: Mapping[str, Collection[str]] | None = None
+) -> None:
+    """Parse every expression of the configuration's `systems`.
+
+    Args:
+        systems: The section of the configuration.
+        known: Names of the per-sample variables by system, where they are known beforehand.
+
+    Raises:
+        InputError: Names the first key whose expression can't be used, or the first input or
+            target whose name can't stand in an equation.
+    """
+    for system, entry in systems.items():
+        _check_expressions(f"systems.{system}", entry, (known or {}).get(system))
+        _check_input_names(f"systems.{system}", entry)
+        _check_target_names(f"systems.{system}", entry)
+
+
+def _check_expressions(
+    section: str, entry: Mapping[str, Any], names: Collection[str] | None
+) -> None:
+    texts = {
+        f"{part}.{name}": text for part in SECTIONS for name, text in entry.get(part, {}).items()
+    }
+    texts |= {f"parameters.{name}": name for name in entry["parameters"]}
+    texts |= {"region": entry["region"]} if "region" in entry else {}
+    for place, text in texts.items():
+        key = f"{section}.{place}"
+        expression = parse(text, key, condition=place == "region")
+        if names is not None:
+            check_names(expression, text, key, names)
+
+
+def _check_input_names(section: str, entry: Mapping[str, Any]) -> None:
+    for part in ("parameters", "inputs"):
+        for name in entry.get(part, ()):
+            if name in RESERVED or keyword.iskeyword(name):
+                allowed = "a name that is neither a function nor a word of the language"
+                raise InputError("config", f"{section}.{part}", name, allowed)
+
+
+def _check_target_names(section: str, entry: Mapping[str, Any]) -> None:
+    for name in entry.get("targets", ()):
+        if re.fullmatch(r"latent_\d+", name):
+            allowed = "another name: latent_0, latent_1 ... are the latents"
+            raise InputError("config", f"{section}.targets", name, allowed)

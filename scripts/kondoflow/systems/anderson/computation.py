@@ -1,0 +1,86 @@
+"""From axes to parameters and from parameters to a solution of the Anderson model.
+
+See `systems.interface.Computation`. A solution's intermediate result are its peaks before
+broadening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kondoflow.systems.anderson import solver
+from kondoflow.systems.anderson.compilation import ensure_compiled
+from kondoflow.systems.anderson.contract import SPINS
+from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.definition import SYSTEM
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.kondo_scale import log_kondo_scale
+from kondoflow.systems.anderson.solver import Raw, Settings, Solution
+from kondoflow.systems.interface import Record
+
+settings_of = Settings.from_config
+prepare = ensure_compiled
+
+
+def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Parameters from axes: the level position is drawn in units of U."""
+    parameters = {name: axes[name] for name in ("U", "Gamma", "B", "T")}
+    return {**parameters, "eps_d": axes["eps_d_over_U"] * axes["U"]}
+
+
+def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `accept` may restrict: log10 of Haldane's scale, and of max(T_K, T, abs(B)).
+
+    Haldane's expression is continued analytically beyond -U < eps_d < 0, see `kondo_scale`.
+    """
+    U, Gamma, eps_d = (parameters[name] for name in ("U", "Gamma", "eps_d"))
+    log10_T_K = log_kondo_scale(U, Gamma, eps_d) / np.log(10)
+    largest = np.maximum(parameters["T"], np.abs(parameters["B"]))
+    return {"log10_T_K": log10_T_K, "log10_scale": np.maximum(log10_T_K, np.log10(largest))}
+
+
+def solve(point: Mapping[str, float], settings: Settings) -> Record:
+    """Solve one impurity problem, see `solver.solve`."""
+    return _record(solver.solve(Impurity(**point), settings))
+
+
+def finish(
+    point: Mapping[str, float], peaks: Mapping[str, np.ndarray], settings: Settings
+) -> Record:
+    """Broaden the peaks of an earlier solution."""
+    n_spin = 1 if point["B"] == 0 else 2
+    raw = Raw(
+        histogram=_as_solved(peaks["peak_weight"][:n_spin]),
+        occupation=tuple(peaks["occupation"].tolist()),
+        double_occupation=float(peaks["double_occupation"]),
+        spin_susceptibility=float(peaks["spin_susceptibility"]),
+        cpu_seconds=float(peaks["cpu_seconds"]),
+    )
+    return _record(solver.finish(Impurity(**point), raw, settings))
+
+
+def _as_solved(histogram: np.ndarray) -> np.ndarray:
+    """Histograms [spin, correlator, sign, bin] with the memory layout of a fresh solution.
+
+    Sums over arrays of another layout round differently.
+    """
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(histogram, 1, -1)), -1, 1)
+
+
+def _record(solution: Solution) -> Record:
+    values = {name: getattr(solution, name) for name in SYSTEM.solved}
+    return Record(values, None if solution.raw is None else _peaks(solution.raw))
+
+
+def _peaks(raw: Raw) -> dict[str, Any]:
+    return {
+        "peak_energy": bin_centres(),
+        "peak_weight": np.broadcast_to(raw.histogram, (len(SPINS), *raw.histogram.shape[1:])),
+        "occupation": np.array(raw.occupation),
+        "double_occupation": raw.double_occupation,
+        "spin_susceptibility": raw.spin_susceptibility,
+        "cpu_seconds": raw.cpu_seconds,
+    }

@@ -1,0 +1,28 @@
+"""One impurity problem: the parameters of the Hamiltonian."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, fields
+
+from kondoflow.systems.anderson.hamiltonian import PARAMETERS
+
+
+@dataclass(frozen=True)
+class Impurity:
+    """Parameters of one impurity problem, in units of the half-bandwidth."""
+
+    U: float
+    Gamma: float
+    eps_d: float
+    B: float
+    T: float
+
+    def check(self, source: object = "parameters") -> None:
+        """Raise an `InputError` that names the first parameter outside the solver's box."""
+        for field, value in zip(fields(self), astuple(self), strict=True):
+            PARAMETERS[field.name].check(field.name, value, source)
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Level energies (eps_up, eps_down)."""
+        return self.eps_d - self.B / 2, self.eps_d + self.B / 2

@@ -1,0 +1,210 @@
+"""What a computed system provides, and in which words.
+
+A system has parameters (the arguments of its Hamiltonian or of its formulas) and axes (the
+coordinates in which an ensemble is drawn, such as a level position in units of the interaction).
+A solution belongs to one set of parameters. It is a number or an array for each variable of the
+system's contract. Settings are the options of its solver and the grid of frequencies.
+
+`System` describes all this without numerical libraries, so that a configuration can be checked in
+an environment that holds Snakemake alone. `Computation` lists the functions that do the work; they
+stand in another module, which is imported when it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kondoflow.files.contract import Variable, per_sample
+from kondoflow.files.errors import InputError
+from kondoflow.files.splits import SPLIT
+
+if TYPE_CHECKING:
+    import numpy as np
+
+VALID, FAILED = 0, 1  # indices into the statuses of every system
+STATUSES = ("valid", "failed")
+
+Bounds = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the system.
+
+    Attributes:
+        low: Smallest value that is accepted.
+        high: Largest value that is accepted.
+        units: Its unit, "1" if it is dimensionless.
+        long_name: What it is, in words.
+        default: Value in tables that leave the column out; None if they must not.
+    """
+
+    low: float
+    high: float
+    units: str
+    long_name: str
+    default: float | None = None
+
+    @property
+    def variable(self) -> Variable:
+        """Its entry in the contract."""
+        return per_sample(self.units, self.long_name)
+
+    def check(self, name: str, value: float, source: object) -> None:
+        """Raise an `InputError` that names the parameter if a value is out of bounds."""
+        if not self.low <= value <= self.high:  # also if it is NaN
+            raise InputError(source, name, value, f"between {self.low:g} and {self.high:g}")
+
+
+@dataclass(frozen=True)
+class System:
+    """A computed system as far as it can be described without computing.
+
+    Attributes:
+        folder: Where the system stands.
+        title: Title of a set of its spectra.
+        source: The method of its solution.
+        references: Publications of the method.
+        parameters: Parameters by name.
+        axes: Bounds of the axes that an ensemble is drawn from, by name.
+        quantities: Variables that a solution gives beside the parameters; `spectral_function` and
+            `omega` are among them.
+        coordinates: Labels of dimensions that have no variable of their own.
+        windows: Names of the quantities that an ensemble may restrict (`accept`).
+        statuses: Reasons why a solution can't be used; the first two are those of `STATUSES`.
+        without_effect: Settings that change no solution.
+        intermediate: What a solution may leave before its last step, the finish (such as peaks
+            before broadening), so that the finish can be repeated; empty if there is no such step.
+        intermediate_coordinates: Labels of its dimensions.
+        before_finish: Settings on which the intermediate result depends.
+        libraries: Libraries whose versions are recorded.
+        apart: Modules of the folder whose text changes no solution.
+    """
+
+    folder: Path
+    title: str
+    source: str
+    references: str
+    parameters: Mapping[str, Parameter]
+    axes: Mapping[str, Bounds]
+    quantities: Mapping[str, Variable]
+    coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    windows: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = STATUSES
+    without_effect: tuple[str, ...] = ()
+    intermediate: Mapping[str, Variable] = field(default_factory=dict)
+    intermediate_coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    before_finish: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ("numpy", "scipy", "xarray", "netcdf4")
+    apart: tuple[str, ...] = ("contract.py", "definition.py")
+
+    @property
+    def name(self) -> str:
+        """The name of the folder."""
+        return self.folder.name
+
+    @property
+    def status(self) -> Variable:
+        """The variable that says whether a solution can be used."""
+        text = "whether the solution can be used"
+        return Variable(("sample",), "int8", "1", text, optional=True, flags=self.statuses)
+
+    @property
+    def variables(self) -> Mapping[str, Variable]:
+        """Contract of a set of this system's spectra."""
+        first = ("spectral_function", "omega")
+        return {
+            **{name: self.quantities[name] for name in first},
+            **{name: parameter.variable for name, parameter in self.parameters.items()},
+            **{name: each for name, each in self.quantities.items() if name not in first},
+            "cpu_seconds": per_sample("s", "processor time of the solution"),
+            "split": SPLIT,
+            "status": self.status,
+        }
+
+    @property
+    def rejected(self) -> Mapping[str, Variable]:
+        """What a set of spectra keeps of the samples that can't be used, if there are any."""
+        kept = {**{name: each.variable for name, each in self.parameters.items()}}
+        return {
+            f"rejected_{name}": Variable(
+                ("rejected",), each.dtype, each.units, each.long_name, True, each.flags
+            )
+            for name, each in {**kept, "status": self.status}.items()
+        }
+
+    @property
+    def solved(self) -> tuple[str, ...]:
+        """Names of the per-sample variables of a solution, beside its parameters."""
+        apart = {"omega", "split", *self.parameters}
+        return tuple(name for name in self.variables if name not in apart)
+
+    @property
+    def kept(self) -> Mapping[str, Variable]:
+        """Contract of a file of intermediate results."""
+        parameters = {name: each.variable for name, each in self.parameters.items()}
+        return {**parameters, **self.intermediate}
+
+    def check(self, values: Mapping[str, Iterable[Any]], source: object) -> None:
+        """Hold parameter sets against the bounds.
+
+        Args:
+            values: Columns (n,) by parameter.
+            source: File or part of the configuration named in an error.
+
+        Raises:
+            InputError: Names the first parameter that is out of bounds, and its value.
+        """
+        for name, parameter in self.parameters.items():
+            for value in values[name]:
+                parameter.check(name, float(value), source)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A solution on its way to a file.
+
+    Attributes:
+        values: By variable: all that `System.solved` names, without the dimension `sample`.
+        intermediate: The intermediate result by variable, if it was asked for.
+    """
+
+    values: Mapping[str, Any]
+    intermediate: Mapping[str, np.ndarray] | None = None
+
+
+class SolverSettings(Protocol):
+    """What a computation makes of the settings of the configuration."""
+
+    @property
+    def omega(self) -> np.ndarray:
+        """Stored frequencies, (n,)."""
+
+    @property
+    def keep_raw(self) -> bool:
+        """Whether solutions carry their intermediate result."""
+
+
+class Computation(Protocol):
+    """The module `computation` of a system."""
+
+    parameters_of: Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
+    """Parameters from axes, columns (n,) by name."""
+
+    windows_of: Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
+    """Values, (n,), of the quantities that `accept` may restrict, from parameters."""
+
+    settings_of: Callable[[Mapping[str, Any], Mapping[str, Any]], SolverSettings]
+    """Settings from the parts `solver` and `omega` of an ensemble."""
+
+    prepare: Callable[[], None]
+    """Once in each process that starts others, before they start: compile, for example."""
+
+    solve: Callable[[Mapping[str, float], Any], Record]
+    """Solve one parameter set. `ValueError` and `ArithmeticError` set the sample apart."""
+
+    finish: Callable[[Mapping[str, float], Mapping[str, np.ndarray], Any], Record]
+    """The same from an intermediate result."""

@@ -1,0 +1,125 @@
+"""Many solutions on one machine: a process a core, one BLAS thread a process.
+
+Two BLAS threads on matrices of the usual size cost far more processor time than they save.
+Therefore threading is off in the workers, and parallelism comes from processes alone. A solution
+depends on its parameters only: results are the same for any number of processes and any order.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from kondoflow.files.errors import InputError
+from kondoflow.files.orphans import end_with_parent
+from kondoflow.systems.interface import FAILED, Record
+from kondoflow.systems.registry import find_computation, find_system
+
+logger = logging.getLogger("kondoflow")
+
+Point = Mapping[str, float]
+
+
+def solve_all(
+    system: str, points: Sequence[Point], settings: Any, processes: int
+) -> Iterator[tuple[int, Record]]:
+    """Solve parameter sets in parallel.
+
+    Args:
+        system: Name of the system.
+        points: The parameter sets.
+        settings: Their common settings, from the system's `settings_of`.
+        processes: Largest number of worker processes, at least 1. With 1 the solutions are made in
+            this process, because a worker takes longer to start than many a solution.
+
+    Yields:
+        Index and solution, in order of completion. Where the solver fails, the status of the
+        solution says so and the log says why. Warnings are logged too.
+    """
+    if not points:
+        return
+    find_computation(system).prepare()
+    processes = min(processes, len(points))
+    run = _in_workers if processes > 1 else _here
+    for index, record, remarks in run(system, points, settings, processes):
+        for remark in remarks:
+            logger.warning("%s: %s", dict(points[index]), remark)
+        yield index, record
+
+
+def _here(
+    system: str, points: Sequence[Point], settings: Any, processes: int
+) -> Iterator[tuple[int, Record, list[str]]]:
+    del processes
+    with threadpool_limits(1):
+        for index, point in enumerate(points):
+            yield index, *_solve(system, point, settings)
+
+
+def _in_workers(
+    system: str, points: Sequence[Point], settings: Any, processes: int
+) -> Iterator[tuple[int, Record, list[str]]]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
+        futures = {
+            pool.submit(_solve, system, point, settings): index
+            for index, point in enumerate(points)
+        }
+        try:
+            for future in as_completed(futures):
+                yield futures[future], *future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _start_worker() -> None:
+    end_with_parent()
+    threadpool_limits(1)
+
+
+def _solve(system: str, point: Point, settings: Any) -> tuple[Record, list[str]]:
+    """A solution, and what went wrong on the way."""
+    started = time.process_time()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            record, remarks = find_computation(system).solve(point, settings), []
+        except InputError:
+            raise
+        except (ValueError, ArithmeticError) as error:  # from LAPACK, or from a division
+            record = unsolved(system, settings, time.process_time() - started)
+            remarks = [f"{type(error).__name__}: {error}"]
+    status = int(record.values["status"])
+    if status:
+        reason = find_system(system).statuses[status]
+        remarks.append(f"the solution is not used: {reason}")
+    return record, [str(warning.message) for warning in caught] + remarks
+
+
+def unsolved(system: str, settings: Any, cpu_seconds: float) -> Record:
+    """What stands for a solution that failed: NaN for all numbers, 0 for counts.
+
+    Args:
+        system: Name of the system.
+        settings: Settings of the attempt.
+        cpu_seconds: Processor time of the attempt.
+    """
+    description = find_system(system)
+    sizes = {name: len(labels) for name, labels in description.coordinates.items()}
+    sizes["omega"] = len(settings.omega)
+    values: dict[str, Any] = {}
+    for name in description.solved:
+        variable = description.variables[name]
+        shape = tuple(sizes[dim] for dim in variable.dims if dim != "sample")
+        empty = np.nan if variable.dtype.startswith("float") else 0
+        values[name] = np.full(shape, empty)
+    return Record({**values, "cpu_seconds": cpu_seconds, "status": FAILED})

@@ -1,0 +1,122 @@
+"""Small data sets and trainings that the tests of the autoencoder share."""
+
+import json
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from flax import nnx
+
+import train_vae
+from encode_spectra import main as encode_spectra
+from kondoflow.autoencoder.model import Architecture, Autoencoder
+from kondoflow.autoencoder.schedule import Schedule
+from kondoflow.autoencoder.training import Trainer
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.splits import assign_split
+
+SCRIPTS = Path(train_vae.__file__).parent
+N_OMEGA = 41
+SMALL = Architecture(N_OMEGA, (24, 12), 4, "silu")
+SETTINGS = {
+    "channel": "up",
+    "hidden": [24, 12],
+    "activation": "silu",
+    "n_latents": 4,
+    "beta": 0.1,
+    "warmup": 0.5,
+    "epochs": 300,
+    "batch_size": 64,
+    "learning_rate": [5e-3, 1e-4],
+    "restarts": 3,
+    "refine_epochs": 30,
+    "checkpoint_every": 100,
+    "active_above": 0.1,
+}
+
+
+def two_factors(n_samples=500, seed=3, n_omega=N_OMEGA):
+    """A wide and a narrow peak of random heights: spectra (sample, omega), the two heights."""
+    rng = np.random.default_rng(seed)
+    wide, narrow = rng.uniform(0.1, 1.0, n_samples), rng.uniform(0.1, 0.9, n_samples)
+    omega = np.linspace(-4, 4, n_omega)
+    shapes = np.exp(-(((omega + 1.5) / 1.2) ** 2)), np.exp(-(((omega - 2.2) / 0.6) ** 2))
+    spectra = np.outer(wide, shapes[0]) + np.outer(narrow, shapes[1])
+    return spectra.astype(np.float32), wide, narrow
+
+
+def write_spectra(path, spectra, split=None):
+    parts = {"train": 0.8, "validation": 0.1, "test": 0.1}
+    values = assign_split(len(spectra), parts, 1) if split is None else split
+    dataset = xr.Dataset(
+        {
+            "spectral_function": (("sample", "omega"), spectra),
+            "omega": ("omega", np.linspace(-4.0, 4.0, spectra.shape[1])),
+            "split": ("sample", values.astype(np.int8)),
+        }
+    )
+    write_dataset(path, dataset)
+
+
+def run(folder, spectra, settings=SETTINGS, seed=5):
+    """Both stages on spectra (sample, omega): history, latents, weights as bytes, model.json."""
+    folder.mkdir(exist_ok=True)
+    data, weights, model = (folder / name for name in ("spectra.nc", "w.safetensors", "model.json"))
+    write_spectra(data, spectra)
+    files = {"spectra": data, "weights": weights, "model": model}
+    history, latents = folder / "history.nc", folder / "latents.nc"
+    train_vae.main(**files, history=history, settings=settings, seed=seed)
+    encode_spectra(**files, latents=latents)
+    description = json.loads(model.read_text())
+    return read_dataset(history), read_dataset(latents), weights.read_bytes(), description
+
+
+def trainer(n_samples=150, epochs=10, beta=1.0, rate=(1e-3, 1e-4), batch_size=64):
+    spectra = jnp.asarray(two_factors(n_samples)[0])
+    schedule = Schedule(epochs, beta, 0.5, rate)
+    return Trainer(SMALL, schedule, batch_size, spectra, spectra[:30] * 0.9)
+
+
+def same_bits(first, second):
+    pairs = zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def linear_network(tilt, correlation):
+    """A network with tilted axes that reproduces two factors, normal with a correlation.
+
+    Returns:
+        Architecture, weights and spectra.
+    """
+    architecture = Architecture(6, (2,), 3, "relu")
+    network = Autoencoder(architecture, nnx.Rngs(0))
+    axes = np.array([[1.0, tilt], [tilt, 1.0]])
+    first, last = network.encoder.layers
+    first.kernel[...] = jnp.eye(6, 2)
+    first.bias[...] = jnp.full(2, -270.0)  # spectra of 300: in the linear part of relu
+    last.kernel[...] = jnp.zeros((2, 6)).at[:, :2].set(axes)
+    last.bias[...] = jnp.zeros(6).at[:2].set(-30.0 * axes.sum(axis=0))
+    first, last = network.decoder.layers
+    first.kernel[...] = jnp.zeros((3, 2)).at[:2].set(np.linalg.inv(axes))
+    first.bias[...] = jnp.full(2, 30.0)
+    last.kernel[...] = jnp.eye(2, 6)
+    last.bias[...] = jnp.full(6, 300.0).at[:2].set(270.0)
+    covariance = np.array([[1.0, correlation], [correlation, 1.0]])
+    factors = np.random.default_rng(8).multivariate_normal([0, 0], covariance, 2000)
+    spectra = np.full((2000, 6), 300.0) + np.pad(factors, ((0, 0), (0, 4)))
+    return architecture, nnx.split(network)[1], jnp.asarray(spectra, jnp.float32)
+
+
+def copy_model(folder, target, **changes):
+    description = json.loads((folder / "model.json").read_text())
+    for key, value in changes.items():
+        head, _, tail = key.partition("__")
+        if tail:
+            description[head][tail] = value
+        else:
+            description[head] = value
+    (target / "model.json").write_text(json.dumps(description))
+    (target / "w.safetensors").write_bytes((folder / "w.safetensors").read_bytes())
+    return target / "w.safetensors", target / "model.json"

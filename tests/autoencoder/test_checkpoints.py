@@ -1,0 +1,152 @@
+"""Restarts go on from their own checkpoints, to the same bytes."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from functools import partial
+
+import numpy as np
+import pytest
+from small_runs import N_OMEGA, SCRIPTS, SETTINGS, same_bits, two_factors, write_spectra
+
+import train_vae
+from kondoflow.autoencoder import procedure
+from kondoflow.autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint
+from kondoflow.autoencoder.training import History, State
+
+
+def test_a_checkpoint_knows_where_the_training_spectra_end():
+    spectra = np.arange(12.0).reshape(6, 2)
+    first, second = (
+        fingerprint({}, train=spectra[:split], validation=spectra[split:]) for split in (4, 5)
+    )
+    assert first != second
+
+
+class KilledError(Exception):
+    """Stands for the end of the process."""
+
+
+def test_a_resumed_restart_ends_with_the_same_bits(short, tmp_path):
+    path = tmp_path / "restart_0.safetensors"
+
+    def save_and_die(state: State, history: History) -> None:
+        write_checkpoint(path, state, history, "this run")
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        short.run(4, after_block=save_and_die)
+    state, history = read_checkpoint(path, short.initial_state(4), "this run")
+    assert history.epoch[-1] == 5
+    resumed, whole = short.run(4, state, history), short.run(4)
+    assert same_bits(resumed.weights, whole.weights)
+    assert same_bits(resumed.history, whole.history)
+
+
+def test_a_foreign_or_broken_checkpoint_is_left_aside(short, tmp_path, caplog):
+    caplog.set_level(logging.INFO, "kondoflow")
+    path = tmp_path / "restart_0.safetensors"
+    template = partial(short.initial_state, 4)
+    assert read_checkpoint(path, template(), "this run") is None
+    empty = History(np.zeros(0), np.zeros((0, 2)), np.zeros((0, 2, 4)))
+    write_checkpoint(path, template(), empty, "another run")
+    assert read_checkpoint(path, template(), "this run") is None
+    path.write_bytes(b"half a file")
+    assert read_checkpoint(path, template(), "this run") is None
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages[0] == (
+        "checkpoint restart_0.safetensors belongs to another run and is not used"
+    )
+    assert messages[1].startswith("checkpoint restart_0.safetensors is not readable")
+    assert len(messages) == 2
+
+
+def command(folder, *, cores=None):
+    """Start train_vae.py as a user would; `cores` limits the cores that it may run on."""
+    files = {"weights": "w.safetensors", "model": "model.json", "history": "history.nc"}
+    flags = [part for name, file in files.items() for part in (f"--{name}", folder / "out" / file)]
+    script = [sys.executable, SCRIPTS / "train_vae.py", "--spectra", folder / "spectra.nc"]
+    with limited_to(cores or os.sched_getaffinity(0)):
+        return subprocess.Popen(
+            [*script, *flags, "--config", folder / "config.yaml"], stderr=subprocess.PIPE
+        )
+
+
+@contextmanager
+def limited_to(cores):
+    """Processes started here inherit the cores; JAX forbids to set them between fork and exec."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def finish(process):
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors.decode()
+
+
+def prepare(folder, n_omega=N_OMEGA, **changes):
+    folder.mkdir()
+    write_spectra(folder / "spectra.nc", two_factors(400, n_omega=n_omega)[0])
+    (folder / "config.yaml").write_text(json.dumps({"autoencoder": {**SETTINGS, **changes}}))
+    return folder
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
+    """SIGKILL after the first checkpoint; the whole run saves at other epochs."""
+    # Long enough that the kill comes before the end.
+    settings = {"epochs": 6000, "restarts": 2, "batch_size": 32}
+    killed = prepare(tmp_path / "killed", checkpoint_every=500, **settings)
+    whole = prepare(tmp_path / "whole", checkpoint_every=1700, **settings)
+    process = command(killed)
+    saved = killed / "out" / "checkpoint" / "restart_0.safetensors"
+    while not saved.exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert not (killed / "out" / "w.safetensors").exists()
+    finish(command(killed))
+    finish(command(whole))
+    for name in ("w.safetensors", "history.nc"):
+        assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
+    assert not saved.parent.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_the_number_of_cores_does_not_matter(tmp_path):
+    """The paper's network: XLA does not split the products of a smaller one among threads."""
+    network = {"hidden": [240, 160, 80, 60], "n_latents": 10, "batch_size": 256}
+    settings = {**network, "epochs": 10, "restarts": 1}
+    one, all_cores = (prepare(tmp_path / name, 333, **settings) for name in ("one", "all"))
+    finish(command(one, cores={min(os.sched_getaffinity(0))}))
+    finish(command(all_cores))
+    first, second = (folder / "out" / "w.safetensors" for folder in (one, all_cores))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_checkpoints_know_the_version_of_the_code(tmp_path, monkeypatch):
+    identities = []
+
+    def stop(*arguments):
+        identities.append(arguments[3])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(procedure, "train_restarts", stop)
+    data = tmp_path / "spectra.nc"
+    write_spectra(data, np.ones((20, N_OMEGA), np.float32))
+    files = {name: tmp_path / name for name in ("weights", "model", "history")}
+    for code in ("one", "one", "other"):
+        with pytest.raises(KeyboardInterrupt):
+            train_vae.main(spectra=data, **files, settings=SETTINGS, seed=1, code=code)
+    assert identities[0] == identities[1] != identities[2]

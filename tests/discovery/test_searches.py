@@ -1,0 +1,70 @@
+"""Ensembles of searches: budget, null searches, independence of the number of processes."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from impurities import SMALL, SYSTEM
+
+from kondoflow.discovery.engines.operon import Operon
+from kondoflow.discovery.evidence import Thresholds, count_recovered
+from kondoflow.discovery.references import read_references
+from kondoflow.discovery.regression import regress
+from kondoflow.discovery.searches import plan
+
+
+def test_the_budget_of_a_target_is_shared_by_its_searches(samples, targets):
+    equations = {**SMALL, "seconds": 30, "restarts": 4, "null_restarts": 2}
+    tasks = plan(targets[0], samples, equations, 1) + plan(
+        targets[0], samples, equations, 1, null=True
+    )
+    assert [task.problem.settings.seconds for task in tasks] == [5.0] * 6
+    assert len({task.problem.seed for task in tasks}) == 6
+
+
+@pytest.mark.slow
+def test_a_search_on_shuffled_targets_recovers_nothing(samples, targets):
+    """The whole procedure where there is nothing to be found, beside the same where there is."""
+    equations = {**SMALL, "restarts": 1, "generations": 40}
+    found = regress(Operon(), [targets[0]], samples, equations, 3, 2)["targets"][0]
+    real = found["front"][found["selected"]]
+    null = found["null"]["front"][found["null"]["selected"]]
+    assert real["score_validation"] > 0.7
+    assert null["score_validation"] < 0.2
+    recovered = count_recovered(
+        [null], read_references(SYSTEM, samples), targets[0], samples, Thresholds(0.005, 0.1)
+    )
+    assert set(recovered.values()) == {0}
+
+
+@pytest.mark.slow
+def test_the_number_of_processes_changes_nothing(samples, targets):
+    constant = dataclasses.replace(targets[1], values=np.ones(600))
+    asked = [targets[0], constant, targets[2]]
+    found = [regress(Operon(), asked, samples, SMALL, 11, processes) for processes in (1, 2)]
+    for result in found:
+        for entry in result["targets"]:
+            entry.pop("seconds")
+            null = entry["null"] or {"restarts": []}
+            null.pop("seconds", None)
+            for restart in entry["restarts"] + null["restarts"]:
+                restart.pop("seconds")
+    assert found[0] == found[1]
+
+    latent, skipped, named = found[0]["targets"]
+    assert skipped["skipped"] == "the target does not vary in the region"
+    assert (skipped["front"], skipped["selected"], skipped["restarts"]) == ([], None, [])
+    for entry in (latent, named):
+        assert len({restart["seed"] for restart in entry["restarts"]}) == 2
+        assert entry["versions"]["pyoperon"]
+        chosen = entry["front"][entry["selected"]]
+        assert set(chosen) >= {
+            "equation",
+            "equation_inputs",
+            "complexity",
+            "score_train",
+            "score_validation",
+        }
+        assert chosen["score_validation"] > 0.7
+        complexities = [item["complexity"] for item in entry["front"]]
+        assert complexities == sorted(complexities)

@@ -1,0 +1,81 @@
+"""The house: which package may import which, and a map that matches the tree."""
+
+import ast
+import re
+
+import pytest
+
+from kondoflow.stage.paths import ROOT
+
+PACKAGE = ROOT / "scripts" / "kondoflow"
+MAY_IMPORT = {
+    "files": set(),
+    "systems": {"files"},
+    "autoencoder": {"files"},
+    "formulas": {"files"},
+    "discovery": {"files", "formulas"},
+    "report": {"files", "formulas", "stage"},
+    "stage": {"files", "systems", "formulas"},
+}
+
+
+def imported_packages(path):
+    """Packages of kondoflow that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        found |= {
+            parts[1]
+            for name in names
+            if (parts := name.split("."))[0] == "kondoflow" and len(parts) > 1
+        }
+    return found
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_a_package_imports_only_from_layers_below(package):
+    for path in (PACKAGE / package).rglob("*.py"):
+        others = imported_packages(path) - {package}
+        assert others <= MAY_IMPORT[package], path
+
+
+def test_every_package_has_a_layer():
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert folders == set(MAY_IMPORT)
+
+
+def test_systems_know_nothing_of_each_other():
+    names = {path.parent.name for path in PACKAGE.glob("systems/*/definition.py")}
+    for name in names:
+        for path in (PACKAGE / "systems" / name).rglob("*.py"):
+            text = path.read_text()
+            assert not [other for other in names - {name} if f"systems.{other}" in text], path
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda p: p.stem)
+def test_a_script_only_reads_calls_and_writes(script):
+    tree = ast.parse(script.read_text())
+    code = ast.unparse(tree).splitlines()
+    defined = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert defined == ["main"]
+    assert len(code) < 75
+
+
+def test_the_map_matches_the_tree():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    block = re.search(r"## Map of the house\n\n```\n(.*?)```", text, re.DOTALL)[1]
+    named = {line.split()[0].rstrip("/") for line in block.splitlines()}
+    for place in named:
+        assert (ROOT / place).exists(), place
+    for folder in ("workflow", "scripts/kondoflow"):
+        there = {
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / folder).iterdir()
+            if path.is_dir() and not path.name.startswith(("_", "."))
+        }
+        assert there <= named, there - named
