@@ -7,7 +7,7 @@ from kondoflow.discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
 
 SEARCH = """
-    objectives latents symbols max_length restarts null_restarts n_points population generations seconds
+    objectives latents symbols reciprocals max_length restarts null_restarts n_points population generations seconds
     parsimony
 """.split()
 JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]

@@ -27,6 +27,7 @@ from kondoflow.formulas.trees import (
 
 LARGEST_INTEGER = 4
 CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
+NEAR = 3.0  # above the lowest price, within which a trial is fitted thoroughly
 HOPELESS = 3.0  # a trial whose price before refitting is higher by this is dropped
 
 
@@ -59,8 +60,11 @@ def polish(
                 left = folded(trial)
             except NotRealError:
                 continue
-            fitted = refit(left, train.inputs, train.y, objective)
+            fitted = refit(left, train.inputs, train.y, objective, thorough=False)
             reached = _price(fitted, train, objective, parsimony)
+            if lowest <= reached < lowest + NEAR and objective is Objective.ISOTONIC:
+                fitted = refit(fitted, train.inputs, train.y, objective)
+                reached = _price(fitted, train, objective, parsimony)
             if reached >= lowest:
                 continue
             # Only now: finding the simplest form costs more than the fit.
@@ -68,6 +72,7 @@ def polish(
             if shortest is not None:
                 best, lowest, improved = shortest, reached, True
                 break
+    best = refit(best, train.inputs, train.y, objective)
     # A fit may leave an arbitrary factor where the objective is blind to it.
     shortest = reduced(best, objective)
     return None if shortest is None else with_rounded_constants(shortest)

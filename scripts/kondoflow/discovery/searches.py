@@ -23,6 +23,7 @@ from kondoflow.discovery.engines.interface import (
     SearchResult,
     SearchSettings,
 )
+from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, reduced
 from kondoflow.discovery.scaling import (
     decades_by_name,
@@ -87,7 +88,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     objective = task.problem.objective
     candidates = []
     timed_out = result.timed_out
-    for found in _readable(result.equations, source):
+    for found in _readable(result.equations, source, objective):
         late = time.monotonic() > deadline
         timed_out = timed_out or late
         kept = found if late else polish(found, task.parts["train"], objective, task.parsimony)
@@ -121,15 +122,17 @@ def _respects_units(expression: Expression, task: Task) -> bool:
     return True
 
 
-def _readable(equations: Sequence[str], source: str) -> Iterator[Expression]:
+def _readable(equations: Sequence[str], source: str, objective: Objective) -> Iterator[Expression]:
     """Equations of a search that can be read and are not nested, the shortest first."""
     for text in sorted(equations, key=len):
         try:
             found = parse(text, "equation", source)
         except InputError:  # such as one with an infinite constant
             continue
-        if not is_nested(found):
-            yield found
+        # An outermost function to which the objective is blind does not count.
+        shown = reduced(found, objective) if is_nested(found) else found
+        if shown is not None and not is_nested(shown):
+            yield shown
 
 
 def search_seed(root: int, target: str, restart: int) -> int:
@@ -195,6 +198,7 @@ def plan(
             settings=settings,
             seed=drawn,
             dimensions=dimensions,
+            with_sums=restart == 0,
         )
         tasks.append(Task(problem, parts, equations["parsimony"], decades, target_decades))
     return tasks

@@ -193,9 +193,11 @@ _FUNCTIONS = (
     _function("log10", math.log10, lambda sp, x: sp.log(x, 10)),
     _function("abs", abs, lambda sp, x: sp.Abs(x), spellings=("Abs",)),
     _function("sign", _sign, lambda sp, x: sp.sign(x)),
-    _function("tanh", math.tanh, lambda sp, x: sp.tanh(x)),
-    _function("sin", math.sin, lambda sp, x: sp.sin(x)),
-    _function("cos", math.cos, lambda sp, x: sp.cos(x)),
+    _function("sinh", math.sinh, lambda sp, x: sp.sinh(x), operon="Sinh"),
+    _function("cosh", math.cosh, lambda sp, x: sp.cosh(x), operon="Cosh"),
+    _function("tanh", math.tanh, lambda sp, x: sp.tanh(x), operon="Tanh"),
+    _function("sin", math.sin, lambda sp, x: sp.sin(x), operon="Sin"),
+    _function("cos", math.cos, lambda sp, x: sp.cos(x), operon="Cos"),
     _function("square", lambda x: x * x, lambda sp, x: x**2, operon="Square"),  # noqa: ARG005
     _function("minimum", min, lambda sp, x, y: sp.Min(x, y), 2, ("Min",)),
     _function("maximum", max, lambda sp, x, y: sp.Max(x, y), 2, ("Max",)),
@@ -230,4 +232,4 @@ CALLABLE: Mapping[str, Operation] = {operation.name: operation for operation in 
 # Names that mean something in the language, so that no quantity can have them.
 RESERVED = frozenset({*CALLABLE, PI.name})
 # No equation may hold one of these inside another: no quantity of physics calls for it.
-NEVER_NESTED = ("log", "exp")
+NEVER_NESTED = ("log", "exp", "sinh", "cosh", "tanh", "sin", "cos")

@@ -27,6 +27,7 @@ class SearchSettings:
         population: Expressions kept in a generation.
         generations: Generations (PySR: iterations).
         seconds: Limit of one search.
+        reciprocals: Whether 1/x is an input wherever x is.
     """
 
     symbols: tuple[str, ...]
@@ -34,6 +35,7 @@ class SearchSettings:
     population: int
     generations: int
     seconds: float
+    reciprocals: bool = False
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> Self:
@@ -44,6 +46,7 @@ class SearchSettings:
             population=section["population"],
             generations=section["generations"],
             seconds=section["seconds"],
+            reciprocals=section.get("reciprocals", False),
         )
 
 
@@ -61,6 +64,8 @@ class SearchProblem:
         seed: Seed of every random number.
         dimensions: Of each input; empty if nothing is known of them. The caller drops equations
             that do not respect them.
+        with_sums: Whether an engine that can tries all short sums too, which no chance takes part
+            in, so that the first of several searches is enough.
     """
 
     label: str
@@ -71,6 +76,7 @@ class SearchProblem:
     settings: SearchSettings
     seed: int
     dimensions: tuple[Dimension, ...] = ()
+    with_sums: bool = True
 
 
 @dataclass(frozen=True)

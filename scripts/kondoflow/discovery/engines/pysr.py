@@ -43,6 +43,7 @@ from kondoflow.discovery.engines.julia import (
     words_of,
     wrong_setting,
 )
+from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
@@ -95,6 +96,7 @@ class PySR:
         Raises:
             EngineUnavailableError: If PySR or Julia fails and has found nothing.
         """
+        given, problem = problem, offer_reciprocals(problem)
         self._start(problem.label)
         from pysr import PySRRegressor
 
@@ -104,7 +106,7 @@ class PySR:
             with output_in(output):
                 PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
         except Exception as error:  # errors of Julia are of no common kind
-            found = self.remains(problem)
+            found = self.remains(given)
             if found is None:
                 raise EngineUnavailableError(words_of(error, output)) from error
             logger.warning("%s failed; its equations are kept", problem.label, exc_info=error)
@@ -115,8 +117,9 @@ class PySR:
 
     def remains(self, problem: SearchProblem) -> SearchResult | None:
         """The equations in the table of a search that did not end by itself."""
+        names = offer_reciprocals(problem).names
         try:
-            found = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
+            found = read_hall_of_fame(self.workspace / problem.label / FILE, names)
         except (EngineUnavailableError, OSError, UnicodeDecodeError, csv.Error):
             return None
         return SearchResult(tuple(found), timed_out=True) if found else None
