@@ -17,6 +17,7 @@ from kondoflow.discovery.targets import read_samples, read_targets
 from kondoflow.discovery.verdict import judge_target
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.contract import check
+from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.printing import latex_symbols
@@ -44,8 +45,8 @@ def main(
     samples = read_samples(read_spectra(spectra), system)
     references = read_references(system, samples)
     symbols = latex_symbols(system.get("labels", {}))
-    engines = [read_json(path) for path in found]
-    targets = read_targets(encoded, samples, system, equations["objectives"])
+    engines = read_engines(found)
+    targets = read_targets(encoded, samples, system, equations)
     definitions = system.get("targets", {})
     judged = [
         judge_target(

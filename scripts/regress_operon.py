@@ -10,30 +10,34 @@ from typing import Annotated, Any
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.targets import read_samples, read_targets
+from kondoflow.discovery.targets import latent_targets, read_samples, system_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
+from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
 
 
 def main(
     *,
     spectra: Annotated[Path, Input("set of spectra (netCDF)")],
-    latents: Annotated[Path, Input("latents of the samples (netCDF)")],
+    latents: Annotated[list[Path], Input("latents of the samples (netCDF); none: targets")],
     found: Annotated[Path, Output("equations (JSON)")],
     system: Annotated[dict[str, Any], Setting("system")],
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
     threads: Annotated[int, Threads()],
+    attempt: Annotated[int, Option("number of this attempt, kept with the result")] = 1,
 ) -> None:
     """Search for equations with Operon."""
-    encoded = read_dataset(latents)
-    check(encoded, LATENTS, latents)
     samples = read_samples(read_spectra(spectra), system)
-    targets = read_targets(encoded, samples, system, equations["objectives"])
-    write_json(found, regress(Operon(), targets, samples, equations, seed, threads))
+    targets = [] if latents else system_targets(samples, system, equations["objectives"])
+    for path in latents:
+        encoded = read_dataset(path)
+        check(encoded, LATENTS, path)
+        targets += latent_targets(encoded, samples, equations)
+    result = regress(Operon(), targets, samples, equations, seed, threads)
+    write_json(found, {**result, "attempt": attempt})
 
 
 if __name__ == "__main__":

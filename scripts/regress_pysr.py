@@ -5,48 +5,42 @@ runs an ensemble of searches, see `discovery.regression`. Where Julia or its pac
 fail, the result says so and the workflow goes on with the other engines.
 """
 
-import logging
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.engines.interface import EngineUnavailableError
 from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.targets import read_samples, read_targets
+from kondoflow.discovery.targets import latent_targets, read_samples, system_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
-
-logger = logging.getLogger("kondoflow")
+from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
 
 
 def main(
     *,
     spectra: Annotated[Path, Input("set of spectra (netCDF)")],
-    latents: Annotated[Path, Input("latents of the samples (netCDF)")],
+    latents: Annotated[list[Path], Input("latents of the samples (netCDF); none: targets")],
     found: Annotated[Path, Output("equations (JSON)")],
     searches: Annotated[Path, Output("folder for the files of each search")],
     system: Annotated[dict[str, Any], Setting("system")],
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
     threads: Annotated[int, Threads()],
+    attempt: Annotated[int, Option("number of this attempt, kept with the result")] = 1,
 ) -> None:
     """Search for equations with PySR."""
-    encoded = read_dataset(latents)
-    check(encoded, LATENTS, latents)
     samples = read_samples(read_spectra(spectra), system)
-    targets = read_targets(encoded, samples, system, equations["objectives"])
+    targets = [] if latents else system_targets(samples, system, equations["objectives"])
+    for path in latents:
+        encoded = read_dataset(path)
+        check(encoded, LATENTS, path)
+        targets += latent_targets(encoded, samples, equations)
     searches.mkdir(parents=True, exist_ok=True)
-    engine = PySR(searches)
-    try:
-        result = regress(engine, targets, samples, equations, seed, threads)
-    except EngineUnavailableError as error:
-        logger.warning("PySR can't run here: %s", error, exc_info=error)
-        result = {"engine": engine.name, "available": False, "reason": str(error), "targets": []}
-    write_json(found, result)
+    result = regress(PySR(searches), targets, samples, equations, seed, threads)
+    write_json(found, {**result, "attempt": attempt})
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def read_run(run: str) -> tuple[Samples, list[Target], int]:
     latents = read_dataset(results / f"models/{ENSEMBLE}/{run}/latents.nc")
     scores = read_json(results / f"latents/{ENSEMBLE}/{run}/scores.json")
     samples = read_samples(spectra, SYSTEM)
-    targets = read_targets(latents, samples, SYSTEM, EQUATIONS["objectives"])
+    targets = read_targets(latents, samples, SYSTEM, EQUATIONS)
     leading = scores["leading_latent"]
     if leading is None:
         raise SystemExit(f"no active latent of {ENSEMBLE}/{run} follows {SYSTEM['scale']}")

@@ -29,4 +29,4 @@ def targets(table, samples, target):
     asymmetry = (table["U"] + 2 * table["eps_d"]).to_numpy() / table["Gamma"].to_numpy()
     columns = [np.tanh(0.5 * (target - target.mean())), np.tanh(asymmetry / 10), 0 * target]
     latents = encoded(np.stack(columns, axis=1), table["split"].to_numpy())
-    return read_targets(latents, samples, SYSTEM, SMALL["objectives"])
+    return read_targets(latents, samples, SYSTEM, SMALL)

@@ -7,7 +7,13 @@ import pytest
 from impurities import SMALL, SYSTEM, encoded
 
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.targets import read_samples, read_targets, reason_to_skip, shuffled
+from kondoflow.discovery.targets import (
+    latent_targets,
+    read_samples,
+    read_targets,
+    reason_to_skip,
+    shuffled,
+)
 from kondoflow.files.errors import InputError
 
 
@@ -17,6 +23,14 @@ def test_targets_are_the_active_latents_and_those_of_the_system(targets):
         ("latent_1", Objective.ISOTONIC),
         ("log_T_chi", Objective.SQUARED_ERROR),
     ]
+
+
+def test_the_configuration_may_choose_among_the_active_latents(table, samples, targets):
+    columns = np.stack([target.values for target in targets], axis=1)
+    latents = encoded(columns, table["split"].to_numpy())
+    chosen = latent_targets(latents, samples, {**SMALL, "latents": [1, 2, 7]})
+    assert [target.name for target in chosen] == ["latent_1"]
+    assert latent_targets(latents, samples, {**SMALL, "latents": []}) == []
 
 
 def test_without_inputs_the_parameters_are_used(table):
@@ -38,7 +52,7 @@ def test_a_parameter_that_the_data_lack_is_named(table):
 def test_latents_of_other_samples_are_refused(table, samples):
     latents = encoded(np.zeros((9, 2)), table["split"].to_numpy()[:9])
     with pytest.raises(InputError, match=r"latents: number of samples = 9 is not usable: must be"):
-        read_targets(latents, samples, SYSTEM, SMALL["objectives"])
+        read_targets(latents, samples, SYSTEM, SMALL)
 
 
 def test_hopeless_targets_are_skipped_with_a_reason(targets, samples):

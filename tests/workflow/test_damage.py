@@ -289,9 +289,10 @@ def test_a_job_ends_with_its_snakemake():
 def test_idle_workers_end_with_their_job():
     code = """
 import os, time
-from kondoflow.discovery.workers import single_threaded_pool
-with single_threaded_pool(2) as pool:
-    print(*{pool.submit(os.getpid).result() for _ in range(4)}, flush=True)
+from kondoflow.discovery.workers import Workers
+with Workers(2) as workers:
+    jobs = dict.fromkeys("abcd", os.getpid)
+    print(*{future.result() for _, future in workers.run(jobs)}, flush=True)
     time.sleep(60)
 """
     with start(code) as job:

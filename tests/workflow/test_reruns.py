@@ -1,5 +1,7 @@
 """What a change makes Snakemake do again, asked of the real DAG after a run of the tiny preset."""
 
+import json
+import os
 from collections import Counter
 from contextlib import contextmanager
 
@@ -98,6 +100,45 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
 def test_a_changed_setting_reruns_what_uses_it(folder, change, rules):
     (folder / "change.yaml").write_text(change)
     assert set(planned_jobs(folder, "change.yaml")) == rules
+
+
+def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished, tmp_path):
+    folder = copy_workflow(tmp_path / "copy", finished[0])
+    julia = tmp_path / "bin/julia"
+    julia.parent.mkdir()
+    julia.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo "julia version 1.10.8" && exit\n'
+        'echo "ERROR: could not load system image /opt/sys.so" >&2\nexit 1\n'
+    )
+    julia.chmod(0o755)
+    with_julia = {
+        "PATH": f"{julia.parent}:{os.environ['PATH']}",
+        "PYTHON_JULIAPKG_PROJECT": str(tmp_path / "project"),
+        "PYTHON_JULIAPKG_OFFLINE": "yes",
+    }
+    n_files = 2  # for the latents and for the targets
+    expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES - {"plot_latents"}, 1)}
+    both = folder / "both.yaml"
+    both.write_text("equations: {engines: [operon, pysr]}")
+    snakemake(folder, "--configfile", TINY, both)
+    assert planned_jobs(folder, both, env=with_julia) == expected
+
+    snakemake(folder, "--configfile", TINY, both, env=with_julia)
+    found = folder / "results/equations/tiny/vae/pysr.json"
+    result = json.loads(found.read_text())
+    assert not result["available"]
+    assert result["reason"] == "ERROR: could not load system image sys.so"
+    page = (folder / "results/report/report.html").read_text()
+    assert "pysr did not take part: ERROR: could not load system image sys.so" in page
+    # Without Julia there is nothing to be done; with it, and it may be mended, there is.
+    assert planned_jobs(folder, both) == {}
+    assert planned_jobs(folder, both, env=with_julia) == expected
+
+    for path in folder.glob("results/equations/tiny/*/pysr.json"):
+        times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+        path.write_text(path.read_text().replace('"available": false', '"available": true'))
+        os.utime(path, ns=times)
+    assert planned_jobs(folder, both) == planned_jobs(folder, both, env=with_julia) == {}
 
 
 def test_one_stage_can_be_forced(folder):

@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
+from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import count_points, iterate_runs, resolved_config, run_settings
@@ -49,7 +50,7 @@ REPORT = "results/report/report.html"
 
 wildcard_constraints:
     ensemble="|".join(config["ensembles"]),
-    run="|".join({run for _, run in RUNS}),
+    run="|".join({run for _, run in RUNS} | {TARGETS}),
     chunk=r"\d+",
 
 
@@ -128,12 +129,20 @@ def minutes_of_searches(least):
     def needed(wildcards, threads, attempt):
         equations = config["equations"]
         n_searches = equations["restarts"] + equations["null_restarts"]
-        targets = config["systems"][ensemble_of(wildcards)["system"]].get("targets", {})
-        n_targets = settings_of_run(wildcards)["n_latents"] + len(targets)
+        if wildcards.run == TARGETS:
+            n_targets = len(config["systems"][ensemble_of(wildcards)["system"]]["targets"])
+        else:
+            n_targets = settings_of_run(wildcards)["n_latents"]
         rounds = -(-n_targets * n_searches // threads)
-        return int(attempt * (least + rounds * equations["seconds"] / n_searches / 60))
+        # What follows a search may take as long again.
+        return int(attempt * (least + 2 * rounds * equations["seconds"] / n_searches / 60))
 
     return needed
+
+
+def latents_of_run(wildcards):
+    """Input function: the latents of a run; the targets of an ensemble need none."""
+    return [] if wildcards.run == TARGETS else MODELS.format(**wildcards) + "/latents.nc"
 
 
 def of_all_runs(pattern):
@@ -187,9 +196,46 @@ def box_of(wildcards):
     return part(ensemble, [*BOX, *moves])
 
 
-def equations_of(folder):
-    """Files of all regression engines in a folder."""
-    return [f"{folder}/{engine}.json" for engine in ENGINES]
+def subjects_of(ensemble, run):
+    """What equations of a run are about: its latents and, shared by all runs, the targets."""
+    system = config["systems"][config["ensembles"][ensemble]["system"]]
+    return [run, *([TARGETS] if system.get("targets") else [])]
+
+
+def equations_of(ensemble, run):
+    """Files of the regression engines for a run: of those at hand, and those that are there."""
+    names = [
+        (EQUATIONS.format(ensemble=ensemble, run=subject), engine)
+        for engine in config["equations"]["engines"]
+        for subject in subjects_of(ensemble, run)
+    ]
+    return [
+        f"{folder}/{engine}.json"
+        for folder, engine in names
+        if engine in ENGINES or Path(prefixed(f"{folder}/{engine}.json")).is_file()
+    ]
+
+
+def equations_of_all_runs():
+    """Files of the regression engines for all runs; those that runs share stand there once."""
+    return list(dict.fromkeys(path for names in RUNS for path in equations_of(*names)))
+
+
+def attempt_of(engine):
+    """Param function: the how many-th attempt of an engine made, or is to make, its result.
+
+    An engine that could not run is tried again as soon as it is at hand; its result is kept else.
+    """
+
+    def attempt(wildcards):  # of wildcards alone: Snakemake compares no others with those before
+        try:
+            found = read_json(Path(prefixed(f"{EQUATIONS}/{engine}.json".format(**wildcards))))
+        except (OSError, ValueError):
+            return 1
+        again = not found["available"] and engine in ENGINES
+        return found.get("attempt", 1) + again
+
+    return attempt
 
 
 def say_verdict():

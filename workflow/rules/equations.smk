@@ -7,10 +7,10 @@ from kondoflow.discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
 
 SEARCH = """
-    objectives symbols max_length restarts null_restarts n_points population generations seconds
+    objectives latents symbols reciprocals max_length restarts null_restarts n_points population generations seconds
     parsimony
 """.split()
-JUDGEMENT = ["objectives", "parsimony", "recovered_below", "constants_within"]
+JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 JUDGEMENT_CODE = code_version(
     "formulas", "discovery", "files", "stage", "report/headline.py", "report/words.py"
@@ -21,6 +21,8 @@ ENGINES, ABSENCE = available_engines(
     environment=os.environ,
 )
 
+prefixed = workflow.modifier.path_modifier.modify  # of a module, whose files have another place
+
 
 onstart:
     if ABSENCE:
@@ -30,7 +32,7 @@ onstart:
 rule regress_operon:
     input:
         spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
+        latents=latents_of_run,
     output:
         found=f"{EQUATIONS}/operon.json",
     log:
@@ -47,6 +49,7 @@ rule regress_operon:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
+        attempt=attempt_of("operon"),
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_operon.py"
@@ -55,7 +58,7 @@ rule regress_operon:
 rule regress_pysr:
     input:
         spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
+        latents=latents_of_run,
     output:
         found=f"{EQUATIONS}/pysr.json",
         searches=directory(f"{EQUATIONS}/pysr"),
@@ -73,6 +76,7 @@ rule regress_pysr:
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_pysr", wildcards.ensemble, wildcards.run),
+        attempt=attempt_of("pysr"),
         code=DISCOVERY_CODE,
     script:
         "../../scripts/regress_pysr.py"
@@ -83,7 +87,7 @@ rule judge_equations:
         spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
         scores=f"{LATENTS}/scores.json",
-        found=equations_of(EQUATIONS),
+        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
     output:
         verdict=f"{EQUATIONS}/verdict.json",
         predictions=f"{EQUATIONS}/predictions.nc",

@@ -123,7 +123,7 @@ rule plot_equations:
     input:
         spectra=SPECTRA,
         scores=f"{LATENTS}/scores.json",
-        found=equations_of(EQUATIONS),
+        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
         verdict=f"{EQUATIONS}/verdict.json",
         predictions=f"{EQUATIONS}/predictions.nc",
     output:
@@ -176,7 +176,7 @@ rule write_report:
         scores=of_all_runs(f"{LATENTS}/scores.json"),
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         predictions=of_all_runs(f"{EQUATIONS}/predictions.nc"),
-        equations=[path for pattern in equations_of(EQUATIONS) for path in of_all_runs(pattern)],
+        equations=equations_of_all_runs(),
         figures=all_figures(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.optimize import leastsq
+from scipy.optimize import leastsq, minimize
 
 from kondoflow.discovery.monotone import fit_affine, fit_monotone
 from kondoflow.discovery.objectives import Objective, loss
@@ -25,6 +25,8 @@ from kondoflow.formulas.trees import Expression, Name, Number, constants_of, wit
 ROUNDS = 16  # of the alternation, at most
 ENOUGH = 0.995  # the alternation goes on while a round lowers the loss to this share
 EVALUATIONS = 20  # of the model by one least-squares fit, in units of its number of constants
+STEP = 0.05  # of a constant, relative to it, in the first simplex of the descent
+DESCENT = 30  # evaluations of the loss in the descent, in units of the constants and one
 DIGITS = 6  # significant digits of a constant
 
 Residuals = Callable[[np.ndarray], np.ndarray]
@@ -41,6 +43,8 @@ def refit(
     values: Mapping[str, np.ndarray],
     y: np.ndarray,
     objective: Objective,
+    *,
+    thorough: bool = True,
 ) -> Expression:
     """Fit the constants of an equation and round them.
 
@@ -49,6 +53,7 @@ def refit(
         values: Inputs by name, each (n,).
         y: Target, (n,).
         objective: The maps up to which the equation is compared with the target.
+        thorough: Whether, under `isotonic`, the loss itself is minimised after the alternation.
 
     Returns:
         The equation with the constants of the lowest loss met on the way; the constants given if
@@ -75,6 +80,8 @@ def refit(
             best, lowest = fitted, reached
         if not reached < ENOUGH * before:
             break
+    if objective is Objective.ISOTONIC and thorough:
+        best = _descend(measured, best, lowest)
     return with_rounded_constants(with_constants(expression, map(Number, best.tolist())))
 
 
@@ -99,6 +106,18 @@ def _residuals(
         return (f - target) / spread
 
     return residuals
+
+
+def _descend(
+    measured: Callable[[np.ndarray], float], start: np.ndarray, lowest: float
+) -> np.ndarray:
+    """Minimise a loss without gradients; the start if that fails."""
+    steps = np.where(start != 0, STEP * np.abs(start), STEP)
+    simplex = np.vstack([start, start + np.diag(steps)])
+    limit = DESCENT * (start.size + 1)
+    options = {"initial_simplex": simplex, "maxfev": limit, "xatol": np.inf, "fatol": 1e-3 * lowest}
+    found = minimize(measured, start, method="Nelder-Mead", options=options)
+    return found.x if found.fun < lowest else start
 
 
 def _least_squares(residuals: Residuals, start: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from kondoflow.formulas.trees import (
 
 LARGEST_INTEGER = 4
 CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
+NEAR = 3.0  # above the lowest price, within which a trial is fitted thoroughly
 HOPELESS = 3.0  # a trial whose price before refitting is higher by this is dropped
 
 
@@ -44,10 +45,10 @@ def polish(
     Returns:
         The equation; None if it is complex, infinite or constant.
     """
-    reduced = _reduce(expression, objective)
-    if reduced is None:
+    shortest = reduced(expression, objective)
+    if shortest is None:
         return None
-    best = refit(reduced, train.inputs, train.y, objective)
+    best = refit(shortest, train.inputs, train.y, objective)
     lowest = _price(best, train, objective, parsimony)
     improved = True
     while improved:
@@ -56,24 +57,28 @@ def polish(
             if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
                 continue
             try:
-                shorter = folded(trial)
+                left = folded(trial)
             except NotRealError:
                 continue
-            fitted = refit(shorter, train.inputs, train.y, objective)
+            fitted = refit(left, train.inputs, train.y, objective, thorough=False)
             reached = _price(fitted, train, objective, parsimony)
+            if lowest <= reached < lowest + NEAR and objective is Objective.ISOTONIC:
+                fitted = refit(fitted, train.inputs, train.y, objective)
+                reached = _price(fitted, train, objective, parsimony)
             if reached >= lowest:
                 continue
             # Only now: finding the simplest form costs more than the fit.
-            reduced = _reduce(fitted, objective)
-            if reduced is not None:
-                best, lowest, improved = reduced, reached, True
+            shortest = reduced(fitted, objective)
+            if shortest is not None:
+                best, lowest, improved = shortest, reached, True
                 break
+    best = refit(best, train.inputs, train.y, objective)
     # A fit may leave an arbitrary factor where the objective is blind to it.
-    reduced = _reduce(best, objective)
-    return None if reduced is None else with_rounded_constants(reduced)
+    shortest = reduced(best, objective)
+    return None if shortest is None else with_rounded_constants(shortest)
 
 
-def _reduce(expression: Expression, objective: Objective) -> Expression | None:
+def reduced(expression: Expression, objective: Objective) -> Expression | None:
     """The simplest equation that is the same under the objective; None if it is not real."""
     try:
         if objective is Objective.SQUARED_ERROR:

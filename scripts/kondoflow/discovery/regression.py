@@ -16,19 +16,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from concurrent.futures import as_completed
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from kondoflow.discovery.engines.interface import Engine
+from kondoflow.discovery.engines.interface import Engine, EngineUnavailableError
+from kondoflow.discovery.execution import Executed, execute
 from kondoflow.discovery.fitting import with_rounded_constants
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.searches import Outcome, Task, plan, search_once
+from kondoflow.discovery.searches import Task, plan
 from kondoflow.discovery.selection import Candidate, pareto_front, select
 from kondoflow.discovery.targets import Samples, Target, reason_to_skip
-from kondoflow.discovery.workers import single_threaded_pool
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.rewriting import in_bare_parameters
 from kondoflow.formulas.symbolic import NotRealError
@@ -56,18 +54,19 @@ def regress(
         processes: How many run at a time.
 
     Returns:
-        The content of `{engine}.json`: `engine`, `available`, `reason`, `targets` (see
-        `describe`).
-
-    Raises:
-        EngineUnavailableError: If the engine can't run here.
+        The content of `{engine}.json`: `engine`, `available` (whether any search came to its
+        end), `reason` (why not, or why some did not), `targets` (see `describe`).
     """
     reasons = {target.name: reason_to_skip(target, samples) for target in targets}
     sought = [target for target in targets if reasons[target.name] is None]
     plans = {target.name: plan(target, samples, equations, seed) for target in sought}
     nulls = {target.name: plan(target, samples, equations, seed, null=True) for target in sought}
     tasks = [task for each in (plans, nulls) for planned in each.values() for task in planned]
-    outcomes, versions = _run(engine, tasks, processes)
+    try:
+        executed = execute(engine, tasks, processes)
+    except EngineUnavailableError as error:
+        logger.warning("%s can't run here: %s", engine.name, error, exc_info=error)
+        return {"engine": engine.name, "available": False, "reason": str(error), "targets": []}
     described = []
     for target in targets:
         frame = {
@@ -77,49 +76,31 @@ def regress(
             "inputs": {name: to_text(item) for name, item in samples.definitions.items()},
             "skipped": reasons[target.name],
             "settings": {**equations, "seed": seed},
-            "versions": versions,
+            "versions": executed.versions,
         }
         tasks, null_tasks = plans.get(target.name, []), nulls.get(target.name, [])
-        found = [outcomes[task.problem.label] for task in tasks]
-        null_found = [outcomes[task.problem.label] for task in null_tasks]
-        null = describe(null_tasks, null_found, samples.definitions) if null_tasks else None
-        result = describe(tasks, found, samples.definitions)
+        null = describe(null_tasks, executed, samples.definitions) if null_tasks else None
+        result = describe(tasks, executed, samples.definitions)
         described.append({**frame, **result, "null": null})
         _log(described[-1])
-    return {"engine": engine.name, "available": True, "reason": None, "targets": described}
-
-
-def _run(
-    engine: Engine, tasks: Sequence[Task], processes: int
-) -> tuple[dict[str, Outcome], dict[str, str]]:
-    outcomes: dict[str, Outcome] = {}
-    with single_threaded_pool(min(processes, max(1, len(tasks)))) as pool:
-        # One worker readies what all share before any other starts on it.
-        versions = pool.submit(engine.prepare).result()
-        futures = {pool.submit(search_once, engine, task): task for task in tasks}
-        for future in tqdm(
-            as_completed(futures), total=len(futures), desc=engine.name, disable=None
-        ):
-            label = futures[future].problem.label
-            outcomes[label] = future.result()
-            logger.info("%s %s: %.1f s", engine.name, label, outcomes[label].seconds)
-            if outcomes[label].timed_out:
-                logger.warning("%s %s: ended by the time limit", engine.name, label)
-    return outcomes, versions
+    reason = executed.summary()
+    return {"engine": engine.name, "available": True, "reason": reason, "targets": described}
 
 
 def describe(
-    tasks: Sequence[Task], outcomes: Sequence[Outcome], definitions: Mapping[str, Expression]
+    tasks: Sequence[Task], executed: Executed, definitions: Mapping[str, Expression]
 ) -> dict[str, Any]:
     """What the searches for one target found.
 
     Returns:
         `restarts` (of each search the seed, the best validation R^2, the equation that it would
-        have selected alone, seconds, timed_out), `n` (samples of each part), `front` (equations by
-        complexity), `selected` (index into front, or None), `seconds` (sum over the searches).
+        have selected alone, seconds, timed_out, and why it failed), `n` (samples of each part),
+        `front` (equations by complexity), `selected` (index into front, or None), `seconds` (sum
+        over the searches).
     """
     if not tasks:
         return {"n": {}, "restarts": [], "front": [], "selected": None, "seconds": 0.0}
+    outcomes = [executed.outcome(task) for task in tasks]
     pooled = [candidate for outcome in outcomes for candidate in outcome.candidates]
     front = pareto_front(pooled)
     parsimony = tasks[0].parsimony
@@ -130,6 +111,7 @@ def describe(
             "alone": _alone(outcome.candidates, parsimony),
             "seconds": round(outcome.seconds, 2),
             "timed_out": outcome.timed_out,
+            "failed": executed.failed.get(task.problem.label),
         }
         for task, outcome in zip(tasks, outcomes, strict=True)
     ]

@@ -1,13 +1,10 @@
-"""One search of the ensemble: its task, its work in a process of its own, its seed.
+"""One search, and the plan of all searches for a target.
 
-A search looks for equations on a random sub-sample of the training samples inside the region. Its
-equations are then simplified and refitted on all of these samples (`discovery.polishing`) and
-scored on all parts (`discovery.selection`). Left out are equations with a logarithm or an
-exponential inside another, which fit anything and mean nothing, and those that do not respect the
-unit of the inputs that have one (`formulas.units`).
-
-The result depends on the task alone, not on the process. Only where the time limit ends a search
-early may a repetition differ.
+A search is a task for one process; its result depends on the task alone, so that the outcome is
+the same for any number of processes. The searches for a target share its time budget in equal
+parts; only where this ends a search early may a repetition differ, which is logged. What follows a
+search, the simplification and refit of its equations, has as much time again. Equations whose turn
+comes later are kept as the search wrote them.
 """
 
 from __future__ import annotations
@@ -15,21 +12,34 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchSettings
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.engines.interface import (
+    Engine,
+    SearchProblem,
+    SearchResult,
+    SearchSettings,
+)
+from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.polishing import polish, reduced
+from kondoflow.discovery.scaling import (
+    decades_by_name,
+    decades_of_inputs,
+    decades_of_target,
+    scaled,
+)
 from kondoflow.discovery.selection import Candidate, Part, assess
 from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.measures import is_nested
+from kondoflow.formulas.measures import complexity, is_nested
+from kondoflow.formulas.scaling import unscaled
 from kondoflow.formulas.trees import Expression
-from kondoflow.formulas.units import FACTOR, is_homogeneous
+from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,15 @@ class Task:
         problem: The search, on a sub-sample.
         parts: All train, validation and test samples of the region.
         parsimony: Logarithm of the error that one operation must gain.
+        decades: Powers of ten by which inputs were divided, in both of these.
+        target_decades: That of the target.
     """
 
     problem: SearchProblem
     parts: Mapping[str, Part]
     parsimony: float
+    decades: Mapping[str, int] = field(default_factory=dict)
+    target_decades: int = 0
 
 
 @dataclass(frozen=True)
@@ -65,39 +79,60 @@ class Outcome:
 def search_once(engine: Engine, task: Task) -> Outcome:
     """Search, simplify, refit, score: the work of one process."""
     started = time.monotonic()
-    deadline = started + task.problem.settings.seconds
-    result = engine.search(task.problem)
+    return evaluated(engine.search(task.problem), engine.name, task, started)
+
+
+def evaluated(result: SearchResult, source: str, task: Task, started: float) -> Outcome:
+    """Simplify, refit and score the equations of a search that began at `started`."""
+    deadline = time.monotonic() + task.problem.settings.seconds
     objective = task.problem.objective
     candidates = []
     timed_out = result.timed_out
-    for found in _readable(result.equations, engine.name):
-        if time.monotonic() > deadline:
-            timed_out = True
-            break
-        polished = polish(found, task.parts["train"], objective, task.parsimony)
-        candidate = assess(polished, task.parts, objective) if polished else None
+    for found in _readable(result.equations, source, objective):
+        late = time.monotonic() > deadline
+        timed_out = timed_out or late
+        kept = found if late else polish(found, task.parts["train"], objective, task.parsimony)
+        candidate = assess(kept, task.parts, objective) if kept else None
         if candidate is not None and _respects_units(candidate.expression, task):
-            candidates.append(candidate)
+            candidates.append(_in_own_units(candidate, task))
     return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
+
+
+def _in_own_units(candidate: Candidate, task: Task) -> Candidate:
+    """The same equation over the inputs themselves; its scores do not change."""
+    if not (task.decades or task.target_decades):
+        return candidate
+    expression = unscaled(candidate.expression, task.decades, task.target_decades)
+    simplest = reduced(expression, task.problem.objective)
+    if simplest is None:
+        simplest = expression
+    return replace(candidate, expression=simplest, complexity=complexity(simplest))
 
 
 def _respects_units(expression: Expression, task: Task) -> bool:
     train = task.parts["train"]
-    units = zip(task.problem.names, task.problem.with_unit, strict=True)
-    factors = {name: FACTOR if has_unit else 1.0 for name, has_unit in units}
-    scaled = {name: factors[name] * values for name, values in train.inputs.items()}
-    return is_homogeneous(train.values(expression), Part(scaled, train.y).values(expression))
+    f = train.values(expression)
+    for factors in changes_of_unit(task.problem.dimensions):
+        changed = {
+            name: factor * train.inputs[name]
+            for name, factor in zip(task.problem.names, factors, strict=True)
+        }
+        if not is_homogeneous(f, Part(changed, train.y).values(expression)):
+            return False
+    return True
 
 
-def _readable(equations: Sequence[str], source: str) -> Iterator[Expression]:
+def _readable(equations: Sequence[str], source: str, objective: Objective) -> Iterator[Expression]:
     """Equations of a search that can be read and are not nested, the shortest first."""
     for text in sorted(equations, key=len):
         try:
             found = parse(text, "equation", source)
         except InputError:  # such as one with an infinite constant
             continue
-        if not is_nested(found):
-            yield found
+        # An outermost function to which the objective is blind does not count.
+        shown = reduced(found, objective) if is_nested(found) else found
+        if shown is not None and not is_nested(shown):
+            yield shown
 
 
 def search_seed(root: int, target: str, restart: int) -> int:
@@ -129,9 +164,23 @@ def plan(
         target = shuffled(target, samples, search_seed(seed, f"{name}-values", 0))
     usable = samples.usable(target)
     masks = {name: usable & samples.parts[name] for name in SPLITS}
-    parts = {name: Part(samples.select(mask), target.values[mask]) for name, mask in masks.items()}
-    train = parts["train"]
     names = tuple(samples.inputs)
+    inputs = samples.select(masks["train"])
+    dimensions = tuple(samples.dimensions.get(name, {}) for name in names)
+    powers = decades_of_inputs([inputs[name] for name in names], dimensions)
+    decades = decades_by_name(names, powers)
+    target_decades = decades_of_target(target.values[masks["train"]])
+    parts = {
+        name: Part(
+            {
+                name: scaled(values, decades.get(name, 0))
+                for name, values in samples.select(mask).items()
+            },
+            scaled(target.values[mask], target_decades),
+        )
+        for name, mask in masks.items()
+    }
+    train = parts["train"]
     X = np.column_stack([train.inputs[name] for name in names])
     settings = SearchSettings.from_config(equations)
     settings = replace(settings, seconds=settings.seconds / n_searches)
@@ -148,7 +197,8 @@ def plan(
             objective=target.objective,
             settings=settings,
             seed=drawn,
-            with_unit=tuple(name in samples.with_unit for name in names),
+            dimensions=dimensions,
+            with_sums=restart == 0,
         )
-        tasks.append(Task(problem, parts, equations["parsimony"]))
+        tasks.append(Task(problem, parts, equations["parsimony"], decades, target_decades))
     return tasks

@@ -8,7 +8,7 @@ Samples on which an input or the target is not finite are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.formulas.descriptors import evaluate_descriptors
+from kondoflow.formulas.dimensions import Dimension, read_dimensions
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Expression, names_in
@@ -51,7 +52,7 @@ class Samples:
         inputs: Their values, (sample,).
         region: Mask (sample,) where equations are fitted.
         parts: Mask (sample,) of train, validation and test.
-        with_unit: Names of the inputs that carry a unit; equations have to respect it.
+        dimensions: Of the inputs that have one, by name; equations have to respect them.
     """
 
     variables: Mapping[str, np.ndarray]
@@ -59,7 +60,7 @@ class Samples:
     inputs: Mapping[str, np.ndarray]
     region: np.ndarray
     parts: Mapping[str, np.ndarray]
-    with_unit: frozenset[str] = frozenset()
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
 
     def usable(self, target: Target) -> np.ndarray:
         """Mask (sample,) inside the region where the target and every input are finite."""
@@ -99,37 +100,54 @@ def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
         inputs=evaluate_descriptors(given, variables, key),
         region=region,
         parts={part: split_mask(spectra, part) for part in SPLITS},
-        with_unit=frozenset(system.get("with_unit", ())),
+        dimensions=read_dimensions(system.get("with_unit", ())),
     )
 
 
 def read_targets(
-    latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], objectives: Mapping[str, str]
+    latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], equations: Mapping[str, Any]
 ) -> list[Target]:
-    """The active latents and the system's own targets.
+    """The chosen latents and the system's own targets, see `latent_targets`, `system_targets`."""
+    own = system_targets(samples, system, equations["objectives"])
+    return latent_targets(latents, samples, equations) + own
+
+
+def latent_targets(
+    latents: xr.Dataset, samples: Samples, equations: Mapping[str, Any]
+) -> list[Target]:
+    """The active latents, or those of them that the configuration lists.
 
     Args:
         latents: Latents of the same samples.
         samples: The samples.
-        system: What the configuration says of them.
-        objectives: How `latents` and `targets` are compared with equations.
+        equations: Of the `equations` section of a configuration `objectives`, how targets are
+            compared with equations, and `latents`, `active` or the numbers in their names.
 
     Raises:
-        InputError: If the latents belong to other samples or a target can't be evaluated.
+        InputError: If the latents belong to other samples.
     """
     if latents.sizes["sample"] != samples.region.size:
         allowed = f"{samples.region.size}, as many as spectra"
         raise InputError("latents", "number of samples", latents.sizes["sample"], allowed)
     mean = latents["mean"].to_numpy().astype(np.float64)
     active = np.flatnonzero(latents["active"].to_numpy())
+    chosen = equations.get("latents", "active")
+    listed = active if chosen == "active" else [index for index in active if index in chosen]
+    objective = Objective(equations["objectives"]["latents"])
+    return [Target(f"latent_{index}", mean[:, index], objective) for index in listed]
+
+
+def system_targets(
+    samples: Samples, system: Mapping[str, Any], objectives: Mapping[str, str]
+) -> list[Target]:
+    """The targets that the configuration names.
+
+    Raises:
+        InputError: If one can't be evaluated.
+    """
     own = evaluate_descriptors(system.get("targets", {}), samples.variables, "targets")
-    targets = [
-        Target(f"latent_{index}", mean[:, index], Objective(objectives["latents"]))
-        for index in active
-    ]
-    return targets + [
-        Target(name, values, Objective(objectives["targets"])) for name, values in own.items()
-    ]
+    objective = Objective(objectives["targets"])
+    return [Target(name, values, objective) for name, values in own.items()]
 
 
 def shuffled(target: Target, samples: Samples, seed: int) -> Target:

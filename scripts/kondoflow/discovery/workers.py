@@ -1,36 +1,107 @@
-"""Processes with one thread each, for independent jobs whose order does not matter.
+"""Independent jobs over processes, each with one thread, in an order that does not matter.
 
 Processes are spawned, not forked: engines hold threads and runtimes that do not survive a fork.
 The numerical libraries are told to use one thread before a worker loads them, because more would
 compete for the same cores and round differently.
+
+Every worker is a pool of its own, so that a process that dies takes its own job with it and no
+other. An interrupt ends the workers at once, and they end with the process that started them.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Self, TypeVar
 
 from kondoflow.files.orphans import end_with_parent
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+Result = TypeVar("Result")
 
-@contextmanager
-def single_threaded_pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of spawned processes; jobs not yet started are dropped on an exception."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max(1, processes), context, initializer=end_with_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for name, value in before.items():
+
+class Workers:
+    """So many processes, started when they are needed and kept for further jobs.
+
+    Use it as a context manager; it ends its processes when it is left, at once on an exception.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._n_processes = max(1, processes)
+        self._pools: list[ProcessPoolExecutor] = []
+        self._idle: list[ProcessPoolExecutor] = []
+        self._before: dict[str, str | None] = {}
+        self._others: set[multiprocessing.process.BaseProcess] = set()
+
+    def __enter__(self) -> Self:
+        self._others = set(multiprocessing.active_children())
+        self._before = {name: os.environ.get(name) for name in THREADS}
+        os.environ.update(dict.fromkeys(THREADS, "1"))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._kill()
+        for pool in self._pools:
+            pool.shutdown(wait=True, cancel_futures=True)
+        for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+    def _kill(self) -> None:
+        for child in set(multiprocessing.active_children()) - self._others:
+            child.kill()
+
+    def call(self, job: Callable[[], Result]) -> Result:
+        """Run one job in a worker.
+
+        Raises:
+            BrokenProcessPool: If the worker died.
+        """
+        ((_, future),) = self.run({"": job}, 1)
+        return future.result()
+
+    def run(
+        self, jobs: Mapping[str, Callable[[], Result]], processes: int | None = None
+    ) -> Iterator[tuple[str, Future[Result]]]:
+        """Run jobs and hand out each as it ends; the future of one whose worker died says so.
+
+        Args:
+            jobs: Functions that can be pickled, by label.
+            processes: How many may run at a time, if fewer than there are workers.
+        """
+        limit = min(processes or self._n_processes, self._n_processes)
+        waiting = deque(jobs.items())
+        running: dict[Future[Result], tuple[str, ProcessPoolExecutor]] = {}
+        while waiting or running:
+            while waiting and len(running) < limit:
+                label, job = waiting.popleft()
+                pool = self._idle.pop() if self._idle else self._new_pool()
+                running[pool.submit(job)] = label, pool
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                label, pool = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    self._pools.remove(pool)
+                    pool.shutdown(wait=True)
+                else:
+                    self._idle.append(pool)
+                yield label, future
+
+    def _new_pool(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(1, context, initializer=end_with_parent)
+        self._pools.append(pool)
+        return pool

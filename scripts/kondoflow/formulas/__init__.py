@@ -9,6 +9,8 @@
 `measures`    length and nesting
 `rewriting`   shorter equivalent forms
 `printing`    from tree to text and to LaTeX
+`dimensions`  dimensions of inputs as the configuration gives them
+`scaling`     powers of ten in inputs, moved into constants
 `units`       whether an equation respects the units of its inputs
 ============  ==========================================================================
 """

@@ -221,9 +221,25 @@ _FUNCTIONS = (
         "abs", abs, lambda sp, x: sp.Abs(x), lambda np, x, v: (np.sign(x),), spellings=("Abs",)
     ),
     _function("sign", _sign, lambda sp, x: sp.sign(x), lambda np, x, v: (0.0,)),
-    _function("tanh", math.tanh, lambda sp, x: sp.tanh(x), lambda np, x, v: (1.0 - v * v,)),
-    _function("sin", math.sin, lambda sp, x: sp.sin(x), lambda np, x, v: (np.cos(x),)),
-    _function("cos", math.cos, lambda sp, x: sp.cos(x), lambda np, x, v: (-np.sin(x),)),
+    _function(
+        "sinh", math.sinh, lambda sp, x: sp.sinh(x), lambda np, x, v: (np.cosh(x),), operon="Sinh"
+    ),
+    _function(
+        "cosh", math.cosh, lambda sp, x: sp.cosh(x), lambda np, x, v: (np.sinh(x),), operon="Cosh"
+    ),
+    _function(
+        "tanh",
+        math.tanh,
+        lambda sp, x: sp.tanh(x),
+        lambda np, x, v: (1.0 - v * v,),
+        operon="Tanh",
+    ),
+    _function(
+        "sin", math.sin, lambda sp, x: sp.sin(x), lambda np, x, v: (np.cos(x),), operon="Sin"
+    ),
+    _function(
+        "cos", math.cos, lambda sp, x: sp.cos(x), lambda np, x, v: (-np.sin(x),), operon="Cos"
+    ),
     _function(
         "square", lambda x: x * x, lambda sp, x: x**2, lambda np, x, v: (2.0 * x,), operon="Square"
     ),
@@ -274,4 +290,4 @@ CALLABLE: Mapping[str, Operation] = {operation.name: operation for operation in 
 # Names that mean something in the language, so that no quantity can have them.
 RESERVED = frozenset({*CALLABLE, PI.name})
 # No equation may hold one of these inside another: no quantity of physics calls for it.
-NEVER_NESTED = ("log", "exp")
+NEVER_NESTED = ("log", "exp", "sinh", "cosh", "tanh", "sin", "cos")

@@ -17,6 +17,7 @@ from kondoflow.formulas.symbolic import from_sympy, to_sympy
 from kondoflow.formulas.trees import Expression, substitute
 
 NESTING = 5  # operations that a sum counts for, for each sum around it after the first
+RISING = (sympy.log, sympy.exp, sympy.sinh, sympy.tanh)  # strictly, wherever they are defined
 PASSES = 4  # of reducing an equation; each may uncover what the next one drops
 MAX_TERMS = 60  # longer expressions are left as they are
 
@@ -44,9 +45,9 @@ def representative(expression: Expression, *, monotone: bool) -> Expression:
     """The simplest equation that differs from the given one by an affine or a monotone map only.
 
     Additive constants and an overall factor are dropped, and under `monotone` an outermost
-    logarithm, exponential or square root as well. The remaining factor is chosen so that the
-    logarithm with the largest coefficient gets the coefficient 1 (the exponential of the equation
-    then is a power law times something), or else the first term.
+    logarithm, exponential, square root or the like as well. The remaining factor is chosen so that
+    the logarithm with the largest coefficient gets the coefficient 1 (the exponential of the
+    equation then is a power law times something), or else the first term.
 
     Raises:
         NotRealError: If the equation is complex or infinite through its constants alone.
@@ -67,7 +68,7 @@ def _stripped(form: sympy.Expr, *, monotone: bool) -> sympy.Expr:
         before = form
         varying = [term for term in sympy.Add.make_args(form) if term.free_symbols]
         form = sympy.Add(*varying).as_coeff_Mul()[1]
-        if monotone and (form.func in (sympy.log, sympy.exp) or _is_root(form)):
+        if monotone and (form.func in RISING or _is_root(form)):
             form = form.args[0]
         if form == before:
             return form

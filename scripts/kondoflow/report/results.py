@@ -16,6 +16,7 @@ from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import PREDICTIONS
 from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check
+from kondoflow.files.engine_files import TARGETS, read_engines
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra, sample_variables
@@ -98,7 +99,7 @@ class Results:
     @cached_property
     def engines(self) -> Sequence[Mapping[str, Any]]:
         """Equations of each engine."""
-        return [read_json(path) for path in self.engine_files]
+        return read_engines(self.engine_files)
 
     def _path(self, name: str) -> Path:
         if name not in self.files:
@@ -207,7 +208,8 @@ def read_runs(
     Args:
         runs: Pairs (ensemble, run).
         files: For each kind of file its paths, in the order of the runs.
-        engine_files: <ensemble>/<run>/<engine>.json of all runs.
+        engine_files: <ensemble>/<run>/<engine>.json of all runs, and of the targets that all runs
+            of an ensemble share.
         systems: What the configuration says of the samples of each run.
         settings: Settings of the autoencoder of each run.
 
@@ -224,7 +226,9 @@ def read_runs(
             settings=settings[index],
             ensemble=run[0],
             run=run[1],
-            engine_files=[path for path in engine_files if path.parts[-3:-1] == run],
+            engine_files=[
+                path for path in engine_files if path.parts[-3:-1] in (run, (run[0], TARGETS))
+            ],
         ).read()
         for index, run in enumerate(runs)
     ]

@@ -18,6 +18,7 @@ from typing import Any
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import split_counts
+from kondoflow.formulas.dimensions import check_dimensions
 from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.schema import check_axes, check_schema, check_settings, config_schema
 from kondoflow.systems.interface import Bounds, System
@@ -66,6 +67,7 @@ def check_resolved(config: Mapping[str, Any]) -> None:
         _check_ensemble(f"ensembles.{name}", ensemble, config["systems"])
     _check_runs(config)
     check_systems(config["systems"], known_names(config))
+    check_dimensions(config["systems"])
 
 
 def is_computed(ensemble: Mapping[str, Any]) -> bool:
@@ -222,4 +224,7 @@ def _check_runs(config: Mapping[str, Any]) -> None:
         identity = (run["ensemble"], run["name"])
         if identity in seen:
             raise InputError("config", f"runs.{index}.name", run["name"], "unique in its ensemble")
+        if run["name"] == "targets":
+            allowed = "another name: targets is the folder of what all runs of an ensemble share"
+            raise InputError("config", f"runs.{index}.name", run["name"], allowed)
         seen.add(identity)

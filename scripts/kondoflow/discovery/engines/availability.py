@@ -1,7 +1,7 @@
 """The engines that take part, decided before a workflow starts. Needs only the standard library.
 
-Operon comes with its wheel. PySR needs Julia, which it finds on PATH or where an environment
-variable points; in a conda environment it may install one.
+Operon comes with its wheel. PySR needs a Julia (`engines.julia`); in a conda environment it may
+install one.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 
-POINTERS = ("PYTHON_JULIACALL_EXE", "PYTHON_JULIAPKG_EXE")
+from kondoflow.discovery.engines.julia import EXECUTABLE, PAIR, Version, absence, version_of
+
+ADVICE = (
+    f"put julia on PATH, set {EXECUTABLE}, or both {' and '.join(PAIR)}, or run with --sdm conda"
+)
 
 
 def available_engines(
@@ -18,6 +22,7 @@ def available_engines(
     in_conda: bool,
     environment: Mapping[str, str],
     which: Callable[[str], str | None] = shutil.which,
+    version: Callable[[str], Version | None] = version_of,
 ) -> tuple[list[str], str | None]:
     """Find the engines of the configuration that can run here.
 
@@ -26,16 +31,15 @@ def available_engines(
         in_conda: Whether rules run in conda environments.
         environment: Environment variables.
         which: Finds an executable on PATH.
+        version: Asks an executable for Julia's version.
 
     Returns:
         The engines that take part, and a line on why one does not, or None.
     """
-    if "pysr" not in listed or in_conda or which("julia"):
+    reason = None
+    if "pysr" in listed and not in_conda:
+        reason = absence(environment, which, version)
+    if reason is None:
         return list(listed), None
-    if any(environment.get(name) for name in POINTERS):
-        return list(listed), None
-    message = (
-        "PySR does not take part: no Julia found; put julia on PATH, set "
-        f"{' or '.join(POINTERS)}, or run with --sdm conda."
-    )
+    message = f"PySR does not take part: {reason}; {ADVICE}."
     return [name for name in listed if name != "pysr"], message

@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.dimensions import Dimension
 
 
 class EngineUnavailableError(RuntimeError):
@@ -26,6 +27,7 @@ class SearchSettings:
         population: Expressions kept in a generation.
         generations: Generations (PySR: iterations).
         seconds: Limit of one search.
+        reciprocals: Whether 1/x is an input wherever x is.
     """
 
     symbols: tuple[str, ...]
@@ -33,6 +35,7 @@ class SearchSettings:
     population: int
     generations: int
     seconds: float
+    reciprocals: bool = False
 
     @classmethod
     def from_config(cls, section: Mapping[str, Any]) -> Self:
@@ -43,6 +46,7 @@ class SearchSettings:
             population=section["population"],
             generations=section["generations"],
             seconds=section["seconds"],
+            reciprocals=section.get("reciprocals", False),
         )
 
 
@@ -58,8 +62,10 @@ class SearchProblem:
         objective: The maps up to which equation and target are compared.
         settings: The extent of the search.
         seed: Seed of every random number.
-        with_unit: Mask (input,) of the inputs that carry the common unit. The caller drops
-            equations that do not respect it.
+        dimensions: Of each input; empty if nothing is known of them. The caller drops equations
+            that do not respect them.
+        with_sums: Whether an engine that can tries all short sums too, which no chance takes part
+            in, so that the first of several searches is enough.
     """
 
     label: str
@@ -69,7 +75,8 @@ class SearchProblem:
     objective: Objective
     settings: SearchSettings
     seed: int
-    with_unit: tuple[bool, ...] = ()
+    dimensions: tuple[Dimension, ...] = ()
+    with_sums: bool = True
 
 
 @dataclass(frozen=True)
@@ -103,4 +110,14 @@ class Engine(Protocol):
         """
 
     def search(self, problem: SearchProblem) -> SearchResult:
-        """Search once; the same problem gives the same result, in any process."""
+        """Search once; the same problem gives the same result, in any process.
+
+        Raises:
+            EngineUnavailableError: If the search failed; other searches may not.
+        """
+
+    def remains(self, problem: SearchProblem) -> SearchResult | None:
+        """What a search left whose process died; None if nothing."""
+
+    def last_words(self, label: str) -> str:
+        """What was printed by the search `label`, whose process died; empty if nothing."""

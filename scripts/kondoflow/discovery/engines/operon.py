@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import islice
 
@@ -34,10 +34,16 @@ import pyoperon
 from scipy.stats import rankdata
 
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
+from kondoflow.discovery.engines.reciprocals import offer_reciprocals
+from kondoflow.discovery.engines.sums import short_sums
+from kondoflow.discovery.gauge import Gauge, Reduced, find_gauge, reduce_inputs
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import NEVER_NESTED, OPERATIONS
-from kondoflow.formulas.units import FACTOR, is_homogeneous
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.trees import Apply, Expression, constant_value
+from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 NODES = {
     name: getattr(pyoperon.NodeType, operation.operon)
@@ -45,6 +51,13 @@ NODES = {
     if operation.operon
 }
 TRANSCENDENTAL = tuple(NODES[name] for name in NEVER_NESTED)
+AFFINE = (
+    pyoperon.NodeType.Add,
+    pyoperon.NodeType.Sub,
+    pyoperon.NodeType.Mul,
+    pyoperon.NodeType.Div,
+)
+EXPONENTIAL = {"exp", "sinh", "cosh", "tanh"}
 MAX_DEPTH = 10
 TOURNAMENT = 5
 OPTIMISER_STEPS = 5  # of Levenberg-Marquardt, for each expression
@@ -68,10 +81,63 @@ class Operon:
     def search(self, problem: SearchProblem) -> SearchResult:
         """Search once."""
         if problem.objective is Objective.ISOTONIC:
-            return _alternate(problem)
-        run = _Evolution(problem, problem.y)
+            inputs = reduce_inputs(problem.names, problem.X, problem.dimensions)
+            gauge = find_gauge(inputs, problem.y) if inputs else None
+            if inputs is None or gauge is None:
+                return _alternate(offer_reciprocals(problem))
+            return _in_gauge(problem, inputs, gauge)
+        problem = offer_reciprocals(problem)
+        # Error and equation are the same for any scale and offset of the target.
+        run = _Evolution(problem, _standardised(problem.y))
         run.evolve(problem.settings.generations, problem.settings.seconds, problem.seed)
-        return SearchResult(tuple(run.equations(problem.names, problem.y)), run.timed_out)
+        found = run.equations(problem.names, problem.y)
+        if problem.with_sums:
+            found += short_sums(problem.names, problem.X, problem.y, problem.settings.symbols)
+        return SearchResult(tuple(found), run.timed_out)
+
+    def remains(self, problem: SearchProblem) -> SearchResult | None:
+        """Nothing: the search keeps all it has in memory."""
+        del problem
+        return None
+
+    def last_words(self, label: str) -> str:
+        """Nothing: Operon prints nothing."""
+        del label
+        return ""
+
+
+def _in_gauge(problem: SearchProblem, inputs: Reduced, gauge: Gauge) -> SearchResult:
+    """Search for what is left after the scale in the map that its unit fixes.
+
+    The samples are drawn by their weight. Where a law may hold an exponential, every second search
+    is for the factor of the scale itself, in which a sum of exponentials is plain; the others are
+    for its logarithm.
+    """
+    rng = np.random.default_rng(problem.seed)
+    drawn = np.sort(rng.choice(problem.y.size, problem.y.size, p=gauge.weights))
+    plain = bool(EXPONENTIAL & set(problem.settings.symbols)) and problem.seed % 2 == 0
+    left = np.exp(gauge.phi[drawn]) if plain else gauge.phi[drawn]
+    posed = replace(problem, names=inputs.numbers, X=inputs.X[drawn], dimensions=())
+    posed = offer_reciprocals(posed)
+    run = _Evolution(posed, _standardised(left))
+    run.evolve(problem.settings.generations, problem.settings.seconds, problem.seed)
+    found = run.equations(posed.names, left)
+    if plain:
+        with_scale = [f"{inputs.scale} * ({text})" for text in found]
+    else:
+        with_scale = [_with_scale(text, inputs.scale) for text in found]
+    if not problem.with_sums:
+        return SearchResult(tuple(with_scale), run.timed_out)
+    symbols = problem.settings.symbols
+    with_scale += [
+        f"{inputs.scale} * ({text})"
+        for text in short_sums(inputs.numbers, inputs.X, np.exp(gauge.phi), symbols)
+    ]
+    with_scale += [
+        f"log({inputs.scale}) + {text}"
+        for text in short_sums(inputs.numbers, inputs.X, gauge.phi, symbols)
+    ]
+    return SearchResult(tuple(with_scale), run.timed_out)
 
 
 def _alternate(problem: SearchProblem) -> SearchResult:
@@ -87,10 +153,13 @@ def _alternate(problem: SearchProblem) -> SearchResult:
         generations = min(ROUND, settings.generations - index * ROUND)
         run.evolve(generations, deadline - time.monotonic(), int(seed))
         population = run.population
-        if run.timed_out:
+        # Operon counts whole seconds, so that a short round may end before it sees the limit.
+        last = index == len(seeds) - 1
+        timed_out = run.timed_out or (not last and time.monotonic() >= deadline)
+        if timed_out:
             break
         target = _follow(run, y, target)
-    return SearchResult(tuple(run.equations(problem.names, target)), run.timed_out)
+    return SearchResult(tuple(run.equations(problem.names, target)), timed_out)
 
 
 def _follow(run: _Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -109,14 +178,68 @@ def _standardised(values: np.ndarray) -> np.ndarray:
     return (values - values.mean()) / (values.std() or 1.0)
 
 
-def _is_nested(tree: pyoperon.Tree) -> bool:
-    """Whether a logarithm or exponential holds another; a node follows its subtree."""
+def _is_nested(tree: pyoperon.Tree, *, monotone: bool) -> bool:
+    """Whether a logarithm or the like holds another; a node follows its subtree.
+
+    Under `monotone` an outermost function does not count, as it makes no difference.
+    """
     kinds = [node.Type in TRANSCENDENTAL for node in tree.Nodes]
+    if monotone:
+        kinds[_below_affine(tree.Nodes)] = False
     return any(
         any(kinds[index - node.Length : index])
         for index, node in enumerate(tree.Nodes)
         if kinds[index]
     )
+
+
+def _below_affine(nodes: Sequence[pyoperon.Node]) -> int:
+    """Index of the outermost node that neither scales nor shifts what is below it."""
+    index = len(nodes) - 1
+    while nodes[index].Type in AFFINE:
+        right = index - 1
+        left = right - nodes[right].Length - 1
+        constants = [nodes[child].Type == pyoperon.NodeType.Constant for child in (left, right)]
+        if not any(constants):
+            break
+        index = left if constants[1] else right
+    return index
+
+
+def _dataset(X: np.ndarray, target: np.ndarray) -> pyoperon.Dataset:
+    return pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
+
+
+def _with_scale(found: str, scale: str) -> str:
+    """An equation with the logarithm of a scale added; as a product where it is a logarithm."""
+    peeled = _logarithm(parse(found, "equation", "operon"))
+    if peeled is None:
+        return f"log({scale}) + {found}"
+    power, argument = peeled
+    return f"{scale} * ({to_text(argument)})**({power!r})"
+
+
+def _logarithm(node: Expression) -> tuple[float, Expression] | None:
+    """A and g of an expression a log(g) + b with numbers a and b; None if it is none."""
+    match node:
+        case Apply("log", (argument,)):
+            return 1.0, argument
+        case Apply("add" | "sub" | "mul" | "div" as function, (left, right)):
+            factor = constant_value(left if constant_value(right) is None else right)
+            peeled = _logarithm(right if constant_value(right) is None else left)
+            if factor is None or peeled is None:
+                return None
+            inner, argument = peeled
+            if function == "mul":
+                return factor * inner, argument
+            if function == "div":
+                return (inner / factor, argument) if constant_value(right) is not None else None
+            falls = function == "sub" and constant_value(right) is None
+            return -inner if falls else inner, argument
+        case Apply("neg", (inner,)):
+            peeled = _logarithm(inner)
+            return peeled and (-peeled[0], peeled[1])
+    return None
 
 
 class _Evolution:
@@ -133,12 +256,13 @@ class _Evolution:
         population: pyoperon.IndividualCollection | None = None,
     ) -> None:
         self._settings = problem.settings
+        self._objective = problem.objective
         self._population = population
-        scaled = np.where(problem.with_unit or False, FACTOR * problem.X, problem.X)
-        self._dataset, self._scaled = (
-            pyoperon.Dataset(np.asfortranarray(np.column_stack((X, target))))
-            for X in (problem.X, scaled)
-        )
+        self._dataset = _dataset(problem.X, target)
+        # The same in other units, one dataset for each base dimension.
+        self._changed = [
+            _dataset(factors * problem.X, target) for factors in changes_of_unit(problem.dimensions)
+        ]
         self._variables = sorted(self._dataset.Variables, key=lambda variable: variable.Index)
         self._rows = pyoperon.Range(0, self._dataset.Rows)
         self._problem = self._state_problem(problem.settings.symbols)
@@ -256,7 +380,7 @@ class _Evolution:
         front: list[pyoperon.Tree] = []
         lowest = np.inf
         for error, tree in sorted(trees, key=lambda pair: (pair[1].Length, pair[0])):
-            if error < lowest and not _is_nested(tree) and self._respects_units(tree):
+            if error < lowest and not self._is_nested(tree) and self._respects_units(tree):
                 front.append(tree)
                 lowest = error
         return front
@@ -280,8 +404,12 @@ class _Evolution:
             equations.append(f"{float(slope)!r} * ({text}) + {float(offset)!r}")
         return equations
 
+    def _is_nested(self, tree: pyoperon.Tree) -> bool:
+        return _is_nested(tree, monotone=self._objective is Objective.ISOTONIC)
+
     def _respects_units(self, tree: pyoperon.Tree) -> bool:
-        return is_homogeneous(self._values(tree), self._values(tree, self._scaled))
+        f = self._values(tree)
+        return all(is_homogeneous(f, self._values(tree, changed)) for changed in self._changed)
 
     def _values(self, tree: pyoperon.Tree, dataset: pyoperon.Dataset | None = None) -> np.ndarray:
         values = pyoperon.Evaluate(self._dispatch, tree, dataset or self._dataset, self._rows)

@@ -3,7 +3,8 @@
 `import pysr` starts Julia, and installs it and its packages if need be. This module therefore
 imports it inside functions only. Settings of an existing Julia (`PYTHON_JULIACALL_*`,
 `PYTHON_JULIAPKG_*`) are left as they are. Searches run in Julia's serial mode, the only
-deterministic mode; parallelism comes from several searches.
+deterministic mode; parallelism comes from several searches. They run in single precision, for
+which alone PySR has Julia compile ahead; constants are refitted in double precision afterwards.
 
 The keyword arguments are those that PySR 1.5 and 2.7 share, with a value wherever the defaults of
 the two differ. Equations are read from `hall_of_fame.csv`, never from the pickle beside it.
@@ -14,9 +15,13 @@ from __future__ import annotations
 import ast
 import csv
 import importlib.util
+import logging
+import os
 import re
+import sys
 import time
 import unicodedata
+import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -31,12 +36,22 @@ from kondoflow.discovery.engines.interface import (
     SearchResult,
     SearchSettings,
 )
+from kondoflow.discovery.engines.julia import (
+    one_thread,
+    output_in,
+    said_in,
+    words_of,
+    wrong_setting,
+)
+from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import NEVER_NESTED, OPERATIONS
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.trees import Name, names_in, substitute
+
+logger = logging.getLogger("kondoflow")
 
 LOSSES = Path(__file__).with_name("losses.jl")
 OPERATORS: Mapping[str, str] = {  # of a search, always in this order
@@ -47,6 +62,7 @@ OPERATORS: Mapping[str, str] = {  # of a search, always in this order
 ISLAND = 27  # expressions in one of PySR's populations
 SHORTEST = 7  # smallest `maxsize` that PySR accepts
 FILE = "hall_of_fame.csv"
+PREPARATION = "preparation"  # label of what precedes the searches
 
 
 @dataclass(frozen=True)
@@ -68,31 +84,67 @@ class PySR:
                 had.
         """
         check_keywords(accepted_keywords())
-        try:
-            import pysr  # noqa: F401
-        except Exception as error:
-            # PySR and its installer raise whatever went wrong: URLError, Exception, JuliaError.
-            raise EngineUnavailableError(f"{type(error).__name__}: {error}") from error
+        mistake = wrong_setting(os.environ)
+        if mistake is not None:
+            raise EngineUnavailableError(mistake)
+        self._start(PREPARATION)
         return {name: version(name) for name in ("pysr", "juliacall")}
 
     def search(self, problem: SearchProblem) -> SearchResult:
         """Search once.
 
         Raises:
-            EngineUnavailableError: If PySR or Julia fails; the other engines can go on.
+            EngineUnavailableError: If PySR or Julia fails and has found nothing.
         """
+        given, problem = problem, offer_reciprocals(problem)
+        self._start(problem.label)
         from pysr import PySRRegressor
 
         started = time.monotonic()
+        output = self._output(problem.label)
         try:
-            PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
-        except Exception as error:
-            # Errors of Julia are of no common kind, and the cause may be longer than a page.
-            first_line = str(error).partition("\n")[0]
-            raise EngineUnavailableError(f"{type(error).__name__}: {first_line}") from error
+            with output_in(output):
+                PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
+        except Exception as error:  # errors of Julia are of no common kind
+            found = self.remains(given)
+            if found is None:
+                raise EngineUnavailableError(words_of(error, output)) from error
+            logger.warning("%s failed; its equations are kept", problem.label, exc_info=error)
+            return found
         timed_out = time.monotonic() - started >= problem.settings.seconds
-        found = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
-        return SearchResult(tuple(found), timed_out)
+        equations = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
+        return SearchResult(tuple(equations), timed_out)
+
+    def remains(self, problem: SearchProblem) -> SearchResult | None:
+        """The equations in the table of a search that did not end by itself."""
+        names = offer_reciprocals(problem).names
+        try:
+            found = read_hall_of_fame(self.workspace / problem.label / FILE, names)
+        except (EngineUnavailableError, OSError, UnicodeDecodeError, csv.Error):
+            return None
+        return SearchResult(tuple(found), timed_out=True) if found else None
+
+    def last_words(self, label: str) -> str:
+        """Julia's last error in the output of a search, or else of the preparation."""
+        return said_in(self._output(label)) or said_in(self._output(PREPARATION))
+
+    def _output(self, label: str) -> Path:
+        return self.workspace / f"{label}.log"
+
+    def _start(self, label: str) -> None:
+        """Start Julia in this process, if it is not there yet."""
+        if "pysr" in sys.modules:
+            return
+        one_thread()
+        output = self._output(label)
+        try:
+            with output_in(output), warnings.catch_warnings():
+                # PySR prefers all cores, which here belong to other searches.
+                warnings.filterwarnings("ignore", "PYTHON_JULIACALL_THREADS")
+                import pysr  # noqa: F401
+        except Exception as error:
+            # PySR and its installer raise whatever went wrong: URLError, Exception, JuliaError.
+            raise EngineUnavailableError(words_of(error, output)) from error
 
 
 def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
@@ -117,7 +169,7 @@ def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
         "annealing": False,
         "crossover_probability": 0.0259,
         "batching": False,
-        "precision": 64,
+        "precision": 32,
         "deterministic": True,
         "parallelism": "serial",
         "random_state": problem.seed,
@@ -189,12 +241,13 @@ def read_hall_of_fame(path: Path, names: tuple[str, ...]) -> list[str]:
     """
     inputs = {f"x{index}": Name(name) for index, name in enumerate(names)}
     if not path.is_file():
-        raise EngineUnavailableError(f"PySR left no {path}")
+        raise EngineUnavailableError(f"PySR left no {path.name}")
     equations = []
     with path.open(encoding="utf-8", newline="") as handle:
         table = csv.DictReader(handle)
         if "Equation" not in (table.fieldnames or ()):
-            raise EngineUnavailableError(f"{path} has no column Equation but {table.fieldnames}")
+            columns = table.fieldnames
+            raise EngineUnavailableError(f"{path.name} has no column Equation but {columns}")
         for row in table:
             # Some versions write x0 with a subscript digit.
             text = unicodedata.normalize("NFKC", row["Equation"])
