@@ -28,6 +28,7 @@ TEXTS = [
     "x**y",
     "sqrt(x + y)*exp(-1/x)*log(x*y)",
     "log10(x) + abs(x - y) + sign(x)*y",
+    "sinh(x/y) - cosh(x - y)",
     "tanh(x)*sin(y) - cos(x*y)",
     "minimum(x, y)*maximum(x, 2*y) + square(x)",
     "log(y/(exp(1/x) - exp(-1/x))) + pi*x",

@@ -14,11 +14,11 @@ from typing import Any
 
 from kondoflow.discovery.errors import errors_by_part
 from kondoflow.discovery.references import Reference
-from kondoflow.discovery.rounding import with_rounded
 from kondoflow.discovery.selection import SMALLEST
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.rounding import with_rounded
 from kondoflow.formulas.trees import names_in
 
 

@@ -4,7 +4,7 @@ Of the equations that the engines selected, the one with the lowest validation e
 is chosen (`discovery.selection`). `discovery.claims` decides which references it recovers, and says
 what stands against the others. Everything that later stages state of an equation is decided and
 stored here: where it holds (`discovery.errors`), its place on the front (`discovery.front`), its
-constants with the digits that their uncertainty allows (`discovery.rounding`).
+constants with the digits that their uncertainty allows (`formulas.rounding`).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import Reference
 from kondoflow.discovery.residuals import held_out_r2, left_of_target, residuals
-from kondoflow.discovery.rounding import text_of, with_rounded
 from kondoflow.discovery.scale import scale_of, solved_for_scale
 from kondoflow.discovery.selection import price
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text, typeset
+from kondoflow.formulas.rounding import text_of, with_rounded
 from kondoflow.formulas.trees import Expression, constants_of
 
 

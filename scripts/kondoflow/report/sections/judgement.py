@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kondoflow.discovery.rounding import text_of
+from kondoflow.formulas.rounding import text_of
 from kondoflow.report.labels import Labels
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import meaning_of

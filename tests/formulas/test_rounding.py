@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.rounding import round_constant, text_of, with_rounded
 from kondoflow.discovery.scale import scale_of, solved_for_scale
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.rounding import round_constant, text_of, with_rounded
 
 
 @pytest.mark.parametrize(
