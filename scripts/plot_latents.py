@@ -44,7 +44,7 @@ SCORES = {  # name in scores.json: title
     "spearman": r"Spearman $\rho$",
     "isotonic_r2": "isotonic $R^2$",
 }
-NO_ACTIVE = "No latent is active: the network ignores its latent space at this beta."
+NO_ACTIVE = "No latent is active: the network ignores its latent space at this KL weight."
 
 
 def draw_plane(

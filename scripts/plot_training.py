@@ -1,7 +1,7 @@
 """Training curves: losses, the KL of each latent, and the two schedules.
 
-The loss that chooses the weights carries the nominal beta at every epoch and decodes the mean of
-q(z|A), so that epochs can be compared. Active latents are drawn in colour, the others in grey.
+The loss that chooses the weights carries the nominal KL weight at every epoch and decodes the mean
+of q(z|A), so that epochs can be compared. Active latents are drawn in colour, the others in grey.
 """
 
 from pathlib import Path
@@ -27,7 +27,7 @@ SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 
 
 def draw_training(history: xr.Dataset, active: np.ndarray, threshold: float | None) -> Figure:
-    """Three panels: losses, KL of each latent (training mean), beta and learning rate.
+    """Three panels: losses, KL of each latent (training mean), KL weight and learning rate.
 
     Args:
         history: The training history.
@@ -48,7 +48,7 @@ def draw_training(history: xr.Dataset, active: np.ndarray, threshold: float | No
 
 
 def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """Loss at the nominal beta and reconstruction, for each part of the data."""
+    """Loss at the nominal KL weight and reconstruction, for each part of the data."""
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
     for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
         curves = history[name].to_numpy()
@@ -95,8 +95,8 @@ def draw_kl(
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     """Beta and learning rate, each on its own axis in its own colour."""
-    ax.plot(epoch, history["beta"], color=BLUE)
-    ax.set_ylabel(r"$\beta$", color=BLUE)
+    ax.plot(epoch, history["kl_weight"], color=BLUE)
+    ax.set_ylabel("KL weight", color=BLUE)
     ax.tick_params(axis="y", colors=BLUE)
     ax.set_ylim(bottom=0)
     rate = ax.twinx()

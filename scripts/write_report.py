@@ -28,7 +28,7 @@ from kondoflow.report.results import Results
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
-SCAN_ALT = "Active latents, their KL and the reconstruction error of all runs over beta."
+SCAN_ALT = "Active latents, their KL and the reconstruction error of all runs over the KL weight."
 
 
 def main(

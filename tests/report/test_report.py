@@ -414,7 +414,7 @@ def make_history(kl: np.ndarray, n_epochs: int) -> xr.Dataset:
     by_latent = np.broadcast_to(kl, (n_epochs, 2, N_LATENTS))
     values = {
         "learning_rate": 1e-3 * 0.9**epoch,
-        "beta": 2 * np.tanh(epoch / 10),
+        "kl_weight": 2 * np.tanh(epoch / 10),
         "reconstruction": error,
         "kl": by_latent,
         "loss": error + 2 * by_latent.sum(axis=-1),
@@ -576,7 +576,7 @@ def test_a_users_own_spectra_need_no_physics(tmp_path: Path, n_active: int) -> N
 
 def test_of_a_plain_autoencoder_the_page_tells_what_it_has(tmp_path: Path) -> None:
     run = make_run(tmp_path, anderson=False, n_active=2)
-    run.config["runs"][0]["beta"] = 0.0
+    run.config["runs"][0]["kl_weight"] = 0.0
     text = run.report()
     assert "2 of 4 latents are active (without them 0.8, 0.8 of the spectra" in text
     assert "A plain autoencoder" in text
@@ -632,7 +632,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     """The same files as those of a second run, a plain autoencoder."""
     runs = [
         {"name": "run", "ensemble": "set"},
-        {"name": "plain", "ensemble": "set", "beta": 0.0},
+        {"name": "plain", "ensemble": "set", "kl_weight": 0.0},
     ]
     config = anderson.config | {"runs": runs}
     figures = [path for name in CAPTIONS for path in anderson.figure(name)]
@@ -657,22 +657,22 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     assert str(caught.value) == "scan: number of latents files = 1 is not usable: must be 2"
 
 
-@pytest.mark.parametrize("betas", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
-def test_a_scan_joins_runs_that_differ_in_beta_and_seed(betas: tuple[float, ...]) -> None:
+@pytest.mark.parametrize("weights", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
+def test_a_scan_joins_runs_that_differ_in_weight_and_seed(weights: tuple[float, ...]) -> None:
     kl, active = np.array([0.8, 1e-4, 0.0]), np.array([True, False, False])
     points = [
-        plot_scan.Point({"beta": beta, "seed": seed, "n_latents": n}, kl, active, 0.01)
+        plot_scan.Point({"kl_weight": weight, "seed": seed, "n_latents": n}, kl, active, 0.01)
         for n in (3, 5)
-        for seed, beta in enumerate(betas)
+        for seed, weight in enumerate(weights)
     ]
     by_line = plot_scan.lines(points)
     assert list(by_line) == ["n_latents 3", "n_latents 5"]
-    assert [point.beta for point in by_line["n_latents 5"]] == list(betas)
-    assert list(plot_scan.lines(points[: len(betas)])) == [""]
+    assert [point.kl_weight for point in by_line["n_latents 5"]] == list(weights)
+    assert list(plot_scan.lines(points[: len(weights)])) == [""]
     figure = plot_scan.draw_scan(points)
     curves = [curve for curve in figure.axes[0].lines if curve.get_label() == "n_latents 3"]
-    assert curves[0].get_xdata().tolist() == sorted(set(betas))
-    assert curves[0].get_ydata().tolist() == [1.0] * len(set(betas))
+    assert curves[0].get_xdata().tolist() == sorted(set(weights))
+    assert curves[0].get_ydata().tolist() == [1.0] * len(set(weights))
 
 
 def test_a_missing_file_is_named(anderson: Run, tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ DESCRIPTORS = (
     "'asymmetry_over_U', 'eps_d', 'log10_T_K', 'log10_T_chi', 'log10_half_width', 'n_d']"
 )
 RUN_KEYS = (
-    "among activation, active_above, batch_size, beta, channel, checkpoint_every, ensemble, "
-    "epochs, hidden, learning_rate, n_latents, name, refine_epochs, restarts, seed, warmup"
+    "among activation, active_above, batch_size, channel, checkpoint_every, ensemble, "
+    "epochs, hidden, kl_weight, learning_rate, loss, n_latents, name, output, refine_epochs, "
+    "restarts, seed, warmup"
 )
 NAME = "a letter followed by at most 40 letters, digits, _ or -"
 SPLIT = "split: {train: 0.8, validation: 0.1, test: 0.1}"
@@ -266,8 +267,8 @@ CASES = [
     ("autoencoder: {hidden: [0]}", "autoencoder.hidden.0 = 0", "at least 1"),
     ("autoencoder: {hidden: 64}", "autoencoder.hidden = 64", "of type array"),
     ("autoencoder: {n_latents: 0}", "autoencoder.n_latents = 0", "at least 1"),
-    ("autoencoder: {beta: -1}", "autoencoder.beta = -1", "at least 0"),
-    ("autoencoder: {beta: .inf}", "autoencoder.beta = inf", "a finite number"),
+    ("autoencoder: {kl_weight: -1}", "autoencoder.kl_weight = -1", "at least 0"),
+    ("autoencoder: {kl_weight: .inf}", "autoencoder.kl_weight = inf", "a finite number"),
     ("autoencoder: {epochs: 0}", "autoencoder.epochs = 0", "at least 1"),
     (
         "autoencoder: {epochs: 1000000000000}",

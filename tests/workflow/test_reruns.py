@@ -68,7 +68,7 @@ def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("autoencoder: {beta: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
+        ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
         ("solver: {alpha: 0.4}", ALL - {"sample_parameters"}),
         ("solver: {max_invalid: 0.5}", ALL - {"sample_parameters", "solve_spectra"}),
         ("ensembles: {tiny: {T: 2.0e-4}}", ALL),

@@ -80,10 +80,9 @@ def training(results: Results) -> Markup:
     """Training curves: where the loss was lowest, how far active and inactive latents part."""
     loss, epochs = results.history["loss"].to_numpy(), epochs_of(results.history)
     text = sentence(
-        "(a) Loss at the nominal {beta} (blue) and reconstruction error (orange), means over"
+        "(a) Loss at the nominal KL weight (blue) and reconstruction error (orange), means over"
         " spectra, in training and validation: the validation loss is lowest, {lowest}, in epoch"
         " {epoch} of {epochs}. (b) KL of each latent",
-        beta=rich_text(r"$\beta$"),
         lowest=significant(loss[:, -1].min()),
         epoch=f"{epochs[loss[:, -1].argmin()]:,}",
         epochs=f"{epochs[-1]:,}",
@@ -98,8 +97,7 @@ def training(results: Results) -> Markup:
             factor=significant(weakest / strongest, 2),
         )
     return text + sentence(
-        "; the dashed line is the threshold. (c) The schedules of {beta} and of the learning rate.",
-        beta=rich_text(r"$\beta$"),
+        "; the dashed line is the threshold. (c) The schedules of KL weight and learning rate.",
     )
 
 
@@ -309,11 +307,10 @@ def scan_caption(results: Sequence[Results]) -> Markup:
         for one in (best, fewest)
     ]
     return sentence(
-        "All {n} runs over {beta}: (a) active latents, (b) KL of every latent, grey where it is"
-        " inactive, (c) mean absolute error of the decoded test spectra. Lowest error: {best};"
-        " fewest latents: {fewest}. {beta} = 0 is a plain autoencoder.",
+        "All {n} runs over the KL weight: (a) active latents, (b) KL of every latent, grey where it"
+        " is inactive, (c) mean absolute error of the decoded test spectra. Lowest error: {best};"
+        " fewest latents: {fewest}. Weight 0 is a plain autoencoder.",
         n=len(results),
-        beta=rich_text(r"$\beta$"),
         best=found[0],
         fewest=found[1],
     )

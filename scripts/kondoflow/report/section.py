@@ -156,18 +156,17 @@ def network_paragraphs(results: Results) -> list[Markup]:
     settings = results.settings
     n_omega = results.spectra.sizes["omega"]
     widths = [n_omega, *settings["hidden"], settings["n_latents"]]
-    rates, variational = settings["learning_rate"], settings["beta"] > 0
+    rates, variational = settings["learning_rate"], settings["kl_weight"] > 0
     text = sentence(
         "A {kind} of layers {widths} and a mirrored decoder, {activation} activation, trained for"
-        " {epochs} epochs in batches of {batch} with {beta} = {value}{rise} and a learning rate"
-        " falling from {first} to {last}.",
+        " {epochs} epochs in batches of {batch} with a KL weight of {value}{rise} and a learning"
+        " rate falling from {first} to {last}.",
         kind="variational autoencoder" if variational else "plain autoencoder",
         widths=Markup("\N{EN DASH}").join(str(width) for width in widths),
         activation=ACTIVATIONS.get(settings["activation"], settings["activation"]),
         epochs=f"{settings['epochs']:,}",
         batch=settings["batch_size"],
-        beta=rich_text(r"$\beta$"),
-        value=significant(settings["beta"], 2),
+        value=significant(settings["kl_weight"], 2),
         rise=f" (risen over the first {settings['warmup']:.0%} of the epochs)"
         if variational
         else "",
@@ -298,7 +297,7 @@ def meaning_paragraphs(results: Results) -> list[Markup]:
 
 def _relevance(results: Results) -> Markup:
     """By how much the active latents count; a plain autoencoder's have no KL."""
-    if results.settings["beta"] > 0:
+    if results.settings["kl_weight"] > 0:
         kl = results.scores["kl"]
         return sentence("KL {values} nat", values=listed(fixed(kl[k], 2) for k in results.active))
     shares = np.atleast_1d(results.latents.attrs["relevance"])
