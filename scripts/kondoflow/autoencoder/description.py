@@ -47,6 +47,7 @@ def describe_model(
         "axes_corrected": chosen.axes_corrected,
         "axes_turned": outcome.axes_turned,
         "left_out": left_out,
+        "advice": outcome.advice,
         "seed": seed,
         "chosen_restart": outcome.choice.restart,
         "group": list(outcome.choice.group),

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from flax import nnx
 
+from kondoflow.autoencoder.advice import advise
 from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
 from kondoflow.autoencoder.consensus import Choice, choose
 from kondoflow.autoencoder.conventions import Conventions, decide
@@ -65,6 +66,7 @@ class Outcome:
         choice: What was chosen among the restarts.
         restarts: All restarts.
         candidates: The restarts with corrected axes.
+        advice: Settings to change if the latents say little, see `autoencoder.advice`.
     """
 
     weights: nnx.State
@@ -73,6 +75,7 @@ class Outcome:
     choice: Choice
     restarts: list[Trained]
     candidates: list[Candidate]
+    advice: list[dict[str, Any]]
 
     @property
     def chosen(self) -> Trained:
@@ -107,7 +110,11 @@ def run_procedure(
         logger.info("restarts %s have the same latents", ", ".join(map(str, choice.group)))
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
-    return Outcome(weights, conventions, turned, choice, restarts, candidates)
+    n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
+    advice = advise(trainer.train, settings, n_active, gap)
+    for entry in advice:
+        logger.warning("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
+    return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)
 
 
 def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, Any]) -> Candidate:
