@@ -235,7 +235,7 @@ def make_history(kl: np.ndarray, n_epochs: int = 20) -> xr.Dataset:
     by_latent = np.broadcast_to(kl, (n_epochs, 2, N_LATENTS))
     values = {
         "learning_rate": 1e-3 * 0.9**epoch,
-        "beta": 2 * np.tanh(epoch / 10),
+        "kl_weight": 2 * np.tanh(epoch / 10),
         "reconstruction": error,
         "kl": by_latent,
         "loss": error + 2 * by_latent.sum(axis=-1),

@@ -167,22 +167,22 @@ def test_a_figure_that_asks_for_a_file_its_rule_lacks_is_told_so(anderson: Run) 
     )
 
 
-@pytest.mark.parametrize("betas", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
-def test_a_scan_joins_runs_that_differ_in_beta_and_seed(betas: tuple[float, ...]) -> None:
+@pytest.mark.parametrize("weights", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
+def test_a_scan_joins_runs_that_differ_in_weight_and_seed(weights: tuple[float, ...]) -> None:
     kl, active = np.array([0.8, 1e-4, 0.0]), np.array([True, False, False])
     points = [
-        scan.Point({"beta": beta, "seed": seed, "n_latents": n}, kl, active, 0.01)
+        scan.Point({"kl_weight": weight, "seed": seed, "n_latents": n}, kl, active, 0.01)
         for n in (3, 5)
-        for seed, beta in enumerate(betas)
+        for seed, weight in enumerate(weights)
     ]
     by_line = scan.lines(points)
     assert list(by_line) == ["n_latents 3", "n_latents 5"]
-    assert [point.beta for point in by_line["n_latents 5"]] == list(betas)
-    assert list(scan.lines(points[: len(betas)])) == [""]
+    assert [point.kl_weight for point in by_line["n_latents 5"]] == list(weights)
+    assert list(scan.lines(points[: len(weights)])) == [""]
     figure = scan.draw_points(points)
     curves = [curve for curve in figure.axes[0].lines if curve.get_label() == "n_latents 3"]
-    assert curves[0].get_xdata().tolist() == sorted(set(betas))
-    assert curves[0].get_ydata().tolist() == [1.0] * len(set(betas))
+    assert curves[0].get_xdata().tolist() == sorted(set(weights))
+    assert curves[0].get_ydata().tolist() == [1.0] * len(set(weights))
 
 
 def test_a_scan_reads_the_scores(anderson: Run) -> None:

@@ -62,7 +62,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     """The same files as those of a second run, a plain autoencoder."""
     runs = [
         {"name": "run", "ensemble": "set"},
-        {"name": "plain", "ensemble": "set", "beta": 0.0},
+        {"name": "plain", "ensemble": "set", "kl_weight": 0.0},
     ]
     config = anderson.config | {"runs": runs}
     figures = anderson.figures

@@ -131,9 +131,9 @@ def test_few_latents_have_few_figures(tmp_path: Path, n_active: int) -> None:
 
 
 def test_of_a_plain_autoencoder_the_page_tells_what_it_has(gap: Run) -> None:
-    gap.config["runs"][0]["beta"] = 0.0
+    gap.config["runs"][0]["kl_weight"] = 0.0
     words = words_of(gap.report())
-    del gap.config["runs"][0]["beta"]
+    del gap.config["runs"][0]["kl_weight"]
     assert "A plain autoencoder compresses each spectrum." in words
     assert "Latent 0 carries 80 % of the variance of the spectra" in words
     assert "6 networks were trained from different seeds. A network with a loss near" in words

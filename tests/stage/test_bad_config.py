@@ -366,9 +366,9 @@ CASES = [
     ),
     ("runs: [{name: vae}]", "keys of runs.0", ["name"], "with ['ensemble'] too"),
     (
-        "runs: [{name: vae, ensemble: low_field, betta: 1}]",
+        "runs: [{name: vae, ensemble: low_field, kl_weigth: 1}]",
         "keys of runs.0",
-        ["betta"],
+        ["kl_weigth"],
         "among activation, active_above, batch_size",
     ),
     (
@@ -388,8 +388,8 @@ CASES = [
     ("autoencoder: {hidden: [0]}", "autoencoder.hidden.0", 0, "at least 1"),
     ("autoencoder: {hidden: 64}", "autoencoder.hidden", 64, "of type array"),
     ("autoencoder: {n_latents: 0}", "autoencoder.n_latents", 0, "at least 1"),
-    ("autoencoder: {beta: -1}", "autoencoder.beta", -1, "at least 0"),
-    ("autoencoder: {beta: .inf}", "autoencoder.beta", INFINITY, "a finite number"),
+    ("autoencoder: {kl_weight: -1}", "autoencoder.kl_weight", -1, "at least 0"),
+    ("autoencoder: {kl_weight: .inf}", "autoencoder.kl_weight", INFINITY, "a finite number"),
     ("autoencoder: {epochs: 0}", "autoencoder.epochs", 0, "at least 1"),
     (
         "autoencoder: {epochs: 1000000000000}",

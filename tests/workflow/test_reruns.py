@@ -83,7 +83,7 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("autoencoder: {beta: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
+        ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
         ("systems: {anderson: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
         ("ensembles: {tiny: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
         (

@@ -1,7 +1,7 @@
-"""All runs side by side: beta against active latents, their KL and the reconstruction error.
+"""All runs side by side: KL weight against active latents, their KL and the reconstruction error.
 
-Runs that differ in beta and seed alone are joined by a line through their means; what tells the
-lines apart stands in the legend. A plain autoencoder stands at beta = 0 and has no KL.
+Runs that differ in KL weight and seed alone are joined by a line through their means. The legend
+names the settings that tell the lines apart. A plain autoencoder stands at KL weight 0, without KL.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kondoflow.report.style import CYCLE, FAINT, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
-ALONG_A_LINE = ("beta", "seed")  # settings in which the runs of a line may differ
+ALONG_A_LINE = ("kl_weight", "seed")  # settings in which the runs of a line may differ
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 
 
@@ -43,9 +43,9 @@ class Point:
     error: float
 
     @property
-    def beta(self) -> float:
+    def kl_weight(self) -> float:
         """Weight of the KL term."""
-        return float(self.settings["beta"])
+        return float(self.settings["kl_weight"])
 
 
 def point_of(results: Results) -> Point:
@@ -62,7 +62,7 @@ def error_of(results: Results) -> float | None:
 
 
 def draw(results: Sequence[Results]) -> Figure:
-    """Three panels over beta: active latents, KL of every latent, reconstruction error."""
+    """Three panels over the KL weight: active latents, KL of every latent, reconstruction error."""
     return draw_points([point_of(of_run) for of_run in results])
 
 
@@ -88,7 +88,7 @@ def draw_points(points: Sequence[Point]) -> Figure:
         for ax in (number, error):
             ax.set_ylim(bottom=0)
         for ax in axes:
-            beta_axis(ax, sorted({point.beta for point in points}))
+            weight_axis(ax, sorted({point.kl_weight for point in points}))
         letter(axes)
         if legend_rows:
             handles, names = number.get_legend_handles_labels()
@@ -101,7 +101,7 @@ def lines(points: Sequence[Point]) -> dict[str, list[Point]]:
     kept = [key for key in points[0].settings if key not in ALONG_A_LINE]
     differing = [key for key in kept if len({str(p.settings.get(key)) for p in points}) > 1]
     found: dict[str, list[Point]] = {}
-    for point in sorted(points, key=lambda point: point.beta):
+    for point in sorted(points, key=lambda point: point.kl_weight):
         name = ", ".join(f"{key} {point.settings[key]}" for key in differing)
         found.setdefault(name, []).append(point)
     return found
@@ -110,33 +110,33 @@ def lines(points: Sequence[Point]) -> dict[str, list[Point]]:
 def draw_line(
     ax: Axes, points: Sequence[Point], values: Sequence[float], colour: str, name: str
 ) -> None:
-    """Marks of the runs, and a line through the mean at each beta."""
-    beta, height = np.array([point.beta for point in points]), np.array(values, float)
-    ax.plot(beta, height, "o", ms=4, color=colour)
-    at = np.unique(beta)
-    ax.plot(at, [height[beta == x].mean() for x in at], "o-", ms=4, color=colour, label=name)
+    """Marks of the runs, and a line through the mean at each KL weight."""
+    weight, height = np.array([point.kl_weight for point in points]), np.array(values, float)
+    ax.plot(weight, height, "o", ms=4, color=colour)
+    at = np.unique(weight)
+    ax.plot(at, [height[weight == x].mean() for x in at], "o-", ms=4, color=colour, label=name)
 
 
 def draw_kl(ax: Axes, point: Point, colour: str) -> None:
     """KL of each latent of a variational run; inactive latents in grey."""
-    if point.beta == 0:
+    if point.kl_weight == 0:
         return
     for chosen, shade in ((~point.active, FAINT), (point.active, colour)):
         kl = np.maximum(point.kl[chosen], SMALLEST_KL)
-        ax.plot(np.full(kl.size, point.beta), kl, "_", ms=9, mew=1.4, color=shade)
+        ax.plot(np.full(kl.size, point.kl_weight), kl, "_", ms=9, mew=1.4, color=shade)
 
 
-def beta_axis(ax: Axes, betas: Sequence[float]) -> None:
+def weight_axis(ax: Axes, weights: Sequence[float]) -> None:
     """A logarithmic axis with a place for 0, a tick at each value."""
-    positive = [beta for beta in betas if beta > 0]
+    positive = [each for each in weights if each > 0]
     if positive:
         ax.set_xscale("symlog", linthresh=positive[0], linscale=0.5)
-    low = -0.3 * positive[0] if betas[0] == 0 and positive else 0.7 * betas[0]
-    ax.set_xlim(low, 1.4 * betas[-1] if betas[-1] > 0 else 1)
-    ax.xaxis.set_major_locator(FixedLocator(list(betas)))
+    low = -0.3 * positive[0] if weights[0] == 0 and positive else 0.7 * weights[0]
+    ax.set_xlim(low, 1.4 * weights[-1] if weights[-1] > 0 else 1)
+    ax.xaxis.set_major_locator(FixedLocator(list(weights)))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks(list(betas), [f"{beta:g}" for beta in betas], rotation=90)
-    ax.set_xlabel(r"$\beta$")
+    ax.set_xticks(list(weights), [f"{each:g}" for each in weights], rotation=90)
+    ax.set_xlabel("KL weight")
 
 
 def _number(value: float | None) -> float:
@@ -152,8 +152,8 @@ def caption(results: Sequence[Results]) -> Markup:
     return fill_caption(
         "scan",
         n=len(results),
-        beta=rich_text(r"$\beta$"),
-        plain=any(of_run.settings["beta"] == 0 for of_run in results),
+        weight=rich_text("the KL weight"),
+        plain=any(of_run.settings["kl_weight"] == 0 for of_run in results),
         best=told(min(results, key=lambda of_run: error_of(of_run) or np.inf)),
         fewest=told(min(results, key=lambda of_run: len(of_run.active))),
     )

@@ -1,6 +1,6 @@
 """Training curves: losses, the KL divergence of each latent, and the two schedules.
 
-The loss that chooses the weights carries the nominal beta at every epoch and decodes the mean of
+The loss that chooses the weights carries the final KL weight at every epoch and decodes the mean of
 q(z|A), so that epochs can be compared. Active latents are drawn in colour, the others in grey.
 """
 
@@ -25,7 +25,7 @@ SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 
 
 def draw(results: Results) -> Figure:
-    """Three panels: losses, KL of each latent (training mean), beta and learning rate."""
+    """Three panels: losses, KL of each latent (training mean), KL weight and learning rate."""
     history, encoded = results.history, results.latents
     active = encoded["active"].to_numpy().astype(bool)
     figure, (losses, kl, schedules) = panels(3, columns=3, height=2.75)
@@ -43,7 +43,7 @@ def draw(results: Results) -> Figure:
 
 
 def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """Loss at the nominal beta and reconstruction, for each part of the data."""
+    """Loss at the final KL weight and reconstruction, for each part of the data."""
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
     for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
         curves = history[name].to_numpy()
@@ -86,8 +86,8 @@ def draw_kl(
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     """Beta and learning rate, each on its own axis in its own colour."""
-    ax.plot(epoch, history["beta"], color=BLUE)
-    ax.set_ylabel(r"$\beta$", color=BLUE)
+    ax.plot(epoch, history["kl_weight"], color=BLUE)
+    ax.set_ylabel("KL weight", color=BLUE)
     ax.tick_params(axis="y", colors=BLUE)
     ax.set_ylim(bottom=0)
     rate = ax.twinx()
@@ -106,7 +106,7 @@ def caption(results: Results) -> Markup:
     active, inactive = kl[results.active], np.delete(kl, results.active)
     return fill_caption(
         "training",
-        beta=rich_text(r"$\beta$"),
+        weight=rich_text("the KL weight"),
         variational=bool((kl > 0).any()),
         lowest=loss.min(),
         epoch=int(epochs[loss.argmin()]),

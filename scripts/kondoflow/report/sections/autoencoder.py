@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from kondoflow.report.results import Results
-from kondoflow.report.typeset import rich_text
 
 ACTIVATIONS = {"silu": "SiLU", "relu": "ReLU"}
 
@@ -15,19 +14,20 @@ def facts(results: Results) -> dict[str, Any]:
     settings, model = results.settings, results.model
     restarts = model.get("restarts", [])
     return {
-        "variational": settings["beta"] > 0,
+        "variational": settings["kl_weight"] > 0,
         "widths": [
             results.spectra.sizes["omega"],
             *settings["hidden"],
             settings["n_latents"],
         ],
         "activation": ACTIVATIONS.get(settings["activation"], settings["activation"]),
-        "beta": rich_text(r"$\beta$"),
         "settings": settings,
         "losses": [entry["loss"] for entry in restarts],
         "gaps": [entry["factorisation_gap"] for entry in restarts],
         "n_group": len(model.get("group", [])),
         "n_active": len(results.active),
         "corrected": model.get("axes_corrected"),
+        "advice": model.get("advice", []),
+        "left_out": model.get("left_out", []),
         "reconstruction": results.scores["reconstruction"],
     }
