@@ -52,23 +52,46 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
 def _on_equation(entry: Mapping[str, Any], left_side: str) -> str:
     if entry.get("equation") is None:
         return f"{left_side}: no equation, {entry['skipped'] or 'none was found'}."
-    equation = entry["equation"]
+    test, outside = entry["errors"]["test"], entry["errors"]["outside"]
+    if not entry["found"]:
+        return (
+            f"{left_side}: no equation explains it, the best has R^2 {_r2(test)} on "
+            f"{test['n']} test samples (at least {entry['found_above']:g} is asked)."
+        )
+    equation = entry["shown"]
     if len(equation) > MAX_LENGTH:
         equation = equation[:MAX_LENGTH] + "..."
-    scores = f"held-out R^2 {entry['score_validation']:.5f}"
+    scores = f"R^2 {_r2(test)} on {test['n']} test samples of the region"
+    if outside["n"]:
+        scores += f", {_r2(outside)} on {outside['n']} samples outside it"
     if entry["null"]["score_validation"] is not None:
         scores += f", on permuted values {entry['null']['score_validation']:.2f}"
     return f"{left_side} = {equation} ({scores}){_on_references(entry)}."
 
 
+def _r2(errors: Mapping[str, Any]) -> str:
+    return "undefined" if errors["r2"] is None else f"{errors['r2']:.4f}"
+
+
 def _on_references(entry: Mapping[str, Any]) -> str:
-    """The recovered references, or else the nearest one, each with the share that is left of it."""
-
-    def with_share(name: str) -> str:
-        return f"{name} (1 - R^2 = {entry['references'][name]['residual']['inside']:.1e})"
-
+    """The recovered references, or else the nearest one and why it is not recovered."""
     if entry["recovered"]:
-        return f"; recovers {', '.join(map(with_share, entry['recovered']))}"
-    if entry["nearest"] is None:
+        return f"; recovers {', '.join(_with_angle(entry, name) for name in entry['recovered'])}"
+    name = entry["nearest"]
+    if name is None:
         return ""
-    return f"; recovers no reference, nearest is {with_share(entry['nearest'])}"
+    law = entry["references"][name]["law"]
+    if law["reason"] == "one input":
+        return "; with one input no law can be told from another up to a monotone map"
+    if law["reason"] == "narrow":
+        return "; the inputs vary too little to tell a law from a power law"
+    return f"; recovers no reference, nearest is {_with_angle(entry, name)}"
+
+
+def _with_angle(entry: Mapping[str, Any], name: str) -> str:
+    """A reference with what separates the equation from it."""
+    item = entry["references"][name]
+    measured = [f"1 - R^2 = {item['residual']['inside']:.1e}"]
+    if item["law"]["angle"] is not None:
+        measured.append(f"angle {item['law']['angle']:.1f} degrees")
+    return f"{name} ({', '.join(measured)})"
