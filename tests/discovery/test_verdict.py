@@ -89,7 +89,7 @@ def test_the_verdict_of_a_run(tmp_path, table):
     assert named["equation"] is None
     assert named["references"] == {}
     assert latent["latex"] == (
-        r"\frac{\ln{\left(\Gamma U \right)}}{2} + "
+        r"\frac{\log{\left(\Gamma U \right)}}{2} + "
         r"\frac{1.6 \epsilon_d \left(U + \epsilon_d\right)}{\Gamma U}"
     )
     assert latent["engine"] == "operon"
