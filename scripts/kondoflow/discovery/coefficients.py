@@ -1,9 +1,9 @@
 """Coefficients of a reference's terms, and uncertainties of an equation's constants.
 
-A reference formula is a sum of terms. Each term gets a coefficient, and the coefficients are fitted
-to the training samples of the target under its objective (those in an equation follow from its
-gradients, `discovery.terms`). If all coefficients are 1, the fit is the reference itself. Where the
-objective leaves the scale open, the first coefficient is set to 1 and the others are relative to it.
+A reference formula is a sum of terms. Each term gets a coefficient. The coefficients are fitted to
+the training samples of the target under its objective; those in an equation follow from its
+gradients (`discovery.terms`). If all coefficients are 1, the fit is the reference itself. Where the
+objective leaves the scale open, the first is set to 1 and the others are relative to it.
 
 Uncertainties are standard deviations over bootstrap resamples of the training samples in the
 region (Efron 1979).
