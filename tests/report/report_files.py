@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,15 @@ import plot_training
 import write_report
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.region import describe_region
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.spectra import channel_spectra, sample_variables
 from kondoflow.files.splits import SPLITS, assign_split
 from kondoflow.formulas.descriptors import evaluate_descriptors
+from kondoflow.formulas.printing import latex_symbols
 from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.contract import SPINS
@@ -80,6 +83,11 @@ class Run:
         """The page."""
         return self.root / "report/report.html"
 
+    @property
+    def missing(self) -> Path:
+        """What the page could not show."""
+        return self.root / "report/missing.json"
+
     def figure(self, name: str) -> list[Path]:
         """PNG and SVG of a figure."""
         return [self.root / f"report/set/run/{name}{suffix}" for suffix in (".png", ".svg")]
@@ -114,6 +122,7 @@ class Run:
             equations=self.found,
             figures=self.figures,
             report=self.page,
+            missing=self.missing,
             config=self.config,
             job_times=self.root / "benchmarks",
         )
@@ -331,26 +340,97 @@ def make_engine(targets: dict[str, str]) -> dict[str, Any]:
     return {"engine": "operon", "available": True, "reason": None, "targets": entries}
 
 
+PART_SIZES = {"train": 20, "validation": 6, "test": 7, "outside": 27, "test_outside": 5}
+
+
+def make_errors(r2: float, *, logarithmic: bool) -> dict[str, Any]:
+    """Errors by part; R^2 is worse outside."""
+    found = {}
+    for part, n in PART_SIZES.items():
+        score = r2 if "outside" not in part else r2 - 0.5
+        entry = {"n": n, "undefined": 0, "r2": score, "rms": 0.125, "largest": 0.5}
+        if logarithmic:
+            entry |= {"rms_factor": 1.133, "largest_factor": 1.649}
+        found[part] = entry
+    return found
+
+
+def make_reference(rank: int, *, latent: bool) -> dict[str, Any]:
+    """The first reference is recovered, the second is another law, both are telling."""
+    term = {"term": "x", "latex": "x", "in_target": 0.9612, "uncertainty": 0.02}
+    law = {
+        "status": "not" if rank else "same law",
+        "reason": None,
+        "inputs": 3,
+        "residual": 0.004 + 0.1 * rank,
+        "angle": 0.5 + 6 * rank,
+        "angle_interval": [0.25 + 6 * rank, 0.75 + 6 * rank],
+        "angle_beyond": 0.5,
+        "slope": None if latent else 0.05,
+        "slope_beyond": None,
+        "value": None,
+        "form_equal": "no",
+    }
+    factor = 1.0 + 4 * rank
+    return {
+        "expression": f"log(x{rank})",
+        "latex": rf"\log{{x_{{{rank}}}}}",
+        "isotonic_r2": 0.9,
+        "residual": {"map": "monotone", "inside": 0.004 + 0.1 * rank, "outside": 0.25},
+        "constants": [term | {"in_equation": 0.98, "telling": True}] * 2,
+        "law": law,
+        "rival": {"factor": factor, "interval": [factor, factor], "excluded": rank > 0},
+        "same_as": [],
+        "obstacles": ["law", "terms", "rivals", "ambiguous"] if rank else [],
+        "recovered": rank == 0,
+        "telling": rank < 2,
+        "unexplained": 0.01 + 0.2 * rank,
+    }
+
+
+def make_front(text: str, names: list[str], *, latent: bool) -> list[dict[str, Any]]:
+    """An equation of low complexity, the references and the chosen equation."""
+    row: dict[str, Any] = {"kind": "equation", "name": None, "engine": "operon", "chosen": False}
+    row |= {"equation": "1.5", "shown": "1.5"}
+    references = [
+        row
+        | {"kind": "reference", "name": name, "engine": None, "complexity": None}
+        | {"equation": f"log(x{rank})", "shown": f"log(x{rank})"}
+        | {"errors": make_errors(0.99 - 0.2 * rank, logarithmic=not latent)}
+        for rank, name in enumerate(names)
+    ]
+    return [
+        row | {"complexity": 1, "errors": make_errors(0.1, logarithmic=not latent)},
+        *references[::-1],
+        row
+        | {"complexity": 9, "equation": text, "shown": text, "chosen": True}
+        | {"errors": make_errors(0.9653, logarithmic=not latent)},
+    ]
+
+
+def make_map(system: dict[str, Any]) -> dict[str, Any]:
+    """A map of the error with a cell that has too few samples."""
+    return {
+        "x": system["parameters"][0],
+        "y": system["parameters"][-1],
+        "x_edges": [0.01, 0.1, 1.0],
+        "y_edges": [-2.0, -0.5, 0.0],
+        "rms": [[0.125, 0.5], [None, 0.25]],
+        "n": [[20, 20], [2, 18]],
+        "inside": [[1.0, 0.0], [0.0, 0.25]],
+    }
+
+
 def make_verdict(targets: dict[str, str], system: dict[str, Any]) -> dict[str, Any]:
     """An entry for each target; the first reference is recovered, the second is telling."""
     names = list(system.get("references", {}))
-
-    def reference(rank: int) -> dict[str, Any]:
-        term = {"term": "x", "latex": "x", "in_target": 0.96, "uncertainty": 0.02}
-        return {
-            "latex": rf"\log{{x_{{{rank}}}}}",
-            "isotonic_r2": 0.9,
-            "residual": {"map": "monotone", "inside": 0.004 + 0.1 * rank, "outside": 0.25},
-            "constants": [term | {"in_equation": 0.98, "telling": True}] * 2,
-            "recovered": rank == 0,
-            "telling": rank < 2,
-            "unexplained": 0.01 + 0.2 * rank,
-        }
 
     def entry(target: str, text: str) -> dict[str, Any]:
         latent = target.startswith("latent_")
         knots = {"kind": "monotone map", "x": [-9.0, 0.0], "y": [-2.0, 2.0]}
         rate = {"n": 6, "recovered": dict.fromkeys(names, 5)}
+        scale = target.removeprefix("log_")
+        solved = {"scale": scale, "text": f"{scale} = exp({text})", "latex": f"{scale[0]} = e^x"}
         return {
             "target": target,
             "objective": "isotonic" if latent else "squared_error",
@@ -362,20 +442,47 @@ def make_verdict(targets: dict[str, str], system: dict[str, Any]) -> dict[str, A
             "score_train": 0.98,
             "score_validation": 0.97,
             "score_test": 0.9653,
+            "shown": "1.571*x",
+            "shown_inputs": "1.571*x",
             "latex": r"\log{x}",
+            "solved_for_scale": None if latent else solved,
+            "found": True,
+            "found_above": 0.5,
             "isotonic_r2": 0.96,
-            "constants": [{"value": 1.5707963, "uncertainty": 0.012}],
-            "references": {name: reference(rank) for rank, name in enumerate(names)},
+            "constants": [{"value": 1.5707963, "uncertainty": 0.012, "text": "1.571(12)"}],
+            "errors": make_errors(0.9653, logarithmic=not latent),
+            "error_map": make_map(system),
+            "references": {
+                name: make_reference(rank, latent=latent) for rank, name in enumerate(names)
+            },
             "nearest": names[0] if names else None,
             "recovered": names[:1],
+            "rivals": {
+                "best": names[0] if names else None,
+                "inseparable": [],
+                "excluded": {name: {"factor": 5.0, "interval": [4.0, 6.0]} for name in names[1:]},
+            },
+            "rule": asdict(Rule()),
             "map": knots if latent else {"kind": "identity", "x": [], "y": []},
+            "front": make_front(text, names, latent=latent),
+            "jump": {
+                "complexity": 9,
+                "error": 0.03,
+                "before": {"complexity": 1, "error": 0.9, "gain": 30.0, "asked": 2.2},
+                "after": None,
+            },
             "searches": rate,
             "null": {"n": 1, "recovered": dict.fromkeys(names, 0), "score_validation": -0.03},
         }
 
     left_out = {"target": "latent_3", "equation": None, "skipped": "it does not vary"}
     judged = [entry(target, text) for target, text in targets.items()]
-    return {"headline": [], "engines": [], "targets": [*judged, left_out | {"references": {}}]}
+    return {
+        "headline": [],
+        "region": describe_region(system.get("region"), latex_symbols(system.get("labels", {}))),
+        "engines": [],
+        "targets": [*judged, left_out | {"references": {}}],
+    }
 
 
 def make_predictions(targets: dict[str, str], split: np.ndarray, reference: str) -> xr.Dataset:

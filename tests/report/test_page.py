@@ -75,6 +75,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
         equations=anderson.found,
         figures=[*figures, *sorted(plain.iterdir()), *scan],
         report=tmp_path / "report.html",
+        missing=tmp_path / "missing.json",
         config=config,
     )
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
@@ -94,6 +95,7 @@ def test_a_figure_without_its_files_is_named(anderson: Run, tmp_path: Path) -> N
             equations=anderson.found,
             figures=figures,
             report=tmp_path / "report.html",
+            missing=tmp_path / "missing.json",
             config=anderson.config,
         )
     assert str(caught.value).startswith("figure samples: .svg = ")
@@ -107,6 +109,7 @@ def test_a_run_without_its_files_is_refused(anderson: Run, tmp_path: Path) -> No
             equations=[],
             figures=[],
             report=tmp_path / "report.html",
+            missing=tmp_path / "missing.json",
             config=anderson.config,
         )
     assert str(caught.value) == "report: number of spectra files = 0 is not usable: must be 1"
