@@ -23,6 +23,7 @@ from kondoflow.formulas.operations import NEVER_NESTED
 LARGEST = 400  # library
 BEST = 4  # pairs that are kept for each map
 SAME = 1e-12  # 1 - correlation^2, below which one of two terms is left out
+ROUNDING = 1e-12  # size of a summand, relative to the largest, below which it is left out
 INDEPENDENT = 1e-9  # 1 - correlation^2 of a pair, below which its two are the same
 
 Term = tuple[str, np.ndarray]
@@ -125,10 +126,14 @@ def _fitted(chosen: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
     matrix = np.column_stack([*(x for _, x in chosen), np.ones_like(tau)])
     size = np.sqrt(np.mean(matrix**2, axis=0))
     solved = np.linalg.lstsq(root[:, None] * matrix / size, root * tau)[0] / size
+    counts = np.abs(solved) * size > ROUNDING * np.max(np.abs(solved) * size)
+    texts = [*(f"*{text}" for text, _ in chosen), ""]
     parts = [
-        f"({float(factor)!r})*{text}" for factor, (text, _) in zip(solved, chosen, strict=False)
+        f"({float(factor)!r}){text}"
+        for factor, text, kept in zip(solved, texts, counts, strict=True)
+        if kept
     ]
-    return " + ".join([*parts, f"({float(solved[-1])!r})"])
+    return " + ".join(parts)
 
 
 def _power_law(
