@@ -53,6 +53,7 @@ from kondoflow.stage.config import load_config
 CONFIG = load_config()
 DEFAULT = CONFIG["equations"]
 SHORT = {**DEFAULT, "restarts": 1, "null_restarts": 0, "population": 200, "generations": 20}
+BRIEF = {"population": 100, "generations": 10}
 ARITHMETIC = ["add", "sub", "mul", "div"]
 SEEDS = range(1, 11)
 FACTORS = (1e-30, 1e-15, 1e-3, 1.0, 1e3, 1e15, 1e30)
@@ -137,7 +138,7 @@ def gap_row(symbol: str, noise: float, seed: int) -> list[object]:
     W, c, values = W[kept], c[kept], values[kept]
     y = values * (1 + noise * rng.normal(size=values.size))
     samples, target = sampled({"W": W, "c": c}, y, Objective.ISOTONIC, {"W": {"energy": 1.0}})
-    settings = {**SHORT, "symbols": [*ARITHMETIC, "log", symbol]}
+    settings = {**SHORT, "symbols": [*ARITHMETIC, "log", symbol], **BRIEF}
     chosen, seconds = searched(samples, target, settings, seed)
     text = chosen["equation_inputs"]
     angle = angle_to_gap(text, samples.inputs)
