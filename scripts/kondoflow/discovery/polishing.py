@@ -28,6 +28,7 @@ from kondoflow.formulas.trees import (
 LARGEST_INTEGER = 4
 CLOSE = 0.1  # how far, relative to it, a constant may be from the integer that is tried
 NEAR = 3.0  # above the lowest price, within which a trial is fitted thoroughly
+WHOLE = 0.1  # distance from a whole number within which constants are replaced together
 HOPELESS = 3.0  # a trial whose price before refitting is higher by this is dropped
 
 
@@ -101,6 +102,10 @@ def _simpler(expression: Expression) -> Iterator[Expression]:
         for index in range(len(terms)):
             yield total([*terms[:index], *terms[index + 1 :]])
     constants = constants_of(expression)
+    # All at once: of constants that make up for each other none may be replaced alone.
+    whole = [round(value) if abs(value - round(value)) < WHOLE else value for value in constants]
+    if sum(isinstance(value, int) for value in whole) > 1:
+        yield with_constants(expression, map(Number, whole))
     for index, value in enumerate(constants):
         nearest = round(value)
         close = abs(value - nearest) <= CLOSE * abs(nearest)

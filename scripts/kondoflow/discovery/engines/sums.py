@@ -21,8 +21,10 @@ import numpy as np
 from kondoflow.formulas.operations import NEVER_NESTED
 
 LARGEST = 400  # library
-BEST = 4  # pairs that are kept for each map
+BARE = 2  # sums and differences without a constant that are kept for each map
+BEST = 3  # pairs that are kept for each map
 SAME = 1e-12  # 1 - correlation^2, below which one of two terms is left out
+ROUNDING = 1e-12  # size of a summand, relative to the largest, below which it is left out
 INDEPENDENT = 1e-9  # 1 - correlation^2 of a pair, below which its two are the same
 
 Term = tuple[str, np.ndarray]
@@ -118,6 +120,29 @@ def _sums(terms: Sequence[Term], y: np.ndarray, symbols: Collection[str]) -> Ite
         chosen.append((index[int(np.argmax(with_target**2))],))
         for pair in chosen:
             yield form.format(_fitted([terms[place] for place in pair], tau, root))
+        for text in _bare_sums(terms, tau, root):
+            yield form.format(text)
+
+
+def _bare_sums(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iterator[str]:
+    """The best multiples of u + v, u - v and u, which have one constant and therefore say more."""
+    columns = root[:, None] * np.column_stack([x for _, x in terms])
+    target = root * tau
+    gram = columns.T @ columns
+    with_target = columns.T @ target
+    own = np.diag(gram)
+    for sign in (1, -1):
+        length = own[:, None] + own + 2 * sign * gram
+        product = with_target[:, None] + sign * with_target
+        known = np.triu(length > INDEPENDENT * (own[:, None] + own), 1)
+        gain = np.where(known, product**2 / np.where(known, length, 1), -1)
+        for place in np.argsort(-gain, axis=None)[:BARE]:
+            u, v = np.unravel_index(place, gain.shape)
+            factor = float(product[u, v] / length[u, v])
+            joint = "+" if sign == 1 else "-"
+            yield f"({factor!r})*({terms[u][0]} {joint} {terms[v][0]})"
+    best = int(np.argmax(with_target**2 / own))
+    yield f"({float(with_target[best] / own[best])!r})*{terms[best][0]}"
 
 
 def _fitted(chosen: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
@@ -125,10 +150,14 @@ def _fitted(chosen: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
     matrix = np.column_stack([*(x for _, x in chosen), np.ones_like(tau)])
     size = np.sqrt(np.mean(matrix**2, axis=0))
     solved = np.linalg.lstsq(root[:, None] * matrix / size, root * tau)[0] / size
+    counts = np.abs(solved) * size > ROUNDING * np.max(np.abs(solved) * size)
+    texts = [*(f"*{text}" for text, _ in chosen), ""]
     parts = [
-        f"({float(factor)!r})*{text}" for factor, (text, _) in zip(solved, chosen, strict=False)
+        f"({float(factor)!r}){text}"
+        for factor, text, kept in zip(solved, texts, counts, strict=True)
+        if kept
     ]
-    return " + ".join([*parts, f"({float(solved[-1])!r})"])
+    return " + ".join(parts)
 
 
 def _power_law(
