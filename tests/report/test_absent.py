@@ -90,5 +90,5 @@ def test_a_caption_and_a_part_that_fail_leave_the_rest(
 
 def test_a_missing_file_ends_the_stage(run: Run) -> None:
     run.files["verdict"].unlink()
-    with pytest.raises(InputError, match="verdict.json"):
+    with pytest.raises(InputError, match=r"verdict\.json"):
         run.report()

@@ -21,45 +21,47 @@ from kondoflow.report.style import note_of
 from kondoflow.stage.config import load_config
 
 N = 120
-FORMULAS = """
-x
-2*x
-x/3
--x
-x**2
-x**3
-1/x
-sqrt(x)
-log(x)
-exp(x)
-exp(-1/x)
-x*y
-x/y
-y/x**2
-x + y
-x - y
-2*x - 3*y
-x**2 + y**2
-sqrt(x*y)
-log(x) + log(y)
-log(x/y)
-log(x) - 1/y
-x*exp(y)
-x*exp(-1/y)
-x*log(y)
-(x + y)/(x*y)
-x/(x + y)
-x*y/(x + y)
-1/(1 + x*y)
-log(1 + x*y)
-exp(-x*y)
-exp(x) - exp(y)
-sqrt(x**2 + y**2)
-tanh(x*y)
-pi*x/2 + log(y)
-x*y*(x + y)
-""".split("\n")[1:-1]
-SIZE = 12  # targets of a run
+FORMULAS = [
+    "",
+    "x",
+    "2*x",
+    "x/3",
+    "-x",
+    "x**2",
+    "x**3",
+    "1/x",
+    "sqrt(x)",
+    "log(x)",
+    "exp(x)",
+    "exp(-1/x)",
+    "x*y",
+    "x/y",
+    "y/x**2",
+    "x + y",
+    "x - y",
+    "2*x - 3*y",
+    "x**2 + y**2",
+    "sqrt(x*y)",
+    "log(x) + log(y)",
+    "log(x/y)",
+    "log(x) - 1/y",
+    "x*exp(y)",
+    "x*exp(-1/y)",
+    "x*log(y)",
+    "(x + y)/(x*y)",
+    "x/(x + y)",
+    "x*y/(x + y)",
+    "1/(1 + x*y)",
+    "log(1 + x*y)",
+    "exp(-x*y)",
+    "exp(x) - exp(y)",
+    "sqrt(x**2 + y**2)",
+    "tanh(x*y)",
+    "pi*x/2 + log(y)",
+    "x*y*(x + y)",
+    "",
+][1:-1]
+BLOCK = 12  # targets of a run
 
 
 def make_files(folder: Path, formulas: list[str], scores: dict[str, float]) -> dict[str, Any]:
@@ -148,11 +150,11 @@ def judge_and_plot(
     return read_json(files["verdict"]), drawn
 
 
-@pytest.mark.parametrize("start", range(0, len(FORMULAS), SIZE))
+@pytest.mark.parametrize("start", range(0, len(FORMULAS), BLOCK))
 @pytest.mark.parametrize("objective", ["squared_error", "isotonic"])
 def test_an_exact_reference_costs_no_figure(tmp_path: Path, start: int, objective: str) -> None:
-    verdict, drawn = judge_and_plot(tmp_path, FORMULAS[start : start + SIZE], 1.0, objective)
-    assert len(verdict["targets"]) == SIZE
+    verdict, drawn = judge_and_plot(tmp_path, FORMULAS[start : start + BLOCK], 1.0, objective)
+    assert len(verdict["targets"]) == BLOCK
     assert {name: note_of(text) for name, text in drawn.items()} == dict.fromkeys(drawn, "")
     for index, entry in enumerate(verdict["targets"]):
         assert entry["found"]
