@@ -1,22 +1,119 @@
 """The lines that the terminal shows at the end of a run."""
 
-from kondoflow.report.headline import MAX_LENGTH, write_headline
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from report_files import make_verdict
+
+from kondoflow.report.headline import MAX_LENGTH, MAX_LINES, write_headline
 
 NOTHING = {"active_latents": [], "leading_latent": None, "descriptors": {}}
+SYSTEM = {
+    "parameters": ["U", "Gamma"],
+    "region": "abs(U + 1/2) < 0.35 and U > 4*Gamma",
+    "references": {"first": "U", "second": "Gamma"},
+}
+SCORES = {
+    "active_latents": [0, 1],
+    "leading_latent": 1,
+    "best_descriptor": {"1": "width"},
+    "descriptors": {
+        "scale": {"1": {"pearson": 0.9, "spearman": 0.97, "isotonic_r2": 0.9}},
+        "width": {"1": {"pearson": 0.9, "spearman": 0.99, "isotonic_r2": 0.9}},
+    },
+}
+
+
+@pytest.fixture
+def verdict() -> dict[str, Any]:
+    return make_verdict({"latent_0": "x", "latent_1": "x", "log_T": "x"}, SYSTEM)
+
+
+def headline(verdict: dict[str, Any], scores: dict[str, Any] | None = None) -> list[str]:
+    return write_headline(verdict["targets"], verdict["region"], scores or SCORES, "scale")
 
 
 def test_without_active_latents():
-    assert write_headline([], NOTHING, None) == ["No latent is active."]
+    region = {"expression": None, "conditions": []}
+    assert write_headline([], region, NOTHING, None) == ["No latent is active."]
 
 
-def test_a_long_equation_is_cut():
-    entry = {
-        "target": "log_T",
-        "equation": "U" * (MAX_LENGTH + 1),
-        "score_validation": 0.5,
-        "null": {"score_validation": None},
-        "nearest": None,
-        "recovered": [],
-    }
-    first = write_headline([entry], {**NOTHING, "active_latents": [0]}, None)[0]
-    assert first == f"log_T = {'U' * MAX_LENGTH}... (held-out R^2 0.50000)."
+def test_the_verdict_is_told_in_four_lines(verdict):
+    assert headline(verdict) == [
+        "T = exp(x): recovers first.",
+        "  In the region (abs(U + 1/2) below 0.35 and U above 4*Gamma; 33 of 60 samples) R^2 0.97 "
+        "on 7 test samples, off by a factor of 1.65 at most; outside R^2 0.47 on 27 samples, off by "
+        "a factor of 1.65 at most.",
+        "latent_1, of 2 active, follows scale (Spearman 0.970) and, better still, width "
+        "(Spearman 0.990).",
+        "g(latent_1) = 1.571*x: recovers first; R^2 0.97 on 7 test samples, outside R^2 0.47 on "
+        "27 samples.",
+    ]
+
+
+def test_scores_are_those_of_the_test_and_no_other(verdict):
+    for entry in verdict["targets"][:3]:
+        entry["errors"]["test"]["r2"] = 0.875
+    shown = " ".join(headline(verdict))
+    assert "R^2 0.88 on 7 test samples" in shown
+    for word in ("held-out", "held out", "validation", "0.97 on"):
+        assert word not in shown
+
+
+def test_a_law_that_is_not_the_same_is_the_nearest_and_why(verdict):
+    entry = verdict["targets"][1]
+    entry["recovered"], entry["nearest"] = [], "second"
+    expected = "recovers no known formula (nearest second: another law, whose gradients point 6.5"
+    assert expected in headline(verdict)[3]
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("one input", "it cannot be told from another law of the same variable, so nothing is"),
+        ("narrow", "the samples extend too little to tell it from a power law"),
+    ],
+)
+def test_what_cannot_be_decided_is_not_claimed(verdict, reason, expected):
+    entry = verdict["targets"][1]
+    entry["recovered"], entry["nearest"] = [], "second"
+    entry["references"]["second"]["law"] |= {"status": "undecidable", "reason": reason}
+    shown = headline(verdict)[3]
+    assert f"(nearest second: {expected}" in shown
+    assert "recovers no known formula" in shown
+
+
+def test_an_equation_below_the_threshold_is_not_found(verdict):
+    for entry in verdict["targets"][:3]:
+        entry["found"] = False
+        entry["errors"]["test"]["r2"] = -10.9
+    lines = headline(verdict)
+    candidate = "no equation was found; the best candidate has R^2 -10.90 on test samples."
+    assert lines[0] == f"log_T: {candidate}"
+    assert lines[-1] == f"latent_1: {candidate}"
+    assert "recovers" not in " ".join(lines)
+    assert "1.571*x" not in " ".join(lines)
+
+
+def test_all_samples_may_be_the_region(verdict):
+    verdict["region"] = {"expression": None, "conditions": []}
+    for entry in verdict["targets"][:3]:
+        entry["errors"]["outside"] |= {"n": 0, "r2": None}
+    shown = headline(verdict)[1]
+    assert "In the region (all samples; 33 of 33 samples)" in shown
+    assert "no samples outside" in shown
+
+
+def test_a_long_equation_is_cut(verdict):
+    entry = deepcopy(verdict["targets"][2])
+    entry["solved_for_scale"] = None
+    entry["shown"] = "U" * (MAX_LENGTH + 1)
+    first = write_headline([entry], verdict["region"], NOTHING | {"active_latents": [0]}, None)[0]
+    assert first.startswith("log_T = U")
+    assert first.endswith("U...: recovers first.")
+    assert len(first) < MAX_LENGTH + 30
+
+
+def test_there_are_never_more_lines(verdict):
+    assert len(headline(verdict, SCORES | {"active_latents": []})) == MAX_LINES

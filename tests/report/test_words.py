@@ -50,9 +50,14 @@ def test_the_verdict_names_what_was_found(words: str) -> None:
     verdict = words.partition("Published values")[0]
     assert "Latent 0, one of 2 active latents, follows \\log_{10}(T_\\chi/D)" in verdict
     assert "Pearson \N{MINUS SIGN}0.910, Spearman \N{MINUS SIGN}0.920, R² 0.930" in verdict
-    equation = "The equation for latent 0 explains 0.9653 of its variance on test samples"
-    recovered = "It recovers Haldane (0.40 % of the variance of that formula is left)."
-    assert f"{equation} of the region, after a monotone map. {recovered}" in verdict
+    assert "It holds 33 of 60 samples." in verdict
+    assert "20 training samples, the equation is chosen by the 6 validation samples" in verdict
+    test = "On the 7 test samples of the region after a monotone map, R² is 0.9653"
+    assert f"{test}, the error 0.12 (root mean square) and 0.50 at most in units of" in verdict
+    assert "Outside the region, on 27 samples, R² is 0.47" in verdict
+    assert "It recovers Haldane: the gradients of the two differ by 0.50°, and 0.40 %" in verdict
+    scale = "T_\\chi is off by a factor of 1.13 (root mean square) and 1.65 at most"
+    assert f"On the 7 test samples of the region, R² is 0.9653, and {scale}" in verdict
 
 
 def test_where_nothing_is_recovered_the_nearest_reference_stands(gap: Run) -> None:
@@ -61,10 +66,68 @@ def test_where_nothing_is_recovered_the_nearest_reference_stands(gap: Run) -> No
     verdict = read_json(path)
     for entry in verdict["targets"]:
         entry["recovered"] = []
+        if entry["equation"]:
+            entry["references"]["weak"]["law"] |= {"status": "undecidable", "reason": "one input"}
+            entry["references"]["weak"]["obstacles"] = ["law"]
     write_json(path, verdict)
     words = words_of(gap.report())
     path.write_bytes(before)
-    assert "It recovers no reference formula. The nearest is weak (0.40 %" in words
+    nothing = "it cannot be told from another law of the same variable, so nothing is claimed"
+    assert f"It recovers no known formula. The nearest, weak, is not recovered: {nothing}." in words
+
+
+def test_words_of_the_judgement_are_defined_where_they_are_first_used(words: str) -> None:
+    verdict = words.partition("Published values")[0]
+    for first, definition in {
+        "region": "Equations are fitted in a region: the samples where",
+        "validation": "the equation is chosen by the 6 validation samples",
+        "test samples": "the 7 test samples took no part in any choice",
+        "up to a monotone map": "A latent is known only up to a monotone map: any rising or",
+        "solved for": "solved for T_\\chi (1/(4 spin susceptibility))",
+    }.items():
+        assert definition in verdict
+        assert verdict.index(first) >= verdict.index(definition)
+    assert "An equation recovers a formula if the two are the same law" in verdict
+
+
+def test_every_part_of_the_data_has_its_error(words: str) -> None:
+    table = words.partition("Errors are factors by which T_\\chi is missed.")[2]
+    for row in ("training 20 0.9653 1.13 1.65", "outside the region 27 0.47 1.13 1.65"):
+        assert row in table
+    assert "test samples among these 5" in table
+
+
+def test_the_whole_front_is_told_with_its_references_and_its_choice(words: str) -> None:
+    front = words.partition("The whole front of latent 0")[2].partition("Coefficients")[0]
+    assert front.index("Haldane log(x0)") < front.index("1.571*x")
+    assert "9 0.035 0.035 0.035 0.53 1.571*x" in front
+    choice = "From complexity 1 the error 1 \N{MINUS SIGN} R² falls by a factor of 30.0, where"
+    assert f"{choice} 2.20 is asked." in words
+
+
+def test_constants_end_at_their_uncertainty(words: str) -> None:
+    assert "bootstrap: 1.571(12)." in words
+    assert "0.961(20)" in words
+    assert "±" not in words
+
+
+def test_an_equation_that_explains_too_little_is_not_found(anderson: Run) -> None:
+    path = anderson.files["verdict"]
+    before = path.read_bytes()
+    verdict = read_json(path)
+    for entry in verdict["targets"]:
+        if entry["equation"]:
+            entry["found"] = False
+            entry["errors"]["test"]["r2"] = -10.9
+            entry["recovered"] = []
+    write_json(path, verdict)
+    words = words_of(anderson.report())
+    path.write_bytes(before)
+    assert "a network with 2 active latents, 0 equations" in words
+    lacking = "the best candidate has R² 0.97 on validation and \N{MINUS SIGN}10.90 on test samples"
+    verdict_part = words.partition("Published values")[0]
+    assert verdict_part.count(lacking) == 2
+    assert "It recovers" not in verdict_part
 
 
 def test_published_figures_stand_beside_ours(words: str) -> None:
