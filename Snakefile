@@ -18,6 +18,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    check_report,
 
 
 # Shorter than what a cluster takes to start a job; but furthest-point sampling begins anew with
@@ -32,3 +33,4 @@ rule all:
     default_target: True
     input:
         "results/report/report.html",
+        "results/report/complete",

@@ -17,7 +17,7 @@ from kondoflow.files.netcdf import write_dataset
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.systems.collection import complete_set, join_chunks, set_apart
 from kondoflow.systems.registry import find_system
-from kondoflow.systems.saved_work import solutions_print
+from kondoflow.systems.versions import solutions_print
 
 logger = logging.getLogger("kondoflow")
 

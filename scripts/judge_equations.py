@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.engine_files import read_engines
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
+from kondoflow.discovery.region import describe_region
 from kondoflow.discovery.targets import read_samples, read_targets
 from kondoflow.discovery.verdict import judge_target
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.contract import check
+from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.printing import latex_symbols
@@ -46,16 +47,30 @@ def main(
     symbols = latex_symbols(system.get("labels", {}))
     engines = read_engines(found)
     targets = read_targets(encoded, samples, system, equations)
+    definitions = system.get("targets", {})
     judged = [
-        judge_target(target, engines, references, samples, equations, symbols, seed)
+        judge_target(
+            target,
+            engines,
+            references,
+            samples,
+            equations,
+            symbols,
+            seed,
+            definitions.get(target.name),
+        )
         for target in targets
     ]
-    headline = write_headline(judged, read_json(scores), system.get("scale"))
+    region = describe_region(system.get("region"), symbols)
+    headline = write_headline(judged, region, read_json(scores), system.get("scale"))
     taking_part = [
         {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
     ]
     write_dataset(predictions, predict(targets, judged, references, samples))
-    write_json(verdict, {"headline": headline, "engines": taking_part, "targets": judged})
+    write_json(
+        verdict,
+        {"headline": headline, "region": region, "engines": taking_part, "targets": judged},
+    )
     for line in headline:
         logger.info("%s", line)
 

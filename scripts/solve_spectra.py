@@ -7,6 +7,9 @@ samples. With `keep_raw` the intermediate results stay beside the output, and a 
 changes only the last step of the solution starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
+
+solves points of the system of the first run's ensemble, with the ensemble's settings; `--config`
+and `--ensemble` choose another.
 """
 
 from pathlib import Path
@@ -23,9 +26,9 @@ def main(
     points: Annotated[Path, Input("CSV or netCDF of parameter sets, a column a parameter")],
     output: Annotated[Path, Output("netCDF file of the spectra")],
     threads: Annotated[int, Threads()],
+    system: Annotated[str, Setting("system_name")],
     solver: Annotated[dict[str, Any], Setting("solver")],
     omega: Annotated[dict[str, Any], Setting("omega")],
-    system: Annotated[str, Option("name of the system (anderson)")] = "anderson",
     first: Annotated[int, Option("first sample to solve (0)")] = 0,
     n_samples: Annotated[int, Option("number of samples to solve (all)")] = 0,
     code: Annotated[str, Option("version of the solver's code, to tell saved work apart")] = "",

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.description import describe_model, training_curves
 from kondoflow.autoencoder.devices import training_device
-from kondoflow.autoencoder.preparation import make_trainer
+from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.procedure import run_procedure
 from kondoflow.autoencoder.storage import write_weights
 from kondoflow.files.atomic import write_json
@@ -35,15 +35,15 @@ def main(
     """Train one run and write the model that is kept."""
     training_device(gpu_memory)
     dataset = read_spectra(spectra)
-    trainer, scale = make_trainer(dataset, settings, spectra)
+    prepared = prepare(dataset, settings, spectra)
     root = settings.get("seed", seed)
     seeds = [derive_seed(root, "restart", index) for index in range(settings["restarts"])]
-    folder = weights.parent / "checkpoint"
-    outcome = run_procedure(trainer, settings, seeds, derive_seed(root, "refine"), folder, code)
-    omega = dataset["omega"].to_numpy()
+    folder, last = weights.parent / "checkpoint", derive_seed(root, "refine")
+    outcome = run_procedure(prepared.trainer, settings, seeds, last, folder, code)
     write_weights(weights, outcome.weights)
-    write_dataset(history, training_curves(outcome, trainer))
-    write_json(model, describe_model(outcome, trainer, settings, omega, scale=scale, seed=root))
+    write_dataset(history, training_curves(outcome, prepared.trainer))
+    omega = dataset["omega"].to_numpy()
+    write_json(model, describe_model(outcome, prepared, settings, omega, seed=root))
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -28,8 +28,9 @@ from benchmarks.common import ROOT, machine, table
 from kondoflow.autoencoder.alignment import active_codes
 from kondoflow.autoencoder.consensus import Choice
 from kondoflow.autoencoder.encoding import encode
+from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import separate_network
-from kondoflow.autoencoder.preparation import make_trainer
+from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.procedure import (
     Candidate,
     choose_among,
@@ -38,13 +39,14 @@ from kondoflow.autoencoder.procedure import (
     make_candidate,
 )
 from kondoflow.autoencoder.restarts import identity_of, train_restarts
+from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.scores import score_descriptors
 from kondoflow.files.digests import code_digest
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.stage.config import load_config, run_settings
 from kondoflow.stage.seeds import derive_seed
 
@@ -83,6 +85,7 @@ class Experiment:
         settings: Settings of the run.
         descriptors: Physical quantities by name, (sample,).
         trainer: The training.
+        scaling: Units of its network.
         seeds: Seed of each restart.
         candidates: Each restart with corrected axes.
     """
@@ -91,6 +94,7 @@ class Experiment:
     settings: Mapping[str, Any]
     descriptors: Mapping[str, np.ndarray]
     trainer: Trainer
+    scaling: Scaling
     seeds: list[int]
     candidates: list[Candidate]
 
@@ -108,7 +112,7 @@ class Experiment:
         conventions = decide_conventions(self.trainer, weights, chosen, self.settings)
         model = Model(
             network=separate_network(self.trainer.architecture, weights),
-            scale=1.0,
+            scaling=self.scaling,
             channel=self.settings["channel"],
             omega=self.dataset["omega"].to_numpy(),
             variational=True,
@@ -127,7 +131,9 @@ class Experiment:
 
     def turn(self, choices: Sequence[Choice]) -> list[dict[str, float]]:
         """What the latents of chosen restarts mean on the axes of their groups."""
-        spectra = jnp.asarray(channel_spectra(self.dataset, self.settings["channel"]))
+        values = channel_spectra(self.dataset, self.settings["channel"])
+        x = jnp.asarray(self.scaling.to_network(values))
+        spectra = Spectra(x, self.trainer.train.weights[:1])
         architecture = self.trainer.architecture
         codes = [
             active_codes(architecture, each.weights, spectra, each.active)
@@ -153,8 +159,7 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     dataset = read_spectra(SPECTRA)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
     known = evaluate_descriptors(definitions, sample_variables(dataset))
-    trainer, scale = make_trainer(dataset, settings, SPECTRA)
-    assert scale == 1
+    trainer, scaling, _ = prepare(dataset, settings, SPECTRA)
     indices = range(first, first + n_restarts)
     seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
     code = code_digest(ROOT / "scripts/kondoflow/autoencoder")
@@ -163,7 +168,7 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     trained = train_restarts(trainer, seeds, FOLDER / identity, identity, every)
     candidates = [make_candidate(each, trainer, settings) for each in trained]
     descriptors = {name: known[name] for name in SCORED}
-    return Experiment(dataset, settings, descriptors, trainer, seeds, candidates)
+    return Experiment(dataset, settings, descriptors, trainer, scaling, seeds, candidates)
 
 
 def meanings(descriptors: Mapping[str, Any], active: range) -> dict[str, float]:

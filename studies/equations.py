@@ -30,11 +30,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, print_tables, table
+from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.evidence import Thresholds, count_recovered
+from kondoflow.discovery.ground import prepare
+from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
@@ -99,8 +101,9 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
     chosen = found["front"][found["selected"]]
     values = samples.values_of(chosen["equation_inputs"])
     references = read_references(SYSTEM, samples)
-    judging = references, target, samples, thresholds()
-    recovered = [name for name, n in count_recovered([chosen], *judging).items() if n]
+    expressions = {reference.name: reference.expression for reference in references}
+    ground = prepare(expressions, target, samples, seed, rule=Rule.from_config(EQUATIONS))
+    recovered = [name for name, n in count_recovered([chosen], ground).items() if n]
     alone = [item["alone"] for item in found["restarts"] if item["alone"]]
     c, share = form(values, samples)
     haldane = next(item for item in references if item.name == "haldane")
@@ -110,7 +113,7 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
         f"{left_over(values, target, samples):.1e}",
         f"{left_over(haldane.values, target, samples):.1e}",
         ", ".join(recovered) or "none",
-        ", ".join(f"{n}/{len(alone)}" for n in count_recovered(alone, *judging).values() if n)
+        ", ".join(f"{n}/{len(alone)}" for n in count_recovered(alone, ground).values() if n)
         or f"0/{len(alone)}",
         null_score(found),
         f"`{chosen['equation']}`",
@@ -129,11 +132,6 @@ def null_score(found: dict[str, Any]) -> str:
     if null is None or null["selected"] is None:
         return "nothing"
     return f"{null['front'][null['selected']]['score_validation']:.2f}"
-
-
-def thresholds() -> Thresholds:
-    """What counts as recovered by default."""
-    return Thresholds(EQUATIONS["recovered_below"], EQUATIONS["constants_within"])
 
 
 HEADER = [

@@ -13,11 +13,11 @@ import numpy as np
 from scipy.stats import pearsonr, spearmanr
 
 from benchmarks.common import ROOT, machine, table
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.stage.config import load_config, run_settings
 
 ENSEMBLE, RUN = "full", "vae"

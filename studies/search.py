@@ -32,9 +32,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, print_tables, table
+from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.evidence import Thresholds, count_recovered
 from kondoflow.discovery.execution import Executed
+from kondoflow.discovery.ground import prepare
+from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import describe
@@ -173,14 +175,16 @@ def kondo() -> str:
     latents = read_dataset(results / "models/low_field/vae/latents.nc")
     leading = read_json(results / "latents/low_field/vae/scores.json").get("leading_latent", 1)
     references = read_references(system, samples)
-    thresholds = Thresholds(DEFAULT["recovered_below"], DEFAULT["constants_within"])
+    expressions = {reference.name: reference.expression for reference in references}
+    rule = Rule.from_config(DEFAULT)
     rows: list[list[object]] = []
     for target in read_targets(latents, samples, system, DEFAULT):
         if target.name not in (f"latent_{leading}", "log_T_chi"):
             continue
         for seed in SEEDS:
             chosen, seconds = searched(samples, target, DEFAULT, seed)
-            recovered = count_recovered([chosen], references, target, samples, thresholds)
+            ground = prepare(expressions, target, samples, seed, rule=rule)
+            recovered = count_recovered([chosen], ground)
             known = ", ".join(name for name, n in recovered.items() if n) or "none"
             errors = [f"{1 - chosen[f'score_{part}']:.1e}" for part in ("validation", "test")]
             rows.append([target.name, seed, *errors, known, f"{seconds:.0f}", chosen["equation"]])

@@ -20,7 +20,7 @@ MAY_IMPORT = {
 
 
 def imported_packages(path):
-    """Packages of kondoflow that a module imports."""
+    """Packages of kondoflow that a module imports; tables of what a file holds are free to all."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -29,10 +29,11 @@ def imported_packages(path):
             names = [alias.name for alias in node.names]
         else:
             continue
+        parts = [name.split(".") for name in names]
         found |= {
-            parts[1]
-            for name in names
-            if (parts := name.split("."))[0] == "kondoflow" and len(parts) > 1
+            each[1]
+            for each in parts
+            if each[0] == "kondoflow" and len(each) > 1 and each[-1] != "contract"
         }
     return found
 

@@ -96,7 +96,7 @@ def friedel() -> str:
             raw = diagonalise(impurity, settings)
             n_imp = exact.displaced_charge(raw.occupation[0], raw.histogram[0, 0], impurity.Gamma)
             heights = [
-                spectral_functions(raw, impurity, each)[0][0, len(DEFAULT.omega) // 2]
+                spectral_functions(raw, impurity, each)[0, len(DEFAULT.omega) // 2]
                 for each in (settings, direct)
             ]
             errors.append(np.abs(np.array(heights) - exact.friedel_height(n_imp)))
@@ -129,7 +129,7 @@ def resonant_level() -> str:
     direct, rows = dataclasses.replace(DEFAULT, estimator="direct"), []
     for Gamma, eps_d in ((0.02, 0.01), (0.05, -0.05), (0.005, 0.0)):
         impurity = Impurity(U=0.0, Gamma=Gamma, eps_d=eps_d, B=0.0, T=1e-6)
-        spectrum, _ = spectral_functions(diagonalise(impurity, direct), impurity, direct)
+        spectrum = spectral_functions(diagonalise(impurity, direct), impurity, direct)
         known = exact.resonant_level(DEFAULT.omega, eps_d, Gamma)
         rows.append([Gamma, eps_d, f"{np.abs(spectrum[0] - known).max():.1e}"])
     title = "U = 0, direct estimator: what discretisation and broadening leave\n\n"

@@ -11,6 +11,7 @@ from flax import nnx
 
 import train_vae
 from encode_spectra import main as encode_spectra
+from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import Architecture, Autoencoder
 from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.autoencoder.training import Trainer
@@ -25,7 +26,9 @@ SETTINGS = {
     "hidden": [24, 12],
     "activation": "silu",
     "n_latents": 4,
-    "beta": 0.1,
+    "loss": "relative",
+    "output": "softplus",
+    "kl_weight": 0.2,
     "warmup": 0.5,
     "epochs": 300,
     "batch_size": 64,
@@ -73,10 +76,16 @@ def run(folder, spectra, settings=SETTINGS, seed=5):
     return read_dataset(history), read_dataset(latents), weights.read_bytes(), description
 
 
-def trainer(n_samples=150, epochs=10, beta=1.0, rate=(1e-3, 1e-4), batch_size=64):
-    spectra = jnp.asarray(two_factors(n_samples)[0])
-    schedule = Schedule(epochs, beta, 0.5, rate)
-    return Trainer(SMALL, schedule, batch_size, spectra, spectra[:30] * 0.9)
+def equal_weights(values):
+    """Spectra (sample, omega) whose points count 1 each."""
+    return Spectra(jnp.asarray(values), jnp.ones((1, values.shape[1])))
+
+
+def trainer(n_samples=150, epochs=10, kl_weight=1.0, rate=(1e-3, 1e-4), batch_size=64):
+    spectra = two_factors(n_samples)[0]
+    schedule = Schedule(epochs, kl_weight, 0.5, rate)
+    parts = equal_weights(spectra), equal_weights(spectra[:30] * 0.9)
+    return Trainer(SMALL, schedule, batch_size, *parts)
 
 
 def same_bits(first, second):
@@ -95,18 +104,18 @@ def linear_network(tilt, correlation):
     axes = np.array([[1.0, tilt], [tilt, 1.0]])
     first, last = network.encoder.layers
     first.kernel[...] = jnp.eye(6, 2)
-    first.bias[...] = jnp.full(2, -270.0)  # spectra of 300: in the linear part of relu
+    first.bias[...] = jnp.full(2, 30.0)  # in the linear part of relu
     last.kernel[...] = jnp.zeros((2, 6)).at[:, :2].set(axes)
     last.bias[...] = jnp.zeros(6).at[:2].set(-30.0 * axes.sum(axis=0))
     first, last = network.decoder.layers
     first.kernel[...] = jnp.zeros((3, 2)).at[:2].set(np.linalg.inv(axes))
     first.bias[...] = jnp.full(2, 30.0)
     last.kernel[...] = jnp.eye(2, 6)
-    last.bias[...] = jnp.full(6, 300.0).at[:2].set(270.0)
+    last.bias[...] = jnp.zeros(6).at[:2].set(-30.0)
     covariance = np.array([[1.0, correlation], [correlation, 1.0]])
     factors = np.random.default_rng(8).multivariate_normal([0, 0], covariance, 2000)
-    spectra = np.full((2000, 6), 300.0) + np.pad(factors, ((0, 0), (0, 4)))
-    return architecture, nnx.split(network)[1], jnp.asarray(spectra, jnp.float32)
+    spectra = np.pad(factors, ((0, 0), (0, 4))).astype(np.float32)
+    return architecture, nnx.split(network)[1], equal_weights(spectra)
 
 
 def copy_model(folder, target, **changes):

@@ -144,7 +144,7 @@ def test_checkpoints_know_the_version_of_the_code(tmp_path, monkeypatch):
 
     monkeypatch.setattr(procedure, "train_restarts", stop)
     data = tmp_path / "spectra.nc"
-    write_spectra(data, np.ones((20, N_OMEGA), np.float32))
+    write_spectra(data, two_factors(20)[0])
     files = {name: tmp_path / name for name in ("weights", "model", "history")}
     for code in ("one", "one", "other"):
         with pytest.raises(KeyboardInterrupt):

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from small_runs import two_factors
+from small_runs import N_OMEGA, copy_model, two_factors
 
-from kondoflow.autoencoder.encoding import STEPS, decode, encode
+from kondoflow.autoencoder.encoding import STEPS, decode, encode, load_model
 from kondoflow.autoencoder.storage import read_model
+from kondoflow.files.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,73 @@ def test_a_spectrum_has_the_same_latents_in_any_set(model):
         np.testing.assert_allclose(part.mean, whole.mean[chosen], atol=1e-5)
         np.testing.assert_allclose(part.log_variance, whole.log_variance[chosen], atol=1e-5)
         np.testing.assert_allclose(part.reconstruction, whole.reconstruction[chosen], atol=1e-5)
+
+
+def test_a_folder_with_a_model_is_loaded(trained, model, tmp_path):
+    weights, _ = copy_model(trained[-1], tmp_path)
+    weights.rename(tmp_path / "weights.safetensors")
+    spectra = two_factors()[0][:5]
+    loaded = load_model(str(tmp_path))
+    np.testing.assert_array_equal(encode(loaded, spectra).mean, encode(model, spectra).mean)
+
+
+def test_another_grid_is_interpolated(model):
+    """A finer and wider grid gives the latents of the model's own within the interpolation."""
+    omega = np.linspace(-4, 4, N_OMEGA)
+    fine = np.linspace(-4.5, 4.5, 901)
+    shapes = [
+        np.stack([np.exp(-(((grid + 1.5) / 1.2) ** 2)), np.exp(-(((grid - 2.2) / 0.6) ** 2))])
+        for grid in (omega, fine)
+    ]
+    heights = np.random.default_rng(1).uniform(0.2, 0.8, (20, 2))
+    own, other = encode(model, heights @ shapes[0]), encode(model, heights @ shapes[1], fine)
+    np.testing.assert_allclose(other.mean, own.mean, atol=2e-3)
+    assert other.reconstruction.shape == (20, N_OMEGA)
+    np.testing.assert_array_equal(encode(model, heights @ shapes[0], omega).mean, own.mean)
+
+
+@pytest.mark.parametrize(
+    ("spectra", "omega", "message"),
+    [
+        (
+            np.ones((2, 30)),
+            np.linspace(-3, 4, 30),
+            "omega = '-3 .. 4' is not usable: must be a grid that covers -4 .. 4 of the model",
+        ),
+        (
+            np.ones((2, 30)),
+            np.linspace(5, -5, 30),
+            "omega = 'a grid that does not increase' is not usable: must be increasing",
+        ),
+        (
+            np.ones(N_OMEGA),
+            None,
+            "shape of spectra = (41,) is not usable: must be (sample, 41) with at least one sample",
+        ),
+        (
+            np.full((1, N_OMEGA), np.nan),
+            None,
+            "spectra = 'NaN or infinity' is not usable: must be finite everywhere",
+        ),
+    ],
+)
+def test_spectra_that_do_not_fit_are_refused(model, spectra, omega, message):
+    with pytest.raises(InputError) as caught:
+        encode(model, spectra, omega)
+    assert str(caught.value) == f"encode: {message}"
+
+
+def test_latents_of_another_number_are_refused(model):
+    with pytest.raises(InputError) as caught:
+        decode(model, np.zeros((3, 5)))
+    assert str(caught.value) == ("decode: shape of z = (3, 5) is not usable: must be (..., 4)")
+
+
+def test_traversals_stay_within_the_data(trained):
+    low, high = two_factors()[0].min(), two_factors()[0].max()
+    traversal = trained[1]["traversal"].to_numpy()[trained[1]["active"].to_numpy() == 1]
+    assert low - 0.25 * (high - low) < traversal.min()
+    assert traversal.max() < high + 0.25 * (high - low)
 
 
 def test_traversal_decodes_the_value_in_step(trained, model):

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from small_runs import SETTINGS, copy_model, two_factors, write_spectra
+from small_runs import N_OMEGA, SETTINGS, copy_model, two_factors, write_spectra
 
 from encode_spectra import main as encode_spectra
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.files.contract import check
 from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset, write_dataset
 
 
 def test_files_keep_the_contract(trained):
@@ -15,8 +16,7 @@ def test_files_keep_the_contract(trained):
     check(history, HISTORY, "history")
     check(latents, LATENTS, "latents")
     assert history.sizes["epoch"] == 60  # one evaluation every five epochs
-    beta = SETTINGS["beta"]
-    loss = history["reconstruction"] + beta * history["kl"].sum("latent")
+    loss = history["reconstruction"] + SETTINGS["kl_weight"] * history["kl"].sum("latent")
     np.testing.assert_allclose(history["loss"], loss, rtol=1e-12)
     restarts, group = description["restarts"], description["group"]
     assert description["chosen_restart"] in group
@@ -52,12 +52,14 @@ def test_latents_are_listed_as_the_model_says(trained):
         np.testing.assert_array_equal(stored, description[name])
 
 
-def test_another_grid_is_refused(trained, tmp_path):
+def test_a_grid_that_does_not_cover_the_model_s_is_refused(trained, tmp_path):
     weights, model = copy_model(trained[-1], tmp_path)
     data = tmp_path / "other.nc"
-    write_spectra(data, two_factors(30)[0][:, :30])
+    write_spectra(data, two_factors(30)[0][:, 5:])
+    dataset = read_dataset(data)
+    write_dataset(data, dataset.assign(omega=np.linspace(-3, 4, N_OMEGA - 5)))
     with pytest.raises(InputError) as caught:
         encode_spectra(spectra=data, weights=weights, model=model, latents=tmp_path / "l.nc")
     assert str(caught.value) == (
-        f"{data}: omega = 'another grid' is not usable: must be the grid of the model"
+        f"{data}: omega = '-3 .. 4' is not usable: must be a grid that covers -4 .. 4 of the model"
     )

@@ -23,7 +23,7 @@ from kondoflow.files.errors import InputError
             "number of omega = 1 is not usable: must be 41, as architecture.n_omega",
         ),
         (
-            {"architecture__n_omega": 40, "omega": [0.0] * 40},
+            {"architecture__n_omega": 40, "omega": [0.0] * 40, "offset": [0.0] * 40},
             0,
             "decoder.layers.2.bias = (41,) is not usable: must be an array of shape (40,)",
         ),

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
-from small_runs import SMALL, same_bits, trainer, two_factors
+from small_runs import SMALL, equal_weights, same_bits, trainer, two_factors
 
 from kondoflow.autoencoder.loss import loss_parts
 from kondoflow.autoencoder.model import Autoencoder, structure
@@ -23,10 +23,10 @@ def test_compiled_epochs_equal_a_plain_loop(short):
     first, second = [[np.zeros_like(leaf) for leaf in leaves] for _ in range(2)]
 
     @jax.jit
-    def gradient(weights, spectra, noise, beta):
+    def gradient(weights, spectra, noise, kl_weight):
         def loss(weights):
             model = nnx.merge(graph, weights)
-            return loss_parts(model, spectra, noise, variational=True).total(beta)
+            return loss_parts(model, spectra, noise, variational=True).total(kl_weight)
 
         return jax.grad(loss)(weights)
 
@@ -35,11 +35,14 @@ def test_compiled_epochs_equal_a_plain_loop(short):
         order_key, noise_key = jax.random.split(jax.random.fold_in(key, epoch))
         order = np.asarray(jax.random.permutation(order_key, 150))[:128].reshape(2, 64)
         noise = np.asarray(jax.random.normal(noise_key, (2 * 64 * 4,))).reshape(2, 64, 4)
-        beta, rate = np.tanh(2 * epoch / 5), 1e-4 + 9e-4 * (1 + np.cos(np.pi * epoch / 9)) / 2
+        kl_weight = np.tanh(2 * epoch / 5)
+        rate = 1e-4 + 9e-4 * (1 + np.cos(np.pi * epoch / 9)) / 2
         for batch in range(2):
             step += 1
             now = jax.tree.unflatten(tree, [jnp.asarray(leaf, jnp.float32) for leaf in leaves])
-            found = gradient(now, short.train[order[batch]], noise[batch], np.float32(beta))
+            found = gradient(
+                now, short.train.take(order[batch]), noise[batch], np.float32(kl_weight)
+            )
             for k, g in enumerate(np.asarray(leaf, np.float64) for leaf in jax.tree.leaves(found)):
                 first[k] = 0.9 * first[k] + 0.1 * g
                 second[k] = 0.999 * second[k] + 0.001 * g**2
@@ -77,14 +80,14 @@ def test_best_weights_are_those_of_the_lowest_validation_loss():
     assert trained.epoch < 60
     graph, _ = structure(SMALL)
     model = nnx.merge(graph, trained.weights)
-    data = jnp.asarray(two_factors(150)[0])[:30] * 0.9
+    data = equal_weights(two_factors(150)[0][:30] * 0.9)
     assert float(loss_parts(model, data, None, variational=True).total(1.0)) == pytest.approx(
         trained.loss, rel=1e-5
     )
 
 
 def test_a_loss_that_is_not_finite_stops_the_training(short):
-    overflowing = replace(short, train=short.train * 1e30)
+    overflowing = replace(short, train=equal_weights(short.train.values * 1e30))
     with pytest.raises(InputError) as caught:
         overflowing.run(1)
     assert str(caught.value) == (

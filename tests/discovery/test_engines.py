@@ -227,17 +227,22 @@ def test_a_run_says_once_that_pysr_is_missing_and_a_plan_does_not(tmp_path, tabl
         shutil.copy(ROOT / name, tmp_path)
     for name in ("scripts", "workflow", "envs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__py*"))
-    folder = tmp_path / "results/models/low_field/vae"
+    folder = tmp_path / "results/models/own/vae"
     folder.mkdir(parents=True)
     (tmp_path / "results/spectra").mkdir()
     written = write_stage(tmp_path, table, np.zeros((600, 2)))
-    shutil.move(written["spectra"], tmp_path / "results/spectra/low_field.nc")
+    shutil.move(written["spectra"], tmp_path / "results/spectra/own.nc")
     shutil.move(written["latents"], folder / "latents.nc")
-    system = {"parameters": ["U"], "descriptors": {"U": "U"}}
-    (tmp_path / "small.yaml").write_text(
-        json.dumps({"systems": {"small": system}, "ensembles": {"low_field": {"system": "small"}}})
-    )
-    target = "results/latents/low_field/vae/scores.json"
+    shutil.copy(tmp_path / "results/spectra/own.nc", tmp_path / "brought.nc")
+    split = {"train": 0.8, "validation": 0.1, "test": 0.1}
+    own = {"source": "file", "system": "small", "path": "brought.nc", "split": split}
+    config = {
+        "ensembles": {"own": own},
+        "systems": {"small": {"parameters": ["U"], "descriptors": {"U": "U"}}},
+        "runs": [{"name": "vae", "ensemble": "own"}],
+    }
+    (tmp_path / "small.yaml").write_text(json.dumps(config))
+    target = "results/latents/own/vae/scores.json"
     command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "small.yaml"]
     command += ["--allowed-rules", "score_latents"]
     environment = {key: value for key, value in os.environ.items() if "JULIA" not in key}

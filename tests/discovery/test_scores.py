@@ -8,13 +8,13 @@ from scipy.stats import rankdata
 from sklearn.isotonic import IsotonicRegression
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.monotone import MonotoneMap, unexplained
 from kondoflow.discovery.scores import correlate, summarise_errors
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.splits import assign_split
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.systems.anderson.definition import SYSTEM as ANDERSON
 from score_latents import main
 
@@ -111,7 +111,7 @@ def write_run(folder, n=400):
     split = assign_split(n, {"train": 0.8, "validation": 0.1, "test": 0.1}, 5)
     undefined = (
         "eps_d B T double_occupation spin_susceptibility T_chi T_K_haldane half_width "
-        "half_width_below half_width_above spectral_weight_error causality_cuts cpu_seconds"
+        "distance_to_half spectral_weight_error causality_cut cpu_seconds"
     )
     values = {
         **dict.fromkeys(undefined.split(), np.full(n, np.nan)),

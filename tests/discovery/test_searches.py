@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from impurities import SMALL, SYSTEM
 
+from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.evidence import Thresholds, count_recovered
+from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import regress
 from kondoflow.discovery.searches import plan
@@ -31,9 +32,8 @@ def test_a_search_on_shuffled_targets_recovers_nothing(samples, targets):
     null = found["null"]["front"][found["null"]["selected"]]
     assert real["score_validation"] > 0.7
     assert null["score_validation"] < 0.2
-    recovered = count_recovered(
-        [null], read_references(SYSTEM, samples), targets[0], samples, Thresholds(0.005, 0.1)
-    )
+    references = {item.name: item.expression for item in read_references(SYSTEM, samples)}
+    recovered = count_recovered([null], prepare(references, targets[0], samples, 1))
     assert set(recovered.values()) == {0}
 
 

@@ -76,19 +76,15 @@ def test_the_verdict_of_a_run(tmp_path, table):
         entry_of("log_T_chi", "", "", skipped="the target does not vary in the region"),
     ]
     verdict = judged(tmp_path, table, SYSTEM, entries)
-    assert verdict["headline"] == [
-        "log_T_chi: no equation, the target does not vary in the region.",
-        "latent_0, of 2 active, follows log10_T_chi: Pearson 0.970, Spearman 0.999, "
-        "isotonic R^2 0.998.",
-        f"g(latent_0) = {bare} (held-out R^2 0.99800, on permuted values -0.10); recovers haldane "
-        "(1 - R^2 = 1.2e-05), haldane_bethe (1 - R^2 = 8.1e-04).",
-    ]
+    told = " ".join(verdict["headline"])
+    for fact in ("log_T_chi", "does not vary in the region", "latent_0", bare):
+        assert fact in told
     assert verdict["engines"] == [{"engine": "operon", "available": True, "reason": None}]
     latent, named = verdict["targets"]
     assert named["equation"] is None
     assert named["references"] == {}
     assert latent["latex"] == (
-        r"\frac{\ln{\left(\Gamma U \right)}}{2} + "
+        r"\frac{\log{\left(\Gamma U \right)}}{2} + "
         r"\frac{1.6 \epsilon_d \left(U + \epsilon_d\right)}{\Gamma U}"
     )
     assert latent["engine"] == "operon"
@@ -100,11 +96,18 @@ def test_the_verdict_of_a_run(tmp_path, table):
         "log(U*Gamma/2)/2",
         "pi*eps_d*(eps_d + U)/(2*U*Gamma)",
     ]
-    assert all(term["uncertainty"] >= 0 for term in haldane["constants"])
+    fixed, fitted = haldane["constants"]
+    assert (fixed["in_target"], fixed["uncertainty"]) == (1.0, None)
+    assert 0 < fitted["uncertainty"] < 0.1
     assert [item["value"] for item in latent["constants"]] == [1.6]
     assert 0 < latent["constants"][0]["uncertainty"] < 0.05
     assert latent["searches"]["n"] == 3
-    assert latent["searches"]["recovered"]["haldane"] == 1
+    # The data are Haldane's formula with the factor of the Bethe ansatz, and exclude it without.
+    assert haldane["law"]["status"] == "same law"
+    assert "rivals" in haldane["obstacles"]
+    assert latent["rivals"]["best"] == "haldane_bethe"
+    assert latent["rivals"]["excluded"]["haldane"]["factor"] > 10
+    assert set(latent["searches"]["recovered"].values()) == {0}
     assert latent["null"]["n"] == 2
     assert latent["null"]["score_validation"] == -0.1
     assert set(latent["null"]["recovered"].values()) == {0}
@@ -114,9 +117,7 @@ def test_a_system_without_references_is_judged_without_them(tmp_path, table):
     system = {"parameters": ["U", "Gamma"], "descriptors": {"U": "U"}}
     verdict = judged(tmp_path, table, system, [entry_of("latent_0", "log(U)", "log(U)")])
     assert [entry["references"] for entry in verdict["targets"]] == [{}]
-    assert verdict["headline"] == [
-        "g(latent_0) = log(U) (held-out R^2 0.99800, on permuted values -0.10)."
-    ]
+    assert any(line.startswith("g(latent_0) = log(U)") for line in verdict["headline"])
 
 
 # What is stored for later stages, against a calculation of its own.
@@ -166,7 +167,7 @@ def test_references_are_stored_nearest_first(stored):
         recovered = [name for name in sorted(left, key=left.get)]
         recovered = [name for name in recovered if entry["references"][name]["recovered"]]
         assert entry["recovered"] == recovered
-    assert stored[0]["latent_0"]["recovered"] == ["haldane", "haldane_bethe"]
+    assert stored[0]["latent_0"]["recovered"] == []
 
 
 def test_a_reference_is_telling_if_it_explains_half_or_is_recovered(stored, table):
@@ -278,3 +279,43 @@ def test_a_run_without_equations_leaves_empty_predictions(tmp_path, table):
     found = read_dataset(tmp_path / "predictions.nc")
     check(found, PREDICTIONS, "predictions.nc")
     assert dict(found.sizes) == {"target": 0, "sample": 600}
+
+
+def test_a_number_and_an_exact_law_among_the_references(tmp_path, table):
+    """A formula without variables ends no run, and one that leaves nothing is recovered."""
+    exact = SYSTEM["references"]["haldane_bethe"]
+    system = {**SYSTEM, "references": {"number": "pi/2", "exact": exact}}
+    equation = "log(G) + log(a)/2 - 0.346574 + 1.570796*c*(b + 1) + 1.570796/a"
+    verdict = judged(tmp_path, table, system, [entry_of("log_T_chi", exact, equation)])
+    entry = verdict["targets"][1]
+    assert entry["recovered"] == ["exact"]
+    assert entry["references"]["exact"]["unexplained"] < 1e-20
+    assert entry["references"]["exact"]["law"]["form_equal"] == "difference"
+    number = entry["references"]["number"]
+    assert number["law"]["reason"] == "constant"
+    assert number["constants"] == []
+    assert not number["recovered"]
+    assert not number["telling"]
+    assert entry["rivals"] == {"best": "exact", "inseparable": [], "excluded": {}}
+
+
+def test_an_equation_with_negative_scores_is_not_found(tmp_path, table):
+    poor = entry_of("log_T_chi", BARE, HALDANE)
+    poor["front"][0].update(score_validation=-10.9, score_test=-3.0)
+    entry = judged(tmp_path, table, SYSTEM, [poor])["targets"][1]
+    assert not entry["found"]
+    assert entry["recovered"] == []
+
+
+def test_the_front_holds_every_equation_and_every_reference(stored):
+    entry = stored[0]["log_T_chi"]
+    names = {row["name"] for row in entry["front"] if row["kind"] == "reference"}
+    assert names == set(SYSTEM["references"])
+    chosen = [row for row in entry["front"] if row["chosen"]]
+    assert [row["equation"] for row in chosen] == [entry["equation"]]
+    assert chosen[0]["errors"] == entry["errors"]
+    left = [1 - row["errors"]["validation"]["r2"] for row in entry["front"]]
+    assert left == sorted(left, reverse=True)
+    solved = entry["solved_for_scale"]["text"]
+    assert solved == "T_chi = (U*Gamma)**0.5*exp(1.6*eps_d*(U + eps_d)/(U*Gamma))"
+    assert stored[0]["latent_0"]["solved_for_scale"] is None

@@ -15,7 +15,7 @@ from kondoflow.stage.paths import ROOT
 
 ALLOWED = (
     "must be a formula of numbers, pi, names, + - * / **, parentheses and sqrt, exp, log, log10, "
-    "abs, sign, tanh, sin, cos, square, minimum, maximum"
+    "abs, sign, sinh, cosh, tanh, sin, cos, square, minimum, maximum"
 )
 
 

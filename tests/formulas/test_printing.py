@@ -36,7 +36,7 @@ def test_a_formula_in_latex():
     text = load_config()["systems"]["anderson"]["references"]["haldane"]
     latex = typeset(parse(text, "key"), {"eps_d": r"\epsilon_d", "Gamma": r"\Gamma"})
     assert latex == (
-        r"\frac{\ln{\left(\frac{\Gamma U}{2} \right)}}{2} + "
+        r"\frac{\log{\left(\frac{\Gamma U}{2} \right)}}{2} + "
         r"\frac{\pi \epsilon_d \left(U + \epsilon_d\right)}{2 \Gamma U}"
     )
     assert to_sympy(parse("1/2", "key")).is_Rational

@@ -92,9 +92,9 @@ def test_runs_must_differ():
 
 def test_a_run_overrides_the_autoencoder_section():
     config = load_config()
-    config["runs"][0]["beta"] = 0.5
+    config["runs"][0]["kl_weight"] = 0.5
     settings = run_settings(config, "low_field", "vae")
-    assert settings["beta"] == 0.5
+    assert settings["kl_weight"] == 0.5
     assert settings["epochs"] == config["autoencoder"]["epochs"]
 
 

@@ -25,7 +25,7 @@ from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.definition import SYSTEM
-from kondoflow.systems.saved_work import solutions_print
+from kondoflow.systems.versions import solutions_print
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 SOLVER, OMEGA = LOW_FIELD["solver"], LOW_FIELD["omega"]
@@ -141,8 +141,9 @@ def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
     write_weights(weights, initialise(architecture, 1)[1])
     description = {
         "architecture": architecture.as_json(),
-        "settings": {"beta": 1.0, "active_above": 0.01},
+        "settings": {"kl_weight": 1.0, "active_above": 0.01},
         "scale": 1.0,
+        "offset": [0.0] * 7,
         "channel": "up",
         "omega": [0.0] * 7,
         "order": [0, 1],

@@ -6,15 +6,25 @@ import sys
 
 import pytest
 
+from kondoflow.report.figures.registry import FIGURES, figures_of_rule
 from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_yaml
+from kondoflow.systems.registry import find_system, system_names
 
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 RULES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 DISTRIBUTIONS = {"yaml": "pyyaml", "matplotlib": "matplotlib-base"}  # by module, where they differ
 UNDER_XARRAY = "netcdf4"  # the engine that xarray imports by name
-RECORDED = {"collect_spectra": {"scipy"}}  # not imported, but its version is written down
+# Not imported, but their versions are written down.
+RECORDED = {"collect_spectra": {n for name in system_names() for n in find_system(name).libraries}}
+# Functions that import a module of every system by name.
+BY_NAME = {
+    f"kondoflow.systems.registry.{function}": [
+        f"kondoflow.systems.{system}.{module}" for system in system_names()
+    ]
+    for function, module in (("find_system", "definition"), ("find_computation", "computation"))
+}
 
 
 def requirements(path):
@@ -41,7 +51,10 @@ def locked_versions():
 
 
 def imported(module, seen):
-    """Libraries that a module of scripts/ imports, itself or through other modules of scripts/."""
+    """Libraries that a module of scripts/ imports, itself or through other modules of scripts/.
+
+    A module that looks up systems by name (`BY_NAME`) imports those of all systems.
+    """
     path = SCRIPTS.joinpath(*module.split("."))
     files = [path / "__init__.py"] if path.is_dir() else [path.with_suffix(".py")]
     parts = module.split(".")
@@ -55,13 +68,20 @@ def imported(module, seen):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            for name in names:
+            of_systems = [module for name in names for module in BY_NAME.get(name, [])]
+            for name in names + of_systems:
                 below = SCRIPTS.joinpath(*name.split("."))
                 if below.is_dir() or below.with_suffix(".py").is_file():
                     found |= imported(name, seen)
                 elif not (SCRIPTS / name.split(".")[0]).is_dir():
                     found.add(name.split(".")[0])
     return found
+
+
+def modules_of(rule):
+    """The rule's script, and the modules of the figures that it imports by name."""
+    figures = FIGURES if rule == "write_report" else figures_of_rule(rule)
+    return [rule, *(entry.source for entry in figures)]
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
@@ -77,7 +97,9 @@ def test_versions_are_those_of_the_lock(path):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_an_environment_holds_what_its_script_imports_and_nothing_else(rule):
-    libraries = imported(rule, set()) - sys.stdlib_module_names - {"snakemake"}
+    seen = set()
+    libraries = set().union(*(imported(module, seen) for module in modules_of(rule)))
+    libraries -= sys.stdlib_module_names | {"snakemake"}
     needed = {DISTRIBUTIONS.get(name, name) for name in libraries} | RECORDED.get(rule, set())
     if "xarray" in needed:
         needed.add(UNDER_XARRAY)

@@ -24,7 +24,7 @@ kondoflow:
   ensembles:
     mine: {source: file, system: mine, path: data/mine.nc,
            split: {train: 0.8, validation: 0.1, test: 0.1}}
-    theirs: {source: anderson, system: anderson, points: data/points.csv, chunk_size: 2,
+    theirs: {system: anderson, points: data/points.csv, chunk_size: 2,
              split: {train: 0.8, validation: 0.1, test: 0.1}}
   systems:
     mine: {parameters: [coupling], descriptors: {coupling: coupling}}

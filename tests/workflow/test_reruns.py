@@ -14,7 +14,7 @@ from kondoflow.files.netcdf import read_dataset
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 PLOTS = {"plot_spectra", "plot_training", "plot_latents", "plot_equations"}
-AFTER_SCORES = {"judge_equations", "plot_latents", "plot_equations", "write_report"}
+AFTER_SCORES = {"judge_equations", "plot_latents", "plot_equations", "write_report", "check_report"}
 AFTER_LATENTS = {"score_latents", "regress_operon", "plot_training"} | AFTER_SCORES
 AFTER_SPECTRA = {"train_vae", "encode_spectra", "plot_spectra"} | AFTER_LATENTS
 ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA
@@ -27,10 +27,10 @@ def folder(finished, tmp_path_factory):
 
 
 @contextmanager
-def edited(path):
-    """A comment more in a source file."""
+def edited(path, addition="\nEDITED = 1\n"):
+    """A statement more in a source file, or something else at its end."""
     original = path.read_text()
-    path.write_text(original + "\n# edited\n")
+    path.write_text(original + addition)
     try:
         yield
     finally:
@@ -55,25 +55,42 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("anderson/chain.py", ALL),
+        ("systems/anderson/chain.py", ALL),
+        ("systems/sampling.py", ALL),
+        ("systems/bcs/gap_equation.py", set()),
+        ("systems/anderson/contract.py", set()),
         ("autoencoder/model.py", AFTER_SPECTRA - {"plot_spectra"}),
-        ("discovery/scores.py", {"plot_spectra"} | AFTER_LATENTS - {"plot_training"}),
-        ("report/style.py", PLOTS | {"write_report"}),
-        ("report/template.html", PLOTS | {"write_report"}),
+        ("discovery/scores.py", AFTER_LATENTS - {"plot_training"}),
+        ("report/headline.py", PLOTS | {"judge_equations", "write_report", "check_report"}),
+        ("report/style.py", PLOTS | {"write_report", "check_report"}),
+        ("report/templates/page.html", PLOTS | {"write_report", "check_report"}),
     ],
 )
 def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
-    with edited(folder / "scripts" / module):
+    with edited(folder / "scripts/kondoflow" / module):
         assert set(planned_jobs(folder)) == rules
+
+
+@pytest.mark.parametrize(
+    "addition", ["\n# a comment\n", '\n"""A text that stands alone."""\n'], ids=["comment", "text"]
+)
+@pytest.mark.parametrize("module", ["systems/anderson/chain.py", "autoencoder/model.py"])
+def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
+    with edited(folder / "scripts/kondoflow" / module, addition):
+        assert planned_jobs(folder) == {}
 
 
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("autoencoder: {beta: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
-        ("solver: {alpha: 0.4}", ALL - {"sample_parameters"}),
-        ("solver: {max_invalid: 0.5}", ALL - {"sample_parameters", "solve_spectra"}),
-        ("ensembles: {tiny: {T: 2.0e-4}}", ALL),
+        ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
+        ("systems: {anderson: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
+        ("ensembles: {tiny: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
+        (
+            "ensembles: {tiny: {solver: {max_invalid: 0.5}}}",
+            ALL - {"sample_parameters", "solve_spectra"},
+        ),
+        ("ensembles: {tiny: {axes: {T: 2.0e-4}}}", ALL),
         ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES - {"plot_latents"}),
         ("equations: {recovered_below: 0.01}", AFTER_SCORES - {"plot_latents"}),
         ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES | {"plot_spectra"}),

@@ -37,7 +37,13 @@ def points(tmp_path):
 
 def run(points, output, threads=1, solver=SOLVER, omega=OMEGA, **options):
     solve_spectra.main(
-        points=points, output=output, threads=threads, solver=solver, omega=omega, **options
+        points=points,
+        output=output,
+        threads=threads,
+        system="anderson",
+        solver=solver,
+        omega=omega,
+        **options,
     )
     return read_dataset(output)
 

@@ -80,7 +80,7 @@ def test_snakemakes_own_report_is_complete(tiny):
     shown = dict(re.findall(r'"(results/report/[^"]+)": \{"name".*?"caption": "(<p>.*?</p>)', page))
     figures = (folder / "results/report/tiny/vae").glob("*.svg")
     files = {path.relative_to(folder).as_posix() for path in figures}
-    assert len(files) == 12
+    assert len(files) == 13
     assert set(shown) == files | {"results/report/report.html"}
     for category in ("Data", "Autoencoder", "Latents", "Equations", "Report"):
         assert f'"{category}"' in page
@@ -115,10 +115,10 @@ def test_the_command_line_draws_the_numbers_of_the_rules(tiny, tmp_path):
 
 def test_a_broken_config_is_one_clear_message(tiny):
     folder, _ = tiny
-    (folder / "broken.yaml").write_text("solver: {Lambda: 0.5}\n")
+    (folder / "broken.yaml").write_text("ensembles: {low_field: {solver: {Lambda: 0.5}}}\n")
     failed = snakemake(folder, "-n", "--configfile", "broken.yaml", check=False)
     assert failed.returncode != 0
-    message = "config: solver.Lambda = 0.5 is not usable: must be at least 1.5"
+    message = "config: ensembles.low_field.solver.Lambda = 0.5 is not usable: must be at least 1.5"
     assert message in failed.stderr + failed.stdout
     assert "Traceback" not in failed.stderr + failed.stdout
 

@@ -12,6 +12,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
+from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import count_points, iterate_runs, resolved_config, run_settings
@@ -38,7 +39,6 @@ CORES = workflow.resource_settings.cores or 8
 RUNS = list(iterate_runs(config))
 COMPUTED = [name for name, entry in config["ensembles"].items() if is_computed(entry)]
 BROUGHT = [name for name in config["ensembles"] if name not in COMPUTED]
-TARGETS = "targets"  # stands for a run where all runs of an ensemble share the result
 NOTHING = r"(?!)"  # a wildcard constraint that no name meets
 BOX = ("system", "points", "sampling", "accept", "axes")
 SPECTRA = "results/spectra/{ensemble}.nc"
@@ -46,11 +46,6 @@ MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
 EQUATIONS = "results/equations/{ensemble}/{run}"
 REPORT = "results/report/report.html"
-FIGURES = """
-    examples samples training reconstructions latent_plane latent_scale correlations traversals
-    pareto prediction residual recovery
-""".split()
-FORMATS = ("png", "svg", "pdf")
 
 
 wildcard_constraints:
@@ -70,9 +65,11 @@ def solver_code(wildcards):
 
 
 def sampling_code(wildcards):
-    """Content hash of what draws the parameter sets of the job's system."""
-    folder = find_system(ensemble_of(wildcards)["system"]).folder
-    return code_digest(folder.parent / "sampling.py", folder / "computation.py")
+    """Content hash of what draws the parameter sets of the job's system.
+
+    The windows of acceptance may use any module of the system.
+    """
+    return code_version("systems/sampling.py") + solver_code(wildcards)
 
 
 def seed_of(stage, *names):
@@ -241,37 +238,13 @@ def attempt_of(engine):
     return attempt
 
 
-def figure(name, category):
-    """Files of a figure of a run."""
-    labels = {"ensemble": "{ensemble}", "run": "{run}", "figure": name.replace("_", " ")}
-    return drawing(f"results/report/{{ensemble}}/{{run}}/{name}", name, category, labels)
-
-
-def drawing(path, caption, category, labels):
-    """Files of a figure in all formats; Snakemake's own report shows the SVG."""
-    files = {suffix: f"{path}.{suffix}" for suffix in FORMATS}
-    caption = f"../report/{caption}.rst"
-    files["svg"] = report(files["svg"], caption=caption, category=category, labels=labels)
-    return list(files.values())
-
-
-def figures_of_all_runs():
-    """Every figure of every run, in all formats."""
-    folder = "results/report/{ensemble}/{run}"
-    names = [f"{name}.{suffix}" for name in FIGURES for suffix in FORMATS]
-    return [path for name in names for path in of_all_runs(f"{folder}/{name}")]
-
-
-def figures_of_the_scan():
-    """The figure of all runs side by side, where there are several."""
-    several = len(RUNS) > 1
-    return [f"results/report/scan.{suffix}" for suffix in FORMATS] if several else []
-
-
 def say_verdict():
     """Print where the report is and what it found, if it was written in this run."""
     page = Path(REPORT)
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print(f"Report: {page}")
-        for path in of_all_runs(f"{EQUATIONS}/verdict.json"):
-            print("\n".join(read_json(Path(path)).get("headline", [])))
+        for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
+            lines = read_json(Path(path)).get("headline", [])
+            if len(RUNS) > 1:
+                lines = [f"{ensemble}, {run}:", *(f"  {line}" for line in lines)]
+            print("\n".join(lines))

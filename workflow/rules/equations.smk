@@ -12,7 +12,9 @@ SEARCH = """
 """.split()
 JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
-JUDGEMENT_CODE = code_version("formulas", "discovery", "files", "stage", "report/headline.py")
+JUDGEMENT_CODE = code_version(
+    "formulas", "discovery", "files", "stage", "report/headline.py", "report/words.py"
+)
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,

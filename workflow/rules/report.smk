@@ -1,6 +1,16 @@
-"""Report: figures of each run, and the page that shows them all."""
+"""Report: figures of each run, and the page that shows them all.
 
-PLOT_CODE = code_version("report", "formulas", "discovery", "files", "stage")
+Which figures there are and which rule draws each stands in `kondoflow.report.figures.registry`.
+"""
+
+from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
+
+FORMATS = ("png", "svg", "pdf")
+FIGURE = "results/report/{ensemble}/{run}"
+SHARED = "results/report"  # figures of all runs side by side
+MISSING = "results/report/missing.json"  # what the page could not show
+PLOT_CODE = code_version("report", "formulas", "files", "stage")
+DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels")
 
 
 report: "../report/workflow.rst"
@@ -10,12 +20,41 @@ onsuccess:
     say_verdict()
 
 
+onerror:
+    say_verdict()
+
+
+def files_of(entry):
+    """Names of the files of a figure."""
+    return [f"{entry.name}.{suffix}" for suffix in FORMATS]
+
+
+def drawn_by(rule, folder=FIGURE):
+    """Files of the figures that a rule draws; Snakemake's own report shows each SVG."""
+    of_run = {"ensemble": "{ensemble}", "run": "{run}"} if folder == FIGURE else {}
+    files = []
+    for entry in figures_of_rule(rule):
+        png, svg, pdf = (f"{folder}/{name}" for name in files_of(entry))
+        labels = {**of_run, "figure": entry.title}
+        caption = "../report/figure.rst"
+        svg = report(svg, caption=caption, category=entry.category, labels=labels)
+        files += [png, svg, pdf]
+    return files
+
+
+def all_figures():
+    """Every figure of every run and, where there are several runs, the figures of all runs."""
+    own = [name for entry in figures_of_runs() for name in files_of(entry)]
+    shared = [name for entry in figures_of_rule("plot_scan") for name in files_of(entry)]
+    of_runs = [path for name in own for path in of_all_runs(f"{FIGURE}/{name}")]
+    return of_runs + [f"{SHARED}/{name}" for name in shared if len(RUNS) > 1]
+
+
 rule plot_spectra:
     input:
         spectra=SPECTRA,
     output:
-        examples=figure("examples", "Data"),
-        samples=figure("samples", "Data"),
+        figures=drawn_by("plot_spectra"),
     log:
         "logs/plot_spectra/{ensemble}/{run}.log",
     benchmark:
@@ -27,7 +66,7 @@ rule plot_spectra:
         mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
-        system=system_of("parameters", "descriptors", "scale", "labels"),
+        system=DRAWN,
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
         code=PLOT_CODE,
     script:
@@ -39,7 +78,7 @@ rule plot_training:
         history=f"{MODELS}/history.nc",
         latents=f"{MODELS}/latents.nc",
     output:
-        training=figure("training", "Autoencoder"),
+        figures=drawn_by("plot_training"),
     log:
         "logs/plot_training/{ensemble}/{run}.log",
     benchmark:
@@ -62,11 +101,7 @@ rule plot_latents:
         latents=f"{MODELS}/latents.nc",
         scores=f"{LATENTS}/scores.json",
     output:
-        latent_plane=figure("latent_plane", "Latents"),
-        latent_scale=figure("latent_scale", "Latents"),
-        correlations=figure("correlations", "Latents"),
-        traversals=figure("traversals", "Latents"),
-        reconstructions=figure("reconstructions", "Autoencoder"),
+        figures=drawn_by("plot_latents"),
     log:
         "logs/plot_latents/{ensemble}/{run}.log",
     benchmark:
@@ -78,7 +113,7 @@ rule plot_latents:
         mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
-        system=system_of("descriptors", "colours", "scale", "labels"),
+        system=DRAWN,
         code=PLOT_CODE,
     script:
         "../../scripts/plot_latents.py"
@@ -87,14 +122,12 @@ rule plot_latents:
 rule plot_equations:
     input:
         spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
+        scores=f"{LATENTS}/scores.json",
         found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
         verdict=f"{EQUATIONS}/verdict.json",
+        predictions=f"{EQUATIONS}/predictions.nc",
     output:
-        pareto=figure("pareto", "Equations"),
-        prediction=figure("prediction", "Equations"),
-        residual=figure("residual", "Equations"),
-        recovery=figure("recovery", "Equations"),
+        figures=drawn_by("plot_equations"),
     log:
         "logs/plot_equations/{ensemble}/{run}.log",
     benchmark:
@@ -106,8 +139,7 @@ rule plot_equations:
         mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
-        system=system_of("parameters", "inputs", "region", "targets", "references", "labels"),
-        equations=part(config["equations"], ["objectives", "latents"]),
+        system=DRAWN,
         code=PLOT_CODE,
     script:
         "../../scripts/plot_equations.py"
@@ -115,9 +147,9 @@ rule plot_equations:
 
 rule plot_scan:
     input:
-        latents=of_all_runs(f"{MODELS}/latents.nc"),
+        scores=of_all_runs(f"{LATENTS}/scores.json"),
     output:
-        scan=drawing("results/report/scan", "scan", "Report", {"figure": "all runs"}),
+        figures=drawn_by("plot_scan", SHARED),
     log:
         "logs/plot_scan.log",
     benchmark:
@@ -143,11 +175,12 @@ rule write_report:
         model=of_all_runs(f"{MODELS}/model.json"),
         scores=of_all_runs(f"{LATENTS}/scores.json"),
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
+        predictions=of_all_runs(f"{EQUATIONS}/predictions.nc"),
         equations=equations_of_all_runs(),
-        figures=figures_of_all_runs(),
-        scan=figures_of_the_scan(),
+        figures=all_figures(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),
+        missing=MISSING,
     log:
         "logs/write_report.log",
     benchmark:
@@ -163,3 +196,26 @@ rule write_report:
         code=PLOT_CODE,
     script:
         "../../scripts/write_report.py"
+
+
+# A rule of its own, because Snakemake removes what a rule that fails has written: the page stays.
+rule check_report:
+    input:
+        report=REPORT,
+        missing=MISSING,
+    output:
+        complete="results/report/complete",
+    log:
+        "logs/check_report.log",
+    benchmark:
+        "results/benchmarks/check_report.tsv"
+    conda:
+        "../../envs/check_report.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(500),
+        runtime=10,
+    params:
+        code=code_version("files", "stage"),
+    script:
+        "../../scripts/check_report.py"

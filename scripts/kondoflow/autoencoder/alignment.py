@@ -5,11 +5,12 @@ Neither uses physical descriptors.
 The loss says little about the directions of the latent axes: if the code is rotated or bent,
 another network decodes it as well. The posterior does feel the axes, because it is a product over
 latents. Near the code of a spectrum the loss is quadratic in z. Let J be the decoder's Jacobian,
-and read the squared error as beta times a negative log likelihood. Then the true posterior has the
-inverse covariance H, and the loss pays Delta for the product form:
+with rows scaled by the roots of the weights p of the points, and read the squared error as the KL
+weight kappa times a negative log likelihood. Then the true posterior has the inverse covariance H,
+and the loss pays Delta for the product form:
 
 .. math::
-    H = 1 + \frac{2}{\beta} J^T J, \qquad
+    H = 1 + \frac{2}{\kappa} J^T J, \qquad
     \Delta = \frac12 \Big( \sum_k \log H_{kk} - \log \det H \Big) \ge 0,
 
 the Kullback-Leibler divergence of the best product of Gaussians from the true posterior, in nats.
@@ -29,7 +30,7 @@ Its columns are scaled so that each latent keeps its standard deviation and thus
 Rank correlations are used because a latent is defined up to a monotone map. M becomes part of the
 linear layers before and after the code. The variances of the posterior, which M changes in second
 order only, are left as they are. Where the factors of the data depend on each other the map would
-not be small. It is applied only if the loss, with beta Delta added, stays within the tolerance.
+not be small. It is applied only if the loss, with kappa Delta added, stays within the tolerance.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ import numpy as np
 from flax import nnx
 from scipy.stats import rankdata
 
-from kondoflow.autoencoder.loss import loss_parts
+from kondoflow.autoencoder.loss import Spectra, loss_parts
 from kondoflow.autoencoder.model import Architecture, Autoencoder, separate_network, structure
 
 TOLERANCE = 0.02  # relative loss within which networks count as equally good
@@ -50,21 +51,24 @@ MOST_SPECTRA = 512  # over which the gap is averaged
 
 
 def factorisation_gap(
-    architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
+    architecture: Architecture, weights: nnx.State, spectra: Spectra, kl_weight: float
 ) -> float:
     """The factorisation gap Delta in nats, averaged over spectra.
 
     Args:
         architecture: Shapes of the network.
         weights: Its weights.
-        spectra: Spectra in the network's units, (sample, omega); the first `MOST_SPECTRA` count.
-        beta: Weight of the KL divergence, above 0.
+        spectra: Spectra; the first `MOST_SPECTRA` count.
+        kl_weight: Weight of the KL divergence, above 0.
     """
     graph, _ = structure(architecture)
     network: Autoencoder = nnx.merge(graph, weights)
-    mean, _ = network.encode(spectra[:MOST_SPECTRA])
+    first = spectra.take(slice(MOST_SPECTRA))
+    mean, _ = network.encode(first.values)
     jacobian = np.asarray(jax.vmap(jax.jacfwd(network.decode))(mean), np.float64)
-    H = np.eye(architecture.n_latents) + 2 / beta * np.einsum("nok,nol->nkl", jacobian, jacobian)
+    jacobian *= np.sqrt(np.asarray(first.weights, np.float64))[..., None]
+    metric = np.einsum("nok,nol->nkl", jacobian, jacobian)
+    H = np.eye(architecture.n_latents) + 2 / kl_weight * metric
     diagonal = np.log(np.einsum("nkk->nk", H)).sum(axis=1)
     return float(np.mean(diagonal - np.linalg.slogdet(H).logabsdet) / 2)
 
@@ -72,8 +76,8 @@ def factorisation_gap(
 def align_axes(
     architecture: Architecture,
     weights: nnx.State,
-    spectra: jax.Array,
-    beta: float,
+    spectra: Spectra,
+    kl_weight: float,
     active: np.ndarray,
 ) -> tuple[nnx.State, bool]:
     """Correct the axes of the active latents.
@@ -81,8 +85,8 @@ def align_axes(
     Args:
         architecture: Shapes of the network.
         weights: Its weights.
-        spectra: Training spectra in the network's units, (sample, omega).
-        beta: Weight of the KL divergence, above 0.
+        spectra: Training spectra.
+        kl_weight: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
 
     Returns:
@@ -95,15 +99,15 @@ def align_axes(
     M = independent_axes(codes)
     if M is None:
         return weights, False
-    return turn_axes(architecture, weights, spectra, beta, active, M)
+    return turn_axes(architecture, weights, spectra, kl_weight, active, M)
 
 
 def active_codes(
-    architecture: Architecture, weights: nnx.State, spectra: jax.Array, active: np.ndarray
+    architecture: Architecture, weights: nnx.State, spectra: Spectra, active: np.ndarray
 ) -> np.ndarray:
     """Means of the active latents of spectra, (sample, active), float64."""
     network = separate_network(architecture, weights)
-    return np.asarray(network.encode(spectra)[0], np.float64)[:, active]
+    return np.asarray(network.encode(spectra.values)[0], np.float64)[:, active]
 
 
 def all_vary(codes: np.ndarray) -> bool:
@@ -114,8 +118,8 @@ def all_vary(codes: np.ndarray) -> bool:
 def turn_axes(
     architecture: Architecture,
     weights: nnx.State,
-    spectra: jax.Array,
-    beta: float,
+    spectra: Spectra,
+    kl_weight: float,
     active: np.ndarray,
     M: np.ndarray,
 ) -> tuple[nnx.State, bool]:
@@ -124,8 +128,8 @@ def turn_axes(
     Args:
         architecture: Shapes of the network.
         weights: Its weights.
-        spectra: Training spectra in the network's units, (sample, omega).
-        beta: Weight of the KL divergence, above 0.
+        spectra: Training spectra.
+        kl_weight: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
         M: Map of the active latents, (active, active).
 
@@ -139,20 +143,20 @@ def turn_axes(
     _turn(network, whole)
     turned = nnx.split(network)[1]
     before, after = (
-        _loss_with_gap(architecture, each, spectra, beta) for each in (weights, turned)
+        _loss_with_gap(architecture, each, spectra, kl_weight) for each in (weights, turned)
     )
     accepted = after <= before * (1 + TOLERANCE)
     return (turned if accepted else weights), accepted
 
 
 def _loss_with_gap(
-    architecture: Architecture, weights: nnx.State, spectra: jax.Array, beta: float
+    architecture: Architecture, weights: nnx.State, spectra: Spectra, kl_weight: float
 ) -> float:
     """Loss with z at its mean, and what the product form of the posterior adds to it."""
     network = separate_network(architecture, weights)
     parts = loss_parts(network, spectra, None, variational=True)
-    gap = factorisation_gap(architecture, weights, spectra, beta)
-    return float(parts.total(beta)) + beta * gap
+    gap = factorisation_gap(architecture, weights, spectra, kl_weight)
+    return float(parts.total(kl_weight)) + kl_weight * gap
 
 
 def independent_axes(mean: np.ndarray) -> np.ndarray | None:

@@ -40,12 +40,12 @@ LATENTS: Mapping[str, Variable] = {
 
 HISTORY: Mapping[str, Variable] = {
     "learning_rate": Variable(("epoch",), "float64", "1", "learning rate of the epoch"),
-    "beta": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
+    "kl_weight": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
     "reconstruction": Variable(
-        ("epoch", "part"), "float64", "1", "mean sum of squared errors, decoding the mean"
+        ("epoch", "part"), "float64", "1", "squared error as in the loss, decoding the mean"
     ),
     "kl": Variable(("epoch", "part", "latent"), "float64", "nat", "mean KL of each latent"),
     "loss": Variable(
-        ("epoch", "part"), "float64", "1", "reconstruction + nominal beta * KL, z at its mean"
+        ("epoch", "part"), "float64", "1", "reconstruction + nominal kl_weight * KL, z at its mean"
     ),
 }

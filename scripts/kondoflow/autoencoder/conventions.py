@@ -24,7 +24,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from kondoflow.autoencoder.loss import kl_divergence, squared_error
+from kondoflow.autoencoder.loss import Spectra, kl_divergence, squared_error
 from kondoflow.autoencoder.model import Autoencoder
 
 BATCH = 8192  # spectra that pass through the network at once
@@ -80,18 +80,18 @@ NUMBERS = ("factor", "shift", "kl", "relevance", "median")
 
 
 def decide(
-    network: Autoencoder, spectra: np.ndarray, *, active: np.ndarray | None, active_above: float
+    network: Autoencoder, spectra: Spectra, *, active: np.ndarray | None, active_above: float
 ) -> Conventions:
     """Fix order, sign and unit of a network's latents.
 
     Args:
         network: The network.
-        spectra: Training spectra in the network's units, (sample, omega), float32.
+        spectra: Training spectra.
         active: Which latents of a variational network are active, (latent,), in the network's
             order; None for a plain autoencoder.
         active_above: Relevance above which a latent of a plain autoencoder is active.
     """
-    codes = [network.encode(jnp.asarray(batch)) for batch in batches(spectra)]
+    codes = [network.encode(batch.values) for batch in batches(spectra)]
     mean, log_variance = (np.concatenate(part) for part in zip(*codes, strict=True))
     n_latents = mean.shape[1]
     if active is not None:
@@ -107,7 +107,7 @@ def decide(
     conventions = Conventions(
         order=order,
         active=active[order],
-        factor=(unit * signs(mean, spectra))[order],
+        factor=(unit * signs(mean, np.asarray(spectra.values)))[order],
         shift=shift[order],
         kl=kl[order],
         relevance=relevance[order],
@@ -124,15 +124,16 @@ def signs(mean: np.ndarray, spectra: np.ndarray) -> np.ndarray:
     return np.where((covariance * np.abs(covariance)).sum(axis=1) < 0, -1.0, 1.0)
 
 
-def rises_of_error(network: Autoencoder, mean: np.ndarray, spectra: np.ndarray) -> np.ndarray:
+def rises_of_error(network: Autoencoder, mean: np.ndarray, spectra: Spectra) -> np.ndarray:
     """Relevance of a plain autoencoder's latents, (latent,), see above.
 
     Args:
         network: The network.
         mean: Its codes of the spectra, (sample, latent).
-        spectra: Training spectra in the network's units, (sample, omega).
+        spectra: Training spectra.
     """
-    variance = float(np.square(spectra - spectra.mean(axis=0)).sum(axis=1).mean())
+    centre = spectra.values.mean(axis=0, keepdims=True)
+    variance = float(squared_error(centre, spectra).mean())
     if variance == 0:
         return np.zeros(mean.shape[1])
     base, rises = mean_error(network, mean, spectra), []
@@ -143,15 +144,17 @@ def rises_of_error(network: Autoencoder, mean: np.ndarray, spectra: np.ndarray) 
     return np.array(rises)
 
 
-def mean_error(network: Autoencoder, codes: np.ndarray, spectra: np.ndarray) -> float:
-    """Mean squared error, summed over omega, of spectra decoded from codes (sample, latent)."""
+def mean_error(network: Autoencoder, codes: np.ndarray, spectra: Spectra) -> float:
+    """Mean weighted squared error of spectra decoded from codes (sample, latent)."""
+    starts = range(0, len(codes), BATCH)
     errors = [
-        np.asarray(squared_error(network.decode(jnp.asarray(z)), jnp.asarray(target)))
-        for z, target in zip(batches(codes), batches(spectra), strict=True)
+        np.asarray(squared_error(network.decode(jnp.asarray(codes[k : k + BATCH])), batch))
+        for k, batch in zip(starts, batches(spectra), strict=True)
     ]
     return float(np.concatenate(errors).astype(np.float64).mean())
 
 
-def batches(values: np.ndarray) -> Iterator[np.ndarray]:
-    """Consecutive parts of at most `BATCH` rows."""
-    return (values[k : k + BATCH] for k in range(0, len(values), BATCH))
+def batches(spectra: Spectra) -> Iterator[Spectra]:
+    """Consecutive parts of at most `BATCH` spectra."""
+    starts = range(0, spectra.n_samples, BATCH)
+    return (spectra.take(slice(k, k + BATCH)) for k in starts)

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.contract import HISTORY
+from kondoflow.autoencoder.preparation import Prepared
 from kondoflow.autoencoder.procedure import Outcome
 from kondoflow.autoencoder.restarts import versions
 from kondoflow.autoencoder.training import PARTS, Trainer
@@ -18,34 +19,35 @@ from kondoflow.files.contract import assemble
 
 def describe_model(
     outcome: Outcome,
-    trainer: Trainer,
+    prepared: Prepared,
     settings: Mapping[str, Any],
     omega: np.ndarray,
     *,
-    scale: float,
     seed: int,
 ) -> dict[str, Any]:
     """Content of `model.json`.
 
     Args:
         outcome: What the procedure gave.
-        trainer: The training.
+        prepared: What the training began with.
         settings: Settings of the run.
         omega: Frequencies, (omega,).
-        scale: Number by which spectra are divided before they are encoded.
         seed: Seed of the run.
     """
-    device = jax.devices()[0]
+    device, (trainer, scaling, left_out) = jax.devices()[0], prepared
     chosen = outcome.candidates[outcome.choice.restart]
     return {
         "architecture": trainer.architecture.as_json(),
         "settings": settings,
-        "scale": scale,
+        "scale": scaling.scale,
+        "offset": scaling.offset.tolist(),
         "channel": settings["channel"],
         "omega": omega.tolist(),
         **outcome.conventions.as_json(),
         "axes_corrected": chosen.axes_corrected,
         "axes_turned": outcome.axes_turned,
+        "left_out": left_out,
+        "advice": outcome.advice,
         "seed": seed,
         "chosen_restart": outcome.choice.restart,
         "group": list(outcome.choice.group),
@@ -71,10 +73,10 @@ def training_curves(outcome: Outcome, trainer: Trainer) -> xr.Dataset:
     epochs = history.epoch - 1
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
-        "beta": np.array([float(schedule.beta_at(epoch)) for epoch in epochs]),
+        "kl_weight": np.array([float(schedule.kl_weight_at(epoch)) for epoch in epochs]),
         "reconstruction": history.reconstruction,
         "kl": history.kl[:, :, outcome.conventions.order],
-        "loss": history.reconstruction + schedule.beta * history.kl.sum(axis=-1),
+        "loss": history.reconstruction + schedule.kl_weight * history.kl.sum(axis=-1),
     }
     coordinates = {"epoch": history.epoch, "part": np.array(PARTS)}
     return assemble(values, HISTORY, {"title": "Training curves"}, coordinates)

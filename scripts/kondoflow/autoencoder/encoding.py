@@ -1,18 +1,25 @@
 """Spectra -> latents -> spectra with a trained model.
 
+    model = load_model("results/models/low_field/vae")
+    latents = encode(model, spectra, omega).mean     # (sample, latent), as latents.nc lists them
+    decoded = decode(model, latents)                 # (sample, omega), on the grid model.omega
+
 The order, sign and unit of latents are the model's (`autoencoder.conventions`), whatever is
-encoded.
+encoded. Spectra on another grid are interpolated linearly in omega to the model's grid, which their
+own must cover.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 
-from kondoflow.autoencoder.conventions import batches
-from kondoflow.autoencoder.storage import Model
+from kondoflow.autoencoder.conventions import BATCH
+from kondoflow.autoencoder.storage import Model, read_model
+from kondoflow.files.errors import InputError
 
 STEPS = np.linspace(-2, 2, 9)  # of a traversal: values of the latent
 
@@ -24,7 +31,8 @@ class Encoding:
     Attributes:
         mean: Means of q(z|A), (sample, latent), float32.
         log_variance: Log variances, (sample, latent), float32; NaN for a plain autoencoder.
-        reconstruction: Decoded means in the spectra's units, (sample, omega), float32.
+        reconstruction: Decoded means in the spectra's units on the model's grid, (sample, omega),
+            float32.
     """
 
     mean: np.ndarray
@@ -32,16 +40,32 @@ class Encoding:
     reconstruction: np.ndarray
 
 
-def encode(model: Model, spectra: np.ndarray) -> Encoding:
+def load_model(folder: str | Path) -> Model:
+    """The trained model in a folder, which holds `weights.safetensors` and `model.json`.
+
+    Raises:
+        InputError: If a file is missing, unreadable, or does not fit the other.
+    """
+    return read_model(Path(folder) / "weights.safetensors", Path(folder) / "model.json")
+
+
+def encode(model: Model, spectra: np.ndarray, omega: np.ndarray | None = None) -> Encoding:
     """Encode spectra, and decode the means of their latents.
 
     Args:
         model: The trained model.
-        spectra: Spectra on the model's grid, (sample, omega), float32.
+        spectra: Spectra of the model's channel, (sample, omega).
+        omega: Their frequencies, increasing, (omega,), in the unit of `model.omega`; None if they
+            are those of the model.
+
+    Raises:
+        InputError: If the spectra do not fit their grid, are not finite, or their grid does not
+            cover that of the model.
     """
+    x = model.scaling.to_network(on_grid_of(model, np.asarray(spectra), omega))
     pieces = []
-    for batch in batches(spectra):
-        codes, spreads = model.network.encode(jnp.asarray(batch / np.float32(model.scale)))
+    for k in range(0, len(x), BATCH):
+        codes, spreads = model.network.encode(jnp.asarray(x[k : k + BATCH]))
         pieces.append([np.asarray(each) for each in (codes, spreads, model.network.decode(codes))])
     mean, log_variance, decoded = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
     if not model.variational:
@@ -49,14 +73,49 @@ def encode(model: Model, spectra: np.ndarray) -> Encoding:
     return Encoding(
         mean=model.conventions.from_network(mean),
         log_variance=log_variance[:, model.conventions.order],
-        reconstruction=decoded * np.float32(model.scale),
+        reconstruction=model.scaling.from_network(decoded),
     )
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
-    """Spectra (..., omega) in their own units, float32, from latents (..., latent)."""
+    """Spectra (..., omega) in their own units, float32, from latents (..., latent).
+
+    Raises:
+        InputError: If the number of latents is not the model's.
+    """
+    z, n_latents = np.asarray(z), len(model.conventions.order)
+    if z.ndim == 0 or z.shape[-1] != n_latents:
+        raise InputError("decode", "shape of z", z.shape, f"(..., {n_latents})")
     codes = jnp.asarray(model.conventions.in_network(z))
-    return np.asarray(model.network.decode(codes)) * np.float32(model.scale)
+    return model.scaling.from_network(np.asarray(model.network.decode(codes)))
+
+
+def on_grid_of(
+    model: Model, spectra: np.ndarray, omega: np.ndarray | None, source: object = "encode"
+) -> np.ndarray:
+    """Spectra (sample, omega) on the grid of the model, interpolated where theirs is another.
+
+    Raises:
+        InputError: See `encode`; names `source`.
+    """
+    grid = model.omega
+    own = grid if omega is None else np.asarray(omega, np.float64)
+    if spectra.ndim != 2 or spectra.shape[1:] != own.shape or len(spectra) == 0:
+        allowed = f"(sample, {own.size}) with at least one sample"
+        raise InputError(source, "shape of spectra", spectra.shape, allowed)
+    if not np.isfinite(spectra).all():
+        raise InputError(source, "spectra", "NaN or infinity", "finite everywhere")
+    if np.array_equal(own, grid):
+        return spectra
+    if not (np.diff(own) > 0).all():
+        raise InputError(source, "omega", "a grid that does not increase", "increasing")
+    slack = 1e-9 * (grid[-1] - grid[0])
+    if own[0] > grid[0] + slack or own[-1] < grid[-1] - slack:
+        covered, needed = (f"{each[0]:g} .. {each[-1]:g}" for each in (own, grid))
+        raise InputError(source, "omega", covered, f"a grid that covers {needed} of the model")
+    right = np.clip(np.searchsorted(own, grid), 1, len(own) - 1)
+    share = np.clip((grid - own[right - 1]) / (own[right] - own[right - 1]), 0, 1)
+    return spectra[:, right - 1] * (1 - share) + spectra[:, right] * share
 
 
 def traverse(model: Model) -> np.ndarray:

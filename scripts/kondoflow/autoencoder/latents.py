@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.autoencoder.encoding import STEPS, encode, traverse
+from kondoflow.autoencoder.encoding import STEPS, encode, on_grid_of, traverse
 from kondoflow.autoencoder.storage import Model
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
@@ -31,14 +31,13 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         source: Its file, named in errors.
 
     Raises:
-        InputError: If the grid is not the model's or there is no test spectrum.
+        InputError: If the grid does not cover that of the model or there is no test spectrum.
     """
-    omega = dataset["omega"].to_numpy()
-    if not np.array_equal(omega, model.omega):
-        raise InputError(source, "omega", "another grid", "the grid of the model")
-    values, test = channel_spectra(dataset, model.channel), split_mask(dataset, "test")
+    given, test = channel_spectra(dataset, model.channel), split_mask(dataset, "test")
     if not test.any():
         raise InputError(source, "test samples in split", 0, "at least 1")
+    omega = dataset["omega"].to_numpy()
+    values = on_grid_of(model, given, omega, source).astype(np.float32)
     encoding = encode(model, values)
     difference = (encoding.reconstruction - values).astype(np.float64)
     squared, absolute = (difference**2).sum(axis=1), np.abs(difference).mean(axis=1)
@@ -51,7 +50,7 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         "reconstruction_error": squared,
         "absolute_error": absolute,
         "split": dataset["split"].to_numpy(),
-        "omega": omega,
+        "omega": model.omega,
         "step": STEPS,
         "traversal": traverse(model),
         "example": examples,

@@ -1,11 +1,15 @@
 r"""The network: an encoder to the mean and log variance of q(z|A), and a mirrored decoder.
 
 .. math::
-    q(z|A) = \prod_k N(z_k; \mu_k(A), \sigma_k^2(A)), \qquad \hat A(z) = \mathrm{softplus}(f(z)),
+    q(z|x) = \prod_k N(z_k; \mu_k(x), \sigma_k^2(x)), \qquad \hat x(z) = f(z),
 
-both perceptrons with the same hidden widths in opposite order. Spectral functions are positive,
-hence the softplus. There is no batch normalisation: with its running statistics the evaluated
-network would differ from the trained one, and these inputs do not need it.
+both perceptrons with the same hidden widths in opposite order. x is a spectrum in the units of the
+network (`autoencoder.preparation`). For the loss of arXiv:2107.08013, whose x is positive, the
+output passes through a softplus. There is no batch normalisation: with its running statistics the
+evaluated network would differ from the trained one, and these inputs do not need it.
+
+The log variance is bounded smoothly, by c tanh(./c) of what the network gives. A spectrum far from
+all others would otherwise get a variance that overflows and ends the training.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ import jax.numpy as jnp
 from flax import nnx
 
 TRUNCATED_DEVIATION = 0.87962566103423978  # of a standard normal cut at +-2
+LARGEST_LOG_VARIANCE = 20.0  # the c above; a posterior of 4.5e-5 in width is sharp enough
+OUTPUTS = {"linear": lambda x: x, "softplus": jax.nn.softplus}
 ACTIVATIONS = {"silu": jax.nn.silu, "relu": jax.nn.relu}
 
 
@@ -32,12 +38,14 @@ class Architecture:
         hidden: Widths of the encoder's hidden layers.
         n_latents: Number of latents.
         activation: Name of the hidden layers' activation.
+        output: Name of the function of the decoder's output.
     """
 
     n_omega: int
     hidden: tuple[int, ...]
     n_latents: int
     activation: str
+    output: str = "linear"
 
     def as_json(self) -> dict[str, object]:
         """The attributes as JSON types."""
@@ -80,15 +88,16 @@ class Autoencoder(nnx.Module):
         n_omega, activation = architecture.n_omega, architecture.activation
         self.encoder = Perceptron([n_omega, *hidden, 2 * n_latents], activation, rngs)
         self.decoder = Perceptron([n_latents, *hidden[::-1], n_omega], activation, rngs)
+        self.output = architecture.output
 
     def encode(self, spectra: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """Mean and log variance of q(z|A), each (..., latent), from spectra (..., omega)."""
-        mean, log_variance = jnp.split(self.encoder(spectra), 2, axis=-1)
-        return mean, log_variance
+        """Mean and log variance of q(z|x), each (..., latent), from spectra (..., omega)."""
+        mean, free = jnp.split(self.encoder(spectra), 2, axis=-1)
+        return mean, LARGEST_LOG_VARIANCE * jnp.tanh(free / LARGEST_LOG_VARIANCE)
 
     def decode(self, z: jax.Array) -> jax.Array:
         """Spectra (..., omega) from latents (..., latent)."""
-        return jax.nn.softplus(self.decoder(z))
+        return OUTPUTS[self.output](self.decoder(z))
 
 
 def initialise(architecture: Architecture, seed: int) -> tuple[nnx.GraphDef, nnx.State]:

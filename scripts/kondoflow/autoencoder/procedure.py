@@ -1,7 +1,7 @@
 """From a training to the one model that is kept.
 
 Several restarts are trained from different seeds. Each keeps the weights with the lowest validation
-loss (squared error + nominal beta * KL, z at its mean). Their latents with a KL divergence above
+loss at the nominal KL weight, with z at its mean. Their latents with a KL divergence above
 `active_above` are active, and the axes of these are corrected (`autoencoder.alignment`). Among the
 restarts with a loss near the lowest, one is chosen and turned to the axes on which several agree
 (`autoencoder.consensus`). Its decoder is sharpened (`autoencoder.refinement`). Last, order, sign
@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from flax import nnx
 
+from kondoflow.autoencoder.advice import advise
 from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
 from kondoflow.autoencoder.consensus import Choice, choose
 from kondoflow.autoencoder.conventions import Conventions, decide
@@ -65,6 +66,7 @@ class Outcome:
         choice: What was chosen among the restarts.
         restarts: All restarts.
         candidates: The restarts with corrected axes.
+        advice: Settings to change if the latents say little, see `autoencoder.advice`.
     """
 
     weights: nnx.State
@@ -73,6 +75,7 @@ class Outcome:
     choice: Choice
     restarts: list[Trained]
     candidates: list[Candidate]
+    advice: list[dict[str, Any]]
 
     @property
     def chosen(self) -> Trained:
@@ -107,25 +110,29 @@ def run_procedure(
         logger.info("restarts %s have the same latents", ", ".join(map(str, choice.group)))
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
-    return Outcome(weights, conventions, turned, choice, restarts, candidates)
+    n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
+    advice = advise(trainer.train, settings, n_active, gap)
+    for entry in advice:
+        logger.warning("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
+    return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)
 
 
 def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, Any]) -> Candidate:
     """Correct the axes of a restart."""
-    architecture, spectra, beta = trainer.architecture, trainer.train, trainer.schedule.beta
-    weights, gap, corrected = trained.weights, 0.0, False
+    architecture, spectra = trainer.architecture, trainer.train
+    kl_weight, weights, gap, corrected = (trainer.schedule.kl_weight, trained.weights, 0.0, False)
     active = trained.kept_kl[PARTS.index("train")] > settings["active_above"]
-    if beta > 0:
-        gap = factorisation_gap(architecture, weights, spectra, beta)
-        weights, corrected = align_axes(architecture, weights, spectra, beta, active)
+    if kl_weight > 0:
+        gap = factorisation_gap(architecture, weights, spectra, kl_weight)
+        weights, corrected = align_axes(architecture, weights, spectra, kl_weight, active)
     codes = active_codes(architecture, weights, spectra, active)
     return Candidate(weights, active, codes, mean_loss(trained, trainer), gap, corrected)
 
 
 def mean_loss(trained: Trained, trainer: Trainer) -> float:
     """Loss of the kept weights over training and validation spectra, less noisy than either."""
-    loss = trained.kept_reconstruction + trainer.schedule.beta * trained.kept_kl.sum(axis=-1)
-    return float(np.average(loss, weights=[len(trainer.train), len(trainer.validation)]))
+    loss = trained.kept_reconstruction + trainer.schedule.kl_weight * trained.kept_kl.sum(axis=-1)
+    return float(np.average(loss, weights=[trainer.train.n_samples, trainer.validation.n_samples]))
 
 
 def choose_among(candidates: Sequence[Candidate]) -> Choice:
@@ -153,11 +160,11 @@ def finish(
     Returns:
         The weights, and whether the axes were turned.
     """
-    chosen, beta = candidates[choice.restart], trainer.schedule.beta
-    if beta == 0:
+    chosen, kl_weight = candidates[choice.restart], trainer.schedule.kl_weight
+    if kl_weight == 0:
         return chosen.weights, False
     architecture, spectra, active = trainer.architecture, trainer.train, chosen.active
-    weights, turned = turn_axes(architecture, chosen.weights, spectra, beta, active, choice.M)
+    weights, turned = turn_axes(architecture, chosen.weights, spectra, kl_weight, active, choice.M)
     refined = refine_decoder(
         architecture,
         weights,
@@ -177,7 +184,7 @@ def decide_conventions(
     """Order, sign and unit of the latents of the weights that are kept."""
     return decide(
         separate_network(trainer.architecture, weights),
-        np.asarray(trainer.train),
-        active=chosen.active if trainer.schedule.beta > 0 else None,
+        trainer.train,
+        active=chosen.active if trainer.schedule.kl_weight > 0 else None,
         active_above=settings["active_above"],
     )

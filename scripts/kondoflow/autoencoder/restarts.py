@@ -36,8 +36,10 @@ def identity_of(
     decisive = {key: value for key, value in settings.items() if key not in NOT_OF_RESTARTS}
     return fingerprint(
         {**decisive, "seeds": list(seeds), "code": code, **versions()},
-        train=np.asarray(trainer.train),
-        validation=np.asarray(trainer.validation),
+        train=np.asarray(trainer.train.values),
+        validation=np.asarray(trainer.validation.values),
+        train_weights=np.asarray(trainer.train.weights),
+        validation_weights=np.asarray(trainer.validation.weights),
     )
 
 

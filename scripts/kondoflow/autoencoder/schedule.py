@@ -1,9 +1,9 @@
-r"""How beta and the learning rate change during training.
+r"""How the KL weight and the learning rate change during training.
 
-The weight of the KL term rises as beta tanh(2 x), so that the network first learns to reconstruct.
-x is 0 at the start, reaches 1 when the share `warmup` of the epochs has passed, and rises further.
-The weight ends slightly below beta (by 1.4 % for a share of 0.8). The learning rate follows half a
-cosine.
+The KL weight rises as tanh(2 x) times its nominal value, so that the network first learns to
+reconstruct. x is 0 at the start, reaches 1 when the share `warmup` of the epochs has passed, and
+rises further. The weight ends slightly below the nominal value (by 1.4 % for a share of 0.8). The
+learning rate follows half a cosine.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Schedule:
 
     Attributes:
         epochs: Number of epochs.
-        beta: Nominal weight of the KL term.
-        warmup: Share of the epochs after which the weight is tanh(2) = 0.96 of beta.
+        kl_weight: Nominal weight of the KL term.
+        warmup: Share of the epochs after which the weight is tanh(2) = 0.96 of that.
         learning_rate: First and last learning rate.
     """
 
     epochs: int
-    beta: float
+    kl_weight: float
     warmup: float
     learning_rate: tuple[float, float]
 
@@ -37,13 +37,13 @@ class Schedule:
     def from_settings(cls, settings: Mapping[str, Any]) -> Schedule:
         """Schedule of a run's settings."""
         first, last = settings["learning_rate"]
-        return cls(settings["epochs"], settings["beta"], settings["warmup"], (first, last))
+        return cls(settings["epochs"], settings["kl_weight"], settings["warmup"], (first, last))
 
-    def beta_at(self, epoch: jax.Array | int) -> jax.Array:
+    def kl_weight_at(self, epoch: jax.Array | int) -> jax.Array:
         """Weight of the KL term in an epoch."""
         if self.warmup == 0:
-            return jnp.float32(self.beta)
-        return jnp.float32(self.beta) * jnp.tanh(2 * epoch / (self.warmup * self.epochs))
+            return jnp.float32(self.kl_weight)
+        return jnp.float32(self.kl_weight) * jnp.tanh(2 * epoch / (self.warmup * self.epochs))
 
     def learning_rate_at(self, epoch: jax.Array | int) -> jax.Array:
         """Learning rate in an epoch."""

@@ -23,7 +23,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
 from kondoflow.autoencoder.conventions import NUMBERS, Conventions
-from kondoflow.autoencoder.model import ACTIVATIONS, Architecture, Autoencoder, structure
+from kondoflow.autoencoder.model import ACTIVATIONS, OUTPUTS, Architecture, Autoencoder, structure
+from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.training import History, State
 from kondoflow.files.atomic import read_json, replacing
 from kondoflow.files.errors import InputError
@@ -35,9 +36,11 @@ DESCRIPTION = {  # keys of model.json that a reader relies on: types
     "architecture.hidden": (list,),
     "architecture.n_latents": (int,),
     "architecture.activation": (str,),
-    "settings.beta": (int, float),
+    "architecture.output": (str,),
+    "settings.kl_weight": (int, float),
     "settings.active_above": (int, float),
     "scale": (int, float),
+    "offset": (list,),
     "channel": (str,),
     "omega": (list,),
     "order": (list,),
@@ -52,7 +55,7 @@ class Model:
 
     Attributes:
         network: The network.
-        scale: Number by which spectra are divided before they are encoded.
+        scaling: Units of the network.
         channel: Spin channel that the network takes.
         omega: Its frequency grid, (n,).
         variational: False for a plain autoencoder.
@@ -61,7 +64,7 @@ class Model:
     """
 
     network: Autoencoder
-    scale: float
+    scaling: Scaling
     channel: str
     omega: np.ndarray
     variational: bool
@@ -97,16 +100,20 @@ def read_model(weights: Path, description: Path) -> Model:
     content = _read_description(description)
     shape = content["architecture"]
     architecture = Architecture(
-        shape["n_omega"], tuple(shape["hidden"]), shape["n_latents"], shape["activation"]
+        shape["n_omega"],
+        tuple(shape["hidden"]),
+        shape["n_latents"],
+        shape["activation"],
+        shape["output"],
     )
     graph, template = structure(architecture)
     arrays = _read_arrays(weights)
     return Model(
         network=nnx.merge(graph, _fill(template, arrays, weights)),
-        scale=float(content["scale"]),
+        scaling=Scaling(np.array(content["offset"], np.float64), float(content["scale"])),
         channel=content["channel"],
         omega=np.array(content["omega"]),
-        variational=content["settings"]["beta"] > 0,
+        variational=content["settings"]["kl_weight"] > 0,
         active_above=float(content["settings"]["active_above"]),
         conventions=Conventions.from_json(content),
     )
@@ -126,9 +133,13 @@ def _read_description(path: Path) -> dict[str, Any]:
     if shape["activation"] not in ACTIVATIONS:
         allowed = f"one of {', '.join(ACTIVATIONS)}"
         raise InputError(path, "architecture.activation", shape["activation"], allowed)
-    if len(content["omega"]) != shape["n_omega"]:
-        allowed = f"{shape['n_omega']}, as architecture.n_omega"
-        raise InputError(path, "number of omega", len(content["omega"]), allowed)
+    if shape["output"] not in OUTPUTS:
+        allowed = f"one of {', '.join(OUTPUTS)}"
+        raise InputError(path, "architecture.output", shape["output"], allowed)
+    for name in ("omega", "offset"):
+        if len(content[name]) != shape["n_omega"]:
+            allowed = f"{shape['n_omega']}, as architecture.n_omega"
+            raise InputError(path, f"number of {name}", len(content[name]), allowed)
     if not content["scale"] > 0:
         raise InputError(path, "scale", content["scale"], "above 0")
     _check_conventions(content, shape["n_latents"], path)

@@ -5,10 +5,10 @@ training spectra in random order, in batches of equal size. Spectra that do not 
 are left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
 neither checkpoints nor interruptions change the result.
 
-The weights that are kept have the lowest validation loss at the nominal beta, with z at its mean.
-Restarts run one after the other through the same compiled block: on a CPU, training them together
-(vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's single XLA
-thread makes the result independent of the number of cores.
+The weights that are kept have the lowest validation loss at the nominal KL weight, with z at its
+mean. Restarts run one after the other through the same compiled block: on a CPU, training them
+together (vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's
+single XLA thread makes the result independent of the number of cores.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 import optax
 from flax import nnx
 
-from kondoflow.autoencoder.loss import Parts, loss_parts
+from kondoflow.autoencoder.loss import Parts, Spectra, loss_parts
 from kondoflow.autoencoder.model import Architecture, initialise, structure
 from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.files.errors import InputError
@@ -96,22 +96,22 @@ class Trainer:
 
     Attributes:
         architecture: Shapes of the network.
-        schedule: Course of beta and learning rate.
+        schedule: Course of KL weight and learning rate.
         batch_size: Spectra in a batch, at most the number of training spectra.
-        train: Training spectra, (n, omega), float32.
-        validation: Validation spectra, (m, omega), float32.
+        train: Training spectra, float32.
+        validation: Validation spectra, float32.
     """
 
     architecture: Architecture
     schedule: Schedule
     batch_size: int
-    train: jax.Array
-    validation: jax.Array
+    train: Spectra
+    validation: Spectra
 
     @property
     def steps_per_epoch(self) -> int:
         """Batches in an epoch."""
-        return max(1, len(self.train) // self.batch_size)
+        return max(1, self.train.n_samples // self.batch_size)
 
     def initial_state(self, seed: int) -> State:
         """State before the first epoch."""
@@ -185,8 +185,8 @@ def train_block(
     key: jax.Array,
     first: jax.Array,
     stop: jax.Array,
-    train: jax.Array,
-    validation: jax.Array,
+    train: Spectra,
+    validation: Spectra,
     *,
     architecture: Architecture,
     schedule: Schedule,
@@ -197,30 +197,32 @@ def train_block(
     The bounds are known only when it runs, so that one compilation serves blocks of any length.
     """
     graph, _ = structure(architecture)
-    variational = schedule.beta > 0
-    n_steps = max(1, len(train) // batch_size)
+    variational = schedule.kl_weight > 0
+    n_steps = max(1, train.n_samples // batch_size)
     optimiser = schedule.optimiser(n_steps)
 
-    def loss(weights: Weights, spectra: jax.Array, noise: jax.Array, beta: jax.Array) -> jax.Array:
+    def loss(
+        weights: Weights, spectra: Spectra, noise: jax.Array, kl_weight: jax.Array
+    ) -> jax.Array:
         model = nnx.merge(graph, weights)
-        return loss_parts(model, spectra, noise, variational=variational).total(beta)
+        return loss_parts(model, spectra, noise, variational=variational).total(kl_weight)
 
     def epoch(index: jax.Array, carry: tuple[Weights, Any]) -> tuple[Weights, Any]:
         order_key, noise_key = jax.random.split(jax.random.fold_in(key, index))
-        order = jax.random.permutation(order_key, len(train))[: n_steps * batch_size]
+        order = jax.random.permutation(order_key, train.n_samples)[: n_steps * batch_size]
         batches = order.reshape(n_steps, batch_size)
         n_latents = architecture.n_latents
         # Drawn flat: XLA takes ten times as long to compile a draw of three dimensions.
         noise = jax.random.normal(noise_key, (n_steps * batch_size * n_latents,))
         noise = noise.reshape(n_steps, batch_size, n_latents)
-        beta = schedule.beta_at(index)
+        kl_weight = schedule.kl_weight_at(index)
 
         def step(
             carry: tuple[Weights, Any], batch: tuple[jax.Array, jax.Array]
         ) -> tuple[tuple[Weights, Any], None]:
             weights, adam = carry
             chosen, noise = batch
-            gradient = jax.grad(loss)(weights, train[chosen], noise, beta)
+            gradient = jax.grad(loss)(weights, train.take(chosen), noise, kl_weight)
             update, adam = optimiser.update(gradient, adam, weights)
             return (optax.apply_updates(weights, update), adam), None
 
@@ -231,7 +233,7 @@ def train_block(
     seen, unseen = (
         loss_parts(model, spectra, None, variational=variational) for spectra in (train, validation)
     )
-    total = unseen.total(schedule.beta)
+    total = unseen.total(schedule.kl_weight)
     better = total < state.best_loss
     best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, state.best_weights)
     parts = jax.tree.map(lambda a, b: jnp.stack([a, b]), seen, unseen)

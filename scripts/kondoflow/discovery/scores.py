@@ -15,7 +15,6 @@ import numpy as np
 import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.findings import (
     Scores,
     beside_published,
@@ -29,6 +28,7 @@ from kondoflow.discovery.monotone import MIN_SAMPLES, fit_monotone, unexplained
 from kondoflow.discovery.residuals import finite
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 
 
 def correlate(

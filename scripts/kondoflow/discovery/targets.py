@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from kondoflow.discovery.descriptors import evaluate_descriptors
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.formulas.dimensions import Dimension, read_dimensions
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.trees import Expression
+from kondoflow.formulas.trees import Expression, names_in
 
 MIN_TRAIN, MIN_VALIDATION = 20, 3  # samples without which no equation is sought
 
@@ -70,6 +70,11 @@ class Samples:
     def select(self, mask: np.ndarray) -> dict[str, np.ndarray]:
         """Inputs of some samples."""
         return {name: values[mask] for name, values in self.inputs.items()}
+
+    def bare(self) -> dict[str, np.ndarray]:
+        """Variables of which the inputs are made, (sample,)."""
+        names = frozenset().union(*map(names_in, self.definitions.values()))
+        return {name: self.variables[name] for name in sorted(names)}
 
     def values_of(self, equation: str) -> np.ndarray:
         """Values of an equation in the inputs, (sample,), non-finite where it has none."""

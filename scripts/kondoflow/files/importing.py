@@ -41,7 +41,8 @@ def usable_set(
     if not np.ptp(brought["spectral_function"].to_numpy(), axis=0).any():
         allowed = "spectra that differ from each other"
         raise InputError(source, "spectral_function", "the same in all samples", allowed)
-    dataset = brought[["spectral_function", *numeric_variables(brought)]]
+    weighing = [name for name in ("uncertainty",) if name in brought]
+    dataset = brought[["spectral_function", *weighing, *numeric_variables(brought)]]
     dataset = dataset.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
     dataset["split"] = _split(brought, fractions, seed, source)
     return dataset

@@ -10,6 +10,7 @@ column         who reads it
 `spellings`    the grammar: names under which the operation may be called
 `ufunc`        evaluation on arrays of samples
 `number`       the value of an operation on plain numbers
+`slopes`       derivatives
 `symbolic`     algebra
 `infix`        printing, with `precedence` and `to_right`
 `operon`       the engine Operon
@@ -54,6 +55,8 @@ class Operation:
             ZeroDivisionError where there is none.
         symbolic: From the module sympy and sympy's forms of the arguments to a form; None for a
             condition.
+        slopes: From the module numpy, the arguments and the value to the derivative with respect
+            to each argument; that of the branch on which the arguments lie where there is a kink.
         syntax: Class of the operator in Python's syntax tree.
         infix: What stands between two arguments, or before a single one.
         precedence: How strongly the operator binds; even, because `formulas.printing` adds one
@@ -70,6 +73,7 @@ class Operation:
     ufunc: str | None = None
     number: Callable[..., Any] | None = None
     symbolic: Callable[..., Any] | None = None
+    slopes: Callable[..., tuple[Any, ...]] | None = None
     syntax: type[ast.AST] | None = None
     infix: str = ""
     precedence: int = 0
@@ -91,6 +95,7 @@ _ARITHMETIC = (
         ufunc="add",
         number=lambda x, y: x + y,
         symbolic=lambda sp, x, y: sp.Add(x, y),
+        slopes=lambda np, x, y, v: (1.0, 1.0),
         syntax=ast.Add,
         infix=" + ",
         precedence=2,
@@ -103,7 +108,8 @@ _ARITHMETIC = (
         2,
         ufunc="subtract",
         number=lambda x, y: x - y,
-        symbolic=lambda sp, x, y: x - y,  # noqa: ARG005
+        symbolic=lambda sp, x, y: x - y,
+        slopes=lambda np, x, y, v: (1.0, -1.0),
         syntax=ast.Sub,
         infix=" - ",
         precedence=2,
@@ -118,6 +124,7 @@ _ARITHMETIC = (
         number=lambda x, y: x * y,
         # All factors of a chain at once: sympy distributes a number over a sum in pairs.
         symbolic=lambda sp, *factors: sp.Mul(*factors),
+        slopes=lambda np, x, y, v: (y, x),
         syntax=ast.Mult,
         infix="*",
         precedence=4,
@@ -130,7 +137,8 @@ _ARITHMETIC = (
         2,
         ufunc="divide",
         number=lambda x, y: x / y,
-        symbolic=lambda sp, x, y: x / y,  # noqa: ARG005
+        symbolic=lambda sp, x, y: x / y,
+        slopes=lambda np, x, y, v: (1.0 / y, -v / y),
         syntax=ast.Div,
         infix="/",
         precedence=4,
@@ -143,7 +151,8 @@ _ARITHMETIC = (
         1,
         ufunc="negative",
         number=lambda x: -x,
-        symbolic=lambda sp, x: -x,  # noqa: ARG005
+        symbolic=lambda sp, x: -x,
+        slopes=lambda np, x, v: (-1.0,),
         syntax=ast.USub,
         infix="-",
         precedence=6,
@@ -155,6 +164,7 @@ _ARITHMETIC = (
         ufunc="power",
         number=lambda x, y: x**y,
         symbolic=lambda sp, x, y: sp.Pow(x, y),
+        slopes=lambda np, x, y, v: (y * np.power(x, y - 1.0), v * np.log(x)),
         syntax=ast.Pow,
         infix="**",
         precedence=8,
@@ -168,6 +178,7 @@ def _function(
     name: str,
     number: Callable[..., Any],
     symbolic: Callable[..., Any],
+    slopes: Callable[..., tuple[Any, ...]],
     arity: int = 1,
     spellings: tuple[str, ...] = (),
     operon: str | None = None,
@@ -180,6 +191,7 @@ def _function(
         ufunc=name,
         number=number,
         symbolic=symbolic,
+        slopes=slopes,
         spellings=spellings,
         operon=operon,
         pysr=name if operon else None,
@@ -187,20 +199,66 @@ def _function(
 
 
 _FUNCTIONS = (
-    _function("sqrt", math.sqrt, lambda sp, x: sp.sqrt(x), operon="Sqrt"),
-    _function("exp", math.exp, lambda sp, x: sp.exp(x), operon="Exp"),
-    _function("log", math.log, lambda sp, x: sp.log(x), spellings=("ln",), operon="Log"),
-    _function("log10", math.log10, lambda sp, x: sp.log(x, 10)),
-    _function("abs", abs, lambda sp, x: sp.Abs(x), spellings=("Abs",)),
-    _function("sign", _sign, lambda sp, x: sp.sign(x)),
-    _function("sinh", math.sinh, lambda sp, x: sp.sinh(x), operon="Sinh"),
-    _function("cosh", math.cosh, lambda sp, x: sp.cosh(x), operon="Cosh"),
-    _function("tanh", math.tanh, lambda sp, x: sp.tanh(x), operon="Tanh"),
-    _function("sin", math.sin, lambda sp, x: sp.sin(x), operon="Sin"),
-    _function("cos", math.cos, lambda sp, x: sp.cos(x), operon="Cos"),
-    _function("square", lambda x: x * x, lambda sp, x: x**2, operon="Square"),  # noqa: ARG005
-    _function("minimum", min, lambda sp, x, y: sp.Min(x, y), 2, ("Min",)),
-    _function("maximum", max, lambda sp, x, y: sp.Max(x, y), 2, ("Max",)),
+    _function(
+        "sqrt", math.sqrt, lambda sp, x: sp.sqrt(x), lambda np, x, v: (0.5 / v,), operon="Sqrt"
+    ),
+    _function("exp", math.exp, lambda sp, x: sp.exp(x), lambda np, x, v: (v,), operon="Exp"),
+    _function(
+        "log",
+        math.log,
+        lambda sp, x: sp.log(x),
+        lambda np, x, v: (1.0 / x,),
+        spellings=("ln",),
+        operon="Log",
+    ),
+    _function(
+        "log10",
+        math.log10,
+        lambda sp, x: sp.log(x, 10),
+        lambda np, x, v: (1.0 / (x * np.log(10.0)),),
+    ),
+    _function(
+        "abs", abs, lambda sp, x: sp.Abs(x), lambda np, x, v: (np.sign(x),), spellings=("Abs",)
+    ),
+    _function("sign", _sign, lambda sp, x: sp.sign(x), lambda np, x, v: (0.0,)),
+    _function(
+        "sinh", math.sinh, lambda sp, x: sp.sinh(x), lambda np, x, v: (np.cosh(x),), operon="Sinh"
+    ),
+    _function(
+        "cosh", math.cosh, lambda sp, x: sp.cosh(x), lambda np, x, v: (np.sinh(x),), operon="Cosh"
+    ),
+    _function(
+        "tanh",
+        math.tanh,
+        lambda sp, x: sp.tanh(x),
+        lambda np, x, v: (1.0 - v * v,),
+        operon="Tanh",
+    ),
+    _function(
+        "sin", math.sin, lambda sp, x: sp.sin(x), lambda np, x, v: (np.cos(x),), operon="Sin"
+    ),
+    _function(
+        "cos", math.cos, lambda sp, x: sp.cos(x), lambda np, x, v: (-np.sin(x),), operon="Cos"
+    ),
+    _function(
+        "square", lambda x: x * x, lambda sp, x: x**2, lambda np, x, v: (2.0 * x,), operon="Square"
+    ),
+    _function(
+        "minimum",
+        min,
+        lambda sp, x, y: sp.Min(x, y),
+        lambda np, x, y, v: (1.0 * (x <= y), 1.0 * (x > y)),
+        2,
+        ("Min",),
+    ),
+    _function(
+        "maximum",
+        max,
+        lambda sp, x, y: sp.Max(x, y),
+        lambda np, x, y, v: (1.0 * (x >= y), 1.0 * (x < y)),
+        2,
+        ("Max",),
+    ),
 )
 
 _CONDITIONS = (

@@ -57,7 +57,7 @@ def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) ->
     form = to_sympy(expression)
     names = {symbol: (symbols or {}).get(str(symbol)) for symbol in form.free_symbols}
     known = {symbol: latex for symbol, latex in names.items() if latex}
-    return sympy.latex(form, symbol_names=known, full_prec=False, ln_notation=True)
+    return sympy.latex(form, symbol_names=known, full_prec=False)
 
 
 def latex_symbols(labels: Mapping[str, str]) -> dict[str, str]:

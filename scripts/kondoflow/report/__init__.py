@@ -1,5 +1,14 @@
-"""Figures and the page that shows them: style, labels, axes, typeset formulas, the HTML.
+"""Findings into words and figures: the registry of figures, and the page that shows them.
 
-The package knows the files of the pipeline through `datafiles` and nothing of physics: symbols,
-scales and references come from the `systems` section of the configuration.
+The package reads the files of the pipeline and decides nothing: what is active, telling, recovered
+or leading stands in the files. It knows no physics either. Symbols, units and titles come from the
+data and from the description of the system.
+
+=============  ==================================================================
+`results`      the files of a run
+`figures`      the registry of figures, and a module for each figure
+`sections`     the facts of each part of the page, as plain numbers
+`templates`    the words of the page and of the captions
+`page`         the page: one HTML file
+=============  ==================================================================
 """

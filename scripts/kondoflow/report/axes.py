@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,13 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogFormatterSciNotation, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    LogFormatterSciNotation,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 from kondoflow.report.numbers import fixed
 from kondoflow.report.style import (
@@ -25,7 +32,10 @@ from kondoflow.report.style import (
     house_style,
 )
 
-DECADES_FOR_LOG = 2.0  # a grid that spans more is drawn on logarithmic axes
+LINE = 70  # characters of a notice
+MIN_STEPS = 3  # below, the spacing of a grid says nothing
+DECADE = 10.0  # least span of a logarithmic axis
+EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
 
 
 def panels(
@@ -51,10 +61,12 @@ def panels(
 
 
 def notice(message: str) -> Figure:
-    """A figure that says why there is nothing to draw."""
+    """A figure that says why there is nothing to draw, in lines of readable length."""
+    lines = textwrap.wrap(message, LINE)
     with house_style():
-        figure = Figure(figsize=(WIDTH / 1.5, 0.8))
-        figure.text(0.5, 0.5, message, ha="center", va="center", style="italic", parse_math=False)
+        figure = Figure(figsize=(WIDTH / 1.5, 0.6 + 0.2 * len(lines)))
+        style: dict[str, Any] = {"ha": "center", "va": "center", "style": "italic"}
+        figure.text(0.5, 0.5, "\n".join(lines), parse_math=False, **style)
     return figure
 
 
@@ -67,27 +79,52 @@ def letter(axes: Iterable[Axes]) -> None:
 def frequency_axis(ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3) -> None:
     """Scale the x axis to a grid of frequencies, with at most `ticks` labels on either side of 0.
 
-    A grid whose magnitudes span more than two decades gets a logarithmic axis: on both sides of
-    0 if it holds both signs, with the smallest frequency as the half-width of the linear middle.
+    The axis follows the spacing of the grid (`is_geometric`): points in equal steps are drawn on a
+    linear axis, points in equal ratios on a logarithmic axis. A logarithmic axis of both signs
+    has the smallest magnitude as the half-width of its linear middle.
     """
-    magnitude = np.abs(omega[omega != 0])
-    decades = np.log10(magnitude.max() / magnitude.min()) if magnitude.size else 0.0
     ax.set_xlabel(label)
     if omega.size > 1:
         ax.set_xlim(omega[0], omega[-1])
-    if decades < DECADES_FOR_LOG or omega[0] == 0:
+    if not is_geometric(omega):
+        ax.xaxis.set_major_locator(MaxNLocator(2 * ticks))
         return
+    magnitude = np.abs(omega[omega != 0])
     low, high = np.ceil(np.log10(magnitude.min())), np.floor(np.log10(magnitude.max()))
     step = max(1, int(np.ceil((high - low) / ticks)))
     powers = 10.0 ** np.arange(high, low - 1, -step)
     if omega[0] > 0:
         ax.set_xscale("log")
-        label_powers(ax.xaxis)
-    elif omega[-1] > 0:
+    else:
         ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=0.4)
         ax.xaxis.set_major_locator(FixedLocator([*-powers, 0.0, *powers]))
         ax.xaxis.set_minor_locator(NullLocator())
-        label_powers(ax.xaxis)
+    label_powers(ax.xaxis)
+
+
+def is_geometric(omega: np.ndarray) -> bool:
+    """Whether the points of a grid stand in equal ratios rather than in equal steps.
+
+    The steps of the magnitudes and those of their logarithms are compared on either side of 0: the
+    grid is geometric if the logarithms are more evenly spaced, over a factor of 10 at least, below
+    which a logarithmic axis has nothing to label. A grid in equal steps that misses 0 by rounding
+    is not geometric, whatever its smallest magnitude.
+    """
+    steps = np.diff(omega)
+    if steps.size < MIN_STEPS or _unevenness(steps) < EQUAL:
+        return False
+    sides = [side[side > 0] for side in (omega, -omega[::-1])]
+    long = [side for side in sides if side.size > MIN_STEPS]
+    return bool(long) and all(
+        side[-1] >= DECADE * side[0]
+        and _unevenness(np.diff(np.log(side))) < _unevenness(np.diff(side))
+        for side in long
+    )
+
+
+def _unevenness(steps: np.ndarray) -> float:
+    """Standard deviation of some steps in units of their mean."""
+    return float(np.std(steps) / abs(np.mean(steps)))
 
 
 def label_powers(axis: Axis) -> None:
@@ -97,10 +134,13 @@ def label_powers(axis: Axis) -> None:
 
 
 def log_axis(ax: Axes) -> None:
-    """Make the y axis logarithmic, from one power of ten to another."""
+    """Make the y axis logarithmic, from one power of ten to another, a decade at least."""
     ax.set_yscale("log")
     label_powers(ax.yaxis)
-    low, high = np.log10(ax.dataLim.intervaly)
+    ends = ax.dataLim.intervaly
+    if not (np.isfinite(ends).all() and (ends > 0).all()):
+        return  # nothing is drawn
+    low, high = np.log10(ends)
     ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
 
 
@@ -146,7 +186,7 @@ def colour_bar(figure: Figure, mappable: ScalarMappable, axes: Any, label: str) 
 
 
 def draw_cells(ax: Axes, table: np.ndarray) -> None:
-    """A table of numbers in -1 .. 1 on coloured cells, legible on each."""
+    """A table of numbers in -1 .. 1, each on a coloured cell."""
     norm = Normalize(-1, 1)
     ax.imshow(table, cmap=DIVERGING_CELLS, norm=norm, aspect="auto")
     for (row, column), value in np.ndenumerate(table):

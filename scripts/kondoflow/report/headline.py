@@ -1,74 +1,123 @@
-"""The verdict in at most three lines for the terminal, from stored findings alone."""
+"""The verdict in at most four short lines for the terminal, from stored findings alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kondoflow.report.words import ALL, INSIDE, count_samples, obstacles_of, region_in_words
+
 MAX_LENGTH = 160  # of an equation before it is cut
+MAX_LINES = 4
 
 
 def write_headline(
-    targets: Sequence[Mapping[str, Any]], scores: Mapping[str, Any], scale: str | None
+    targets: Sequence[Mapping[str, Any]],
+    region: Mapping[str, Any],
+    scores: Mapping[str, Any],
+    scale: str | None,
 ) -> list[str]:
     """Say what was found: the equation of a known quantity, and the latent of the physical scale.
 
     Args:
         targets: Entries of the verdict.
+        region: The region in which equations were fitted, see `discovery.region`.
         scores: Content of `scores.json`.
         scale: Descriptor of the physical scale, if the system names one.
 
     Returns:
-        Up to three lines: the equation of the first target that is no latent, the latent that
-        follows the scale, and the equation of that latent.
+        Up to four lines: the equation of the first target that is no latent, where it holds, the
+        latent that follows the scale, and the equation of that latent.
     """
-    named = [item for item in targets if not item["target"].startswith("latent_")]
-    lines = [_on_equation(named[0], named[0]["target"])] if named else []
+    named = [item for item in targets if not item["target"].startswith("latent_")][:1]
     latent = scores["leading_latent"]
+    of_latent = [item for item in targets if item["target"] == f"latent_{latent or 0}"]
+    lines: list[str] = []
+    for item in named:
+        lines += _on_equation(item, region)
     if latent is not None and scale is not None:
         lines.append(_on_latent(latent, scores, scale))
-    name = f"latent_{latent or 0}"
-    lines += [_on_equation(item, f"g({name})") for item in targets if item["target"] == name]
+    for item in of_latent:
+        lines += _on_equation(item, None if lines and named else region)
     if not scores["active_latents"]:
         lines.append("No latent is active.")
-    return lines[:3]
+    return lines[:MAX_LINES]
 
 
 def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
-    entry = scores["descriptors"][scale][str(latent)]
-    measured = ", ".join(
-        f"{word} {entry[key]:.3f}"
-        for key, word in (
-            ("pearson", "Pearson"),
-            ("spearman", "Spearman"),
-            ("isotonic_r2", "isotonic R^2"),
-        )
-        if entry[key] is not None
-    )
+    """How well the leading latent follows the scale, and what it follows better, if anything."""
+
+    def measured(name: str) -> str:
+        entry = scores["descriptors"][name][str(latent)]
+        value = entry["spearman"]
+        return "" if value is None else f" (Spearman {value:.3f})"
+
+    best = scores.get("best_descriptor", {}).get(str(latent))
+    better = "" if best in (None, scale) else f" and, better still, {best}{measured(best)}"
     n_active = len(scores["active_latents"])
-    return f"latent_{latent}, of {n_active} active, follows {scale}: {measured}."
+    return f"latent_{latent}, of {n_active} active, follows {scale}{measured(scale)}{better}."
 
 
-def _on_equation(entry: Mapping[str, Any], left_side: str) -> str:
+def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> list[str]:
+    """The equation with its claim and where it holds; in one line where the region is known."""
+    name = entry["target"]
     if entry.get("equation") is None:
-        return f"{left_side}: no equation, {entry['skipped'] or 'none was found'}."
-    equation = entry["equation"]
-    if len(equation) > MAX_LENGTH:
-        equation = equation[:MAX_LENGTH] + "..."
-    scores = f"held-out R^2 {entry['score_validation']:.5f}"
-    if entry["null"]["score_validation"] is not None:
-        scores += f", on permuted values {entry['null']['score_validation']:.2f}"
-    return f"{left_side} = {equation} ({scores}){_on_references(entry)}."
+        return [f"{name}: no equation, {entry['skipped'] or 'none was found'}."]
+    if not entry["found"]:
+        return [
+            f"{name}: no equation was found; the best candidate has R^2 "
+            f"{_r2(entry['errors']['test'])} on test samples."
+        ]
+    first = f"{_equation(entry)}: {_claim(entry)}"
+    if region is None:
+        return [f"{first}; {_inside(entry)}, {_outside(entry)}."]
+    return [f"{first}.", f"  {_sentence(entry, region)}"]
 
 
-def _on_references(entry: Mapping[str, Any]) -> str:
-    """The recovered references, or else the nearest one, each with the share that is left of it."""
+def _equation(entry: Mapping[str, Any]) -> str:
+    """The equation as an equality: solved for the scale, or of a map g of the target."""
+    solved = entry["solved_for_scale"]
+    left = entry["target"] if entry["map"]["kind"] == "identity" else f"g({entry['target']})"
+    text = solved["text"] if solved else f"{left} = {entry['shown']}"
+    return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "..."
 
-    def with_share(name: str) -> str:
-        return f"{name} (1 - R^2 = {entry['references'][name]['residual']['inside']:.1e})"
 
+def _claim(entry: Mapping[str, Any]) -> str:
+    """The recovered references, or else the nearest and why it is not the same law."""
     if entry["recovered"]:
-        return f"; recovers {', '.join(map(with_share, entry['recovered']))}"
+        return f"recovers {', '.join(entry['recovered'])}"
     if entry["nearest"] is None:
-        return ""
-    return f"; recovers no reference, nearest is {with_share(entry['nearest'])}"
+        return "recovers no known formula"
+    why = obstacles_of(entry["references"][entry["nearest"]])[:1]
+    return f"recovers no known formula (nearest {entry['nearest']}: {''.join(why)})"
+
+
+def _sentence(entry: Mapping[str, Any], region: Mapping[str, Any]) -> str:
+    errors = entry["errors"]
+    n, n_all = count_samples(errors, INSIDE), count_samples(errors, ALL)
+    where = f"In the region ({region_in_words(region)}; {n} of {n_all} samples)"
+    return f"{where} {_inside(entry)}; {_outside(entry)}."
+
+
+def _inside(entry: Mapping[str, Any]) -> str:
+    test = entry["errors"]["test"]
+    return f"R^2 {_r2(test)} on {test['n']} test samples{_largest(test)}"
+
+
+def _outside(entry: Mapping[str, Any]) -> str:
+    outside = entry["errors"]["outside"]
+    if not outside["n"]:
+        return "no samples outside"
+    return f"outside R^2 {_r2(outside)} on {outside['n']} samples{_largest(outside)}"
+
+
+def _largest(part: Mapping[str, Any]) -> str:
+    factor = part.get("largest_factor")
+    return "" if factor is None else f", off by a factor of {factor:.3g} at most"
+
+
+def _r2(part: Mapping[str, Any]) -> str:
+    value = part["r2"]
+    if value is None:
+        return "undefined"
+    return f"{value:.5f}" if value > 0.99 else f"{value:.2f}"

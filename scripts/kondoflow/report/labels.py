@@ -13,9 +13,9 @@ from kondoflow.report.typeset import safe_text
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
 
 
-def latent_symbol(index: int) -> str:
-    """Symbol of a latent, counted from 0 as in the files."""
-    return rf"$z_{{{index}}}$"
+def latent_name(index: int) -> str:
+    """Name of a latent, counted from 0 as in the files."""
+    return f"latent {index}"
 
 
 class Labels:
@@ -39,18 +39,23 @@ class Labels:
         return safe_text(self._symbols.get(name, name))
 
     def target(self, name: str) -> str:
-        """Symbol of a target of the regression; `latent_0` is z_0."""
+        """Symbol of a target of the regression; `latent_0` is latent 0."""
         latent = re.fullmatch(r"latent_(\d+)", name)
-        return latent_symbol(int(latent[1])) if latent else self.symbol(name)
+        return latent_name(int(latent[1])) if latent else self.symbol(name)
 
     def axis(self, name: str) -> str:
         """Symbol and unit: `$U/D$` for a one-letter unit, `$U$ (meV)` for others."""
-        symbol, unit = self.symbol(name), self._units.get(name, "1")
-        if unit in ("1", ""):
+        symbol, unit = self.symbol(name), self.unit(name)
+        if not unit:
             return symbol
         if len(unit) == 1 and unit.isalpha() and symbol.endswith("$"):
             return safe_text(f"{symbol[:-1]}/{unit}$")
         return safe_text(f"{symbol} ({unit})")
+
+    def unit(self, name: str) -> str:
+        """Unit of a variable of the data set, "" where it has none."""
+        unit = self._units.get(name, "1")
+        return "" if unit == "1" else unit
 
     def ratio(self, numerator: str, denominator: str) -> str:
         """Symbol of a quantity in units of another."""

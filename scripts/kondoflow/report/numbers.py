@@ -6,6 +6,7 @@ import math
 
 from markupsafe import Markup
 
+NEAR_ONE, TINY = 0.9, 1e-3  # R^2 above, and 1 - R^2 below, which more digits tell something
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
 TIMES = "\N{THIN SPACE}\N{MULTIPLICATION SIGN}\N{THIN SPACE}"
@@ -48,6 +49,37 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
     if value is None or not math.isfinite(value):
         return DASH
     return Markup(f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS))
+
+
+def r2(value: float | None) -> Markup:
+    """R^2 with more decimals the nearer it is to 1; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    if value < NEAR_ONE:
+        return fixed(value, 2)
+    return fixed(value, 5 if 1.0 - value < TINY else 4)
+
+
+def exact(value: float | None) -> Markup:
+    """A number as its author would write it, without zeros at the end; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    mantissa, _, power = f"{value:.6g}".partition("e")
+    if not power:
+        return Markup(mantissa.replace("-", MINUS))
+    factor = "" if mantissa == "1" else f"{mantissa}{TIMES}"
+    return Markup(f"{factor}10<sup>{int(power)}</sup>".replace("-", MINUS))
+
+
+def percent(share: float | None, digits: int = 2) -> Markup:
+    """A share in per cent, to some significant digits; None or NaN: a dash."""
+    shown = significant(None if share is None else 100 * share, digits)
+    return shown if shown == DASH else Markup(f"{shown}\N{THIN SPACE}%")
+
+
+def count(number: float | None) -> str:
+    """A whole number with separated thousands; None: a dash."""
+    return str(DASH) if number is None else f"{number:,.0f}"
 
 
 def duration(seconds: float | None) -> str:

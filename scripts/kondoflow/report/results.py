@@ -3,96 +3,171 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
 
-from kondoflow.files.splits import SPLITS
+from kondoflow.autoencoder.contract import HISTORY, LATENTS
+from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.files.atomic import read_json
+from kondoflow.files.contract import check
+from kondoflow.files.engine_files import TARGETS, read_engines
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra, sample_variables
+from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.report.labels import Labels
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class Results:
-    """Files of one run.
+    """Files of one run, read when they are asked for.
 
     Attributes:
+        files: Path by name: `spectra`, `history`, `latents`, `model`, `scores`, `verdict`,
+            `predictions`; those that are not needed may be missing.
+        system: What the configuration says of the samples.
+        settings: Settings of the autoencoder.
         ensemble: Name of the set of spectra.
         run: Name of the training run.
-        system: What the config says of the samples.
-        settings: Settings of the autoencoder.
-        spectra, history, latents: The data sets.
-        model, scores, verdict: The JSON files.
-        engines: The JSON file of each regression engine.
-        descriptors: Values of the system's descriptors, (sample,).
-        labels: Symbols and units.
-        files: Path of each file by its name here.
+        engine_files: Equations of each engine.
     """
 
-    ensemble: str
-    run: str
+    files: Mapping[str, Path]
     system: Mapping[str, Any]
     settings: Mapping[str, Any]
-    spectra: xr.Dataset
-    history: xr.Dataset
-    latents: xr.Dataset
-    model: Mapping[str, Any]
-    scores: Mapping[str, Any]
-    verdict: Mapping[str, Any]
-    engines: Sequence[Mapping[str, Any]]
-    descriptors: Mapping[str, np.ndarray]
-    labels: Labels
-    files: Mapping[str, Path]
+    ensemble: str = ""
+    run: str = ""
+    engine_files: Sequence[Path] = ()
+
+    def read(self) -> Self:
+        """Read all files now, so that a file at fault is named before work begins.
+
+        Raises:
+            InputError: If a file is missing or breaks its contract.
+        """
+        for name in (*self.files, *(["engines"] if self.engine_files else [])):
+            getattr(self, name)
+        return self
+
+    @cached_property
+    def spectra(self) -> xr.Dataset:
+        """The set of spectra."""
+        return read_spectra(self._path("spectra"))
+
+    @cached_property
+    def history(self) -> xr.Dataset:
+        """Training curves."""
+        dataset = read_dataset(self._path("history"))
+        check(dataset, HISTORY, self._path("history"))
+        return dataset
+
+    @cached_property
+    def latents(self) -> xr.Dataset:
+        """Latents of the samples."""
+        dataset = read_dataset(self._path("latents"))
+        check(dataset, LATENTS, self._path("latents"))
+        return dataset
+
+    @cached_property
+    def predictions(self) -> xr.Dataset:
+        """Targets with their equations and references, (target, sample)."""
+        dataset = read_dataset(self._path("predictions"))
+        check(dataset, PREDICTIONS, self._path("predictions"))
+        return dataset
+
+    @cached_property
+    def model(self) -> Mapping[str, Any]:
+        """The network and how it was chosen."""
+        return read_json(self._path("model"))
+
+    @cached_property
+    def scores(self) -> Mapping[str, Any]:
+        """Active latents and what they know."""
+        return read_json(self._path("scores"))
+
+    @cached_property
+    def verdict(self) -> Mapping[str, Any]:
+        """Chosen equations and their judgement."""
+        return read_json(self._path("verdict"))
+
+    @cached_property
+    def engines(self) -> Sequence[Mapping[str, Any]]:
+        """Equations of each engine."""
+        return read_engines(self.engine_files)
+
+    def _path(self, name: str) -> Path:
+        if name not in self.files:
+            raise InputError("report", f"file of {name}", None, f"one of {', '.join(self.files)}")
+        return self.files[name]
+
+    @cached_property
+    def variables(self) -> Mapping[str, np.ndarray]:
+        """Every per-sample number of the set of spectra, (sample,)."""
+        return sample_variables(self.spectra)
+
+    @cached_property
+    def descriptors(self) -> Mapping[str, np.ndarray]:
+        """Values of the system's descriptors, (sample,)."""
+        return evaluate_descriptors(self.system.get("descriptors", {}), self.variables)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, np.ndarray]:
+        """Values of the inputs of the regression, (sample,)."""
+        given = self.system.get("inputs") or {name: name for name in self.system["parameters"]}
+        return evaluate_descriptors(given, self.variables, "inputs")
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Symbols and units."""
+        return Labels(self.system, self.spectra)
+
+    @property
+    def scale(self) -> str | None:
+        """Descriptor of the physical scale, if the system names one."""
+        return self.system.get("scale")
 
     @property
     def energy(self) -> str | None:
-        """The per-sample energy whose logarithm is the scale descriptor, if it is one."""
-        return energy_of(self.system)
+        """Per-sample energy in whose units frequencies may be shown, see `energy_of`."""
+        return energy_of(self.system, self.spectra)
 
     @property
     def colours(self) -> list[str]:
-        """Descriptors that colour the latent plane."""
-        return colours_of(self.system)
+        """Descriptors that colour the latent plane: those the system names, else the first."""
+        return list(self.system.get("colours", list(self.system.get("descriptors", {}))[:1]))
+
+    @property
+    def active(self) -> list[int]:
+        """Indices of the active latents, the latent with the largest KL first."""
+        return [int(latent) for latent in self.scores["active_latents"]]
 
     @property
     def chosen(self) -> list[Mapping[str, Any]]:
         """Entries of the verdict that hold an equation."""
         return [entry for entry in self.verdict["targets"] if entry.get("equation")]
 
-    def absolute_error(self, part: str) -> float | None:
-        """Mean over a part's spectra of the mean absolute error of the decoded mean."""
-        chosen = self.latents["split"].to_numpy() == SPLITS.index(part)
-        errors = self.latents["absolute_error"].to_numpy()[chosen]
-        return float(errors.mean()) if errors.size else None
-
     @property
-    def active(self) -> list[int]:
-        """Indices of the active latents, the one with the largest KL first."""
-        return [int(latent) for latent in self.scores["active_latents"]]
+    def found(self) -> list[Mapping[str, Any]]:
+        """Those of them whose equation explains enough to be called found."""
+        return [entry for entry in self.chosen if entry["found"]]
 
     def score(self, descriptor: str, latent: int) -> Mapping[str, float | None]:
         """Pearson, Spearman and isotonic R^2 of a descriptor with a latent."""
         return self.scores["descriptors"].get(descriptor, {}).get(str(latent), {})
 
-    def best_latent(self, descriptor: str, measure: str = "spearman") -> int | None:
-        """The active latent that knows a descriptor best."""
-        return _best(self.active, lambda latent: self.score(descriptor, latent).get(measure))
+    def best_latent(self, descriptor: str) -> int | None:
+        """The active latent that follows a descriptor best, as stored with the scores."""
+        return self.scores["best_latent"].get(descriptor)
 
-    def best_descriptor(self, latent: int, measure: str = "spearman") -> str | None:
-        """The descriptor that a latent knows best."""
-        names = list(self.scores["descriptors"])
-        return _best(names, lambda name: self.score(name, latent).get(measure))
-
-
-def _best(candidates: Iterable[Item], score: Callable[[Item], float | None]) -> Item | None:
-    """The first candidate with the largest abs(score); None if none has a score."""
-    scored = [(abs(value), item) for item in candidates if (value := score(item)) is not None]
-    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+    def best_descriptor(self, latent: int) -> str | None:
+        """The descriptor that a latent follows best, likewise."""
+        return self.scores["best_descriptor"].get(str(latent))
 
 
 def epochs_of(history: xr.Dataset) -> np.ndarray:
@@ -102,18 +177,58 @@ def epochs_of(history: xr.Dataset) -> np.ndarray:
     return np.arange(1, history.sizes["epoch"] + 1)
 
 
-def energy_of(system: Mapping[str, Any]) -> str | None:
-    """Name of the energy whose decimal logarithm is a system's scale descriptor, if it is one."""
-    expression = system["descriptors"].get(system.get("scale"), "")
-    match = re.fullmatch(r"\s*log10\(\s*(\w+)\s*\)\s*", expression)
-    return match[1] if match else None
+def energy_of(system: Mapping[str, Any], spectra: xr.Dataset) -> str | None:
+    """Name of the per-sample energy whose logarithm is the scale descriptor.
 
-
-def colours_of(system: Mapping[str, Any]) -> list[str]:
-    """Descriptors that colour the latent plane: those named in the config, else the first."""
-    return list(system.get("colours", list(system["descriptors"])[:1]))
+    None if the scale is no logarithm of a variable, or if the variable does not have the unit of
+    the frequencies, so that their ratio means nothing.
+    """
+    expression = system.get("descriptors", {}).get(system.get("scale"), "")
+    match = re.fullmatch(r"\s*(?:log10|log)\(\s*(\w+)\s*\)\s*", expression)
+    if match is None or match[1] not in spectra:
+        return None
+    unit, unit_of_axis = (spectra[name].attrs.get("units") for name in (match[1], "omega"))
+    return match[1] if unit is not None and unit == unit_of_axis else None
 
 
 def finite(values: np.ndarray) -> np.ndarray:
-    """The finite ones of some values."""
+    """The finite among some values."""
     return values[np.isfinite(values)]
+
+
+def read_runs(
+    runs: Sequence[tuple[str, str]],
+    files: Mapping[str, Sequence[Path]],
+    engine_files: Sequence[Path],
+    systems: Sequence[Mapping[str, Any]],
+    settings: Sequence[Mapping[str, Any]],
+) -> list[Results]:
+    """Read all runs.
+
+    Args:
+        runs: Pairs (ensemble, run).
+        files: For each kind of file its paths, in the order of the runs.
+        engine_files: <ensemble>/<run>/<engine>.json of all runs, and of the targets that all runs
+            of an ensemble share.
+        systems: What the configuration says of the samples of each run.
+        settings: Settings of the autoencoder of each run.
+
+    Raises:
+        InputError: If there are more or fewer files than runs, or a file can't be used.
+    """
+    for name, paths in files.items():
+        if len(paths) != len(runs):
+            raise InputError("report", f"number of {name} files", len(paths), f"{len(runs)}")
+    return [
+        Results(
+            files={name: paths[index] for name, paths in files.items()},
+            system=systems[index],
+            settings=settings[index],
+            ensemble=run[0],
+            run=run[1],
+            engine_files=[
+                path for path in engine_files if path.parts[-3:-1] in (run, (run[0], TARGETS))
+            ],
+        ).read()
+        for index, run in enumerate(runs)
+    ]

@@ -9,6 +9,8 @@ told apart without colour vision.
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +28,9 @@ from kondoflow.files.errors import InputError
 WIDTH = 7.2  # inches, the width of the page's column
 PIXELS_AN_INCH = 96  # CSS pixels
 PNG_SCALE = 2
+# What each format is told of a file: nothing of program and date, and a note under this name.
 UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+NOTES = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
 
 INK = "#1b1b1b"
 FAINT = "#b8b8b8"
@@ -87,11 +91,16 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def save_figure(figure: Figure, paths: Iterable[Path]) -> None:
+def save_figure(figure: Figure, paths: Iterable[Path], note: str = "") -> None:
     """Write a figure atomically to each path, in the format of its suffix (.png, .svg, .pdf).
 
     Bitmaps, and point clouds inside vector files, have twice the page's resolution. Equal figures
     give equal bytes: no file holds a date.
+
+    Args:
+        figure: The figure.
+        paths: The files.
+        note: A remark that the files carry unseen, see `note_of`.
 
     Raises:
         InputError: If a suffix is none of these.
@@ -109,5 +118,11 @@ def save_figure(figure: Figure, paths: Iterable[Path]) -> None:
                 temporary,
                 format=path.suffix[1:],
                 dpi=PIXELS_AN_INCH * PNG_SCALE,
-                metadata=UNDATED[path.suffix],
+                metadata=UNDATED[path.suffix] | ({NOTES[path.suffix]: note} if note else {}),
             )
+
+
+def note_of(svg: str) -> str:
+    """The remark that an SVG file carries; "" without one."""
+    found = re.search(r"<dc:description>(.*?)</dc:description>", svg, flags=re.DOTALL)
+    return html.unescape(found[1]) if found else ""

@@ -62,8 +62,8 @@ class Setting:
 
     `section` is a top-level key of the config, or `ensemble`, `solver` and `omega` (of the
     ensemble), `run` (the run's autoencoder settings), `system` (what is known about the run's
-    samples), `seed` (of this stage and run), `ensemble_seed` (of this stage, for all runs of the
-    ensemble) or `config` (all of it).
+    samples), `system_name` (of these samples), `seed` (of this stage and run), `ensemble_seed` (of
+    this stage, for all runs of the ensemble) or `config` (all of it).
     """
 
     section: str
@@ -236,6 +236,8 @@ class _Settings:
                 return config
             case "system":
                 return knowledge_of(config, ensemble)
+            case "system_name":
+                return config["ensembles"][ensemble]["system"]
             case "run":
                 return run_settings(config, ensemble, run)
             case "seed":

@@ -23,6 +23,8 @@ Everything else is generic over the parameters:
 `sampling`         parameter sets drawn from a box
 `solving`          many solutions on one machine, a process a core
 `saved_work`       solutions that survive an interruption
+`chunks`           one chunk of an ensemble, from saved work to its file
 `collection`       from chunks of solutions to one set of spectra
+`versions`         versions of a system's code, digests of solutions
 =================  ==============================================================================
 """

@@ -19,11 +19,10 @@ from kondoflow.systems.saved_work import (
     Point,
     SavedWork,
     Unfinished,
-    intermediate_print,
-    solutions_print,
     write_chunk,
 )
 from kondoflow.systems.solving import solve_all
+from kondoflow.systems.versions import intermediate_print, solutions_print
 
 logger = logging.getLogger("kondoflow")
 

@@ -185,7 +185,7 @@ class SolverSettings(Protocol):
 
     @property
     def keep_raw(self) -> bool:
-        """Whether solutions carry their intermediate result."""
+        """Whether solutions carry their intermediate result; asked only where there is one."""
 
 
 class Computation(Protocol):
@@ -207,4 +207,4 @@ class Computation(Protocol):
     """Solve one parameter set. `ValueError` and `ArithmeticError` set the sample apart."""
 
     finish: Callable[[Mapping[str, float], Mapping[str, np.ndarray], Any], Record]
-    """The same from an intermediate result."""
+    """The same from an intermediate result; asked only of systems that have one."""

@@ -6,8 +6,6 @@ those saved solutions whose parameters, settings and version of the code are the
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,37 +19,11 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.systems.interface import Record, System
 from kondoflow.systems.registry import find_computation
-from kondoflow.systems.versions import solver_version
 
 logger = logging.getLogger("kondoflow")
 
 Point = Mapping[str, float]
 Key = tuple[float, ...]
-
-
-def solutions_print(
-    system: System, solver: Mapping[str, Any], omega: Mapping[str, Any], code: str
-) -> str:
-    """Digest of all that the solutions of a chunk depend on beside their parameters.
-
-    Args:
-        system: The system.
-        solver: Settings of its solver.
-        omega: Settings of the stored grid.
-        code: Version of the code; empty for that of the files as they are.
-    """
-    decisive = {name: value for name, value in solver.items() if name not in system.without_effect}
-    return _digest([system.name, decisive, dict(omega), code or solver_version(system)])
-
-
-def intermediate_print(system: System, solver: Mapping[str, Any], code: str) -> str:
-    """Digest of all that the intermediate results depend on beside their parameters."""
-    decisive = {name: solver[name] for name in system.before_finish}
-    return _digest([system.name, decisive, code or solver_version(system)])
-
-
-def _digest(content: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 class SavedWork(Protocol):
@@ -83,7 +55,7 @@ def write_chunk(
         points: All parameter sets of the chunk.
         solutions: Solutions by index of the parameter set.
         omega: Stored frequencies, (n,).
-        fingerprint: Digest of `solutions_print`.
+        fingerprint: Digest of `versions.solutions_print`.
     """
     order = sorted(solutions)
     values: dict[str, np.ndarray] = {"omega": omega}
@@ -105,7 +77,7 @@ class Unfinished:
         system: The system.
         points: All parameter sets of the chunk.
         omega: Stored frequencies, (n,).
-        fingerprint: Digest of `solutions_print`.
+        fingerprint: Digest of `versions.solutions_print`.
     """
 
     def __init__(
@@ -163,7 +135,7 @@ class KeptIntermediate:
         system: The system.
         points: All parameter sets of the chunk.
         settings: Settings of the last step.
-        fingerprint: Digest of `intermediate_print`.
+        fingerprint: Digest of `versions.intermediate_print`.
     """
 
     def __init__(

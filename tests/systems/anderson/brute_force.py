@@ -38,6 +38,7 @@ class BruteForce:
         self.weights = weights / weights.sum()
         self.d = [self._rotate(c[spin]) for spin in range(2)]
         self.F = [self._rotate(impurity.U * number[1 - spin] @ c[spin]) for spin in range(2)]
+        self.first_site = [self._rotate(c[2 + spin]) for spin in range(2)]
         self.number = [self._rotate(n) for n in number]
         self.S_z = (self.number[0] - self.number[1]) / 2
         self._beta = 1 / impurity.T

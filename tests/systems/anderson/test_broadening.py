@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.systems.anderson.broadening import Broadening, broaden, smooth
+from kondoflow.systems.anderson.broadening import broaden, smooth
 from kondoflow.systems.anderson.correlators import N_BINS, bin_centres
 from kondoflow.systems.anderson.grid import (
     hat_transform,
@@ -47,7 +47,7 @@ def test_weight_is_conserved(T):
     histogram[0, np.searchsorted(bin_centres(), 0.1 * T)] = 0.3
     histogram[1, np.searchsorted(bin_centres(), 3 * T)] = 0.3
     histogram[1, np.searchsorted(bin_centres(), 0.2)] = 0.4
-    nodes, correlator = broaden(histogram, T, Broadening(0.3, 1.0), 1e-3)
+    nodes, correlator = broaden(histogram, T, 0.3)
     assert np.trapezoid(-correlator.imag / np.pi, nodes) == pytest.approx(1.0, abs=2e-3)
 
 
@@ -58,7 +58,7 @@ def test_thermal_gaussian_of_a_smooth_spectrum():
     octave = 2.0 ** np.floor(np.log2(E))
     peaks = np.exp(-((E / width) ** 2)) * octave
     histogram = np.stack([peaks, peaks]) / (2 * peaks.sum())
-    nodes, correlator = broaden(histogram, T, Broadening(0.02, 1.0), 1e-4)
+    nodes, correlator = broaden(histogram, T, 0.02)
     near = np.abs(nodes) < 0.05
     total = np.hypot(width, T)
     expected = np.exp(-((nodes[near] / total) ** 2)) / (np.sqrt(np.pi) * total)

@@ -27,7 +27,7 @@ def test_a_change_in_one_module_reaches_those_that_call_it(tmp_path):
     package = tmp_path / "package"
     package.mkdir()
     (package / "__init__.py").touch()
-    shutil.copy(SCRIPTS / "anderson/compiled.py", package)
+    shutil.copy(SCRIPTS / "kondoflow/systems/anderson/compiled.py", package)
     head = "from package.compiled import njit\n"
     inner = head + "@njit\ndef inner():\n    return {}\n"
     outer = head + "from package.inner import inner\n@njit\ndef outer():\n    return inner()\n"

@@ -73,7 +73,7 @@ def solved(tmp_path_factory):
     rows = [f"0.1,0.05,{-0.01 * k},0,1e-2" for k in range(10)]
     table.write_text("\n".join(["U,Gamma,eps_d,B,T", *rows]))
     options = {"threads": 1, "solver": SOLVER, "omega": OMEGA}
-    solve_spectra.main(points=table, output=chunk, **options)
+    solve_spectra.main(points=table, output=chunk, system="anderson", **options)
     dataset = read_dataset(chunk)
     write_dataset(parameters, dataset[list(PARAMETERS)])
     dataset["status"][3] = Status.WEIGHT_OFF

@@ -21,7 +21,11 @@ in which a calculation passes through them, each importing only from those above
 `single_chain`      all of that for one chain, in one compiled call
 `grid`              frequency grids and integral transforms of piecewise linear functions
 `broadening`        histograms -> continuous spectral functions
-`self_energy`       the self-energy estimator and Dyson's equation
+`dyson`             Dyson's equation, cell averages
+`sharpening`        undoing what broadening does to a ratio of correlators
+`self_energy`       the self-energy from the equation of motion
+`spectra`           the continuous functions of one spin, with each estimator
+`resonance`         position, height and width of the resonance
 `quality`           whether a solution can be used
 `solver`            one parameter set -> one `Solution`
 `compilation`       compiling all of it once

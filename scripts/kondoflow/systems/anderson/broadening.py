@@ -7,7 +7,7 @@ peak and frequency and conserves weight,
     L(\omega, E) = \frac{\theta(\omega E)}{\sqrt\pi\, \alpha |E|}
         \exp\left[-\left(\frac{\ln|\omega/E|}{\alpha} + \frac{\alpha}{4}\right)^2\right],
 
-then a linear Gaussian of width w = thermal_width T over the result. Doing them in turn, and not
+then a linear Gaussian of width w, of the order of T, over the result. Doing them in turn, and not
 the one or the other by the size of E, leaves no dip at |omega| < T/2. Peaks far below T skip the
 first step, which could not be seen.
 """
@@ -29,10 +29,11 @@ from kondoflow.systems.anderson.grid import (
     internal_grid,
 )
 
-_SHARP_BELOW = 0.25  # in units of the thermal width: peaks that only the linear step broadens
-_AT_ZERO_BELOW = 1e-3  # in units of the thermal width: peaks that might as well lie at 0
+_SHARP_BELOW = 0.25  # in units of the linear width: peaks that only the linear step broadens
+_AT_ZERO_BELOW = 1e-3  # in units of the linear width: peaks that might as well lie at 0
 _REACH = 6.5  # in units of its width: where a Gaussian has fallen below rounding
-_SMOOTH_ABOVE = 60.0  # in units of the thermal width: frequencies that the linear step leaves
+_NODES_A_WIDTH = 32  # linear widths over the smallest positive node, at least
+_SMOOTH_ABOVE = 60.0  # in units of the linear width: frequencies that the linear step leaves
 
 
 @dataclass(frozen=True)
@@ -48,30 +49,26 @@ class Broadening:
     thermal_width: float
 
 
-def lowest_node(width: float, highest_allowed: float) -> float:
+def lowest_node(width: float) -> float:
     """Smallest positive node that resolves a linear Gaussian of this width, a power of two."""
-    return 2.0 ** np.floor(np.log2(min(width / 8, highest_allowed)))
+    return 2.0 ** np.floor(np.log2(width / _NODES_A_WIDTH))
 
 
-def broaden(
-    histogram: np.ndarray, T: float, broadening: Broadening, finest: float
-) -> tuple[np.ndarray, np.ndarray]:
+def broaden(histogram: np.ndarray, width: float, alpha: float) -> tuple[np.ndarray, np.ndarray]:
     """Broaden histograms into complex correlators.
 
     Args:
         histogram: Weights [..., sign (negative, positive), bin].
-        T: Temperature.
-        broadening: Widths of both steps.
-        finest: Smallest frequency of interest; the grid resolves it and the thermal width.
+        width: Width of the linear Gaussian.
+        alpha: Width of the logarithmic Gaussian.
 
     Returns:
         The internal grid (n,) and the retarded correlators [..., n], complex, with spectral
         function -Im/pi.
     """
-    width = broadening.thermal_width * T
-    lowest = lowest_node(width, finest / 2)
+    lowest = lowest_node(width)
     sharp = bin_centres() < _SHARP_BELOW * width
-    sides = smooth(np.where(sharp, 0.0, histogram), lowest, broadening.alpha)
+    sides = smooth(np.where(sharp, 0.0, histogram), lowest, alpha)
     zero = np.zeros((*histogram.shape[:-2], 1))
     logarithmic = np.concatenate([sides[..., 0, ::-1], zero, sides[..., 1, :]], axis=-1)
     inner, near, linear, to_inner = _linear_matrices(lowest, width)

@@ -26,28 +26,64 @@ class Status(IntEnum):
 
 STATUSES = tuple(status.name.lower() for status in Status)
 
+
+def per_spin(units: str, long_name: str) -> Variable:
+    """A float64 number for each sample and spin."""
+    return Variable(("sample", "spin"), "float64", units, long_name)
+
+
 QUANTITIES: Mapping[str, Variable] = {
     "spectral_function": Variable(
         ("sample", "spin", "omega"),
         "float32",
         "1",
-        "pi Gamma A_s(omega), averaged over the cell of each omega",
+        "pi Gamma A_s(omega), averaged over the cell of each omega; the solver's settings say how "
+        "the peaks were broadened",
     ),
     "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
     "occupation": Variable(("sample", "spin"), "float64", "1", "impurity occupation by spin"),
     "double_occupation": per_sample("1", "probability of a doubly occupied impurity"),
-    "spin_susceptibility": per_sample("1/D", "static local spin susceptibility at B = 0"),
-    "T_chi": per_sample("D", "1/(4 spin_susceptibility)"),
+    "spin_susceptibility": per_sample(
+        "1/D", "static local spin susceptibility at B = 0 and the sample's T"
+    ),
+    "T_chi": per_sample(
+        "D", "1/(4 spin_susceptibility); near T, or above it, where the Kondo scale lies below T"
+    ),
     "T_K_haldane": per_sample("D", "Haldane's Kondo temperature, NaN outside -U < eps_d < 0"),
-    "half_width_below": per_sample(
+    "spectral_function_at_0": per_spin("1", "pi Gamma A_s(0), not averaged over a cell"),
+    "resonance_position": per_spin(
+        "D", "maximum of A_s that is reached uphill from omega = 0; NaN if 0 is a minimum"
+    ),
+    "resonance_height": per_spin("1", "pi Gamma A_s at resonance_position"),
+    "resonance_width_below": per_spin(
+        "D", "distance from resonance_position down to half its height; NaN if there is none"
+    ),
+    "resonance_width_above": per_spin(
+        "D", "distance from resonance_position up to half its height; NaN if there is none"
+    ),
+    "half_width": per_sample(
+        "D",
+        "half-width at half-maximum of the resonance: mean of resonance_width_below and "
+        "resonance_width_above over both spins",
+    ),
+    "distance_to_half_below": per_sample(
         "D", "omega < 0: where A, averaged over spin, falls to half of A(0); NaN if nowhere"
     ),
-    "half_width_above": per_sample(
+    "distance_to_half_above": per_sample(
         "D", "omega > 0: where A, averaged over spin, falls to half of A(0); NaN if nowhere"
     ),
-    "half_width": per_sample("D", "mean of half_width_below and half_width_above"),
+    "distance_to_half": per_sample(
+        "D", "mean of distance_to_half_below and distance_to_half_above"
+    ),
+    "below_grid": Variable(
+        ("sample",),
+        "int8",
+        "1",
+        "whether pi Gamma A changes by more than 0.02 below the lowest stored frequency",
+        flags=("no", "yes"),
+    ),
     "spectral_weight_error": per_sample("1", "deviation of the raw spectral weight from 1"),
-    "causality_cuts": per_sample("1", "number of frequencies at which Im Sigma was set to 0"),
+    "causality_cut": per_sample("D", "largest positive Im Sigma that was set to 0"),
 }
 
 PEAKS: Mapping[str, Variable] = {

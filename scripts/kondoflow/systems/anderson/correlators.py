@@ -24,6 +24,7 @@ and can be repeated.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -56,11 +57,21 @@ _STEPS, _LINKS = ANNIHILATOR.steps, ANNIHILATOR.links
 _SPIN_STEPS, _SPIN_LINKS = SPIN.steps, SPIN.links
 
 
+@lru_cache(maxsize=1)
 def bin_centres() -> np.ndarray:
-    """Centres |omega| of the histogram's bins, ascending, (N_BINS,)."""
+    """Centres |omega| of the histogram's bins, ascending, (N_BINS,), read-only."""
     octave, part = np.divmod(np.arange(N_BINS), BINS_PER_OCTAVE)
-    base = 2.0 ** (LOWEST_EXPONENT + octave)
-    return base * (1 + (part + 0.5) / BINS_PER_OCTAVE)
+    centres = 2.0 ** (LOWEST_EXPONENT + octave) * (1 + (part + 0.5) / BINS_PER_OCTAVE)
+    centres.setflags(write=False)
+    return centres
+
+
+@lru_cache(maxsize=1)
+def bin_widths() -> np.ndarray:
+    """Widths of the histogram's bins, (N_BINS,), read-only."""
+    widths = 2.0 ** (LOWEST_EXPONENT + np.arange(N_BINS) // BINS_PER_OCTAVE) / BINS_PER_OCTAVE
+    widths.setflags(write=False)
+    return widths
 
 
 @njit

@@ -22,7 +22,13 @@ PARAMETERS: Mapping[str, Parameter] = {
     "U": Parameter(0.0, 1.0, "D", "Coulomb repulsion on the impurity"),
     "Gamma": Parameter(1e-4, 0.2, "D", "hybridisation strength, half-width of the bare level"),
     "eps_d": Parameter(-2.0, 2.0, "D", "impurity level relative to the Fermi energy"),
-    "B": Parameter(-0.5, 0.5, "D", "magnetic field on the impurity, Zeeman splitting", default=0.0),
+    "B": Parameter(
+        -0.5,
+        0.5,
+        "D",
+        "magnetic field on the impurity, Zeeman splitting; B > 0 favours up",
+        default=0.0,
+    ),
     "T": Parameter(1e-9, 1.0, "D", "temperature"),
 }
 

@@ -1,110 +1,150 @@
-r"""The self-energy estimator and Dyson's equation.
+r"""The self-energy from the equation of motion.
 
-The equation of motion of the impurity's Green function gives (R. Bulla, A. C. Hewson and Th.
-Pruschke, J. Phys.: Condens. Matter 10, 8365 (1998))
+*One step.* With F = [d_s, H_int] = U n_{-s} d_s the equation of motion of the Green function gives
+(R. Bulla, A. C. Hewson and Th. Pruschke, J. Phys.: Condens. Matter 10, 8365 (1998))
 
 .. math::
-    \Sigma_s(\omega) = \frac{\langle\langle F_s; d_s^\dagger \rangle\rangle}
-                            {\langle\langle d_s; d_s^\dagger \rangle\rangle}, \qquad
-    G_s(\omega) = \frac{1}{\omega - \epsilon_s - \Delta(\omega) - \Sigma_s(\omega)}.
+    \Sigma_s = \frac{\langle\langle F; d_s^\dagger \rangle\rangle}
+                    {\langle\langle d_s; d_s^\dagger \rangle\rangle}.
 
-Errors of discretisation and broadening largely cancel in the ratio, and the hybridisation enters
-exactly, so that narrow peaks keep their width. Causality, Im Sigma <= 0, is imposed where the
-ratio of two broadened functions violates it.
+Both correlators are broadened before the ratio is formed. At T of the order of U or above, and at
+the Hubbard peaks, Sigma has structure of its own that the kernel smears.
 
-A stored value is the average of pi Gamma A over its cell: Sigma is smooth and interpolated, the
-Green function that follows from it may be narrower than the cell.
+*Two steps.* With n = <n_{-s}> and F' = F - U n d_s, whose anticommutator with the creator has the
+expectation value 0, the commutator with the Hamiltonian is
 
-Outside the band Delta has no imaginary part. Where Sigma has none either, a level at the band's
-edge or beyond it is a pole on the real axis, which no quadrature sees; such a spectrum is taken
-from the broadened peaks instead.
+.. math::
+    [F', H] = (\epsilon_s + U (1 - n))\, F' + U^2 n (1 - n)\, d_s + S, \qquad
+    S = U V \left[(n_{-s} - n)\, c_s
+        + (d_{-s}^\dagger c_{-s} - c_{-s}^\dagger d_{-s})\, d_s\right],
+
+c being the band's orbital at the impurity. (The product n_{-s} d_s reproduces itself with the
+energy eps_s + U; the terms follow from n_{-s}^2 = n_{-s}.) The equation of motion of F', together
+with <<F'; d^+>> = (Sigma - U n) G, is solved by
+
+.. math::
+    \Sigma_s = U n + \frac{U^2 n (1 - n)}{\omega - \epsilon_s - U (1 - n) - b(\omega)}, \qquad
+    b = \frac{\langle\langle S; d_s^\dagger \rangle\rangle}
+             {\langle\langle F'; d_s^\dagger \rangle\rangle}.
+
+This is exact. Only b, which comes from the hybridisation alone, remains to be found from broadened
+correlators: it vanishes in the atomic limit and is -3 i Gamma at high temperature in a wide band.
+S needs no operator of its own. A peak of weights d_k and F_k at omega_k has
+
+.. math::
+    F'_k = F_k - U n\, d_k, \qquad
+    S_k = (\omega_k - \epsilon_s - U (1 - n))\, F'_k - U^2 n (1 - n)\, d_k,
+
+and n = sum_k F_k / U. Sigma - U n is a continued fraction of which b is the second level, in the
+language of projection operators (H. Mori, Prog. Theor. Phys. 34, 399 (1965)): Im Sigma <= 0 and
+Im b <= 0 are the same condition. It is imposed where noise violates it.
+
+A search of the literature has found no estimator of this form. F. B. Kugler, PRB 105, 245132
+(2022), applies the equation of motion to both operators instead and needs <<F; F^+>>. In the atomic
+limit Sigma has a pole at eps_s + U (1 - n). With one step, and in his form, it has to arise from
+differences of broadened functions; with two steps it stands in the formula, and b = 0 whatever the
+kernel.
+
+What the kernel does to b is undone in `sharpening`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.hybridisation import hybridisation
+from kondoflow.systems.anderson.broadening import Broadening, broaden
+from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.sharpening import Continuation, sharpen
 
-# Quadrature points over Gamma, the width of a bare level; the narrower Kondo peak lies near 0,
-# where the cells are narrow too.
-_POINTS_A_WIDTH = 6
-_LEAST_POINTS = 4
-_LARGEST_LOSS = 0.05  # of the spectral weight, beyond what broadening carries off the stored grid
+# The linear Gaussian of two steps. It may be wider than T, as it is undone, but not so wide that it
+# reaches the edges of the band, or that F' is lost under it.
+_WIDER = 1.5  # than `Broadening.thermal_width`
+_WIDEST = 0.3  # D
+_WIDEST_OF_LEVEL = 4.0  # in units of U + Gamma
 
-
-def self_energy(green: np.ndarray, correlator: np.ndarray) -> tuple[np.ndarray, int]:
-    """Self-energy with causality imposed.
-
-    Args:
-        green: <<d; d^+>> on some grid, complex.
-        correlator: <<F; d^+>> on the same grid, complex.
-
-    Returns:
-        The self-energy, and the number of points at which its imaginary part had to be cut.
-    """
-    sigma = correlator / green
-    cut = sigma.imag > 0
-    return np.where(cut, sigma.real, sigma), int(np.count_nonzero(cut))
+_CORRECTIONS = 2
 
 
-def spectrum_of_self_energy(
-    omega: np.ndarray, nodes: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float
-) -> np.ndarray:
-    """Cell averages of pi Gamma A from Dyson's equation.
+@dataclass(frozen=True)
+class SelfEnergy:
+    """The self-energy of one spin.
 
-    Args:
-        omega: Stored grid, (n,).
+    Attributes:
         nodes: Internal grid, (m,).
-        sigma: Self-energy on the internal grid, (m,).
+        sigma: Self-energy on it, (m,), complex, Im <= 0.
+        largest_cut: Largest Im Sigma that was set to 0, in units of D.
+    """
+
+    nodes: np.ndarray
+    sigma: np.ndarray
+    largest_cut: float
+
+
+def causal(nodes: np.ndarray, sigma: np.ndarray) -> SelfEnergy:
+    """A self-energy with Im Sigma <= 0 imposed."""
+    return SelfEnergy(nodes, causal_part(sigma), max(float(sigma.imag.max()), 0.0))
+
+
+def causal_part(values: np.ndarray) -> np.ndarray:
+    """Complex values with positive imaginary parts set to 0."""
+    return np.where(values.imag > 0, values.real, values)
+
+
+def by_one_step(histogram: np.ndarray, T: float, broadening: Broadening) -> SelfEnergy:
+    """The ratio <<F; d^+>> / <<d; d^+>>.
+
+    Args:
+        histogram: Weights of one spin [correlator (d, F), sign, bin].
+        T: Temperature.
+        broadening: Widths.
+    """
+    width = broadening.thermal_width * T
+    nodes, (green, correlator) = broaden(histogram, width, broadening.alpha)
+    return causal(nodes, correlator / green)
+
+
+def by_two_steps(
+    histogram: np.ndarray,
+    U: float,
+    Gamma: float,
+    eps: float,
+    T: float,
+    broadening: Broadening,
+) -> SelfEnergy:
+    """The self-energy from the second equation of motion.
+
+    Args:
+        histogram: Weights of one spin [correlator (d, F), sign, bin].
+        U: Repulsion.
+        Gamma: Hybridisation strength.
         eps: Level energy of this spin.
-        Gamma: Hybridisation strength.
-
-    Returns:
-        pi Gamma A, (n,), not negative.
+        T: Temperature.
+        broadening: Widths.
     """
-    edges = cell_edges(omega)
-    widths = np.diff(edges)
-    counts = np.maximum(np.ceil(_POINTS_A_WIDTH * widths / Gamma), _LEAST_POINTS)
-    cells = np.repeat(np.arange(len(omega)), counts.astype(int))
-    first = np.cumsum(counts) - counts
-    position = (np.arange(len(cells)) - first[cells] + 0.5) / counts[cells]
-    x = edges[cells] + position * widths[cells]
-    sigma_x = np.interp(x, nodes, sigma.real) + 1j * np.interp(x, nodes, sigma.imag)
-    green = 1 / (x - eps - hybridisation(x, Gamma) - sigma_x)
-    return np.bincount(cells, weights=-Gamma * green.imag) / counts
+    thermal = _WIDER * broadening.thermal_width * T
+    width = min(thermal, _WIDEST, _WIDEST_OF_LEVEL * (U + Gamma))
+    peaks, n = second_step(histogram, U, eps)
+    continuation = Continuation(U, Gamma, eps, n, width, broadening.alpha)
+    nodes, b = sharpen(continuation, peaks, _CORRECTIONS)
+    return causal(nodes, continuation.self_energy(nodes, b))
 
 
-def misses_poles(omega: np.ndarray, spectrum: np.ndarray, direct: np.ndarray, Gamma: float) -> bool:
-    """Whether Dyson's equation has lost a pole outside the band.
+def second_step(histogram: np.ndarray, U: float, eps: float) -> tuple[np.ndarray, float]:
+    """Peaks of <<F'; d^+>> and <<S; d^+>>, and the occupation of the other spin.
 
     Args:
-        omega: Stored grid, (n,).
-        spectrum: pi Gamma A from Dyson's equation, (n,).
-        direct: pi Gamma A from the broadened peaks, (n,).
-        Gamma: Hybridisation strength.
-    """
-    loss = (direct - spectrum) @ np.diff(cell_edges(omega)) / (np.pi * Gamma)
-    return bool(loss > _LARGEST_LOSS)
-
-
-def cell_averages(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Averages over the cells of a grid.
-
-    Args:
-        omega: Stored grid, (n,).
-        nodes: Internal grid, (m,).
-        values: Function on it, (m,), linear between the nodes and beyond the last ones.
+        histogram: Weights of one spin [correlator (d, F), sign, bin].
+        U: Repulsion.
+        eps: Level energy of this spin.
 
     Returns:
-        Averages, (n,).
+        Weights [correlator (F', S), sign, bin]; n, which is 0 for U = 0, where it has no effect.
     """
-    areas = np.diff(nodes) * (values[1:] + values[:-1]) / 2
-    cumulative = np.concatenate([[0.0], np.cumsum(areas)])
-    edges = cell_edges(omega)
-    k = np.clip(np.searchsorted(nodes, edges, side="right") - 1, 0, len(nodes) - 2)
-    u = edges - nodes[k]
-    slope = (values[k + 1] - values[k]) / (nodes[k + 1] - nodes[k])
-    integral = cumulative[k] + u * (values[k] + slope * u / 2)
-    return np.diff(integral) / np.diff(edges)
+    d, F = histogram
+    n = min(max(float(F.sum()) / U, 0.0), 1.0) if U > 0 else 0.0
+    omega = np.stack([-bin_centres(), bin_centres()])
+    F_prime = F - U * n * d
+    S = (omega - eps - U * (1 - n)) * F_prime - U**2 * n * (1 - n) * d
+    return np.stack([F_prime, S]), n

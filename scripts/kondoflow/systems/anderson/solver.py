@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.broadening import Broadening, broaden
+from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.contract import Status
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
 from kondoflow.systems.anderson.quality import assess_solution
-from kondoflow.systems.anderson.self_energy import (
-    cell_averages,
-    misses_poles,
-    self_energy,
-    spectrum_of_self_energy,
+from kondoflow.systems.anderson.resonance import (
+    Resonance,
+    distances_to_half,
+    find_resonance,
 )
 from kondoflow.systems.anderson.single_chain import solve_chain
+from kondoflow.systems.anderson.spectra import Continuous, continuous
 from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
+
+HIDDEN = 0.02  # change of pi Gamma A between 0 and the lowest stored frequency that is too much
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Settings:
         n_keep: Least number of states kept in an iteration; `diagonalisation.WINDOW` times as many
             at most.
         broadening: Widths of the two broadening steps.
-        estimator: "self_energy" or "direct".
+        estimator: "self_energy", "ratio" or "direct", see `spectra.continuous`.
         susceptibility: Whether the spin susceptibility is computed.
         omega: Stored frequencies, (n,).
         keep_raw: Whether solutions carry what comes before broadening.
@@ -95,18 +98,25 @@ class Solution:
     """What is stored for one parameter set (names and units as in the data contract)."""
 
     spectral_function: np.ndarray  # (spin, omega)
+    spectral_function_at_0: np.ndarray  # (spin,), like all of the resonance
+    resonance_position: np.ndarray
+    resonance_height: np.ndarray
+    resonance_width_below: np.ndarray
+    resonance_width_above: np.ndarray
+    half_width: float
+    distance_to_half_below: float
+    distance_to_half_above: float
+    distance_to_half: float
+    below_grid: int
     occupation: tuple[float, float]
     double_occupation: float
     spin_susceptibility: float
     T_chi: float
     T_K_haldane: float
-    half_width_below: float
-    half_width_above: float
-    half_width: float
     spectral_weight_error: float
+    causality_cut: float
     cpu_seconds: float
     status: Status
-    causality_cuts: int
     raw: Raw | None
 
 
@@ -131,22 +141,21 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         settings: Of these, broadening, estimator and stored grid count.
     """
     started = time.process_time()
-    spectra, cuts = spectral_functions(raw, impurity, settings)
-    below, above = half_widths(settings.omega, spectra.mean(axis=0))
+    functions = continuous_functions(raw, impurity, settings)
+    spectra = both_spins([each.cells(settings.omega) for each in functions])
+    values = _features(functions, spectra, settings.omega)
     return Solution(
         spectral_function=spectra,
+        **values,
         occupation=raw.occupation,
         double_occupation=raw.double_occupation,
         spin_susceptibility=raw.spin_susceptibility,
         T_chi=1 / (4 * raw.spin_susceptibility),
         T_K_haldane=float(haldane_kondo_temperature(impurity.U, impurity.Gamma, impurity.eps_d)),
-        half_width_below=below,
-        half_width_above=above,
-        half_width=(below + above) / 2,
         spectral_weight_error=raw.weight_error,
+        causality_cut=max(each.largest_cut for each in functions),
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
         status=assess_solution(spectra, raw.occupation, raw.weight_error),
-        causality_cuts=cuts,
         raw=raw if settings.keep_raw else None,
     )
 
@@ -180,7 +189,9 @@ def _one_chain(
     impurity: Impurity, z: float, settings: Settings
 ) -> tuple[np.ndarray, np.ndarray, float]:
     U, Gamma, eps_d, B, T = astuple(impurity)
-    chain = hoppings(settings.Lambda, z, chain_length(T, settings.Lambda))
+    # Above U and Gamma they, not T, are the smallest energy that the spectrum shows.
+    n_sites = chain_length(min(T, U + Gamma), settings.Lambda)
+    chain = hoppings(settings.Lambda, z, n_sites)
     amplitudes = np.concatenate([[np.sqrt(2 * Gamma / np.pi)], chain])
 
     def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple:
@@ -194,7 +205,15 @@ def _one_chain(
     return histogram, probabilities, chi
 
 
-def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tuple[np.ndarray, int]:
+def continuous_functions(raw: Raw, impurity: Impurity, settings: Settings) -> list[Continuous]:
+    """Green function, self-energy and spectrum of each spin; of one spin at B = 0."""
+    return [
+        continuous(histogram, impurity, eps, settings.estimator, settings.broadening)
+        for histogram, eps in zip(raw.histogram, impurity.levels, strict=False)
+    ]
+
+
+def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> np.ndarray:
     """Broaden the peaks and average over the cells of the stored grid.
 
     Args:
@@ -203,47 +222,50 @@ def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> tupl
         settings: Broadening, estimator and stored grid.
 
     Returns:
-        pi Gamma A, (spin, omega) for spin up and down, and the number of frequencies at which
-        causality of the self-energy had to be imposed.
+        pi Gamma A, (spin, omega) for spin up and down.
     """
-    omega, Gamma = settings.omega, impurity.Gamma
-    finest = float(omega[omega > 0].min())
-    nodes, correlators = broaden(raw.histogram, impurity.T, settings.broadening, finest)
-    spectra, cuts = [], 0
-    for (green, correlator), eps in zip(correlators, impurity.levels, strict=False):
-        direct = cell_averages(omega, nodes, -Gamma * green.imag)
-        if settings.estimator == "direct":
-            spectra.append(direct)
-            continue
-        sigma, n_cut = self_energy(green, correlator)
-        spectrum = spectrum_of_self_energy(omega, nodes, sigma, eps, Gamma)
-        spectra.append(direct if misses_poles(omega, spectrum, direct, Gamma) else spectrum)
-        cuts += n_cut
-    return np.array(spectra if len(spectra) == 2 else spectra * 2), cuts
+    functions = continuous_functions(raw, impurity, settings)
+    return both_spins([each.cells(settings.omega) for each in functions])
 
 
-def half_widths(omega: np.ndarray, spectrum: np.ndarray) -> tuple[float, float]:
-    """Distances from omega = 0 at which a spectrum has fallen to half its value at 0.
+def both_spins(values: Sequence[Any]) -> np.ndarray:
+    """An array (spin, ...) of values of both spins, or of one where they are equal."""
+    return np.array(values if len(values) == 2 else [*values, *values])
+
+
+def _features(
+    functions: Sequence[Continuous], spectra: np.ndarray, omega: np.ndarray
+) -> dict[str, Any]:
+    """What a solution says of its spectra beside the stored values.
 
     Args:
-        omega: Symmetric grid with 0, (n,).
-        spectrum: Values, (n,).
-
-    Returns:
-        The first crossing below and above 0, by linear interpolation; NaN where the spectrum does
-        not fall that low on a side, or vanishes at 0.
+        functions: Of each spin, or of one.
+        spectra: Stored, (spin, omega).
+        omega: Stored grid.
     """
-    centre = len(omega) // 2
-    below = _first_crossing(-omega[centre::-1], spectrum[centre::-1])
-    return below, _first_crossing(omega[centre:], spectrum[centre:])
+    found = [each.resolved() for each in functions]
+    grid = found[0][0]
+    resolved = both_spins([spectrum for _, spectrum in found])
+    near = np.abs(grid) <= omega[omega > 0].min()
+    hidden = np.abs(resolved[:, near] - spectra[:, [len(omega) // 2]]).max()
+    below, above = distances_to_half(grid, resolved.mean(axis=0))
+    return {
+        "spectral_function_at_0": resolved[:, np.searchsorted(grid, 0.0)],
+        **_resonances([find_resonance(grid, spectrum) for _, spectrum in found]),
+        "distance_to_half_below": below,
+        "distance_to_half_above": above,
+        "distance_to_half": (below + above) / 2,
+        "below_grid": int(hidden > HIDDEN),
+    }
 
 
-def _first_crossing(x: np.ndarray, values: np.ndarray) -> float:
-    """The first x at which values, (n,), have fallen to half the first of them, or NaN."""
-    half = values[0] / 2
-    low = np.flatnonzero(values <= half)
-    if half <= 0 or len(low) == 0:
-        return float("nan")
-    k = low[0]
-    share = (values[k - 1] - half) / (values[k - 1] - values[k])
-    return float(x[k - 1] + share * (x[k] - x[k - 1]))
+def _resonances(found: Sequence[Resonance]) -> dict[str, Any]:
+    """Properties of the resonances, (spin,), and the half-width in the mean over spin."""
+    names = ("position", "height", "width_below", "width_above")
+    return {
+        **{
+            f"resonance_{name}": both_spins([getattr(each, name) for each in found])
+            for name in names
+        },
+        "half_width": math.fsum(each.width for each in found) / len(found),
+    }

@@ -1,0 +1,149 @@
+"""Where an equation holds: its errors on each part of the data, and over the box.
+
+Errors are differences between the target and the equation after the map of the target's objective,
+which is fitted on the training samples of the region and carried unchanged to all other samples.
+They are given as R^2, as root mean square and as largest, in the target's own unit. If the target
+is the logarithm of a quantity, exp of an error is the factor by which that quantity is missed.
+
+============== ================================================================
+part           samples
+============== ================================================================
+train          of the region; the constants were fitted on them
+validation     of the region; the equation was chosen by them
+test           of the region; they took no part
+outside        all samples outside the region, whatever their split
+test_outside   the test samples among them
+============== ================================================================
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.monotone import unexplained
+from kondoflow.discovery.predictions import mapped
+from kondoflow.discovery.residuals import finite
+from kondoflow.discovery.targets import Samples, Target
+
+CELLS = 8  # of the map of errors along each axis
+MIN_IN_CELL = 5  # samples below which a cell says nothing
+
+
+def masks_of(target: Target, samples: Samples) -> dict[str, np.ndarray]:
+    """Samples of each part, (sample,), on which target and inputs are finite; see the module."""
+    known = [np.isfinite(values) for values in (target.values, *samples.inputs.values())]
+    defined = np.logical_and.reduce(known)
+    inside, outside = defined & samples.region, defined & ~samples.region
+    parts = {name: inside & samples.parts[name] for name in ("train", "validation", "test")}
+    return {**parts, "outside": outside, "test_outside": outside & samples.parts["test"]}
+
+
+def errors_by_part(
+    formula: np.ndarray, target: Target, samples: Samples, *, logarithmic: bool
+) -> dict[str, dict[str, Any]]:
+    """Errors of a formula, (sample,), on each part of the data.
+
+    Args:
+        formula: Its values.
+        target: The target.
+        samples: The samples.
+        logarithmic: Whether the target is a logarithm.
+
+    Returns:
+        By part: `n`, the number of samples on which the formula has a value; `undefined`, on which
+        it has none; `r2`, `rms` and `largest`, None without samples; for a logarithm also
+        `rms_factor` and `largest_factor`.
+    """
+    errors = target.values - mapped(formula, target, samples)
+    found = {}
+    for part, mask in masks_of(target, samples).items():
+        chosen = mask & np.isfinite(errors)
+        left, y = errors[chosen], target.values[chosen]
+        rms = float(np.sqrt(np.mean(left**2))) if left.size else None
+        largest = float(np.abs(left).max()) if left.size else None
+        entry: dict[str, Any] = {
+            "n": int(chosen.sum()),
+            "undefined": int((mask & ~chosen).sum()),
+            "r2": finite(1.0 - unexplained(y, y - left)) if left.size else None,
+            "rms": rms,
+            "largest": largest,
+        }
+        if logarithmic:
+            entry["rms_factor"] = _factor(rms)
+            entry["largest_factor"] = _factor(largest)
+        found[part] = entry
+    return found
+
+
+def _factor(error: float | None) -> float | None:
+    return None if error is None else finite(np.exp(min(error, 700.0)))
+
+
+def error_map(formula: np.ndarray, target: Target, samples: Samples) -> dict[str, Any] | None:
+    """Root mean square error of a formula, (sample,), over the box.
+
+    Of all pairs of quantities (variables of the inputs' definitions, and the inputs) those two are
+    taken whose cells explain most of the variance of log abs(error). Cells hold equal numbers of
+    samples along each axis.
+
+    Returns:
+        Names `x` and `y`, the edges `x_edges` and `y_edges`, and by cell (y, x) `rms` (None with
+        few samples), `n`, and `inside`, the share of the cell's samples in the region; None where
+        there are too few samples or quantities.
+    """
+    errors = target.values - mapped(formula, target, samples)
+    known = np.isfinite(errors)
+    axes = {
+        name: values[known]
+        for name, values in (samples.bare() | dict(samples.inputs)).items()
+        if np.isfinite(values[known]).all() and len(np.unique(values[known])) > CELLS
+    }
+    if known.sum() < CELLS**2 or len(axes) < 2:
+        return None
+    size = np.log(np.abs(errors[known]) + 1e-12 * (float(np.std(target.values[known])) or 1.0))
+    bins = {name: _bins(values) for name, values in axes.items()}
+    x, y = max(
+        combinations(axes, 2),
+        key=lambda pair: _explained(size, bins[pair[0]][0], bins[pair[1]][0]),
+    )
+    (columns, x_edges), (rows, y_edges) = bins[x], bins[y]
+    cell = rows * CELLS + columns
+    n = np.bincount(cell, minlength=CELLS**2)
+    inside = np.bincount(cell, weights=samples.region[known], minlength=CELLS**2)
+    squares = np.bincount(cell, weights=errors[known] ** 2, minlength=CELLS**2)
+    return {
+        "x": x,
+        "y": y,
+        "x_edges": x_edges.tolist(),
+        "y_edges": y_edges.tolist(),
+        "rms": _table(
+            [
+                float(np.sqrt(s / k)) if k >= MIN_IN_CELL else None
+                for s, k in zip(squares, n, strict=True)
+            ]
+        ),
+        "n": _table(n.tolist()),
+        "inside": _table([i / k if k else None for i, k in zip(inside, n, strict=True)]),
+    }
+
+
+def _table(cells: list[Any]) -> list[list[Any]]:
+    return [cells[start : start + CELLS] for start in range(0, len(cells), CELLS)]
+
+
+def _bins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bin of each value, (n,), and the edges of bins with equal numbers of values."""
+    edges = np.quantile(values, np.linspace(0, 1, CELLS + 1))
+    return np.clip(np.searchsorted(edges, values, side="right") - 1, 0, CELLS - 1), edges
+
+
+def _explained(size: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> float:
+    """Share of the variance of `size`, (n,), between cells, less what chance would give."""
+    cell = rows * CELLS + columns
+    n = np.bincount(cell, minlength=CELLS**2)
+    means = np.bincount(cell, weights=size, minlength=CELLS**2) / np.maximum(n, 1)
+    within = float(np.sum((size - means[cell]) ** 2)) / max(1, size.size - int((n > 0).sum()))
+    return 1.0 - within / (float(np.var(size)) or 1.0)

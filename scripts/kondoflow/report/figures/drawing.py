@@ -1,0 +1,103 @@
+"""Drawing what the registry lists: the figures of a rule, each into its files.
+
+A figure that cannot be drawn does not take the others with it: its files say why, and carry a note
+that the page reads (`report.page`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.files.errors import InputError
+from kondoflow.report.axes import notice
+from kondoflow.report.figures.registry import Entry, figures_of_rule
+from kondoflow.report.style import save_figure
+
+LONGEST = 300  # characters of a reason
+NOT_DRAWN = "not drawn: "  # begins the note of a figure that could not be drawn
+MENDABLE = (InputError, OSError, MemoryError)  # end the stage: nothing is wrong with the figure
+
+logger = logging.getLogger("kondoflow")
+
+
+class Drawing(Protocol):
+    """The module of a figure; `results` are those of a run, or of all runs for a scan."""
+
+    def draw(self, results: Any) -> Figure:
+        """Draw the figure."""
+
+    def caption(self, results: Any) -> Markup:
+        """Say what it shows."""
+
+
+def drawing_of(entry: Entry) -> Drawing:
+    """Import the module of a figure."""
+    return cast(Drawing, import_module(entry.source))
+
+
+def why_empty(entry: Entry, results: Any) -> str:
+    """Why a figure shows nothing for some results; "" if it shows something."""
+    empty = getattr(drawing_of(entry), "empty", None)
+    return empty(results) if empty is not None else ""
+
+
+def draw(entry: Entry, results: Any) -> Figure:
+    """Draw a figure, or say in its place why there is nothing to draw."""
+    reason = why_empty(entry, results)
+    return notice(reason) if reason else drawing_of(entry).draw(results)
+
+
+def draw_figures(rule: str, results: Any, paths: Sequence[Path]) -> None:
+    """Draw figures of a rule into files.
+
+    Args:
+        rule: The rule.
+        results: What its figures show.
+        paths: Files `<name of the figure>.png`, `.svg` or `.pdf`.
+
+    Raises:
+        InputError: If a file has the name of no figure of the rule.
+    """
+    entries = {entry.name: entry for entry in figures_of_rule(rule)}
+    for path in paths:
+        if path.stem not in entries:
+            allowed = f"one of {', '.join(entries)}"
+            raise InputError("figures", "name of a figure", path.stem, allowed)
+    for name, entry in entries.items():
+        own = [path for path in paths if path.stem == name]
+        if own:
+            draw_into(entry, results, own)
+
+
+def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> None:
+    """Draw a figure into its files; if that fails, files that say so.
+
+    Raises:
+        InputError: If a file of the results can't be used.
+        OSError: If a file can't be written.
+    """
+    try:
+        save_figure(draw(entry, results), paths)
+    except MENDABLE:
+        raise
+    except Exception as error:
+        logger.exception("figure %s could not be drawn", entry.name)
+        reason = reason_of(error)
+        figure = notice(
+            f"The figure \N{LEFT DOUBLE QUOTATION MARK}{entry.title}"
+            f"\N{RIGHT DOUBLE QUOTATION MARK} could not be drawn: {reason}"
+        )
+        save_figure(figure, paths, note=NOT_DRAWN + reason)
+
+
+def reason_of(error: Exception) -> str:
+    """Kind and message of an error, in a line of readable length."""
+    text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(": ")
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."

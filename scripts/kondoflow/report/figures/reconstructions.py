@@ -1,0 +1,35 @@
+"""Reconstructions: input and decoded spectrum of the best, median and worst test sample."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.report.axes import frequency_axis, panels
+from kondoflow.report.numbers import latex
+from kondoflow.report.results import Results
+from kondoflow.report.style import INK, ORANGE, house_style
+from kondoflow.report.templating import fill_caption
+
+
+def draw(results: Results) -> Figure:
+    """The three examples that the network's stage chose, with their sums of squared errors."""
+    latents, labels = results.latents, results.labels
+    omega, examples = latents["omega"].to_numpy(), latents["example"].to_numpy()
+    errors = latents["reconstruction_error"].to_numpy()
+    figure, axes = panels(len(examples), columns=3, height=2.5, sharey=True)
+    with house_style():
+        for index, (ax, name) in enumerate(zip(axes, ("best", "median", "worst"), strict=False)):
+            decoded = latents["example_reconstruction"][index]
+            ax.plot(omega, latents["example_input"][index], color=INK, label="input")
+            ax.plot(omega, decoded, "--", color=ORANGE, label="decoded")
+            frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
+            ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
+        axes[0].set_ylabel(labels.axis("spectral_function"))
+        axes[0].legend()
+    return figure
+
+
+def caption(results: Results) -> Markup:
+    """Errors over all test spectra."""
+    return fill_caption("reconstructions", test=results.scores["reconstruction"]["test"])

@@ -1,0 +1,52 @@
+"""How often a single search recovers a reference, and how often a search on noise does."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.figures.conditions import no_equation
+from kondoflow.report.results import Results
+from kondoflow.report.style import WIDTH, house_style
+from kondoflow.report.templating import fill_caption
+
+SEARCHES = {"searches": "searches", "null": "searches on permuted values"}
+
+
+def empty(results: Results) -> str:
+    """Reason if nothing could be recovered."""
+    if results.chosen and not results.chosen[0]["references"]:
+        return "The system names no reference formulas."
+    return no_equation(results)
+
+
+def draw(results: Results) -> Figure:
+    """Share of the single searches, and of the null searches, that recover each reference."""
+    chosen, labels = results.chosen, results.labels
+    names = list(chosen[0]["references"])
+    height = 0.9 + 0.3 * len(chosen)
+    figure, axes = panels(2, columns=2, width=WIDTH, height=height, sharey=True)
+    with house_style():
+        for ax, (key, title) in zip(axes, SEARCHES.items(), strict=True):
+            shares = [
+                [entry[key]["recovered"][name] / (entry[key]["n"] or np.nan) for name in names]
+                for entry in chosen
+            ]
+            draw_cells(ax, np.array(shares))
+            ax.set_title(title)
+            symbols = [labels.symbol(name) for name in names]
+            ax.set_xticks(range(len(names)), symbols, rotation=35, ha="right")
+        targets = [labels.target(entry["target"]) for entry in chosen]
+        axes[0].set_yticks(range(len(chosen)), targets)
+    return figure
+
+
+def caption(results: Results) -> Markup:
+    """How many searches were counted."""
+    return fill_caption(
+        "recovery",
+        searches=sum(entry["searches"]["n"] for entry in results.chosen),
+        nulls=sum(entry["null"]["n"] for entry in results.chosen),
+    )

@@ -1,0 +1,104 @@
+"""What the chosen equation and the best reference leave of each target, over the region."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from kondoflow.report.axes import colour_bar, panels
+from kondoflow.report.figures.conditions import no_equation as empty
+from kondoflow.report.results import Results
+from kondoflow.report.style import BLUE, DIVERGING, FAINT, house_style
+from kondoflow.report.templating import fill_caption
+from kondoflow.report.typeset import rich_text
+from kondoflow.report.words import MAPS
+
+__all__ = ["caption", "draw", "empty"]
+
+
+def draw(results: Results) -> Figure:
+    """A row for each target: the chosen equation and the reference that explains most.
+
+    Two inputs span the region; with a single input the residual is the vertical axis.
+    """
+    labels, plane = results.labels, plane_of(results)
+    rows = [
+        residuals_of(results.predictions.sel(target=entry["target"]), results)
+        for entry in results.chosen
+    ]
+    columns = max(len(row) for row in rows)
+    sharing: dict[str, Any] = {"sharex": True, "sharey": "row"}
+    figure, axes = panels(columns * len(rows), columns=columns, height=2.4, **sharing)
+    with house_style():
+        for index, (entry, row) in enumerate(zip(results.chosen, rows, strict=True)):
+            in_row = axes[columns * index : columns * (index + 1)]
+            target = labels.target(entry["target"])
+            bound = max(bound_of(values) for values in row.values())
+            for ax, (title, values) in zip(in_row, row.items(), strict=False):
+                marks = draw_region(ax, plane, values, bound)
+                ax.set_title(f"{target}: {title}, {MAPS[entry['map']['kind']]}", fontsize=9.5)
+                ax.label_outer()
+            for ax in in_row[len(row) :]:
+                ax.set_visible(False)
+            if len(plane) > 1:
+                colour_bar(figure, marks, in_row, f"residual of {target}")
+    return figure
+
+
+def plane_of(results: Results) -> list[tuple[str, np.ndarray]]:
+    """Label and values, (sample,), of the first two inputs."""
+    return [(results.labels.symbol(name), x) for name, x in results.inputs.items()][:2]
+
+
+def residuals_of(found: xr.Dataset, results: Results) -> dict[str, np.ndarray]:
+    """Target less each mapped formula, (sample,), by title; NaN outside the region."""
+    inside, value = found["region"].to_numpy() > 0, found["value"].to_numpy()
+    residuals = {
+        "chosen equation": np.where(inside, value - found["mapped"].to_numpy(), np.nan),
+    }
+    reference = str(found["reference"].to_numpy())
+    if reference:
+        left = value - found["reference_mapped"].to_numpy()
+        residuals[results.labels.symbol(reference)] = np.where(inside, left, np.nan)
+    return residuals
+
+
+def bound_of(values: np.ndarray) -> float:
+    """Symmetric range of colours that holds 98 per cent of some residuals."""
+    known = np.abs(values[np.isfinite(values)])
+    return float(np.quantile(known, 0.98)) if known.size else 0.0
+
+
+def draw_region(
+    ax: Axes, plane: Sequence[tuple[str, np.ndarray]], values: np.ndarray, bound: float
+) -> ScalarMappable:
+    """Residuals over one input, or in colour over two."""
+    known = np.isfinite(values)
+    (label, x), *rest = plane
+    ax.set_xlabel(label)
+    if not rest:
+        ax.axhline(0, color=FAINT, lw=0.8)
+        ax.set_ylabel("residual")
+        return ax.scatter(x[known], values[known], s=6, lw=0, color=BLUE, rasterized=True)
+    ax.set_ylabel(rest[0][0])
+    colours: dict[str, Any] = {"cmap": DIVERGING, "norm": Normalize(-(bound or 1.0), bound or 1.0)}
+    marks: dict[str, Any] = {"s": 8, "lw": 0, "rasterized": True}
+    return ax.scatter(x[known], rest[0][1][known], c=values[known], **colours, **marks)
+
+
+def caption(results: Results) -> Markup:
+    """What a pattern in the residuals means."""
+    references = results.predictions["reference"].to_numpy()
+    return fill_caption(
+        "residual",
+        inputs=[rich_text(label) for label, _ in plane_of(results)],
+        compared=any(str(name) for name in references),
+    )

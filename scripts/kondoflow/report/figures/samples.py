@@ -1,0 +1,56 @@
+"""How parameters and descriptors are distributed over the samples."""
+
+from __future__ import annotations
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kondoflow.report.axes import label_powers, panels
+from kondoflow.report.results import Results, finite
+from kondoflow.report.style import BLUE, house_style
+from kondoflow.report.templating import fill_caption
+from kondoflow.report.typeset import rich_text
+
+N_BINS = 40
+DECADES_FOR_LOG = 1.0  # positive quantities that span more are counted in logarithmic bins
+
+
+def draw(results: Results) -> Figure:
+    """A histogram of each parameter and descriptor, over the samples on which it is defined."""
+    labels = results.labels
+    names = [name for name in results.system["parameters"] if name in results.variables]
+    quantities = {name: results.variables[name] for name in names} | dict(results.descriptors)
+    figure, axes = panels(len(quantities), columns=4, height=1.75)
+    with house_style():
+        for ax, (name, values) in zip(axes, quantities.items(), strict=True):
+            draw_histogram(ax, finite(values))
+            ax.set_xlabel(labels.axis(name))
+        for ax in axes[::4]:
+            ax.set_ylabel("samples")
+    return figure
+
+
+def draw_histogram(ax: Axes, values: np.ndarray) -> None:
+    """Counts in equal bins, of the logarithm for positive values over more than a decade."""
+    if values.size == 0:
+        ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center")
+        return
+    low, high = values.min(), values.max()
+    if low > 0 and np.log10(high / low) > DECADES_FOR_LOG:
+        ax.hist(values, bins=np.geomspace(low, high, N_BINS + 1).tolist(), color=BLUE)
+        ax.set_xscale("log")
+        label_powers(ax.xaxis)
+    else:
+        ax.hist(values, bins=N_BINS, color=BLUE)
+
+
+def caption(results: Results) -> Markup:
+    """How many samples there are, and which descriptors are undefined for some of them."""
+    undefined = results.scores["undefined"]
+    return fill_caption(
+        "samples",
+        n=results.spectra.sizes["sample"],
+        partial=[(rich_text(results.labels.symbol(name)), n) for name, n in undefined.items()],
+    )

@@ -1,0 +1,116 @@
+"""Training curves: losses, the KL divergence of each latent, and the two schedules.
+
+The loss that chooses the weights carries the final KL weight at every epoch and decodes the mean of
+q(z|A), so that epochs can be compared. Active latents are drawn in colour, the others in grey.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from kondoflow.files.splits import SPLITS
+from kondoflow.report.axes import label_powers, letter, log_axis, panels
+from kondoflow.report.labels import latent_name
+from kondoflow.report.results import Results, epochs_of
+from kondoflow.report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style
+from kondoflow.report.templating import fill_caption
+from kondoflow.report.typeset import rich_text
+
+SMALLEST_KL = 1e-6  # nats, the lower end of the axis
+
+
+def draw(results: Results) -> Figure:
+    """Three panels: losses, KL of each latent (training mean), KL weight and learning rate."""
+    history, encoded = results.history, results.latents
+    active = encoded["active"].to_numpy().astype(bool)
+    figure, (losses, kl, schedules) = panels(3, columns=3, height=2.75)
+    epoch = epochs_of(history)
+    of_latents = history["kl"].isel(part=0).to_numpy()
+    with house_style():
+        draw_losses(losses, epoch, history)
+        draw_kl(kl, epoch, of_latents, active, encoded.attrs.get("active_above"))
+        draw_schedules(schedules, epoch, history)
+        for ax in (losses, kl, schedules):
+            ax.set_xlabel("epoch")
+            ax.set_xlim(epoch[0], max(epoch[-1], 2))
+        letter((losses, kl, schedules))
+    return figure
+
+
+def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
+    """Loss at the final KL weight and reconstruction, for each part of the data."""
+    parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
+    for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
+        curves = history[name].to_numpy()
+        for index, style in zip(range(curves.shape[1]), ("-", ":", "--"), strict=False):
+            ax.plot(epoch, curves[:, index], style, color=colour, lw=1.1)
+        ax.annotate(
+            name,
+            (0.98, np.median(curves[-1])),
+            xycoords=("axes fraction", "data"),
+            xytext=(0, offset),
+            textcoords="offset points",
+            ha="right",
+            color=colour,
+        )
+    log_axis(ax)
+    ax.set_ylabel("mean per spectrum")
+    styles = [Line2D([], [], color=INK, ls=style, lw=1.1) for style in ("-", ":", "--")]
+    ax.legend(styles[: history.sizes["part"]], parts, loc="upper right")
+
+
+def draw_kl(
+    ax: Axes, epoch: np.ndarray, kl: np.ndarray, active: np.ndarray, threshold: float | None
+) -> None:
+    """KL of each latent, (epoch, latent), on a logarithmic axis; inactive latents in grey."""
+    ax.set_ylabel("KL (nat)")
+    if not (kl > 0).any():
+        ax.text(0.5, 0.5, "deterministic codes", transform=ax.transAxes, ha="center")
+        return
+    curves = np.maximum(kl, SMALLEST_KL)
+    ax.plot(epoch, curves[:, ~active], color=FAINT, lw=0.8)
+    for rank, latent in enumerate(np.flatnonzero(active)):
+        colour, name = CYCLE[rank % len(CYCLE)], latent_name(int(latent))
+        ax.plot(epoch, curves[:, latent], color=colour, label=name)
+    if threshold is not None:
+        ax.axhline(threshold, color=INK, lw=0.7, ls="--")
+    log_axis(ax)
+    if active.any():
+        ax.legend(frameon=True, edgecolor="none")
+
+
+def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
+    """Beta and learning rate, each on its own axis in its own colour."""
+    ax.plot(epoch, history["kl_weight"], color=BLUE)
+    ax.set_ylabel("KL weight", color=BLUE)
+    ax.tick_params(axis="y", colors=BLUE)
+    ax.set_ylim(bottom=0)
+    rate = ax.twinx()
+    rate.plot(epoch, history["learning_rate"], color=ORANGE)
+    rate.set_yscale("log")
+    label_powers(rate.yaxis)
+    rate.set_ylabel("learning rate", color=ORANGE)
+    rate.tick_params(axis="y", which="both", colors=ORANGE)
+    rate.spines["right"].set_visible(True)
+
+
+def caption(results: Results) -> Markup:
+    """Where the loss is lowest, and how far active and inactive latents are apart."""
+    loss, epochs = results.history["loss"].to_numpy()[:, -1], epochs_of(results.history)
+    kl = np.array(results.scores["kl"], dtype=float)
+    active, inactive = kl[results.active], np.delete(kl, results.active)
+    return fill_caption(
+        "training",
+        weight=rich_text("the KL weight"),
+        variational=bool((kl > 0).any()),
+        lowest=loss.min(),
+        epoch=int(epochs[loss.argmin()]),
+        epochs=int(epochs[-1]),
+        weakest=active.min() if active.size else None,
+        strongest=inactive.max() if inactive.size else None,
+    )

@@ -1,0 +1,33 @@
+"""The autoencoder: the network, its training, the choice among restarts, its errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kondoflow.report.results import Results
+
+ACTIVATIONS = {"silu": "SiLU", "relu": "ReLU"}
+
+
+def facts(results: Results) -> dict[str, Any]:
+    """What `topics/autoencoder.html` tells."""
+    settings, model = results.settings, results.model
+    restarts = model.get("restarts", [])
+    return {
+        "variational": settings["kl_weight"] > 0,
+        "widths": [
+            results.spectra.sizes["omega"],
+            *settings["hidden"],
+            settings["n_latents"],
+        ],
+        "activation": ACTIVATIONS.get(settings["activation"], settings["activation"]),
+        "settings": settings,
+        "losses": [entry["loss"] for entry in restarts],
+        "gaps": [entry["factorisation_gap"] for entry in restarts],
+        "n_group": len(model.get("group", [])),
+        "n_active": len(results.active),
+        "corrected": model.get("axes_corrected"),
+        "advice": model.get("advice", []),
+        "left_out": model.get("left_out", []),
+        "reconstruction": results.scores["reconstruction"],
+    }

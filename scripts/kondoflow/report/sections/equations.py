@@ -1,0 +1,48 @@
+"""The equations: how they were sought, which were chosen, how they compare with references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kondoflow.report.results import Results
+from kondoflow.report.sections.judgement import compared, front_of, judged
+from kondoflow.report.sections.verdict import headline_entries
+from kondoflow.report.typeset import rich_text
+
+
+def facts(results: Results) -> dict[str, Any]:
+    """What `topics/equations.html` tells."""
+    opened = [entry["target"] for entry in headline_entries(results)]
+    return {
+        "engines": [engine_facts(results, engine) for engine in results.engines],
+        "several_engines": len({entry["engine"] for entry in results.chosen}) > 1,
+        "targets": [
+            {
+                **judged(results, entry),
+                "front": front_of(results, entry),
+                "jump": entry["jump"],
+                "compared": compared(results, entry),
+                "opened": entry["target"] in opened,
+            }
+            for entry in results.chosen
+        ],
+    }
+
+
+def engine_facts(results: Results, engine: Mapping[str, Any]) -> dict[str, Any]:
+    """What an engine did: searches, time, targets that were left out."""
+    searched = [entry for entry in engine["targets"] if entry["restarts"]]
+    return {
+        "name": engine["engine"],
+        "available": engine.get("available", True),
+        "reason": engine.get("reason"),
+        "n_searches": sum(len(entry["restarts"]) for entry in searched),
+        "n_targets": len(searched),
+        "seconds": sum(entry["seconds"] for entry in searched),
+        "skipped": [
+            (rich_text(results.labels.target(entry["target"])), entry["skipped"])
+            for entry in engine["targets"]
+            if entry.get("skipped")
+        ],
+    }

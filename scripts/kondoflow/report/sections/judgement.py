@@ -1,0 +1,180 @@
+"""One equation as the page tells it: where it holds, what it recovers, what stands against that.
+
+Every decision is read from the verdict; here stand only its symbols and its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from kondoflow.formulas.rounding import text_of
+from kondoflow.report.labels import Labels
+from kondoflow.report.results import Results
+from kondoflow.report.sections.data import meaning_of
+from kondoflow.report.typeset import formula, rich_text
+from kondoflow.report.words import ALL, INSIDE, RELATIONS, STATUS, count_samples, obstacles_of
+
+PARTS = {
+    "train": "training",
+    "validation": "validation",
+    "test": "test",
+    "outside": "outside the region",
+    "test_outside": "test samples among these",
+}
+
+
+def region_of(results: Results) -> dict[str, Any] | None:
+    """The region in words, and how many samples of each part lie in it; None without equation."""
+    if not results.chosen:
+        return None
+    errors = results.chosen[0]["errors"]
+    region = results.verdict["region"]
+    return {
+        "expression": region["expression"],
+        "conditions": [
+            (formula(item["left_latex"]), RELATIONS[item["relation"]], formula(item["right_latex"]))
+            for item in region["conditions"]
+        ],
+        "n": count_samples(errors, INSIDE),
+        "n_all": count_samples(errors, ALL),
+        "parts": {part: count_samples(errors, [part]) for part in INSIDE},
+    }
+
+
+def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of the equation of a target."""
+    labels, references = results.labels, entry["references"]
+    solved, nearest = entry["solved_for_scale"], entry["nearest"]
+    return {
+        "name": entry["target"],
+        "symbol": rich_text(labels.target(entry["target"])),
+        "is_latent": entry["target"].startswith("latent_"),
+        "found": entry["found"],
+        "found_above": entry["found_above"],
+        "map": entry["map"]["kind"],
+        "left_side": left_side(results, entry),
+        "shown": formula(entry["latex"], display=True),
+        "solved": None if solved is None else formula(solved["latex"], display=True),
+        "scale": None if solved is None else scale_of(results, solved["scale"]),
+        "in_inputs": entry["shown_inputs"],
+        "constants": [constant["text"] for constant in entry["constants"]],
+        "errors": entry["errors"],
+        "parts": [(PARTS[part], entry["errors"][part]) for part in PARTS],
+        "recovered": [named(labels, references, name) for name in entry["recovered"]],
+        "nearest": None if nearest is None else named(labels, references, nearest),
+        "rivals": rivals_of(labels, entry["rivals"]),
+        "rule": entry["rule"],
+        "complexity": entry["complexity"],
+        "engine": entry["engine"],
+        "permuted": entry["null"]["score_validation"],
+    }
+
+
+def left_side(results: Results, entry: Mapping[str, Any]) -> Markup:
+    """What an equation is equal to: the target, or a map of it."""
+    symbol = rich_text(results.labels.target(entry["target"]))
+    if entry["map"]["kind"] == "identity":
+        return symbol
+    return Markup("<i>g</i>({})").format(symbol)
+
+
+def scale_of(results: Results, scale: str) -> dict[str, Any]:
+    """Symbol and meaning of the quantity whose logarithm a target is."""
+    meaning = meaning_of(results, scale).replace("_", " ")
+    return {"symbol": rich_text(results.labels.symbol(scale)), "meaning": meaning}
+
+
+def named(labels: Labels, references: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A reference with what was measured of it, and what stands against it in words."""
+    found = references[name]
+    return {
+        "name": name,
+        "symbol": rich_text(labels.symbol(name)),
+        "law": found["law"],
+        "status": STATUS[found["law"]["status"]],
+        "left": found["law"]["residual"],
+        "left_of_target": found["unexplained"],
+        "recovered": found["recovered"],
+        "rival": found["rival"],
+        "same_as": [rich_text(labels.symbol(other)) for other in found["same_as"]],
+        "against": obstacles_of(found),
+    }
+
+
+def rivals_of(labels: Labels, rivals: Mapping[str, Any]) -> dict[str, Any]:
+    """The best reference, those that the data do not separate from it, and the excluded."""
+    best = rivals["best"]
+    return {
+        "best": None if best is None else rich_text(labels.symbol(best)),
+        "inseparable": [rich_text(labels.symbol(name)) for name in rivals["inseparable"]],
+        "excluded": [
+            (rich_text(labels.symbol(name)), item["factor"])
+            for name, item in rivals["excluded"].items()
+        ],
+    }
+
+
+def compared(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The references that say something about a target, and the names of the others."""
+    labels, references = results.labels, entry["references"]
+    close = {entry["nearest"], entry["rivals"]["best"]}
+    shown = [
+        name
+        for name, found in references.items()
+        if found["telling"] or found["recovered"] or name in close
+    ]
+    return {
+        "rows": [named(labels, references, name) for name in shown],
+        "others": [rich_text(labels.symbol(name)) for name in references if name not in shown],
+        "coefficients": [
+            row
+            for name in shown
+            for row in coefficients(rich_text(labels.symbol(name)), references[name]["constants"])
+        ],
+    }
+
+
+def coefficients(symbol: Markup, terms: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Coefficients of the terms of a reference with several, in the target and in the equation."""
+    if len(terms) < 2:
+        return []
+    return [
+        {
+            "reference": symbol,
+            "term": formula(term["latex"], display=True),
+            "in_target": written(term["in_target"], term["uncertainty"]),
+            "in_equation": term["in_equation"],
+            "telling": term["telling"],
+        }
+        for term in terms
+    ]
+
+
+def written(value: float | None, uncertainty: float | None) -> str | None:
+    """A coefficient with its uncertainty in parentheses; the first of a ratio has none."""
+    if value is None:
+        return None
+    return text_of(value, uncertainty) if uncertainty else f"{value:g}"
+
+
+def front_of(results: Results, entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the whole front; of the chosen equation the constants end at their uncertainty."""
+    return [
+        {
+            **row,
+            "symbol": None
+            if row["name"] is None
+            else rich_text(results.labels.symbol(row["name"])),
+            "text": entry["shown"] if row["chosen"] else row["shown"],
+            "left": [left_in(row["errors"][part]) for part in (*INSIDE, "outside")],
+        }
+        for row in entry["front"]
+    ]
+
+
+def left_in(part: Mapping[str, Any]) -> float | None:
+    """Share of the variance that is left, 1 - R^2."""
+    return None if part["r2"] is None else 1.0 - part["r2"]

@@ -1,0 +1,38 @@
+"""Where the time went, which software was used, and the whole configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from kondoflow.report.job_times import RuleTime, total
+from kondoflow.report.results import Results
+from kondoflow.report.sections.data import decoded
+
+
+def facts(
+    results: Sequence[Results], times: Sequence[RuleTime], config: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `provenance.html` tells."""
+    plain = json.loads(json.dumps(config))  # Snakemake keeps the order in types of its own
+    return {
+        "times": [*times, *([total(times)] if times else [])],
+        "versions": sorted(versions(results).items()),
+        "config": yaml.safe_dump(plain, sort_keys=False, allow_unicode=True),
+    }
+
+
+def versions(results: Sequence[Results]) -> dict[str, str]:
+    """Versions of the software that made the data, the networks and the equations."""
+    found: dict[str, str] = {}
+    for of_run in results:
+        software = decoded(of_run.spectra.attrs.get("software", "{}"))
+        found |= software if isinstance(software, Mapping) else {}
+        found |= of_run.model.get("versions", {})
+        for engine in of_run.engines:
+            for entry in engine["targets"]:
+                found |= entry.get("versions", {})
+    return found

@@ -1,0 +1,52 @@
+"""Words: jinja2 templates, filled with plain numbers and with typeset symbols.
+
+Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
+`{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
+`{{ x | r2 }}`,
+`{{ n | count }}`, `{{ s | duration }}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from kondoflow.report.numbers import count, duration, exact, fixed, percent, r2, significant
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def listed(items: Sequence[Any]) -> Markup:
+    """Items as a sentence names them: `a`, `a and b`, `a, b and c`."""
+    *first, last = [escape(item) for item in items] or [Markup("")]
+    return Markup(" and ").join([Markup(", ").join(first), last]) if first else last
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates and their filters; a name that is missing is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for function in (significant, exact, fixed, percent, r2, count, duration, listed):
+        made.filters[function.__name__] = function
+    return made
+
+
+def fill(template: str, **values: Any) -> Markup:
+    """Fill a template of the folder `templates`."""
+    return Markup(environment().get_template(template).render(values))
+
+
+def fill_caption(name: str, **values: Any) -> Markup:
+    """Fill the caption of a figure; line breaks of the template become spaces."""
+    return Markup(" ".join(fill(f"captions/{name}.html", **values).split()))

@@ -1,0 +1,83 @@
+"""Decisions of the verdict in words, the same in the terminal and on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+RELATIONS = {
+    "lt": "below",
+    "le": "at most",
+    "gt": "above",
+    "ge": "at least",
+    "eq": "equal to",
+    "ne": "other than",
+}
+OBSTACLES = {  # in the verdict: in words
+    "score": "the equation explains too little of the target",
+    "terms": "coefficients of its terms differ from 1",
+    "data": "the data depart from it",
+    "misfit": "what the equation misses leads away from it",
+    "imitation": "the data prefer the formula to the equation, which only approximates it",
+    "rivals": "another formula describes the data better",
+    "ambiguous": "the data do not separate it from other formulas",
+}
+STATUS = {
+    "same law": "same law",
+    "close": "close, but not the same law",
+    "not": "another law",
+    "undecidable": "cannot be decided",
+}
+REASONS = {  # why a comparison is undecidable or only close
+    "one input": "it cannot be told from another law of the same variable, so nothing is claimed",
+    "narrow": "the samples extend too little to tell it from a power law",
+    "few samples": "it has a value on too few samples",
+    "constant": "it is the same on all samples",
+    "approximation": "the equation is so much longer that it may approximate anything",
+}
+
+
+def obstacles_of(found: Mapping[str, Any]) -> list[str]:
+    """What stands against a reference, in words; empty if it is recovered.
+
+    That other references are as good is left out where the reference is excluded anyway.
+    """
+    names = list(found["obstacles"])
+    if "rivals" in names and "ambiguous" in names:
+        names.remove("ambiguous")
+    return [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
+
+
+def _of_law(law: Mapping[str, Any]) -> str:
+    if law["reason"]:
+        return REASONS[law["reason"]]
+    if law["status"] == "close":
+        return "close to it, but not the same law"
+    if law["angle"] is not None:
+        angle = law["angle"]
+        return f"another law, whose gradients point {angle:.{1 if angle < 10 else 0}f} degrees away"
+    return "another law"
+
+
+def region_in_words(region: Mapping[str, Any]) -> str:
+    """The region as text: `abs(x) below 0.35 and U above 4*Gamma`."""
+    conditions = region["conditions"]
+    if not conditions:
+        return str(region["expression"] or "all samples")
+    return " and ".join(
+        f"{item['left']} {RELATIONS[item['relation']]} {item['right']}" for item in conditions
+    )
+
+
+def count_samples(errors: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> int:
+    """Number of samples in some parts, those without a value of the equation included."""
+    return sum(errors[part]["n"] + errors[part]["undefined"] for part in parts)
+
+
+MAPS = {  # kinds of maps between equation and target, in words
+    "monotone map": "after a monotone map",
+    "affine map": "after an affine map",
+    "identity": "without a map",
+}
+INSIDE = ("train", "validation", "test")  # parts of the region
+ALL = (*INSIDE, "outside")

@@ -1,0 +1,114 @@
+"""Peaks of one spin -> continuous functions: Green function, self-energy, spectrum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kondoflow.systems.anderson.broadening import Broadening, broaden
+from kondoflow.systems.anderson.dyson import (
+    cell_averages,
+    green_function,
+    interpolate,
+    resolved_grid,
+    spectrum_of_self_energy,
+)
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps
+
+ESTIMATORS = ("self_energy", "ratio", "direct")
+
+
+@dataclass(frozen=True)
+class OfPeaks:
+    """The broadened peaks of one spin.
+
+    Attributes:
+        nodes: Internal grid, (m,).
+        green: Retarded Green function on it, (m,).
+        Gamma: Hybridisation strength.
+    """
+
+    nodes: np.ndarray
+    green: np.ndarray
+    Gamma: float
+    sigma = None
+    largest_cut = 0.0
+
+    def cells(self, omega: np.ndarray) -> np.ndarray:
+        """Averages of pi Gamma A over the cells of a stored grid, (n,)."""
+        return cell_averages(omega, self.nodes, -self.Gamma * self.green.imag)
+
+    def green_function(self, omega: np.ndarray) -> np.ndarray:
+        """Retarded Green function, complex, (n,)."""
+        return interpolate(omega, self.nodes, self.green)
+
+    def resolved(self) -> tuple[np.ndarray, np.ndarray]:
+        """A grid on which every peak is resolved, and pi Gamma A on it."""
+        return self.nodes, -self.Gamma * self.green.imag
+
+
+@dataclass(frozen=True)
+class OfSelfEnergy:
+    """Functions of one spin that follow from its self-energy.
+
+    Attributes:
+        nodes: Internal grid, (m,).
+        sigma: Retarded self-energy on it, (m,).
+        eps: Level energy of the spin.
+        Gamma: Hybridisation strength.
+        largest_cut: Largest Im Sigma that was set to 0.
+    """
+
+    nodes: np.ndarray
+    sigma: np.ndarray
+    eps: float
+    Gamma: float
+    largest_cut: float
+
+    def cells(self, omega: np.ndarray) -> np.ndarray:
+        """Averages of pi Gamma A over the cells of a stored grid, (n,)."""
+        return spectrum_of_self_energy(omega, self.nodes, self.sigma, self.eps, self.Gamma)
+
+    def green_function(self, omega: np.ndarray) -> np.ndarray:
+        """Retarded Green function, complex, (n,); omega ascends and avoids the band's edges."""
+        sigma = interpolate(omega, self.nodes, self.sigma)
+        return green_function(omega, sigma, self.eps, self.Gamma, np.gradient(omega))
+
+    def resolved(self) -> tuple[np.ndarray, np.ndarray]:
+        """A grid on which every peak is resolved, and pi Gamma A on it."""
+        omega = resolved_grid(self.nodes, self.Gamma)
+        return omega, -self.Gamma * self.green_function(omega).imag
+
+
+Continuous = OfPeaks | OfSelfEnergy
+
+
+def continuous(
+    histogram: np.ndarray,
+    impurity: Impurity,
+    eps: float,
+    estimator: str,
+    broadening: Broadening,
+) -> Continuous:
+    """Broaden the peaks of one spin.
+
+    Args:
+        histogram: Weights [correlator (d, F), sign, bin].
+        impurity: The parameters.
+        eps: Level energy of this spin.
+        estimator: "self_energy" (two steps of the equation of motion), "ratio" (one step), or
+            "direct" (the broadened peaks).
+        broadening: Widths.
+    """
+    U, Gamma, T = impurity.U, impurity.Gamma, impurity.T
+    if estimator == "direct":
+        width = broadening.thermal_width * T
+        nodes, green = broaden(histogram[0], width, broadening.alpha)
+        return OfPeaks(nodes, green, Gamma)
+    if estimator == "ratio":
+        found = by_one_step(histogram, T, broadening)
+    else:
+        found = by_two_steps(histogram, U, Gamma, eps, T, broadening)
+    return OfSelfEnergy(found.nodes, found.sigma, eps, Gamma, found.largest_cut)

@@ -1,0 +1,40 @@
+"""What is advised if latents say little, held against a training."""
+
+import numpy as np
+import pytest
+from small_runs import SETTINGS, equal_weights, run, two_factors
+
+from kondoflow.autoencoder.advice import advise, largest_share
+
+
+def codes(n_active, gap=0.0, **settings):
+    train = equal_weights(two_factors(50)[0])
+    return [each["code"] for each in advise(train, {**SETTINGS, **settings}, n_active, gap)]
+
+
+def test_only_what_deserves_it_gets_advice():
+    assert codes(2, 0.05) == []
+    assert codes(0) == ["no_latent_active"]
+    assert codes(4) == ["all_latents_active"]
+    assert codes(3, 0.2) == ["folded"]
+    assert codes(0, kl_weight=0.0) == []
+    assert codes(64, n_latents=64) == []
+
+
+def test_the_largest_share_is_that_of_a_principal_component():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4000, 1)) @ np.array([[3.0, 0, 4.0]]) + 0.1 * rng.normal(size=(4000, 3))
+    assert largest_share(equal_weights(x.astype(np.float32))) == pytest.approx(25, rel=0.1)
+
+
+def test_the_advised_weight_makes_a_latent_active(tmp_path):
+    settings = {**SETTINGS, "kl_weight": 50.0, "restarts": 1, "refine_epochs": 0}
+    spectra = two_factors()[0]
+    _, latents, _, description = run(tmp_path / "none", spectra, settings)
+    assert latents["active"].sum() == 0
+    (advice,) = description["advice"]
+    assert (advice["code"], advice["setting"]) == ("no_latent_active", "kl_weight")
+    settings["kl_weight"] = advice["advised"]
+    _, latents, _, description = run(tmp_path / "some", spectra, settings)
+    assert latents["active"].sum() >= 1
+    assert description["advice"] == []

@@ -1,0 +1,40 @@
+"""Whether two formulas are the same after simplification."""
+
+import pytest
+
+from kondoflow.discovery.forms import same_form
+from kondoflow.formulas.grammar import parse
+
+HALDANE = "log(U*Gamma/2)/2 + pi*eps_d*(eps_d + U)/(2*U*Gamma)"
+
+
+def form(equation, reference):
+    return same_form(
+        parse(equation, "f"), parse(reference, "r"), ["U", "Gamma", "c", "W"], ["eps_d"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("equation", "reference", "expected"),
+    [
+        (
+            "log(Gamma) + 0.5*log(U/Gamma) + 1.5708*eps_d/Gamma*(1 + eps_d/U)",
+            HALDANE,
+            "difference",
+        ),
+        ("log(Gamma) + 0.2*log(U/Gamma) + 1.58*eps_d/Gamma*(1 + eps_d/U)", HALDANE, "no"),
+        ("1.7 + 2*W*exp(-1.0002/c)", "2*W*exp(-1/c)", "difference"),
+        ("3*W*exp(-1/c)", "2*W*exp(-1/c)", "ratio"),
+        ("W*exp(-1.3/c)", "W*exp(-1/c)", "no"),
+        ("(W + c)**2", "W**2 + 2*W*c + c**2", "difference"),
+        ("W/(c + 1) + 1/(W*c)", "(W**2*c + c + 1)/(W*c*(c + 1))", "difference"),
+        ("W + c", "W*c", "no"),
+    ],
+)
+def test_forms(equation, reference, expected):
+    assert form(equation, reference) == expected
+
+
+def test_a_formula_that_is_too_long_is_not_decided():
+    long = " + ".join(f"{k}.5*W**2*log(c + W*{k})/c" for k in range(1, 40))
+    assert form(long, "W") is None

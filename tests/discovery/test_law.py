@@ -1,0 +1,141 @@
+"""The rule: level sets, slopes, values, and what cannot be decided."""
+
+import numpy as np
+import pytest
+
+from kondoflow.discovery.fields import angles, coordinates, quantile
+from kondoflow.discovery.law import compare_laws
+from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.objectives import Objective
+from kondoflow.formulas.grammar import parse
+
+FREE, EXACT, AFFINE = Objective.ISOTONIC, Objective.SQUARED_ERROR, Objective.PEARSON
+
+
+def drawn(n=400, seed=0, **ranges):
+    rng = np.random.default_rng(seed)
+    return {name: low * (high / low) ** rng.random(n) for name, (low, high) in ranges.items()}
+
+
+BCS = drawn(c=(0.15, 1.2), W=(0.5, 5.0))
+GAP = "W/(exp(1/c) - exp(-1/c))"
+
+
+def status(equation, reference, values, objective=FREE, **settings):
+    compared = compare_laws(
+        parse(equation, "f"), parse(reference, "r"), values, objective, 1, **settings
+    )
+    return compared.status, compared.reason
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [
+        ("log(W) - log(exp(1/c) - exp(-1/c))", "same law"),
+        ("-(W/(exp(1/c) - exp(-1/c)))**(-3)", "same law"),
+        ("c*W*exp(-0.551/c)", "not"),
+        ("W*(c - 0.1957*log(c) - 0.4655)", "not"),
+        ("W*exp(-1/c)", "not"),
+    ],
+)
+def test_formulas_of_a_gap_known_up_to_a_monotone_map(equation, expected):
+    assert status(equation, GAP, BCS) == (expected, None)
+
+
+def test_an_equation_without_the_exponential_passes_by_residual_alone():
+    """The residual does not see what the angle sees."""
+    compared = compare_laws(
+        parse("c*W*exp(-0.551/c)", "f"), parse(f"log({GAP})", "r"), BCS, FREE, 1
+    )
+    assert compared.residual < Rule().residual
+    assert compared.angle > 2 * Rule().close
+    low, high = compared.angle_interval
+    assert low <= compared.angle <= high
+
+
+@pytest.mark.parametrize(
+    ("equation", "reference"), [("(log(x/y))**2", "log(x/y)"), ("abs(x - y)", "x - y")]
+)
+def test_a_folded_map_is_no_monotone_map(equation, reference):
+    values = drawn(x=(0.2, 5.0), y=(0.2, 5.0))
+    assert status(equation, reference, values)[0] == "not"
+    assert status(reference, equation, values)[0] == "not"
+
+
+@pytest.mark.parametrize("equation", ["Y", "log(Y)", "Y**(1/3)", "Y/(Y + 0.2)"])
+@pytest.mark.parametrize("reference", ["Y**(1/3)", "2.468*Y**(1/3) - 1.636", "log(Y)"])
+def test_laws_of_one_input_cannot_be_told_apart_up_to_a_monotone_map(equation, reference):
+    values = drawn(Y=(0.02, 1.0))
+    assert status(equation, reference, values) == ("undecidable", "one input")
+
+
+def test_with_a_scale_laws_of_one_input_differ():
+    values = drawn(Y=(0.02, 1.0))
+    assert status("log(Y)", "Y**(1/3)", values, AFFINE)[0] == "not"
+    assert status("1.1*Y**0.34 + 2", "Y**(1/3)", values, AFFINE)[0] == "same law"
+    assert status("1.1*Y**0.34 + 2", "Y**(1/3)", values, EXACT)[0] == "not"
+
+
+def test_a_search_in_one_quantity_decides_nothing():
+    values = drawn(x=(0.2, 5.0), y=(0.2, 5.0))
+    ratio = [parse("x/y", "a")]
+    assert status("log(x/y)", "x/y", values) == ("same law", None)
+    assert status("log(x/y)", "x/y", values, searchable=ratio) == ("undecidable", "one input")
+
+
+@pytest.mark.parametrize(
+    ("equation", "expected"),
+    [("log(W) - 1/c", "same law"), ("log(W) - 1/c + 0.6931", "not"), ("log(W) - 1.3/c", "not")],
+)
+def test_prefactor_and_exponent_count_if_the_target_has_a_scale(equation, expected):
+    found = status(equation, "log(W) - 1/c", BCS, EXACT, logarithmic=True)
+    assert found == (expected, None)
+
+
+def test_decades_hide_nothing():
+    """Several times the value at small coupling, nothing at large: invisible in the variance."""
+    values = drawn(c=(0.08, 1.2), W=(0.5, 5.0))
+    wrong, right = parse("W*exp(-1/c) + 0.0003*W", "f"), parse("W*exp(-1/c)", "r")
+    compared = compare_laws(wrong, right, values, EXACT, 1)
+    assert compared.residual < 1e-5
+    assert compared.status == "not"
+
+
+def test_a_small_box_decides_nothing():
+    values = drawn(c=(0.95, 1.05), W=(0.5, 5.0))
+    for objective in (FREE, EXACT):
+        found = status("0.36788*W*c", "W*exp(-1/c)", values, objective)
+        assert found in [("undecidable", "narrow"), ("close", None), ("not", None)]
+    assert status("W*c", "W*c", values) == ("undecidable", "narrow")
+
+
+def test_a_long_approximation_is_close_at_most():
+    c = BCS["c"]
+    columns = np.log(c)[:, None] ** np.arange(9)
+    exact = -np.log(np.exp(1 / c) - np.exp(-1 / c))
+    found = np.linalg.lstsq(columns, exact)[0]
+    terms = " + ".join(f"({value!r})*log(c)**{k}" for k, value in enumerate(found.tolist()))
+    assert status(f"log(W) + {terms}", f"log({GAP})", BCS)[0] == "close"
+
+
+def test_an_equation_with_a_further_input_is_another_law():
+    values = drawn(x=(0.2, 5.0), y=(0.2, 5.0), z=(0.2, 5.0))
+    assert status("x*y", "x*y", values)[0] == "same law"
+    assert status("x*y*z**0.1", "x*y", values)[0] == "not"
+
+
+def test_angles_do_not_depend_on_units_or_powers():
+    values = drawn(x=(0.2, 5.0), y=(0.2, 5.0))
+    other = {"x": 1e3 * values["x"], "y": values["y"] ** 0.1}
+    one, two = (coordinates(item, ["x", "y"]) for item in (values, other))
+    first = angles(one.field(parse("x*y", "f")), one.field(parse("x*y**1.2", "r")))
+    second = angles(two.field(parse("x*y**10", "f")), two.field(parse("x*y**12", "r")))
+    np.testing.assert_allclose(first, second, atol=1e-9)
+
+
+def test_variables_that_depend_on_each_other_by_a_power_law_are_one_direction():
+    values = drawn(x=(0.2, 5.0), y=(0.2, 5.0))
+    values["ratio"] = values["x"] / values["y"]
+    space = coordinates(values, ["ratio", "x", "y"])
+    between = angles(space.field(parse("log(ratio)", "f")), space.field(parse("x/y", "r")))
+    assert quantile(between) < 1e-4

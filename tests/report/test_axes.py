@@ -1,0 +1,68 @@
+"""Axes and style: grids as they are spaced, colours as quantities are signed, equal bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from kondoflow.files.errors import InputError
+from kondoflow.report.axes import colour_scale, frequency_axis
+from kondoflow.report.style import DIVERGING, SEQUENTIAL, save_figure
+
+SIDE = np.geomspace(1e-5, 1, 20)
+
+
+@pytest.mark.parametrize(
+    ("omega", "scale"),
+    [
+        (np.r_[-SIDE[::-1], 0, SIDE], "symlog"),
+        (np.r_[-SIDE[::-1], SIDE].astype(np.float32), "symlog"),
+        (np.r_[0, SIDE], "symlog"),
+        (-SIDE[::-1], "symlog"),
+        (SIDE, "log"),
+        (np.geomspace(4e-6, 1.6, 166), "log"),
+        (np.linspace(-1, 1, 41), "linear"),
+        (np.arange(-0.3, 0.3, 0.001), "linear"),  # misses 0 by rounding
+        (np.arange(-50, 50, 0.1), "linear"),
+        (np.linspace(1e-6, 10, 5000), "linear"),  # seven decades in equal steps
+        (np.linspace(-5, 5, 401).astype(np.float32), "linear"),
+        (np.linspace(0, 3, 20), "linear"),
+        (np.geomspace(400, 700, 30), "linear"),  # no power of ten to label
+        (np.sort(np.random.default_rng(1).uniform(-1, 1, 50)), "linear"),
+        (np.array([0.5]), "linear"),
+        (np.array([1e-3, 1.0]), "linear"),
+    ],
+)
+def test_a_frequency_axis_follows_the_spacing_of_the_grid(omega: np.ndarray, scale: str) -> None:
+    ax = Figure().subplots()
+    frequency_axis(ax, omega, "omega")
+    assert ax.get_xscale() == scale
+
+
+def test_the_smallest_frequency_of_a_grid_that_misses_0_is_tiny() -> None:
+    omega = np.arange(-0.3, 0.3, 0.001)
+    assert 0 < np.abs(omega).min() < 1e-12
+
+
+def test_signed_quantities_get_a_diverging_map() -> None:
+    assert colour_scale(np.linspace(-1, 0.8, 50))[0] is DIVERGING
+    assert colour_scale(np.linspace(-4, -1, 50))[0] is SEQUENTIAL
+    assert colour_scale(np.full(5, np.nan))[0] is SEQUENTIAL
+    norm = colour_scale(np.r_[np.linspace(-1, 1, 1000), np.inf])[1]
+    assert norm.vmin == -norm.vmax
+
+
+def test_figures_have_equal_bytes_and_known_formats(tmp_path) -> None:
+    def save(folder):
+        figure = Figure(figsize=(2, 1))
+        figure.subplots().plot([0, 1], [1, 0])
+        folder.mkdir()
+        save_figure(figure, [folder / name for name in ("a.png", "a.svg", "a.pdf")])
+        return [(folder / name).read_bytes() for name in ("a.png", "a.svg", "a.pdf")]
+
+    assert save(tmp_path / "first") == save(tmp_path / "second")
+    with pytest.raises(
+        InputError, match=r"suffix = '.bmp' is not usable: must be one of .png, .svg"
+    ):
+        save_figure(Figure(), [tmp_path / "a.bmp"])

@@ -1,0 +1,217 @@
+"""Figures: drawn from the files of a run, with a notice where there is nothing to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.collections import PathCollection
+from report_files import N_LATENTS, Run, make_history
+
+import plot_scan
+import plot_training
+from kondoflow.files.atomic import read_json
+from kondoflow.files.errors import InputError
+from kondoflow.report.axes import draw_cells
+from kondoflow.report.figures import examples, latent_scale, pareto, prediction, residual, scan
+from kondoflow.report.figures.drawing import draw, why_empty
+from kondoflow.report.figures.registry import FIGURES, figures_of_runs
+from kondoflow.report.results import Results, energy_of
+from kondoflow.report.style import save_figure
+
+
+def results_of(run: Run) -> Results:
+    settings = run.config["autoencoder"]
+    return Results(run.files, run.system, settings, "set", "run", run.found)
+
+
+def test_every_figure_is_written(anderson: Run, gap: Run) -> None:
+    for run in (anderson, gap):
+        for path in run.figures:
+            assert path.stat().st_size > 5000
+
+
+def entry_of(name: str) -> Any:
+    return next(entry for entry in FIGURES if entry.name == name)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in figures_of_runs()])
+def test_without_active_latents_and_equations_a_notice_says_so(name: str, gap: Run) -> None:
+    results = results_of(gap)
+    results.__dict__["scores"] = results.scores | {"active_latents": [], "leading_latent": None}
+    results.__dict__["verdict"] = {"targets": []}
+    reason = why_empty(entry_of(name), results)
+    category = entry_of(name).category
+    expected = {"Latents": "No latent is active.", "Equations": "There is no equation."}
+    assert reason == expected.get(category, "")
+    if reason:
+        figure = draw(entry_of(name), results)
+        assert [text.get_text() for text in figure.texts] == [reason]
+
+
+def test_a_system_without_scale_or_references_has_fewer_figures(gap: Run) -> None:
+    results = results_of(gap)
+    entries = [entry | {"references": {}} for entry in results.chosen]
+    results.__dict__["verdict"] = {"targets": entries}
+    assert why_empty(entry_of("recovery"), results) == "The system names no reference formulas."
+    bare = Results(gap.files, {key: gap.system[key] for key in ("parameters", "descriptors")}, {})
+    assert latent_scale.empty(bare) == "The system names no scale."
+    assert examples.empty(bare) == ""
+    assert bare.energy is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit", "expected"),
+    [
+        ("log(gap)", "meV", "gap"),
+        ("log10( gap )", "meV", "gap"),
+        ("log10(gap)", "K", None),
+        ("log10(gap)", None, None),
+        ("gap", "meV", None),
+        ("log10(width)", "meV", None),
+    ],
+)
+def test_spectra_are_shown_in_units_of_an_energy_in_the_unit_of_the_axis(
+    scale: str, unit: str | None, expected: str | None
+) -> None:
+    attributes = {} if unit is None else {"units": unit}
+    spectra = xr.Dataset(
+        {"gap": ("sample", [1.0], attributes)}, {"omega": ("omega", [0.0, 1.0], {"units": "meV"})}
+    )
+    assert energy_of({"descriptors": {"s": scale}, "scale": "s"}, spectra) == expected
+
+
+def test_linear_grids_are_drawn_linear_in_the_words_of_the_system(gap: Run) -> None:
+    results = results_of(gap)
+    first, second = examples.draw(results).axes[:2]
+    assert first.get_xscale() == "linear"
+    assert first.get_xlabel() == "$E$ (meV)"
+    assert first.get_ylabel() == "$N(E)/N_0$"
+    assert second.get_xlabel() == r"$E/\Delta$"
+
+
+def test_the_drawn_maps_are_the_stored_maps(anderson: Run) -> None:
+    results = results_of(anderson)
+    (line,) = latent_scale.draw(results).axes[0].lines
+    assert line.get_xdata().tolist() == [-9.0, 0.0]
+    assert line.get_ydata().tolist() == [-2.0, 2.0]
+    axes = [ax for ax in prediction.draw(results).axes if ax.get_visible()]
+    assert axes[0].lines[0].get_ydata().tolist() == [-2.0, 2.0]
+    assert [ax.get_legend().get_texts()[0].get_text() for ax in axes] == [
+        "after a monotone map",
+        "after a monotone map",
+        "without a map",
+    ]
+
+
+def test_residuals_are_those_of_the_predictions(anderson: Run) -> None:
+    results = results_of(anderson)
+    figure = residual.draw(results)
+    drawn = [ax.collections[0] for ax in figure.axes if "latent 1: Haldane," in ax.get_title()]
+    found = results.predictions.sel(target="latent_1")
+    expected = found["value"] - found["reference_mapped"]
+    assert isinstance(drawn[0], PathCollection)
+    np.testing.assert_array_equal(drawn[0].get_array(), expected)
+
+
+def test_only_telling_references_stand_in_a_front(anderson: Run) -> None:
+    ax = pareto.draw(results_of(anderson)).axes[0]
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["operon", "chosen", "Haldane", r"Haldane with $e^{\pi\Gamma/2U}$"]
+    assert [line.get_ydata()[0] for line in ax.lines[2:]] == pytest.approx([0.01, 0.21])
+
+
+def test_cells_without_a_number_are_empty() -> None:
+    ax = draw_cells_of(np.array([[0.5, np.nan]]))
+    assert [text.get_text() for text in ax.texts] == ["0.50"]
+
+
+def draw_cells_of(table: np.ndarray) -> Any:
+    from matplotlib.figure import Figure
+
+    ax = Figure().subplots()
+    draw_cells(ax, table)
+    return ax
+
+
+def test_a_single_epoch_is_drawn(anderson: Run, tmp_path: Path) -> None:
+    results = results_of(anderson)
+    results.__dict__["history"] = make_history(np.zeros(N_LATENTS), 1)
+    save_figure(draw(entry_of("training"), results), [tmp_path / "a.png"])
+    assert (tmp_path / "a.png").is_file()
+
+
+def test_a_missing_file_is_named(anderson: Run, tmp_path: Path) -> None:
+    missing = tmp_path / "history.nc"
+    with pytest.raises(InputError) as caught:
+        plot_training.main(
+            history=missing,
+            latents=anderson.files["latents"],
+            figures=[tmp_path / "training.png"],
+        )
+    expected = f"{missing}: file = None is not usable: must be an existing netCDF file"
+    assert str(caught.value) == expected
+    assert not (tmp_path / "training.png").exists()
+
+
+def test_a_figure_that_asks_for_a_file_its_rule_lacks_is_told_so(anderson: Run) -> None:
+    results = Results({"spectra": anderson.files["spectra"]}, {}, {})
+    with pytest.raises(InputError) as caught:
+        _ = results.verdict
+    assert (
+        str(caught.value) == "report: file of verdict = None is not usable: must be one of spectra"
+    )
+
+
+@pytest.mark.parametrize("weights", [(2.0,), (0.0,), (0.0, 2.0), (0.1, 1.0, 1.0, 4.0)])
+def test_a_scan_joins_runs_that_differ_in_weight_and_seed(weights: tuple[float, ...]) -> None:
+    kl, active = np.array([0.8, 1e-4, 0.0]), np.array([True, False, False])
+    points = [
+        scan.Point({"kl_weight": weight, "seed": seed, "n_latents": n}, kl, active, 0.01)
+        for n in (3, 5)
+        for seed, weight in enumerate(weights)
+    ]
+    by_line = scan.lines(points)
+    assert list(by_line) == ["n_latents 3", "n_latents 5"]
+    assert [point.kl_weight for point in by_line["n_latents 5"]] == list(weights)
+    assert list(scan.lines(points[: len(weights)])) == [""]
+    figure = scan.draw_points(points)
+    curves = [curve for curve in figure.axes[0].lines if curve.get_label() == "n_latents 3"]
+    assert curves[0].get_xdata().tolist() == sorted(set(weights))
+    assert curves[0].get_ydata().tolist() == [1.0] * len(set(weights))
+
+
+def test_a_scan_reads_the_scores(anderson: Run) -> None:
+    point = scan.point_of(results_of(anderson))
+    assert point.active.tolist() == [True, True, False, False]
+    assert point.kl.tolist() == read_json(anderson.files["scores"])["kl"]
+    assert point.error == 0.0625
+
+
+def test_a_scan_needs_a_file_for_every_run(anderson: Run, tmp_path: Path) -> None:
+    runs = [{"name": name, "ensemble": "set"} for name in ("run", "second")]
+    with pytest.raises(InputError) as caught:
+        plot_scan.main(
+            scores=[anderson.files["scores"]],
+            figures=[tmp_path / "scan.png"],
+            config=anderson.config | {"runs": runs},
+        )
+    assert str(caught.value) == "scan: number of scores files = 1 is not usable: must be 2"
+
+
+def test_examples_are_evenly_spread_in_rank() -> None:
+    values = np.array([5.0, np.nan, 1.0, 3.0, 2.0, 4.0])
+    assert values[examples.choose_examples(values, 3)].tolist() == [1.0, 3.0, 5.0]
+    assert examples.choose_examples(np.full(3, np.nan), 3).size == 0
+
+
+def test_the_second_panel_shows_the_sides_that_have_frequencies() -> None:
+    shown = SimpleNamespace(set_xlim=lambda *limits: limits_of.append(limits))
+    limits_of: list[Any] = []
+    for omega in ([-1.0, 1.0], [0.0, 1.0], [-2.0, -1.0]):
+        examples.zoom(shown, np.array(omega))  # type: ignore[arg-type]
+    assert limits_of == [(-10.0, 10.0), (0.0, 10.0), (-10.0, 0.0)]

@@ -1,0 +1,46 @@
+"""Times of jobs: summed by rule, over the runs and chunks of the configuration alone."""
+
+from __future__ import annotations
+
+from kondoflow.report.job_times import RuleTime, rule_times, sum_by_rule, total
+from kondoflow.report.results import Results
+
+HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
+
+
+def write(folder, name, seconds, memory="1", cpu="1"):
+    path = folder / f"{name}.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{HEADER}{seconds}\t0:00:10\t{memory}\t0\t0\t0\t0\t0\t0\t{cpu}\n")
+
+
+def test_jobs_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
+    for name, seconds, memory, cpu in (
+        ("solve_spectra/low/0000", "10.5", "100", "20"),
+        ("solve_spectra/low/0001", "9.5", "300", "18"),
+        ("solve_spectra/low/0002", "80", "1", "1"),
+        ("solve_spectra/other/0000", "99", "1", "1"),
+        ("train_vae/low/vae", "60", "-", "-"),
+        ("train_vae/low/old", "70", "1", "1"),
+        ("collect_spectra/low", "0.25", "NA", "NA"),
+        ("write_report", "5", "1", "1"),
+    ):
+        write(tmp_path, name, seconds, memory, cpu)
+    times = sum_by_rule(tmp_path, {("low", "vae")}, {"low": 2})
+    assert [(time.rule, time.jobs, time.wall, time.cpu, time.memory) for time in times] == [
+        ("train_vae", 1, 60.0, None, None),
+        ("solve_spectra", 2, 20.0, 38.0, 300.0),
+        ("collect_spectra", 1, 0.25, None, None),
+    ]
+    assert total(times) == RuleTime("all", 4, 80.25, 38.0, 300.0)
+    assert sum_by_rule(tmp_path / "nothing", {("low", "vae")}, {}) == []
+
+
+def test_the_number_of_chunks_counts_the_rejected_samples_too(tmp_path, anderson) -> None:
+    """60 samples and 2 that were rejected are 4 chunks of 20, not 3."""
+    for chunk in range(6):
+        write(tmp_path, f"solve_spectra/set/{chunk:04d}", "1")
+    results = Results(anderson.files, {}, {}, "set", "run")
+    (time,) = rule_times(tmp_path, [results], {"set": 20})
+    assert time.jobs == 4
+    assert rule_times(tmp_path, [results], {"set": None}) == []

@@ -1,0 +1,85 @@
+"""Numbers as words: few digits, true minus signs, dashes for what is missing."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from kondoflow.report.numbers import (
+    MINUS,
+    TIMES,
+    count,
+    duration,
+    exact,
+    fixed,
+    latex,
+    percent,
+    significant,
+)
+from kondoflow.report.templating import listed
+
+
+@pytest.mark.parametrize(
+    ("value", "html", "tex"),
+    [
+        (0.0, "0", "0"),
+        (0.0123456, "0.0123", "0.0123"),
+        (-2.5e-9, f"{MINUS}2.5{TIMES}10<sup>{MINUS}9</sup>", r"-2.5\times 10^{-9}"),
+        (1e-6, f"10<sup>{MINUS}6</sup>", r"1\times 10^{-6}"),
+        (0.99999, "1.00", "1.00"),
+        (12345.6, "12,346", "12,346"),
+    ],
+)
+def test_numbers_have_few_digits(value: float, html: str, tex: str) -> None:
+    assert significant(value) == html
+    assert latex(value) == tex
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        (2.0, "2"),
+        (-1.6, f"{MINUS}1.6"),
+        (1e-3, "0.001"),
+        (2e-5, f"2{TIMES}10<sup>{MINUS}5</sup>"),
+        (1e-6, f"10<sup>{MINUS}6</sup>"),
+    ],
+)
+def test_settings_stand_as_their_author_wrote_them(value: float, html: str) -> None:
+    assert exact(value) == html
+
+
+def test_missing_numbers_are_dashes() -> None:
+    shown = [significant(None), significant(math.nan), fixed(None), fixed(math.inf)]
+    shown += [percent(None), exact(None), count(None)]
+    assert set(shown) == {"\N{EN DASH}"}
+    assert fixed(-0.0004) == "0.000"
+
+
+def test_shares_are_per_cent() -> None:
+    assert percent(0.0037) == "0.37\N{THIN SPACE}%"
+
+
+def test_durations_read_well() -> None:
+    assert [duration(s) for s in (0.04, 9.96, 99.9, 100, 5990, 86400)] == [
+        "0.0 s",
+        "10 s",
+        "100 s",
+        "1.7 min",
+        "99.8 min",
+        "24.0 h",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "<b>", "c"], "a, &lt;b&gt; and c"),
+    ],
+)
+def test_lists_read_as_in_a_sentence(items: list[str], expected: str) -> None:
+    assert listed(items) == expected

@@ -1,0 +1,124 @@
+"""The page: self-contained, safe against any text, with links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report_files import Run
+
+import plot_scan
+import write_report
+from kondoflow import __version__
+from kondoflow.files.errors import InputError
+from kondoflow.report.figures.registry import figures_of_runs
+
+
+def test_every_figure_is_shown(page: str) -> None:
+    for entry in figures_of_runs():
+        assert f'id="set-run-{entry.name}"' in page
+    assert page.count('<img src="data:image/') == len(figures_of_runs())
+
+
+def test_page_loads_nothing(page: str) -> None:
+    sources = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]+)""", page)
+    assert len(sources) > 20
+    for source in sources:
+        assert not re.match(r"(?:https?:)?//", source)
+    for tag in ("<script", "<link", "<iframe", "@import"):
+        assert tag not in page
+
+
+def test_page_links_to_files_that_exist(anderson: Run, page: str) -> None:
+    links = re.findall(r'href="([^"#][^"]*)"', page)
+    assert {"../spectra/set.nc", "../latents/set/run/scores.json"} <= set(links)
+    assert {"../equations/set/run/predictions.nc", "../equations/set/run/operon.json"} <= set(links)
+    assert all((anderson.page.parent / link).is_file() for link in links)
+
+
+def test_page_links_to_parts_that_exist(page: str) -> None:
+    anchors = re.findall(r'href="#([^"]+)"', page)
+    assert len(anchors) == 7
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
+
+
+def test_hostile_text_stays_text(page: str) -> None:
+    assert page.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;") >= 3
+
+
+def test_equal_files_give_an_equal_page(anderson: Run, page: str) -> None:
+    assert anderson.report() == page
+
+
+def test_the_page_names_the_version_that_wrote_it(page: str) -> None:
+    assert f"<footer><p>Written by KondoFlow {__version__}.</p></footer>" in page
+
+
+def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
+    """The same files as those of a second run, a plain autoencoder."""
+    runs = [
+        {"name": "run", "ensemble": "set"},
+        {"name": "plain", "ensemble": "set", "kl_weight": 0.0},
+    ]
+    config = anderson.config | {"runs": runs}
+    figures = anderson.figures
+    plain = tmp_path / "set/plain"
+    shutil.copytree(figures[0].parent, plain)
+    scan = [tmp_path / f"scan{suffix}" for suffix in (".png", ".svg")]
+    plot_scan.main(scores=[anderson.files["scores"]] * 2, figures=scan, config=config)
+    write_report.main(
+        **{name: [path] * 2 for name, path in anderson.files.items()},
+        equations=anderson.found,
+        figures=[*figures, *sorted(plain.iterdir()), *scan],
+        report=tmp_path / "report.html",
+        missing=tmp_path / "missing.json",
+        config=config,
+    )
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/') == 2 * len(figures_of_runs()) + 1
+    words = " ".join(page.split())
+    assert "60 spectra and 2 networks." in words
+    assert "Run run has the lowest error (0.062) with 2 active latents." in words
+    assert "A plain autoencoder stands at" in words
+    assert '<a href="#set-plain">set, plain</a>' in page
+
+
+def test_a_figure_without_its_files_is_named(anderson: Run, tmp_path: Path) -> None:
+    figures = [path for path in anderson.figures if path.name != "samples.svg"]
+    with pytest.raises(InputError) as caught:
+        write_report.main(
+            **{name: [path] for name, path in anderson.files.items()},
+            equations=anderson.found,
+            figures=figures,
+            report=tmp_path / "report.html",
+            missing=tmp_path / "missing.json",
+            config=anderson.config,
+        )
+    assert str(caught.value).startswith("figure samples: .svg = ")
+
+
+def test_a_run_without_its_files_is_refused(anderson: Run, tmp_path: Path) -> None:
+    empty: dict[str, list[Path]] = {name: [] for name in anderson.files}
+    with pytest.raises(InputError) as caught:
+        write_report.main(
+            **empty,
+            equations=[],
+            figures=[],
+            report=tmp_path / "report.html",
+            missing=tmp_path / "missing.json",
+            config=anderson.config,
+        )
+    assert str(caught.value) == "report: number of spectra files = 0 is not usable: must be 1"
+
+
+def test_stages_explain_themselves() -> None:
+    script = Path(write_report.__file__)
+    shown = subprocess.run(
+        [sys.executable, script, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert "--verdict" in shown
+    assert "set of spectra of each run" in shown

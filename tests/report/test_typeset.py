@@ -1,0 +1,60 @@
+"""Formulas and labels: pictures where they can be read, safe text where not."""
+
+from __future__ import annotations
+
+import pytest
+import xarray as xr
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.report.labels import Labels
+from kondoflow.report.style import save_figure
+from kondoflow.report.typeset import formula, rich_text, safe_text
+
+
+def test_formulas_are_paths_in_the_text_colour() -> None:
+    shown = formula(r"\frac{\pi \epsilon_d}{2 \Gamma}", display=True)
+    assert isinstance(shown, Markup)
+    assert shown.startswith('<svg class="math display" role="img" aria-label="\\frac{\\pi')
+    assert "fill" not in shown
+    assert shown.count("<path") == 1
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<script>alert(1)</script>", '"><img src=x onerror=1>', "\\href{javascript:1}{x}", ""],
+)
+def test_what_is_no_formula_stays_text(hostile: str) -> None:
+    assert formula(hostile) == Markup("<code>{}</code>").format(hostile) or "&lt;" in formula(
+        hostile
+    )
+    for text in (hostile, f"${hostile}$", f"$x${hostile}"):
+        assert "<script" not in rich_text(text)
+        assert "<img" not in rich_text(text)
+
+
+def test_unreadable_mathtext_is_drawn_literally(tmp_path) -> None:
+    figure = Figure()
+    for index, text in enumerate([r"$\nonsense{", "5$ a$ b$", "$_$", "a_b^c"]):
+        figure.text(0.5, index / 4, safe_text(text))
+    save_figure(figure, [tmp_path / "figure.png"])
+    assert (tmp_path / "figure.png").stat().st_size > 0
+
+
+def test_labels_carry_units() -> None:
+    dataset = xr.Dataset(
+        {
+            "U": ("sample", [1.0], {"units": "D"}),
+            "V": ("sample", [1.0], {"units": "meV"}),
+            "n": ("sample", [1.0], {"units": "1"}),
+        }
+    )
+    labels = Labels({"labels": {"U": "$U$", "V": "$V$", "T": r"$T_\chi$"}}, dataset)
+    assert labels.axis("U") == "$U/D$"
+    assert labels.axis("V") == "$V$ (meV)"
+    assert labels.axis("n") == "n"
+    assert labels.unit("V") == "meV"
+    assert labels.unit("n") == labels.unit("nothing") == ""
+    assert labels.axis("omega") == r"$\omega$"
+    assert labels.ratio("omega", "T") == r"$\omega/T_\chi$"
+    assert labels.target("latent_0") == "latent 0"

@@ -1,0 +1,190 @@
+"""The words of the page: the numbers of the files, and of the system what the files say."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from report_files import Run, make_model, make_run
+
+from kondoflow.files.atomic import read_json, write_json
+
+FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
+
+
+def words_of(page: str) -> str:
+    """Text of a page without its configuration; formulas as their LaTeX."""
+    text = re.sub(r'<svg class="math.*?aria-label="([^"]*)".*?</svg>', r"\1", page, flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>|<details><summary>Configuration.*", "", text, flags=re.S)
+    text = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return re.sub(r" ([.,;:)])", r"\1", text).replace("( ", "(")
+
+
+@pytest.fixture(scope="module")
+def words(page: str) -> str:
+    """Text of the page of the Anderson run."""
+    return words_of(page)
+
+
+def test_the_page_tells_the_numbers_of_the_files(words: str) -> None:
+    assert "36 spectra are for training, 12 for validation and 12 for the test." in words
+    assert "The same for all samples: B = 0, T = 10 \N{MINUS SIGN}6 D." in words
+    assert "The median spectrum took 0.75 s of processor time, all spectra together 45 s." in words
+    assert "2 of 4 latents are active." in words
+    assert "operon ran 3 searches for 3 targets, which took 6.0 s of one core." in words
+    assert "latent 3 was left out: it does not vary." in words
+    assert "pysr did not take part: no Julia" in words
+    assert "Lambda = 3.0" in words
+    assert "pyoperon 0.6.2" in words
+
+
+def test_reasons_of_rejected_samples_are_those_of_the_data_set(words: str) -> None:
+    rejected = "Further samples could not be used and are set apart: 1 failed, 1 weight off."
+    assert rejected in words
+
+
+def test_the_verdict_names_what_was_found(words: str) -> None:
+    verdict = words.partition("Published values")[0]
+    assert "Latent 0, one of 2 active latents, follows \\log_{10}(T_\\chi/D)" in verdict
+    assert "Pearson \N{MINUS SIGN}0.910, Spearman \N{MINUS SIGN}0.920, R² 0.930" in verdict
+    equation = "The equation for latent 0 explains 0.9653 of its variance on test samples"
+    recovered = "It recovers Haldane (0.40 % of the variance of that formula is left)."
+    assert f"{equation} of the region, after a monotone map. {recovered}" in verdict
+
+
+def test_where_nothing_is_recovered_the_nearest_reference_stands(gap: Run) -> None:
+    path = gap.files["verdict"]
+    before = path.read_bytes()
+    verdict = read_json(path)
+    for entry in verdict["targets"]:
+        entry["recovered"] = []
+    write_json(path, verdict)
+    words = words_of(gap.report())
+    path.write_bytes(before)
+    assert "It recovers no reference formula. The nearest is weak (0.40 %" in words
+
+
+def test_published_figures_stand_beside_ours(words: str) -> None:
+    table = words.partition("Published values")[2].partition("Data")[0]
+    assert "arXiv:2107.08013 this run active latents 2 2" in table
+    assert "exponent of Haldane 0.765 0.875" in table
+
+
+def test_held_out_is_no_word_of_the_page(words: str) -> None:
+    """Scores are over validation or test samples, or both; the page says which."""
+    assert "held out" not in words
+    assert "held-out" not in words
+
+
+def test_latents_are_called_by_their_number(words: str) -> None:
+    assert not re.search(r"\bz_", words)
+    assert "\\ln" not in words
+
+
+@pytest.fixture(scope="module")
+def of_gap(gap: Run) -> str:
+    """Text of the page of a system without an impurity."""
+    return words_of(gap.report())
+
+
+def test_the_page_of_another_system_has_no_word_of_an_impurity(gap: Run, of_gap: str) -> None:
+    assert not re.findall(FOREIGN, of_gap)
+    for path in gap.figures:
+        if path.suffix == ".svg":
+            assert not re.findall(FOREIGN, path.read_text())
+
+
+def test_the_page_of_another_system_speaks_its_words(of_gap: str) -> None:
+    assert "Tunnelling spectra. The set has 60 spectra N(E)/N_0 on 61 points" in of_gap
+    assert "from E = \N{MINUS SIGN}3 to 3 meV." in of_gap
+    assert "The same for all samples: seconds = 300 s." in of_gap
+    assert "pairing strength" in of_gap
+    assert "(b) The same spectra against E in units of \\Delta." in of_gap
+    assert "Published values" not in of_gap
+    assert "processor time, all" not in of_gap
+
+
+def test_quantities_are_the_parameters_and_what_expressions_name(words: str) -> None:
+    table = words.partition("quantities of the samples")[2].partition("Example spectra")[0]
+    for name in ("U/D", "T_\\chi/D", "half_width (D)", "occupation_up"):
+        assert name in table
+    assert "T/D" not in table.split()  # the same for all samples
+    assert "half-width at half-maximum" in table
+
+
+@pytest.mark.parametrize("n_active", [0, 1])
+def test_few_latents_have_few_figures(tmp_path: Path, n_active: int) -> None:
+    run = make_run(tmp_path, anderson=False, n_active=n_active)
+    page = run.report()
+    for name in ("latent_plane", "latent_scale", "correlations", "traversals", "pareto"):
+        assert (f'id="set-run-{name}"' in page) == (n_active > 0)
+    words = words_of(page)
+    if n_active == 0:
+        assert "No latent is active. There is no equation." in words
+        assert "None of 4 latents is active" in words
+    else:
+        assert "Latent 0, the only active latent, follows" in words
+        assert "1 of 4 latents is active." in words
+
+
+def test_of_a_plain_autoencoder_the_page_tells_what_it_has(gap: Run) -> None:
+    gap.config["runs"][0]["kl_weight"] = 0.0
+    words = words_of(gap.report())
+    del gap.config["runs"][0]["kl_weight"]
+    assert "A plain autoencoder compresses each spectrum." in words
+    assert "Latent 0 carries 80 % of the variance of the spectra" in words
+    assert "6 networks were trained from different seeds. A network with a loss near" in words
+    for word in ("posterior", "rises to", "rank correlation"):
+        assert word not in words
+
+
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ([3], "No other restart has the same active latents, so the leader was kept as it is."),
+        ([1, 3], "The group has 2 members. The leader was kept and turned to the axes of"),
+        ([0, 1, 3], "The group has 3 members. The member nearest to the mean of the group was"),
+    ],
+)
+def test_the_page_tells_how_the_network_was_chosen(
+    anderson: Run, group: list[int], expected: str
+) -> None:
+    words = with_model(anderson, make_model(group))
+    assert (
+        "6 networks were trained from different seeds. Their losses are 4.50, 4.60, 4.70" in words
+    )
+    assert "their gaps to a product posterior are 0.030, 0.030" in words
+    assert expected in words
+    assert "A linear map removed the rank correlation between the active latents." in words
+
+
+def with_model(run: Run, model: dict[str, Any]) -> str:
+    """Text of the page with another model.json."""
+    path = run.files["model"]
+    before = path.read_bytes()
+    write_json(path, model)
+    words = words_of(run.report())
+    path.write_bytes(before)
+    return words
+
+
+def test_axes_that_were_not_corrected_are_not_said_to_be(anderson: Run) -> None:
+    words = with_model(anderson, make_model([3]) | {"axes_corrected": False})
+    assert "A linear map removed" not in words
+
+
+def test_a_model_that_does_not_tell_its_choice_has_a_page(anderson: Run) -> None:
+    words = with_model(anderson, {"versions": {"jax": "0.10.2"}})
+    assert "A variational autoencoder" in words
+    assert "networks were trained" not in words
+
+
+def test_a_network_without_rivals_was_not_chosen(
+    anderson: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    single = anderson.config["autoencoder"] | {"restarts": 1}
+    monkeypatch.setitem(anderson.config, "autoencoder", single)
+    assert "networks were trained" not in words_of(anderson.report())
