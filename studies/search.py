@@ -90,7 +90,10 @@ def searched(
     for task in tasks:
         executed.outcomes[task.problem.label] = search_once(Operon(), task)
     found = describe(tasks, executed, samples.definitions)
-    return found["front"][found["selected"]], time.process_time() - started
+    seconds = time.process_time() - started
+    if found["selected"] is None:
+        return {"equation": "none", "equation_inputs": "0"}, seconds
+    return found["front"][found["selected"]], seconds
 
 
 def units() -> str:
@@ -207,7 +210,7 @@ def feynman_row(formula: str, ranges: Sequence[str]) -> list[object]:
     inputs = {name: rng.uniform(low, high, 200) for name, low, high in boxes}
     law = parse(formula, "law")
     samples, target = sampled(inputs, evaluate(law, inputs), Objective.SQUARED_ERROR)
-    settings = {**SHORT, "symbols": [*ARITHMETIC, "sqrt", "exp", "cos", "sin"]}
+    settings = {**SHORT, "symbols": [*ARITHMETIC, "sqrt", "exp", "cos", "sin"], **BRIEF}
     chosen, seconds = searched(samples, target, settings, 1)
     wide = {
         name: rng.uniform(low - 0.1 * (high - low), high + 0.1 * (high - low), 1000)
