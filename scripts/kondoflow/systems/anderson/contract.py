@@ -92,6 +92,42 @@ SPECTRA: Mapping[str, Variable] = {
     "status": STATUS,
 }
 
+
+def _parts(name: str, dims: tuple[str, ...], units: str, long_name: str) -> dict[str, Variable]:
+    """Real and imaginary part of a complex function."""
+    return {
+        f"{name}_{part}": Variable(dims, "float64", units, f"{long_name}, {words} part")
+        for part, words in (("real", "real"), ("imag", "imaginary"))
+    }
+
+
+_OMEGA, _MATSUBARA = ("sample", "spin", "omega"), ("sample", "spin", "matsubara")
+
+# What is stored beside the spectra under each name of the setting `store`.
+STORE: Mapping[str, Mapping[str, Variable]] = {
+    "self_energy": _parts("self_energy", _OMEGA, "D", "retarded self-energy at omega"),
+    "green_function": _parts("green_function", _OMEGA, "1/D", "retarded Green function at omega"),
+    "matsubara": {
+        "matsubara_frequency": Variable(
+            ("sample", "matsubara"), "float64", "D", "fermionic Matsubara frequency (2n+1) pi T"
+        ),
+        **_parts("matsubara_green_function", _MATSUBARA, "1/D", "Green function of the peaks"),
+        **_parts("matsubara_self_energy", _MATSUBARA, "D", "self-energy of the peaks"),
+        "quasiparticle_weight": per_spin(
+            "1", "1/(1 - Im Sigma(iy)/y), y the larger of pi T and a tenth of half_width"
+        ),
+    },
+    "conductance": {
+        "conductance": per_spin("e^2/h", "linear conductance of a spin, leads coupled equally")
+    },
+    "thermodynamics": {
+        "impurity_free_energy": per_sample("D", "free energy minus that of the band alone"),
+        "impurity_entropy": per_sample("k_B", "entropy minus that of the band alone"),
+        "impurity_specific_heat": per_sample("k_B", "specific heat minus that of the band alone"),
+        "magnetisation": per_sample("1", "<S_z> of the impurity"),
+    },
+}
+
 # What a data set keeps of the samples that can't be used, if there are any.
 REJECTED: Mapping[str, Variable] = {
     f"rejected_{name}": replace(variable, dims=("rejected",), optional=True)
