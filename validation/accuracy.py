@@ -7,53 +7,26 @@ python -m validation.accuracy friedel    one of them
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import time
-from types import SimpleNamespace
 
 import numpy as np
 
 from benchmarks.common import print_tables, table
-from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact
 from kondoflow.systems.anderson.correlators import bin_centres
-from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
-from kondoflow.systems.anderson.solver import Settings, diagonalise, spectral_functions
-from kondoflow.systems.sampling import sample_ensemble
-from kondoflow.systems.solving import solve_all
+from kondoflow.systems.anderson.solver import diagonalise, spectral_functions
+from validation import references
+from validation.common import DEFAULT, SEED, low_field_points, solutions, with_states
 
-CONFIG = load_config()
-LOW_FIELD = CONFIG["ensembles"]["low_field"]
-DEFAULT = Settings.from_config(LOW_FIELD["solver"], LOW_FIELD["omega"])
-PROCESSES = len(os.sched_getaffinity(0))
 SETTINGS = [
     *[(3.0, 200), (4.0, 120), (4.0, 200), (5.0, 120), (6.0, 80), (6.0, 100), (6.0, 120)],
     *[(7.0, 64), (7.0, 72), (7.0, 80), (7.0, 90), (7.0, 100), (8.0, 64), (8.0, 80)],
 ]
 REFERENCE = (3.0, 700)
-SEED = 11
-
-
-def with_states(Lambda: float, n_keep: int) -> Settings:
-    """The default settings with another discretisation and truncation."""
-    return dataclasses.replace(DEFAULT, Lambda=Lambda, n_keep=n_keep)
-
-
-def low_field_points(n: int) -> list[Impurity]:
-    """The first points of the default ensemble with another seed."""
-    points = sample_ensemble({**LOW_FIELD, "n_samples": n}, SEED)
-    return [Impurity(*map(float, row)) for row in zip(*points.values(), strict=True)]
-
-
-def solutions(impurities: list[Impurity], settings: Settings) -> list:
-    """Solutions in the order of the impurities."""
-    points = [dataclasses.asdict(impurity) for impurity in impurities]
-    found = dict(solve_all(SYSTEM.name, points, settings, PROCESSES))
-    return [SimpleNamespace(**found[index].values) for index in range(len(points))]
 
 
 def convergence() -> str:
@@ -216,6 +189,11 @@ def whole_box() -> str:
 
 
 TABLES = (
+    references.weak_interaction,
+    references.another_code,
+    references.imaginary_axis,
+    references.narrow_broadening,
+    references.interleaving,
     convergence,
     friedel,
     bethe_ansatz,

@@ -105,16 +105,24 @@ def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """
     used = {run["ensemble"] for run in config["runs"]}
     return {
-        ensemble["system"]: sample_names(find_system(ensemble["system"]))
+        ensemble["system"]: sample_names(
+            find_system(ensemble["system"]), ensemble["solver"].get("store", ())
+        )
         for name, ensemble in config["ensembles"].items()
         if name in used and is_computed(ensemble)
     }
 
 
-def sample_names(system: System) -> frozenset[str]:
-    """Names of the per-sample numbers of a computed set, as `files.spectra.sample_variables`."""
-    names = set()
-    for name, variable in system.variables.items():
+def sample_names(system: System, store: Collection[str] = ()) -> frozenset[str]:
+    """Names of the per-sample numbers of a computed set, as `files.spectra.sample_variables`.
+
+    Args:
+        system: The system.
+        store: What its solutions give on request.
+    """
+    names: set[str] = set()
+    stored = [system.variables, *(system.offered[key] for key in store)]
+    for name, variable in (pair for group in stored for pair in group.items()):
         if variable.dims == ("sample",) and name not in ("split", "status"):
             names.add(name)
         elif variable.dims == ("sample", "spin"):

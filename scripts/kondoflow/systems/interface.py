@@ -72,6 +72,8 @@ class System:
         axes: Bounds of the axes that an ensemble is drawn from, by name.
         quantities: Variables that a solution gives beside the parameters; `spectral_function` and
             `omega` are among them.
+        offered: Further variables that a solution gives on request, by the name under which the
+            setting `store` of the solver asks for them.
         coordinates: Labels of dimensions that have no variable of their own.
         windows: Names of the quantities that an ensemble may restrict (`accept`).
         statuses: Reasons why a solution can't be used; the first two are those of `STATUSES`.
@@ -91,6 +93,7 @@ class System:
     parameters: Mapping[str, Parameter]
     axes: Mapping[str, Bounds]
     quantities: Mapping[str, Variable]
+    offered: Mapping[str, Mapping[str, Variable]] = field(default_factory=dict)
     coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     windows: tuple[str, ...] = ()
     statuses: tuple[str, ...] = STATUSES
@@ -143,6 +146,11 @@ class System:
         return tuple(name for name in self.variables if name not in apart)
 
     @property
+    def on_request(self) -> Mapping[str, Variable]:
+        """All variables that a solution may give on request, by name."""
+        return {name: each for group in self.offered.values() for name, each in group.items()}
+
+    @property
     def kept(self) -> Mapping[str, Variable]:
         """Contract of a file of intermediate results."""
         parameters = {name: each.variable for name, each in self.parameters.items()}
@@ -168,7 +176,8 @@ class Record:
     """A solution on its way to a file.
 
     Attributes:
-        values: By variable: all that `System.solved` names, without the dimension `sample`.
+        values: By variable: all that `System.solved` names, and what was asked for of
+            `System.on_request`, without the dimension `sample`.
         intermediate: The intermediate result by variable, if it was asked for.
     """
 

@@ -61,11 +61,17 @@ def write_chunk(
     values: dict[str, np.ndarray] = {"omega": omega}
     for name in system.parameters:
         values[name] = np.array([points[index][name] for index in order])
-    for name in system.solved:
-        values[name] = np.array([solutions[index].values[name] for index in order])
+    table = {**system.variables, **system.on_request}
+    asked = {name for index in order for name in solutions[index].values} & {*system.on_request}
+    for name in (*system.solved, *sorted(asked)):
+        columns = [solutions[index].values.get(name) for index in order]
+        known = next(column for column in columns if column is not None)
+        # A solution that failed has nothing to offer.
+        empty = np.full(np.shape(known), np.nan)
+        values[name] = np.array([empty if column is None else column for column in columns])
     attributes = {"title": system.title, "system": system.name, "fingerprint": fingerprint}
     labels = {name: np.array(each) for name, each in system.coordinates.items()}
-    write_dataset(path, assemble(values, system.variables, attributes, labels))
+    write_dataset(path, assemble(values, table, attributes, labels))
 
 
 class Unfinished:
@@ -108,7 +114,9 @@ class Unfinished:
             logger.info("saved work belongs to other settings or code and is done again")
             return {}
         rows = _rows(dataset, self._system)
-        columns = {name: dataset[name].to_numpy() for name in self._system.solved}
+        asked = [name for name in self._system.on_request if name in dataset]
+        names = (*self._system.solved, *asked)
+        columns = {name: dataset[name].to_numpy() for name in names}
         return {
             index: Record({name: column[rows[_key(point)]] for name, column in columns.items()})
             for index, point in enumerate(self._points)

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import second_order
 from brute_force import BruteForce
 
 from kondoflow.stage.config import load_config
@@ -22,6 +21,7 @@ from kondoflow.systems.anderson.solver import (
     solve,
     spectral_functions,
 )
+from validation import second_order
 
 CONFIG = load_config()["ensembles"]["low_field"]
 SETTINGS = Settings.from_config(CONFIG["solver"], CONFIG["omega"])

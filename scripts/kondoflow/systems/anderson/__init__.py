@@ -27,7 +27,12 @@ in which a calculation passes through them, each importing only from those above
 `spectra`           the continuous functions of one spin, with each estimator
 `resonance`         position, height and width of the resonance
 `quality`           whether a solution can be used
+`thermodynamics`    free energy, entropy and specific heat of the impurity
+`matsubara`         Green function on the imaginary axis, quasi-particle weight
+`conductance`       linear conductance
+`extra`             what is stored beside the spectra
 `solver`            one parameter set -> one `Solution`
+`sweep`             points as a labelled data set, temperatures sharing a diagonalisation
 `compilation`       compiling all of it once
 `definition`        the model as a computed system, see `systems.interface`
 `computation`       the functions of that interface

@@ -58,6 +58,7 @@ def finish(
         double_occupation=float(peaks["double_occupation"]),
         spin_susceptibility=float(peaks["spin_susceptibility"]),
         cpu_seconds=float(peaks["cpu_seconds"]),
+        thermodynamics=peaks["thermodynamics"],
     )
     return _record(solver.finish(Impurity(**point), raw, settings))
 
@@ -71,7 +72,7 @@ def _as_solved(histogram: np.ndarray) -> np.ndarray:
 
 
 def _record(solution: Solution) -> Record:
-    values = {name: getattr(solution, name) for name in SYSTEM.solved}
+    values = {name: getattr(solution, name) for name in SYSTEM.solved} | dict(solution.extra)
     return Record(values, None if solution.raw is None else _peaks(solution.raw))
 
 
@@ -83,4 +84,5 @@ def _peaks(raw: Raw) -> dict[str, Any]:
         "double_occupation": raw.double_occupation,
         "spin_susceptibility": raw.spin_susceptibility,
         "cpu_seconds": raw.cpu_seconds,
+        "thermodynamics": raw.thermodynamics,
     }

@@ -86,6 +86,42 @@ QUANTITIES: Mapping[str, Variable] = {
     "causality_cut": per_sample("D", "largest positive Im Sigma that was set to 0"),
 }
 
+
+def _parts(name: str, dims: tuple[str, ...], units: str, long_name: str) -> dict[str, Variable]:
+    """Real and imaginary part of a complex function."""
+    return {
+        f"{name}_{part}": Variable(dims, "float64", units, f"{long_name}, {words} part")
+        for part, words in (("real", "real"), ("imag", "imaginary"))
+    }
+
+
+_OMEGA, _MATSUBARA = ("sample", "spin", "omega"), ("sample", "spin", "matsubara")
+
+# What is stored beside the spectra under each name of the setting `store`.
+STORE: Mapping[str, Mapping[str, Variable]] = {
+    "self_energy": _parts("self_energy", _OMEGA, "D", "retarded self-energy at omega"),
+    "green_function": _parts("green_function", _OMEGA, "1/D", "retarded Green function at omega"),
+    "matsubara": {
+        "matsubara_frequency": Variable(
+            ("sample", "matsubara"), "float64", "D", "fermionic Matsubara frequency (2n+1) pi T"
+        ),
+        **_parts("matsubara_green_function", _MATSUBARA, "1/D", "Green function of the peaks"),
+        **_parts("matsubara_self_energy", _MATSUBARA, "D", "self-energy of the peaks"),
+        "quasiparticle_weight": per_spin(
+            "1", "1/(1 - Im Sigma(iy)/y), y the larger of pi T and a tenth of half_width"
+        ),
+    },
+    "conductance": {
+        "conductance": per_spin("e^2/h", "linear conductance of a spin, leads coupled equally")
+    },
+    "thermodynamics": {
+        "impurity_free_energy": per_sample("D", "free energy minus that of the band alone"),
+        "impurity_entropy": per_sample("k_B", "entropy minus that of the band alone"),
+        "impurity_specific_heat": per_sample("k_B", "specific heat minus that of the band alone"),
+        "magnetisation": per_sample("1", "<S_z> of the impurity"),
+    },
+}
+
 PEAKS: Mapping[str, Variable] = {
     "peak_energy": Variable(("bin",), "float64", "D", "centre |omega| of a bin of peaks"),
     "peak_weight": Variable(
@@ -98,9 +134,16 @@ PEAKS: Mapping[str, Variable] = {
     "double_occupation": QUANTITIES["double_occupation"],
     "spin_susceptibility": QUANTITIES["spin_susceptibility"],
     "cpu_seconds": per_sample("s", "processor time of the diagonalisations"),
+    "thermodynamics": Variable(
+        ("sample", "thermodynamic"),
+        "float64",
+        "1",
+        "of the impurity: free energy in units of D, entropy and specific heat in units of k_B",
+    ),
 }
 PEAK_LABELS: Mapping[str, tuple[object, ...]] = {
     "spin": SPINS,
     "correlator": ("d", "F"),
     "sign": (-1, 1),
+    "thermodynamic": ("free_energy", "entropy", "specific_heat"),
 }

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kondoflow.systems.anderson.contract import PEAK_LABELS, PEAKS, QUANTITIES, SPINS, STATUSES
+from kondoflow.systems.anderson.contract import (
+    PEAK_LABELS,
+    PEAKS,
+    QUANTITIES,
+    SPINS,
+    STATUSES,
+    STORE,
+)
 from kondoflow.systems.anderson.hamiltonian import AXES, PARAMETERS
 from kondoflow.systems.interface import System
 
@@ -16,6 +23,7 @@ SYSTEM = System(
     parameters=PARAMETERS,
     axes=AXES,
     quantities=QUANTITIES,
+    offered=STORE,
     coordinates={"spin": SPINS},
     windows=("log10_T_K", "log10_scale"),
     statuses=STATUSES,

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kondoflow.systems.anderson.blocks import add_scaled, begin, matrix
-from kondoflow.systems.anderson.compiled import njit
+from kondoflow.systems.anderson.compiled import inner
 from kondoflow.systems.anderson.diagonalisation import eigenvectors
 
 
@@ -39,19 +39,19 @@ class DensityMatrix(NamedTuple):
     weights: np.ndarray  # of discarded states (0 for kept ones), as `Shell.energies`
 
 
-@njit
+@inner
 def kept_density(density, shell, b):
     """Density matrix between the kept states of a block."""
     return matrix(density.kept, density.at[b], shell.n_kept[b], shell.n_kept[b])
 
 
-@njit
+@inner
 def discarded_weights(density, shell, b):
     """Occupations of the discarded states of a block."""
     return density.weights[shell.energy_at[b] + shell.n_kept[b] : shell.energy_at[b + 1]]
 
 
-@njit
+@inner
 def thermal_weights(shells, T):
     """Occupation of every discarded state of every shell.
 
@@ -85,7 +85,37 @@ def thermal_weights(shells, T):
     return [weight / Z for weight in weights]
 
 
-@njit
+@inner
+def thermal_sums(shells, T):
+    """What the partition sum says of impurity and chain together.
+
+    Args:
+        shells: All shells.
+        T: Temperature.
+
+    Returns:
+        Ground-state energy, log Z relative to it, mean energy relative to it in units of T, and
+        variance of the energy in units of T^2, (4,).
+    """
+    weights = thermal_weights(shells, T)
+    ground = 0.0
+    for shell in shells:
+        ground += shell.shift
+    of_ground = weights[-1].max()  # the ground state belongs to the last shell
+    mean, square, above = 0.0, 0.0, 0.0
+    for n in range(len(shells) - 1, -1, -1):
+        shell, weight = shells[n], weights[n]
+        for b in range(len(shell.labels)):
+            for k in range(shell.energy_at[b], shell.energy_at[b + 1]):
+                x = (shell.energies[k] + above) / T
+                share = shell.degeneracy[b] * weight[k]
+                mean += share * x
+                square += share * x * x
+        above -= shell.shift
+    return np.array([ground, -np.log(of_ground), mean, square - mean**2])
+
+
+@inner
 def density_matrices(shells, T):
     """Density matrices of all shells, from the impurity to the last site."""
     weights = thermal_weights(shells, T)
@@ -99,7 +129,7 @@ def density_matrices(shells, T):
     return matrices[::-1]
 
 
-@njit
+@inner
 def trace_out_site(shell, following, density, at):
     """Density matrix between kept states of a shell from that of the next one.
 
@@ -122,7 +152,7 @@ def trace_out_site(shell, following, density, at):
     return kept
 
 
-@njit
+@inner
 def product_state_density(shell, density, b):
     """Density matrix of one block between product states."""
     n_kept, dim = shell.n_kept[b], shell.slot_at[b, 4]
@@ -141,7 +171,7 @@ def product_state_density(shell, density, b):
     return rho
 
 
-@njit
+@inner
 def impurity_probabilities(shell, density):
     """Probabilities of the impurity's states (empty, up, down, double), (4,)."""
     p = np.empty(4)

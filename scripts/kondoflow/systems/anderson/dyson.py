@@ -45,6 +45,11 @@ def green_function(
     return 1 / (omega + imaginary - eps - hybridisation(omega, Gamma) - sigma)
 
 
+def off_edges(omega: np.ndarray) -> np.ndarray:
+    """The same frequencies, those at the edges of the band moved inwards by a rounding error."""
+    return np.where(np.abs(omega) == 1, omega * (1 - 1e-12), omega)
+
+
 def interpolate(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Complex function, linear between the nodes."""
     return np.interp(omega, nodes, values.real) + 1j * np.interp(omega, nodes, values.imag)

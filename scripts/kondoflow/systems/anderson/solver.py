@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.contract import Status
+from kondoflow.systems.anderson.extra import extra
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
@@ -25,6 +27,7 @@ from kondoflow.systems.anderson.resonance import (
 from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.spectra import Continuous, continuous
 from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
+from kondoflow.systems.anderson.thermodynamics import of_impurity
 
 HIDDEN = 0.02  # change of pi Gamma A between 0 and the lowest stored frequency that is too much
 
@@ -43,6 +46,7 @@ class Settings:
         susceptibility: Whether the spin susceptibility is computed.
         omega: Stored frequencies, (n,).
         keep_raw: Whether solutions carry what comes before broadening.
+        store: Names of `contract.STORE`: what solutions carry beside the spectra.
     """
 
     Lambda: float
@@ -53,6 +57,7 @@ class Settings:
     susceptibility: bool
     omega: np.ndarray
     keep_raw: bool = False
+    store: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
@@ -66,6 +71,7 @@ class Settings:
             susceptibility=bool(solver["susceptibility"]),
             omega=stored_grid(int(omega["n_side"]), float(omega["min"]), float(omega["max"])),
             keep_raw=bool(solver["keep_raw"]),
+            store=tuple(solver.get("store", ())),
         )
 
 
@@ -79,6 +85,7 @@ class Raw:
         double_occupation: Probability of double occupation.
         spin_susceptibility: Static susceptibility at B = 0, NaN if not asked for.
         cpu_seconds: Processor time.
+        thermodynamics: Free energy, entropy and specific heat of the impurity, (3,).
     """
 
     histogram: np.ndarray
@@ -86,6 +93,7 @@ class Raw:
     double_occupation: float
     spin_susceptibility: float
     cpu_seconds: float
+    thermodynamics: np.ndarray = field(default_factory=lambda: np.full(3, math.nan))
 
     @property
     def weight_error(self) -> float:
@@ -118,6 +126,7 @@ class Solution:
     cpu_seconds: float
     status: Status
     raw: Raw | None
+    extra: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def solve(impurity: Impurity, settings: Settings) -> Solution:
@@ -157,6 +166,16 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
         status=assess_solution(spectra, raw.occupation, raw.weight_error),
         raw=raw if settings.keep_raw else None,
+        extra=extra(
+            settings.store,
+            impurity,
+            raw.histogram,
+            raw.occupation,
+            raw.thermodynamics,
+            functions,
+            values["half_width"],
+            settings.omega,
+        ),
     )
 
 
@@ -172,37 +191,72 @@ def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
     Raises:
         ValueError: If LAPACK fails or is given numbers that are not finite.
     """
+    return diagonalise_sweep([impurity], settings)[0]
+
+
+def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> list[Raw]:
+    """`diagonalise` at several temperatures for which a chain has the same number of sites.
+
+    Args:
+        impurities: The parameters; they differ in T alone, and share `n_sites`.
+        settings: Of these, Lambda, n_z, n_keep and susceptibility count.
+
+    Raises:
+        ValueError: If LAPACK fails or is given numbers that are not finite.
+    """
     started = time.process_time()
-    chains = [_one_chain(impurity, float(z), settings) for z in twist_parameters(settings.n_z)]
-    histograms, probabilities, susceptibilities = zip(*chains, strict=True)
-    _, up, down, double = np.mean(probabilities, axis=0)
+    chains = [_one_chain(impurities, float(z), settings) for z in twist_parameters(settings.n_z)]
+    means = [np.mean(each, axis=0) for each in zip(*chains, strict=True)]
+    seconds = (time.process_time() - started) / len(impurities)
+    return [_raw(values, seconds) for values in zip(*means, strict=True)]
+
+
+def _raw(values: Sequence[Any], seconds: float) -> Raw:
+    """A result from histogram, probabilities, susceptibility and thermodynamics."""
+    histogram, (_, up, down, double), susceptibility, thermodynamics = values
     return Raw(
-        histogram=np.moveaxis(np.mean(histograms, axis=0), -1, 1),
+        histogram=np.moveaxis(histogram, -1, 1),
         occupation=(float(up + double), float(down + double)),
         double_occupation=float(double),
-        spin_susceptibility=float(np.mean(susceptibilities)),
-        cpu_seconds=time.process_time() - started,
+        spin_susceptibility=float(susceptibility),
+        cpu_seconds=seconds,
+        thermodynamics=thermodynamics,
     )
 
 
+def n_sites(impurity: Impurity, settings: Settings) -> int:
+    """Number of sites of the chain.
+
+    Above U and Gamma they, not T, are the smallest energy that the spectrum shows.
+    """
+    smallest = min(impurity.T, impurity.U + impurity.Gamma)
+    return chain_length(smallest, settings.Lambda)
+
+
 def _one_chain(
-    impurity: Impurity, z: float, settings: Settings
-) -> tuple[np.ndarray, np.ndarray, float]:
-    U, Gamma, eps_d, B, T = astuple(impurity)
-    # Above U and Gamma they, not T, are the smallest energy that the spectrum shows.
-    n_sites = chain_length(min(T, U + Gamma), settings.Lambda)
-    chain = hoppings(settings.Lambda, z, n_sites)
-    amplitudes = np.concatenate([[np.sqrt(2 * Gamma / np.pi)], chain])
+    impurities: Sequence[Impurity], z: float, settings: Settings
+) -> tuple[np.ndarray, ...]:
+    """Histograms, probabilities, susceptibilities and thermodynamics, each (temperature, ...)."""
+    first = impurities[0]
+    chain = hoppings(settings.Lambda, z, n_sites(first, settings))
+    amplitudes = np.concatenate([[np.sqrt(2 * first.Gamma / np.pi)], chain])
+    temperatures = np.array([each.T for each in impurities])
 
-    def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple:
+    def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple[np.ndarray, ...]:
         symmetry = charge_spin() if B == 0 else charge_sz()
+        level = first.eps_d, first.U, B, temperatures
         wanted = wants_spectra, wants_response
-        return solve_chain(eps_d, U, B, T, amplitudes, settings.n_keep, symmetry, *wanted)
+        result: tuple[np.ndarray, ...] = solve_chain(
+            *level, amplitudes, settings.n_keep, symmetry, *wanted
+        )
+        return result
 
-    histogram, probabilities, chi = on_chain(B, True, settings.susceptibility and B == 0)
+    B = first.B
+    histograms, probabilities, chi, sums = on_chain(B, True, settings.susceptibility and B == 0)
     if settings.susceptibility and B != 0:
-        *_, chi = on_chain(0.0, False, True)
-    return histogram, probabilities, chi
+        _, _, chi, _ = on_chain(0.0, False, True)
+    thermodynamics = [of_impurity(*each) for each in zip(sums, repeat(chain), temperatures)]
+    return histograms, probabilities, chi, np.array(thermodynamics)
 
 
 def continuous_functions(raw: Raw, impurity: Impurity, settings: Settings) -> list[Continuous]:

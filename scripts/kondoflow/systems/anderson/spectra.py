@@ -14,6 +14,7 @@ from kondoflow.systems.anderson.dyson import (
     resolved_grid,
     spectrum_of_self_energy,
 )
+from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps
 
@@ -27,13 +28,14 @@ class OfPeaks:
     Attributes:
         nodes: Internal grid, (m,).
         green: Retarded Green function on it, (m,).
+        eps: Level energy of the spin.
         Gamma: Hybridisation strength.
     """
 
     nodes: np.ndarray
     green: np.ndarray
+    eps: float
     Gamma: float
-    sigma = None
     largest_cut = 0.0
 
     def cells(self, omega: np.ndarray) -> np.ndarray:
@@ -43,6 +45,11 @@ class OfPeaks:
     def green_function(self, omega: np.ndarray) -> np.ndarray:
         """Retarded Green function, complex, (n,)."""
         return interpolate(omega, self.nodes, self.green)
+
+    def self_energy(self, omega: np.ndarray) -> np.ndarray:
+        """Retarded self-energy by Dyson's equation, complex, (n,)."""
+        bare = omega - self.eps - hybridisation(omega, self.Gamma)
+        return bare - 1 / self.green_function(omega)
 
     def resolved(self) -> tuple[np.ndarray, np.ndarray]:
         """A grid on which every peak is resolved, and pi Gamma A on it."""
@@ -76,6 +83,10 @@ class OfSelfEnergy:
         sigma = interpolate(omega, self.nodes, self.sigma)
         return green_function(omega, sigma, self.eps, self.Gamma, np.gradient(omega))
 
+    def self_energy(self, omega: np.ndarray) -> np.ndarray:
+        """Retarded self-energy, complex, (n,)."""
+        return interpolate(omega, self.nodes, self.sigma)
+
     def resolved(self) -> tuple[np.ndarray, np.ndarray]:
         """A grid on which every peak is resolved, and pi Gamma A on it."""
         omega = resolved_grid(self.nodes, self.Gamma)
@@ -106,7 +117,7 @@ def continuous(
     if estimator == "direct":
         width = broadening.thermal_width * T
         nodes, green = broaden(histogram[0], width, broadening.alpha)
-        return OfPeaks(nodes, green, Gamma)
+        return OfPeaks(nodes, green, eps, Gamma)
     if estimator == "ratio":
         found = by_one_step(histogram, T, broadening)
     else:
