@@ -74,7 +74,15 @@ def another_code() -> str:
                 found = spectral_functions(raw, impurity, settings)[spin]
                 errors.append(f"{np.abs(np.interp(omega, DEFAULT.omega, found) - known).max():.4f}")
             values = [f"{point[name]}" for name in names]
-            rows.append([point["point"] + suffix, *values, f"{filling:.1e}", f"{chi:.2%}", *errors])
+            rows.append(
+                [
+                    point["point"] + suffix,
+                    *values,
+                    f"{filling:.1e}",
+                    "-" if np.isnan(chi) else f"{chi:.2%}",
+                    *errors,
+                ]
+            )
     header = ["point", "U", "Gamma", "eps_d", "B", "T", "n_d", "chi", "A: two steps", "one step"]
     title = "Against an independent code, whose spectra have one step, alpha = 0.2 and 0.2 T\n\n"
     return title + table([*header, "one step, broadened equally"], rows)
