@@ -138,7 +138,8 @@ def narrow_broadening() -> str:
         errors.setdefault(_regime(impurity), []).append(both)
         errors.setdefault("all", []).append(both)
     rows = []
-    for regime, found in errors.items():
+    for regime in ("T < U/100", "U/100 < T < U", "T > U", "all"):
+        found = errors[regime]
         pairs = zip(np.median(found, axis=0), np.max(found, axis=0), strict=True)
         rows.append([regime, len(found), *(f"{x:.4f}" for x in np.array(list(pairs)).ravel())])
     header = ["points", "number", "two steps: median", "max", "one step: median", "max"]
