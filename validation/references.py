@@ -74,7 +74,15 @@ def another_code() -> str:
                 found = spectral_functions(raw, impurity, settings)[spin]
                 errors.append(f"{np.abs(np.interp(omega, DEFAULT.omega, found) - known).max():.4f}")
             values = [f"{point[name]}" for name in names]
-            rows.append([point["point"] + suffix, *values, f"{filling:.1e}", f"{chi:.2%}", *errors])
+            rows.append(
+                [
+                    point["point"] + suffix,
+                    *values,
+                    f"{filling:.1e}",
+                    "-" if np.isnan(chi) else f"{chi:.2%}",
+                    *errors,
+                ]
+            )
     header = ["point", "U", "Gamma", "eps_d", "B", "T", "n_d", "chi", "A: two steps", "one step"]
     title = "Against an independent code, whose spectra have one step, alpha = 0.2 and 0.2 T\n\n"
     return title + table([*header, "one step, broadened equally"], rows)
@@ -130,7 +138,8 @@ def narrow_broadening() -> str:
         errors.setdefault(_regime(impurity), []).append(both)
         errors.setdefault("all", []).append(both)
     rows = []
-    for regime, found in errors.items():
+    for regime in ("T < U/100", "U/100 < T < U", "T > U", "all"):
+        found = errors[regime]
         pairs = zip(np.median(found, axis=0), np.max(found, axis=0), strict=True)
         rows.append([regime, len(found), *(f"{x:.4f}" for x in np.array(list(pairs)).ravel())])
     header = ["points", "number", "two steps: median", "max", "one step: median", "max"]

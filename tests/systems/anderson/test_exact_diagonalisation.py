@@ -3,18 +3,11 @@
 import dataclasses
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import pytest
 from brute_force import BruteForce
 
-from kondoflow.systems.anderson import (
-    blocks,
-    correlators,
-    density_matrix,
-    diagonalisation,
-    operators,
-)
+from kondoflow.systems.anderson.blocks import row_blocks
 from kondoflow.systems.anderson.chain import hoppings
 from kondoflow.systems.anderson.correlators import (
     BINS_PER_OCTAVE,
@@ -22,30 +15,22 @@ from kondoflow.systems.anderson.correlators import (
     N_BINS,
     bin_centres,
     bin_index,
+    raw_spectra,
+    spin_susceptibility,
 )
-from kondoflow.systems.anderson.density_matrix import DensityMatrix
-from kondoflow.systems.anderson.diagonalisation import WINDOW, Shell
+from kondoflow.systems.anderson.density_matrix import (
+    DensityMatrix,
+    density_matrices,
+    impurity_probabilities,
+)
+from kondoflow.systems.anderson.diagonalisation import WINDOW, Shell, diagonalise_chain
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.operators import (
+    impurity_annihilator,
+    impurity_spin,
+    interaction_commutator,
+)
 from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, Symmetry, charge_spin, charge_sz
-
-
-def _callable(function):
-    """A compiled function with a way in from Python, which `inner` leaves out.
-
-    Not from the cache: that holds the machine code without a way in under the same name.
-    """
-    return numba.njit(function.py_func) if hasattr(function, "py_func") else function
-
-
-raw_spectra = _callable(correlators.raw_spectra)
-spin_susceptibility = _callable(correlators.spin_susceptibility)
-density_matrices = _callable(density_matrix.density_matrices)
-impurity_probabilities = _callable(density_matrix.impurity_probabilities)
-diagonalise_chain = _callable(diagonalisation.diagonalise_chain)
-impurity_annihilator = _callable(operators.impurity_annihilator)
-impurity_spin = _callable(operators.impurity_spin)
-interaction_commutator = _callable(operators.interaction_commutator)
-row_blocks = _callable(blocks.row_blocks)
 
 # Numba will one day want another kind of list where Python hands one over; only tests do.
 pytestmark = pytest.mark.filterwarnings("ignore::numba.NumbaPendingDeprecationWarning")

@@ -4,27 +4,27 @@ All block matrices of a shell lie one after the other in a flat buffer; `at` arr
 begins. An operator of n_c components has for column block b and component c the matrix [state of
 block row_block[b, c], state of b] at `at[b * n_c + c]`. A block that does not exist has index -1.
 
-The functions of this package that are decorated with `njit` or `inner` are compiled; with
-NUMBA_DISABLE_JIT=1 they run as the plain numpy they are written in.
+The functions of this package that are decorated with `njit` are compiled; with NUMBA_DISABLE_JIT=1
+they run as the plain numpy they are written in.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.systems.anderson.compiled import inner
+from kondoflow.systems.anderson.compiled import njit
 from kondoflow.systems.anderson.symmetry import SLOT_Q, SLOT_X
 
 _SLOT_Q, _SLOT_X = np.array(SLOT_Q), np.array(SLOT_X)
 
 
-@inner
+@njit
 def matrix(buffer, at, n_rows, n_columns):
     """The matrix that begins at a position of a flat buffer, a view."""
     return buffer[at : at + n_rows * n_columns].reshape(n_rows, n_columns)
 
 
-@inner
+@njit
 def begin(sizes):
     """Where consecutive parts begin, and the end of the last one, (n + 1,)."""
     edges = np.zeros(len(sizes) + 1, np.int64)
@@ -33,7 +33,7 @@ def begin(sizes):
     return edges
 
 
-@inner
+@njit
 def join_blocks(labels, n_kept, lowest_x):
     """Blocks that arise when a site is added.
 
@@ -65,7 +65,7 @@ def join_blocks(labels, n_kept, lowest_x):
     return new_labels[:n].copy(), parents[:n].copy()
 
 
-@inner
+@njit
 def slot_edges(parents, n_kept):
     """First product state of each slot of every block, and the block's dimension, (n, 5)."""
     edges = np.zeros((len(parents), 5), np.int64)
@@ -76,7 +76,7 @@ def slot_edges(parents, n_kept):
     return edges
 
 
-@inner
+@njit
 def row_blocks(labels, steps):
     """Block to which each component of an operator leads, -1 if none, (n, component).
 
@@ -97,7 +97,7 @@ def row_blocks(labels, steps):
     return rows
 
 
-@inner
+@njit
 def add_scaled(target, row, column, factor, block):
     """Add factor times a block to a matrix, with its corner at (row, column)."""
     for i in range(block.shape[0]):

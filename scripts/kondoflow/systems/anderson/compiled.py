@@ -42,23 +42,10 @@ LOCATORS = ",".join(f"{__name__}.{locator.__name__}" for locator in (Provided, I
 
 
 def njit(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls; its machine code is kept for this package's version."""
-    return _compiled(function, no_cfunc_wrapper=True)
-
-
-def inner(function: Callable[..., Any]) -> Any:
-    """Compile a function that only compiled functions call.
-
-    Wrappers would be most of the time of compilation: the arguments are lists of tuples of arrays.
-    """
-    return _compiled(function, no_cfunc_wrapper=True, no_cpython_wrapper=True)
-
-
-def _compiled(function: Callable[..., Any], **options: bool) -> Any:
+    """Compile a function and keep its machine code for this version of the package."""
     config: Any = numba.config
-    compiler: Any = numba.njit
     others, config.CACHE_LOCATOR_CLASSES = config.CACHE_LOCATOR_CLASSES, LOCATORS
     try:
-        return compiler(cache=True, **options)(function)
+        return numba.njit(cache=True)(function)
     finally:
         config.CACHE_LOCATOR_CLASSES = others

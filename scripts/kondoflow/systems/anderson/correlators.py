@@ -28,7 +28,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kondoflow.systems.anderson.compiled import inner, njit
+from kondoflow.systems.anderson.compiled import njit
 from kondoflow.systems.anderson.density_matrix import discarded_weights, kept_density
 from kondoflow.systems.anderson.diagonalisation import (
     Operator,
@@ -86,7 +86,7 @@ def bin_index(magnitude):
     return min(max(index, 0), N_BINS - 1)
 
 
-@inner
+@njit
 def raw_spectra(shells, densities, U, symmetry):
     """Histograms of both correlators.
 
@@ -108,7 +108,7 @@ def raw_spectra(shells, densities, U, symmetry):
     return histogram
 
 
-@inner
+@njit
 def _advance(old, shell, density, pair, symmetry, histogram):
     """Add one shell's contribution and return d and F between its kept states."""
     new = empty_operator(shell.labels, shell.n_kept, _STEPS)
@@ -155,7 +155,7 @@ def _advance(old, shell, density, pair, symmetry, histogram):
     return new_pair
 
 
-@inner
+@njit
 def _rotate_both(left, P, right):
     result = np.empty((2, left.shape[0], right.shape[0]))
     for k in range(2):
@@ -163,7 +163,7 @@ def _rotate_both(left, P, right):
     return result
 
 
-@inner
+@njit
 def _discarded_weight(shell, density):
     total = 0.0
     for b in range(len(shell.labels)):
@@ -171,7 +171,7 @@ def _discarded_weight(shell, density):
     return total
 
 
-@inner
+@njit
 def _scale_rows(block, weights):
     scaled = block.copy()
     for i in range(len(weights)):
@@ -179,7 +179,7 @@ def _scale_rows(block, weights):
     return scaled
 
 
-@inner
+@njit
 def _collect(histogram, X, share, weight, E, row_E):
     """Add the peaks of one pair of blocks at omega = E[column] - E[row], X holding d and F."""
     for i in range(weight.shape[0]):
@@ -190,7 +190,7 @@ def _collect(histogram, X, share, weight, E, row_E):
             peak[1] += share * weight[i, j] * X[1, i, j]
 
 
-@inner
+@njit
 def spin_susceptibility(shells, densities, T, symmetry):
     r"""Static local spin susceptibility dm/dB at B = 0.
 
@@ -222,7 +222,7 @@ def spin_susceptibility(shells, densities, T, symmetry):
     return chi
 
 
-@inner
+@njit
 def _advance_spin(old, shell, density, S, beta, symmetry):
     """The spin between kept states of a shell, and what the shell adds to the response."""
     new_S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
@@ -260,7 +260,7 @@ def _advance_spin(old, shell, density, S, beta, symmetry):
     return new_S, chi
 
 
-@inner
+@njit
 def _respond(S, weight, E, row_E, beta):
     total = 0.0
     for i in range(S.shape[0]):
@@ -269,7 +269,7 @@ def _respond(S, weight, E, row_E, beta):
     return total
 
 
-@inner
+@njit
 def _tanh_over(gap, beta):
     """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
     if beta * abs(gap) < 1e-6:

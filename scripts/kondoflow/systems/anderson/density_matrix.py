@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kondoflow.systems.anderson.blocks import add_scaled, begin, matrix
-from kondoflow.systems.anderson.compiled import inner
+from kondoflow.systems.anderson.compiled import njit
 from kondoflow.systems.anderson.diagonalisation import eigenvectors
 
 
@@ -39,19 +39,19 @@ class DensityMatrix(NamedTuple):
     weights: np.ndarray  # of discarded states (0 for kept ones), as `Shell.energies`
 
 
-@inner
+@njit
 def kept_density(density, shell, b):
     """Density matrix between the kept states of a block."""
     return matrix(density.kept, density.at[b], shell.n_kept[b], shell.n_kept[b])
 
 
-@inner
+@njit
 def discarded_weights(density, shell, b):
     """Occupations of the discarded states of a block."""
     return density.weights[shell.energy_at[b] + shell.n_kept[b] : shell.energy_at[b + 1]]
 
 
-@inner
+@njit
 def thermal_weights(shells, T):
     """Occupation of every discarded state of every shell.
 
@@ -85,7 +85,7 @@ def thermal_weights(shells, T):
     return [weight / Z for weight in weights]
 
 
-@inner
+@njit
 def thermal_sums(shells, T):
     """What the partition sum says of impurity and chain together.
 
@@ -115,7 +115,7 @@ def thermal_sums(shells, T):
     return np.array([ground, -np.log(of_ground), mean, square - mean**2])
 
 
-@inner
+@njit
 def density_matrices(shells, T):
     """Density matrices of all shells, from the impurity to the last site."""
     weights = thermal_weights(shells, T)
@@ -129,7 +129,7 @@ def density_matrices(shells, T):
     return matrices[::-1]
 
 
-@inner
+@njit
 def trace_out_site(shell, following, density, at):
     """Density matrix between kept states of a shell from that of the next one.
 
@@ -152,7 +152,7 @@ def trace_out_site(shell, following, density, at):
     return kept
 
 
-@inner
+@njit
 def product_state_density(shell, density, b):
     """Density matrix of one block between product states."""
     n_kept, dim = shell.n_kept[b], shell.slot_at[b, 4]
@@ -171,7 +171,7 @@ def product_state_density(shell, density, b):
     return rho
 
 
-@inner
+@njit
 def impurity_probabilities(shell, density):
     """Probabilities of the impurity's states (empty, up, down, double), (4,)."""
     p = np.empty(4)

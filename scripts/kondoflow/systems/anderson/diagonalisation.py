@@ -31,7 +31,7 @@ from kondoflow.systems.anderson.blocks import (
     row_blocks,
     slot_edges,
 )
-from kondoflow.systems.anderson.compiled import inner
+from kondoflow.systems.anderson.compiled import njit
 from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
 WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
@@ -69,21 +69,21 @@ class Operator(NamedTuple):
     values: np.ndarray  # flat blocks
 
 
-@inner
+@njit
 def eigenvectors(shell, b):
     """Eigenvectors of a block, [eigenstate, product state]."""
     dim = shell.slot_at[b, 4]
     return matrix(shell.vectors, shell.vector_at[b], dim, dim)
 
 
-@inner
+@njit
 def component(operator, n_kept, b, c):
     """Matrix [row state, column state] of an operator for column block b and component c."""
     at = operator.at[b * operator.row_block.shape[1] + c]
     return matrix(operator.values, at, n_kept[operator.row_block[b, c]], n_kept[b])
 
 
-@inner
+@njit
 def empty_operator(labels, n_kept, steps):
     """An operator between kept states whose values are yet to be set."""
     row_block = row_blocks(labels, steps)
@@ -96,7 +96,7 @@ def empty_operator(labels, n_kept, steps):
     return Operator(row_block, at, np.empty(at[-1]))
 
 
-@inner
+@njit
 def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
     """Diagonalise impurity and chain, site by site.
 
@@ -124,7 +124,7 @@ def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
     return shells
 
 
-@inner
+@njit
 def impurity_shell(eps_d, U, B, symmetry):
     """The bare impurity, built like a site that is added to a vacuum of one state."""
     labels, parents = join_blocks(
@@ -152,7 +152,7 @@ def impurity_shell(eps_d, U, B, symmetry):
     )
 
 
-@inner
+@njit
 def add_site(old, f, t, n_keep, symmetry):
     """The shell with one more site.
 
@@ -191,12 +191,12 @@ def add_site(old, f, t, n_keep, symmetry):
     )
 
 
-@inner
+@njit
 def _degeneracy(labels, symmetry):
     return symmetry.degeneracy[labels[:, 1] + symmetry.offset]
 
 
-@inner
+@njit
 def hamiltonian(old, f, t, parents, edges, hop):
     """Hamiltonian of one new block; the lower triangle only, which is the one that eigh reads."""
     H = np.zeros((edges[4], edges[4]))
@@ -212,7 +212,7 @@ def hamiltonian(old, f, t, parents, edges, hop):
     return H
 
 
-@inner
+@njit
 def count_kept(energies, energy_at, degeneracy, n_keep):
     """Kept states of each block: those below the widest gap in the window of numbers of states."""
     n_blocks = len(degeneracy)
@@ -238,7 +238,7 @@ def count_kept(energies, energy_at, degeneracy, n_keep):
     return n_kept
 
 
-@inner
+@njit
 def site_annihilator(shell, parent_kept, symmetry):
     """Annihilator of the newest site between kept states.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from kondoflow.systems.anderson.blocks import add_scaled
-from kondoflow.systems.anderson.compiled import inner
+from kondoflow.systems.anderson.compiled import njit
 from kondoflow.systems.anderson.diagonalisation import (
     Operator,
     component,
@@ -22,13 +22,13 @@ from kondoflow.systems.anderson.symmetry import SPIN
 _SPIN_STEPS = SPIN.steps
 
 
-@inner
+@njit
 def impurity_annihilator(shell, symmetry):
     """The impurity's annihilator d in the shell of the bare impurity."""
     return site_annihilator(shell, np.ones(1, np.int64), symmetry)
 
 
-@inner
+@njit
 def interaction_commutator(shell, d, U):
     """F = [d, H_int] = U n_{-s} d_s: what d does to the doubly occupied impurity."""
     F = Operator(d.row_block, d.at, np.zeros_like(d.values))
@@ -39,7 +39,7 @@ def interaction_commutator(shell, d, U):
     return F
 
 
-@inner
+@njit
 def impurity_spin(shell):
     """The impurity's spin, with the reduced element sqrt(S (S + 1)) for S = 1/2."""
     S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
@@ -50,7 +50,7 @@ def impurity_spin(shell):
     return S
 
 
-@inner
+@njit
 def between_product_states(old, shell, operator, row, b, links, factors):
     """An older operator between the product states of a row and a column block.
 
@@ -80,7 +80,7 @@ def between_product_states(old, shell, operator, row, b, links, factors):
     return P
 
 
-@inner
+@njit
 def rotate(left, P, right):
     """L P R^T for some of the eigenvectors, [eigenstate, product state], of both blocks."""
     if left.shape[0] == 0 or right.shape[0] == 0:
