@@ -43,8 +43,8 @@ def test_the_verdict_is_told_in_four_lines(verdict):
     assert headline(verdict) == [
         "T = exp(x): recovers first.",
         "  In the region (abs(U + 1/2) below 0.35 and U above 4*Gamma; 33 of 60 samples) R^2 0.97 "
-        "on 7 test samples, off by a factor of 1.65 at most; outside R^2 0.47 on 27 samples, off by "
-        "a factor of 1.65 at most.",
+        "on 7 test samples, off by a factor of 1.65 at most; outside R^2 0.47 on 27 samples, off "
+        "by a factor of 1.65 at most.",
         "latent_1, of 2 active, follows scale (Spearman 0.970) and, better still, width "
         "(Spearman 0.990).",
         "g(latent_1) = 1.571*x: recovers first; R^2 0.97 on 7 test samples, outside R^2 0.47 on "

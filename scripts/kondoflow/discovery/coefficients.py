@@ -53,7 +53,12 @@ def coefficients_in_equation(
 def coefficients_in_target(
     terms: list[Expression], target: Target, samples: Samples, seed: int
 ) -> tuple[list[float] | None, list[float] | None]:
-    """Coefficients of a reference's terms fitted to the target, and their uncertainties."""
+    """Coefficients of a reference's terms fitted to the target, and their uncertainties.
+
+    Both are None for a reference without variables, which has no such term.
+    """
+    if not terms:
+        return None, None
     columns, usable = _columns(terms, target, samples)
     train = np.flatnonzero(usable & samples.parts["train"])
 
