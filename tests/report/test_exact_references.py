@@ -22,7 +22,6 @@ from kondoflow.stage.config import load_config
 
 N = 120
 FORMULAS = [
-    "",
     "x",
     "2*x",
     "x/3",
@@ -59,8 +58,7 @@ FORMULAS = [
     "tanh(x*y)",
     "pi*x/2 + log(y)",
     "x*y*(x + y)",
-    "",
-][1:-1]
+]
 BLOCK = 12  # targets of a run
 
 
@@ -100,6 +98,7 @@ def make_files(folder: Path, formulas: list[str], scores: dict[str, float]) -> d
     found = [
         {
             "target": f"t{index}",
+            "engine": "operon",
             "skipped": None,
             "selected": 0,
             "front": [{"equation": text, "equation_inputs": text, "complexity": 5, **scores}],
