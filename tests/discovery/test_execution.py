@@ -153,7 +153,7 @@ if __name__ == "__main__":
 def test_a_signal_ends_the_stage_and_its_workers(tmp_path, number):
     script = tmp_path / "hanging.py"
     script.write_text(HANGING)
-    folders = (ROOT / "scripts", ROOT / "tests/discovery", tmp_path)
+    folders = (ROOT / "scripts", ROOT / "tests", ROOT / "tests/discovery", tmp_path)
     environment = {**os.environ, "PYTHONPATH": ":".join(map(str, folders))}
     command = [sys.executable, str(script)]
     with subprocess.Popen(

@@ -72,7 +72,8 @@ def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:
 def unexplained(y: np.ndarray, prediction: np.ndarray) -> float:
     """1 - R^2: mean squared error in units of the variance of y; infinite where undefined."""
     variance = float(np.mean((y - y.mean()) ** 2)) if y.size else 0.0
-    error = float(np.mean((y - prediction) ** 2)) if y.size else np.inf
+    with np.errstate(over="ignore"):
+        error = float(np.mean((y - prediction) ** 2)) if y.size else np.inf
     return error / variance if variance > 0 and np.isfinite(error) else np.inf
 
 
@@ -101,6 +102,7 @@ class AffineMap:
 def fit_affine(x: np.ndarray, y: np.ndarray) -> AffineMap:
     """Least-squares affine map from x to y, both (n,)."""
     centred = x - x.mean()
-    spread = float(centred @ centred)
-    slope = float(centred @ (y - y.mean())) / spread if spread > 0 else 0.0
+    with np.errstate(over="ignore"):
+        spread = float(centred @ centred)
+    slope = float(centred @ (y - y.mean())) / spread if 0 < spread < np.inf else 0.0
     return AffineMap(float(y.mean()) - slope * float(x.mean()), slope)
