@@ -17,6 +17,7 @@ import xarray as xr
 
 from kondoflow.autoencoder.encoding import Encoding
 from kondoflow.autoencoder.storage import Model
+from kondoflow.discovery.headline import leading_latent
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.files.spectra import channel_spectra, sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
@@ -89,6 +90,7 @@ def label(labels: Labels, name: str) -> dict[str, Any]:
         "axis": pieces(axis),
         "text": plain(axis),
         "html": html(symbol),
+        "symbol": plain(symbol),
     }
 
 
@@ -171,7 +173,7 @@ def run_content(run: Run, precision: str) -> str:
         "far": limit,
         "decoder": decoder.description(),
         "targets": targets_content(run),
-        "headline": run.verdict.get("headline", []),
+        "leading": leading_latent(run.scores, run.system.get("scale")),
         "splits": list(SPLITS),
     }
     codes = mean[part.samples][:, shown].astype(np.float32)
@@ -184,6 +186,7 @@ def latent_content(run: Run, index: int) -> dict[str, Any]:
     train = split_mask(run.spectra, "train")
     values = run.latents["mean"].to_numpy()[train, index].astype(np.float64)
     name, score = best_descriptor(run.scores, index)
+    scale = run.system.get("scale")
     return {
         "index": index,
         "active": bool(run.latents["active"].to_numpy()[index]),
@@ -193,6 +196,7 @@ def latent_content(run: Run, index: int) -> dict[str, Any]:
         ),
         "follows": name,
         "score": score,
+        "scale_score": run.scores["descriptors"].get(scale, {}).get(str(index)),
     }
 
 

@@ -54,10 +54,15 @@ def source_code(expression: Expression, symbols: Mapping[str, str]) -> dict[str,
     return {
         "latex": typeset(expression, symbols),
         "python": f"import numpy as np\n\n\ndef formula({declared}):\n"
-        f"    return {_write(expression, 0, 'python')}\n",
-        "sympy": f"import sympy as sp\n\n{symbolic}formula = {_write(expression, 0, 'sympy')}\n",
-        "julia": f"formula({declared}) = {_write(expression, 0, 'julia')}\n",
+        f"    return {in_language(expression, 'python')}\n",
+        "sympy": f"import sympy as sp\n\n{symbolic}formula = {in_language(expression, 'sympy')}\n",
+        "julia": f"formula({declared}) = {in_language(expression, 'julia')}\n",
     }
+
+
+def in_language(expression: Expression, language: str) -> str:
+    """The formula alone in `python` (numpy as np), `sympy` (as sp) or `julia`."""
+    return _write(expression, 0, language)
 
 
 def _write(node: Expression, outer: int, language: str) -> str:
@@ -102,7 +107,7 @@ def mathml(expression: Expression, labels: Mapping[str, str]) -> str:
         expression: The formula.
         labels: Label of names, text with LaTeX between dollar signs.
     """
-    return f'<math display="inline">{_element(expression, 0, labels)}</math>'
+    return f'<math displaystyle="true">{_element(expression, 0, labels)}</math>'
 
 
 def _element(node: Expression, outer: int, labels: Mapping[str, str]) -> str:
@@ -148,11 +153,16 @@ def _operation(
         function, sign, right = "sub", "\N{MINUS SIGN}", opposite
     if function == "mul" and isinstance(right, Number):
         sign = "\N{MULTIPLICATION SIGN}"
-    leading = isinstance(left, Number) or (function != "mul" and level >= outer)
-    first = _element(left, (outer if function == "mul" else 0) if leading else level, labels)
+    around = 0 if level < outer else outer  # nothing binds through a fence
+    is_leading = isinstance(left, Number) or _is_product(left) or function != "mul"
+    first = _element(left, around if is_leading else level, labels)
     second = _element(right, level + (function != "add"), labels)
     element = f"{first}<mo>{sign}</mo>{second}"
     return _fenced(element) if level < outer else element
+
+
+def _is_product(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.function == "mul"
 
 
 def _opposite(node: Expression) -> Expression | None:

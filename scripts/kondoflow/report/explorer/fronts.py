@@ -18,7 +18,7 @@ from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.algebra import complexity
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.expressions import Expression, parse
+from kondoflow.formulas.expressions import Expression, parse, to_text
 from kondoflow.report.explorer.formulas import mathml, source_code, tree
 
 MIN_SAMPLES = 10  # below, a score says nothing
@@ -91,8 +91,9 @@ def target_content(
 def described(
     expression: Expression, labels: Mapping[str, str], symbols: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Tree, MathML and source code of a formula."""
+    """Tree, text, MathML and source code of a formula."""
     return {
+        "text": to_text(expression),
         "tree": tree(expression),
         "mathml": mathml(expression, labels),
         "code": source_code(expression, symbols),

@@ -11,6 +11,7 @@ class Cards {
 
   open() {
     const { latents } = this.app.samples;
+    byId("finding").innerHTML = this.finding();
     this.place.innerHTML = latents.map((latent, k) => this.card(latent, k)).join("");
     this.place.querySelectorAll("button").forEach((button) => {
       button.addEventListener("click", () => this.sweep(Number(button.dataset.latent)));
@@ -19,20 +20,39 @@ class Cards {
   }
 
   card(latent, k) {
-    const { samples } = this.app, name = `latent ${latent.index}`;
+    const name = `latent ${latent.index}`;
     return `<li class="card"><h3>${name}</h3>
+      <button type="button" data-latent="${k}" aria-label="Show what ${name} does">Show</button>
       <p>${this.meaning(latent)} ${this.effect(latent, k)}</p>
       <canvas role="img" aria-label="Five spectra, decoded from low to high ${name}"></canvas>
-      ${this.formula(latent)}
-      <button type="button" data-latent="${k}">Show what ${name} does</button></li>`;
+      ${this.formula(latent)}</li>`;
   }
 
-  meaning({ follows, score, active }) {
+  // The finding in one sentence: the latent that follows the scale, and its formula.
+  finding() {
+    const { samples } = this.app, { leading } = samples.run;
+    const latent = samples.latents.find(({ index }) => index === leading);
+    if (!latent) return "";
+    const scale = samples.label(samples.set.scale).html, score = latent.scale_score;
+    const chosen = this.chosen(latent);
+    const formula = chosen ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (R² ${fixed(chosen.scores.test, 4)} on test spectra).` : "";
+    return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (rank correlation ${fixed(Math.abs(score.spearman), 3)}).${formula}`;
+  }
+
+  chosen(latent) {
+    const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
+    return target?.formulas.find((formula) => formula.chosen);
+  }
+
+  meaning({ index, follows, score, active, scale_score: scaleScore }) {
     if (!active) return "Not active: it holds next to nothing.";
     if (!follows || score.spearman === null || score.spearman === undefined) return "It follows none of the known quantities.";
     const verb = Math.abs(score.spearman) > 0.7 ? "Follows" : "Is nearest to";
     const way = score.spearman < 0 ? ", falling as it rises" : "";
-    return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (rank correlation ${fixed(Math.abs(score.spearman), 3)} on held-out spectra).`;
+    const { set } = this.app.samples, measured = (found) => `rank correlation ${fixed(Math.abs(found.spearman), 3)}`;
+    const scale = index === this.app.samples.run.leading && follows !== set.scale && scaleScore
+      ? `, and of all latents best the scale ${this.app.samples.label(set.scale).html} (${measured(scaleScore)})` : "";
+    return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;
   }
 
   // Where the decoded spectrum changes most, and how.
@@ -54,11 +74,12 @@ class Cards {
     return `<p class="formula">${up} <span class="scroll" tabindex="0" role="group" aria-label="formula">${chosen.mathml}</span> R² on test spectra ${fixed(chosen.scores.test, 4)}.${named}</p>`;
   }
 
-  // Spectra along a latent, the others at their medians.
+  // Spectra along a latent, the others as in the central sample.
   spectra(k, steps) { return steps.map((step) => this.app.samples.decoder.decode(this.codeAt(k, step))); }
 
   codeAt(k, step) {
-    return this.app.samples.latents.map(({ quantiles: each }, j) => each[j === k ? step : "0.5"]);
+    const { latents, centre } = this.app.samples;
+    return centre.map((value, j) => (j === k ? latents[k].quantiles[step] : value));
   }
 
   draw() {
@@ -83,13 +104,16 @@ class Cards {
     cancelAnimationFrame(this.running);
     const other = state.y === `latent_${latent.index}` ? state.x : state.y;
     Object.assign(state, { x: `latent_${latent.index}`, y: other, colour: latent.follows ?? state.colour });
-    app.fan = STEPS.map((step, index) => ({ values: samples.decoder.decode(this.codeAt(k, step)), z: this.codeAt(k, step), colour: this.colour(index) }));
+    app.fan = STEPS.map((step, index) => {
+      const z = this.codeAt(k, step);
+      return { z, values: samples.decoder.decode(z), colour: this.colour(index), far: samples.nearest(z).far };
+    });
     app.syncMenus();
     app.equations.choose(`latent_${latent.index}`);
     app.changed("axes");
     byId("fan-key").hidden = false;
-    byId("fan-key-text").textContent = `decoded from low to high latent ${latent.index}, the others at their medians`;
-    const { "0.05": low, "0.95": high } = latent.quantiles, start = this.codeAt(k, "0.5");
+    byId("fan-key-text").textContent = `decoded from low to high latent ${latent.index}, the others as in the central sample`;
+    const { "0.05": low, "0.95": high } = latent.quantiles, start = samples.centre;
     const at = (share) => start.map((value, j) => (j === k ? low + (high - low) * share : value));
     app.say(`Latent ${latent.index}, from ${fixed(low, 2)} to ${fixed(high, 2)}.`);
     byId("bench").scrollIntoView({ block: "nearest", behavior: app.still ? "auto" : "smooth" });

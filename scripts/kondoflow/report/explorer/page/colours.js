@@ -76,7 +76,8 @@ function colouring(quantity, theme) {
     return { colours: CATEGORIES[theme], index, names: quantity.names };
   }
   const transform = quantity.signed ? LINEAR : transformFor(values);
-  let [low, high] = quantiles(values, [0.01, 0.99]).map(transform.to);
+  const telling = quantity.within ? values.filter((_, i) => quantity.within[i]) : values;
+  let [low, high] = quantiles(telling, [0.01, 0.99]).map(transform.to);
   const isSigned = quantity.signed || (low < 0 && high > 0 && Math.min(-low, high) > 0.2 * Math.max(-low, high));
   if (isSigned) { high = Math.max(-low, high) || 1; low = -high; }
   if (!(high > low)) high = low + 1;

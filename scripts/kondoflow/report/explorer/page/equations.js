@@ -5,16 +5,17 @@ class Equations {
     this.app = app;
     this.table = byId("formulas");
     this.given = null; // parameters to try, by name
+    const region = { telling: () => app.samples.region, minor: () => app.samples.region.map((inside) => Number(!inside)) };
     this.views = [
       new Scatter(app, byId("prediction"), {
         x: () => this.current.equation, y: () => app.samples.quantity(this.target.name),
         colouring: () => this.partColours(), colourLabel: () => "",
-        before: (pen, view) => this.drawMap(pen, view), dirtyBy: ["formula", "box"],
+        after: (pen, view) => this.drawMap(pen, view), dirtyBy: ["formula", "box"], ...region,
       }),
       new Scatter(app, byId("residual"), {
         x: () => app.samples.quantity(app.state.px), y: () => app.samples.quantity(app.state.py),
         colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [["residual: ", ""], ...app.samples.quantity(this.target.name).label.pieces, [" minus formula", ""]],
-        after: (pen, view) => this.drawRegion(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25,
+        after: (pen, view) => this.drawRegion(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25, minor: region.minor,
       }),
     ];
     byId("target").addEventListener("change", (event) => this.choose(event.target.value));
@@ -94,7 +95,7 @@ class Equations {
       const { scores } = formula, name = this.name(formula);
       const marks = (formula.chosen ? ' <span class="tag">chosen</span>' : "") + (formula.recovered ? ' <span class="tag">recovered</span>' : "");
       const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${fixed(scores[part], 4)}</td>`).join("");
-      return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}">
+      return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}" aria-label="${escapeText(formula.text)}">
         <span class="equation">${formula.mathml}</span></label><span class="name">${name}${marks}</span></th>
         <td>${formula.complexity}</td>${cells}<td class="here"></td></tr>`;
     };

@@ -32,18 +32,20 @@ function evaluateAll(tree, columns, n) {
   return values;
 }
 
+const ROUNDING = 1e-6; // of the range of a map: columns have single precision
+
 // The map that carries an equation onto its target: steps of a monotone one, or a straight line.
 function applyMap(map, x) {
   if (!map) return NaN;
   if (map.kind !== "monotone map") return map.offset + map.slope * x;
   if (!Number.isFinite(x)) return NaN;
-  const { first, last, y } = map;
+  const { first, last, y } = map, rounding = ROUNDING * (last[last.length - 1] - first[0]);
   let low = 0, high = first.length; // first step that begins beyond x
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (first[middle] <= x) low = middle + 1; else high = middle;
+    if (first[middle] <= x + rounding) low = middle + 1; else high = middle;
   }
   const below = Math.max(low - 1, 0);
-  if (low === 0 || low === first.length || x <= last[below]) return y[below];
+  if (low === 0 || low === first.length || x <= last[below] + rounding) return y[below];
   return (y[below] + y[low]) / 2;
 }

@@ -142,7 +142,7 @@ class App {
     grouped("histogram-of", all.filter(({ id }) => id !== "residual"));
     for (const id of ["parameters-x", "parameters-y"]) grouped(id, numbers);
     const { energy } = samples.set;
-    fillMenu(byId("frequency"), [["log", "logarithmic"], ["linear", "linear"], ...(energy ? [["scale", `in units of ${samples.label(energy).text}`]] : [])]);
+    fillMenu(byId("frequency"), [["log", "logarithmic"], ["linear", "linear"], ...(energy ? [["scale", `in units of ${samples.label(energy).symbol}`]] : [])]);
     if (samples.omega[0] < 0) byId("frequency").options[0].text = "signed logarithmic";
     byId("sliders").replaceChildren(...samples.latents.map((latent, k) => {
       const slider = makeSlider(escapeText(`latent ${latent.index}`), latent.quantiles["0.01"], latent.quantiles["0.99"], state.z[k], (value) => {
@@ -150,7 +150,13 @@ class App {
         z[k] = value;
         this.place(z);
       }, (value) => fixed(value, 2), `latent ${latent.index}`);
-      return slider;
+      const show = Object.assign(document.createElement("button"), { type: "button", textContent: "Show", ariaLabel: `Show what latent ${latent.index} does` });
+      show.addEventListener("click", () => this.cards.sweep(k));
+      const row = document.createElement("div");
+      row.className = "latent";
+      row.append(slider, show);
+      row.set = slider.set;
+      return row;
     }));
     this.syncMenus();
   }
@@ -319,6 +325,11 @@ class App {
   }
 
   say(text) { byId("live").textContent = text; }
+
+  // For the console.
+  get tables() { return { samples: () => samplesTable(this), spectra: () => spectraTable(this) }; }
+
+  palettes() { return [sequential(this.theme.name), diverging(this.theme.name), CATEGORIES[this.theme.name]]; }
 }
 
 if (typeof DecompressionStream === "undefined") {

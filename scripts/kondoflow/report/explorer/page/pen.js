@@ -12,8 +12,8 @@ function pieceFont(style, size, weight = "400") {
   const small = style === "_" || style === "^";
   const slanted = style === "i";
   return {
-    css: `${slanted ? "italic " : ""}${weight} ${small ? size * 0.74 : size}px ${slanted || small ? SERIF : SANS}`,
-    size: small ? size * 0.74 : size * (slanted ? 1.08 : 1),
+    css: `${slanted ? "italic " : ""}${weight} ${small ? size * 0.8 : size * (slanted ? 1.1 : 1)}px ${slanted || small ? SERIF : SANS}`,
+    size: small ? size * 0.8 : size * (slanted ? 1.1 : 1),
     family: slanted || small ? SERIF : SANS,
     slant: slanted ? "italic" : "normal",
     shift: style === "_" ? size * 0.22 : style === "^" ? -size * 0.36 : 0,

@@ -30,6 +30,8 @@ class Samples {
     this.decoder = new Decoder(run.content.decoder, run.arrays);
     this.hasRegion = this.region.some((inside) => !inside);
     this.quantities = this.listQuantities();
+    // The code nearest to the medians of all latents: a point where there are data.
+    this.centre = this.code(this.nearest(this.latents.map(({ quantiles: each }) => each["0.5"])).sample);
   }
 
   label(name) { return this.set.labels[name] ?? plainLabel(name); }

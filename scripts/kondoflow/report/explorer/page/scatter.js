@@ -5,7 +5,8 @@ const REACH = 14; // pixels within which a sample is meant
 const STEP = 1 / 60; // of the plane, for an arrow key
 
 class Scatter extends View {
-  // options: x, y (functions to quantities), colouring (function), dirtyBy, decorate, probe.
+  // options: x, y (functions to quantities), colouring, colourLabel, dirtyBy; probe: whether the
+  // ring stands here; telling, minor: masks of the samples that set the window, that are drawn small.
   constructor(app, canvas, options) {
     super(app, canvas, options.dirtyBy);
     Object.assign(this, { options, tool: options.probe ? "probe" : "select", pointers: new Map() });
@@ -36,8 +37,9 @@ class Scatter extends View {
 
   home() {
     const x = this.options.x(), y = this.options.y();
-    this.xs = Scale.around(transformFor(x.values), x.values);
-    this.ys = Scale.around(transformFor(y.values), y.values);
+    const telling = this.options.telling?.(), chosen = (values) => (telling ? values.filter((_, i) => telling[i]) : values);
+    this.xs = Scale.around(transformFor(x.values), chosen(x.values));
+    this.ys = Scale.around(transformFor(y.values), chosen(y.values));
   }
 
   draw(pen) {
@@ -48,14 +50,15 @@ class Scatter extends View {
     drawAxes(pen, frame, this.xs, this.ys, this.options.x().label.axis, this.options.y().label.axis, theme);
     pen.clip(frame.x, frame.y, frame.w, frame.h, () => {
       this.options.before?.(pen, this);
-      const back = [], front = [], { index } = colours;
+      const back = [], minor = [], front = [], { index } = colours, small = this.options.minor?.();
       for (let i = 0; i < index.length; i++) {
         if (!Number.isFinite(this.px[i]) || !Number.isFinite(this.py[i])) continue;
-        ((selected && !selected[i]) || index[i] === 255 ? back : front).push(i);
+        ((selected && !selected[i]) || index[i] === 255 ? back : small?.[i] ? minor : front).push(i);
       }
       const radius = clamp(70 / Math.sqrt(index.length), 1, 3.4) * (this.options.size ?? 1);
       const grey = new Uint8Array(index.length);
       pen.marks(back, this.px, this.py, Math.max(0.8, radius * 0.7), grey, [theme.context]);
+      pen.marks(minor, this.px, this.py, radius * 0.6, index, colours.colours);
       pen.marks(front, this.px, this.py, radius, index, colours.colours);
       this.options.after?.(pen, this);
     });

@@ -34,8 +34,8 @@ class Spectrum extends View {
       const values = samples.spectrum(sample);
       if (values) found.push({ values, unit: energy(sample), sample, ...style });
     };
-    app.fan.forEach(({ values, colour, z }) => {
-      found.push({ values, unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, key: "fan" });
+    app.fan.forEach(({ values, colour, z, far }) => {
+      found.push({ values, unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, dash: far ? [2, 4] : [], key: "fan" });
     });
     if (near.sample >= 0) {
       real(near.sample, { stroke: theme.real, width: 2, key: "real" });
@@ -77,7 +77,7 @@ class Spectrum extends View {
     const top = Math.max(high ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.max(a, b), 0)));
     const ys = new Scale(LINEAR, Math.min(low ?? 0, 0), top * 1.06).range(main.y + main.h, main.y);
     this.xs = xs;
-    drawAxes(pen, main, xs, ys, null, samples.label("spectral_function").pieces, theme);
+    drawAxes(pen, main, withoutText(xs), ys, null, samples.label("spectral_function").pieces, theme);
     const path = ({ values, unit }, scale, { x, y, w, h }, width) => {
       const px = Array.from(samples.omega, (value) => xs.map(value / unit));
       return [px, Array.from(values, (value) => scale.map(value))];
@@ -162,6 +162,11 @@ class Spectrum extends View {
     this.app.readFrequency(index);
     this.refresh();
   }
+}
+
+// The same ticks, without their numbers.
+function withoutText(scale) {
+  return { map: (value) => scale.map(value), ticks: (count) => scale.ticks(count).map(({ value }) => ({ value, text: "" })) };
 }
 
 // Whether a value is outside of the physical bounds by more than rounding.

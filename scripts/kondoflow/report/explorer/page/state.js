@@ -5,7 +5,7 @@ const TEXTS = ["run", "x", "y", "colour", "axis", "histogram", "px", "py", "targ
 
 function startState(samples, run) {
   const [first, second] = samples.latents, { set } = samples;
-  const leading = leadingLatent(samples), inputs = Object.keys(set.inputs);
+  const leading = samples.latents.find(({ index }) => index === samples.run.leading), inputs = Object.keys(set.inputs);
   const plane = [...inputs, ...set.parameters, ...Object.keys(set.descriptors)].filter((id) => varies(samples, id));
   const x = leading ?? first, y = [first, second].find((latent) => latent && latent !== x);
   return {
@@ -18,15 +18,8 @@ function startState(samples, run) {
     px: plane[0], py: plane[1] ?? plane[0],
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
     formula: null, follow: false, pins: [], box: null,
-    z: samples.latents.map(({ quantiles: each }) => each["0.5"]),
+    z: samples.centre,
   };
-}
-
-// The latent that follows the scale of the system, if one does.
-function leadingLatent(samples) {
-  const { scale } = samples.set;
-  const found = samples.latents.filter(({ follows, active }) => active && follows === scale);
-  return found[0] ?? samples.latents.find(({ name, index }) => samples.run.leading === index);
 }
 
 function varies(samples, id) {

@@ -57,21 +57,21 @@ class View {
 }
 
 function drawAxes(pen, frame, xs, ys, xLabel, yLabel, theme) {
-  const { x, y, w, h } = frame, size = 12;
+  const { x, y, w, h } = frame, size = 12.5;
   for (const { value, text } of xs.ticks(w / 80)) {
     const at = xs.map(value);
     pen.line([at, at], [y, y + h], { stroke: theme.grid });
     pen.text(at, y + h + 14, text, { fill: theme.faint, size, align: "center" });
   }
-  for (const { value, text } of ys.ticks(h / 55)) {
+  for (const { value, text } of ys.ticks(Math.max(2, h / 55))) {
     const at = ys.map(value);
     pen.line([x, x + w], [at, at], { stroke: theme.grid });
     pen.text(x - 8, at, text, { fill: theme.faint, size, align: "right" });
   }
   pen.line([x, x + w], [y + h, y + h], { stroke: theme.axis });
   pen.line([x, x], [y, y + h], { stroke: theme.axis });
-  if (xLabel) pen.text(x + w / 2, y + h + 35, xLabel, { fill: theme.ink, size: 13.5, align: "center" });
-  if (yLabel) pen.text(13, y + h / 2, yLabel, { fill: theme.ink, size: 13.5, align: "center", turn: -Math.PI / 2 });
+  if (xLabel) pen.text(x + w / 2, y + h + 35, xLabel, { fill: theme.ink, size: 15, align: "center" });
+  if (yLabel) pen.text(13, y + h / 2, yLabel, { fill: theme.ink, size: 15, align: "center", turn: -Math.PI / 2 });
 }
 
 // The key to the colours, above a frame.
@@ -88,7 +88,7 @@ function drawColours(pen, frame, colours, label, theme) {
     return;
   }
   const width = Math.min(180, frame.w * 0.45), left = frame.x + frame.w - width;
-  pen.text(frame.x, top, label, { fill: theme.ink, size: 12.5 });
+  pen.text(frame.x, top, label, { fill: theme.ink, size: 14 });
   colours.colours.forEach((fill, k) => {
     pen.rect(left + (k * width) / PALETTE_SIZE, top - 5, width / PALETTE_SIZE + 0.6, 10, { fill });
   });

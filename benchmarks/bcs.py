@@ -1,0 +1,225 @@
+r"""A set of spectra without an impurity in it: tunnelling into superconductors.
+
+The density of states of a superconductor with the gap :math:`\Delta = 2\omega_D e^{-1/\lambda}`
+(Bardeen, Cooper and Schrieffer 1957) and pair breaking :math:`\eta` (Dynes et al. 1978) is
+
+.. math:: A(\omega) = (1 + a\,\omega)\,\left|\mathrm{Re}
+    \frac{\omega + i\eta}{\sqrt{(\omega + i\eta)^2 - \Delta^2}}\right| ,
+
+here with a slope a of the normal state. It shows what of the pipeline knows only its own solver.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+import encode_spectra
+import judge_equations
+import score_latents
+import train_vae
+from kondoflow.files.atomic import write_json
+from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.splits import assign_split
+from kondoflow.stage.config import load_config, run_settings
+
+EQUATIONS = (  # in the inputs, in the parameters, complexity, score
+    ("x", "coupling", 1, 0.70),
+    ("log(w) - 0.95/x", "log(cutoff) - 0.95/coupling", 7, 0.99),
+    ("log(w) - 1/x + 0.6931", "log(cutoff) - 1/coupling + 0.6931", 9, 0.999),
+)
+SYSTEM: dict[str, Any] = {
+    "parameters": ["coupling", "cutoff", "slope"],
+    "descriptors": {
+        "log10_gap": "log10(gap)",
+        "slope": "slope",
+        "coupling": "coupling",
+        "log10_cutoff": "log10(cutoff)",
+    },
+    "scale": "log10_gap",
+    "inputs": {"x": "coupling", "w": "cutoff", "s": "slope"},
+    "with_unit": ["w"],
+    "targets": {"log_gap": "log(gap)"},
+    "references": {"bcs": "log(2*cutoff) - 1/coupling", "exponent": "-1/coupling"},
+    "bounds": {"spectral_function": [0, None]},
+    "labels": {
+        "spectral_function": "$A(\\omega)/A_0$",
+        "coupling": "$\\lambda$",
+        "cutoff": "$\\omega_D$",
+        "slope": "$a$",
+        "gap": "$\\Delta$",
+        "log10_gap": "$\\log_{10}(\\Delta/\\mathrm{eV})$",
+        "log10_cutoff": "$\\log_{10}(\\omega_D/\\mathrm{eV})$",
+        "log_gap": "$\\log(\\Delta/\\mathrm{eV})$",
+        "bcs": "BCS",
+        "exponent": "exponent of BCS",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Files of a run in a folder, and its configuration."""
+
+    folder: Path
+    config: dict[str, Any]
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Paths by the names under which the page's script takes them."""
+        names = {
+            "spectra": "bcs.nc",
+            "weights": "weights.safetensors",
+            "model": "model.json",
+            "latents": "latents.nc",
+            "scores": "scores.json",
+            "verdict": "verdict.json",
+        }
+        return {name: self.folder / file for name, file in names.items()}
+
+    @property
+    def equations(self) -> Path:
+        """The engine's file."""
+        return self.folder / "bcs" / "vae" / "operon.json"
+
+
+def make_spectra(n_samples: int, n_omega: int = 201, seed: int = 3) -> xr.Dataset:
+    """A set of spectra as a user would bring it; frequencies and energies in eV."""
+    rng = np.random.default_rng(seed)
+    coupling = rng.uniform(0.25, 0.6, n_samples)
+    cutoff = np.exp(rng.uniform(np.log(0.01), np.log(0.04), n_samples))
+    slope = rng.uniform(-20.0, 20.0, n_samples)
+    gap = 2 * cutoff * np.exp(-1 / coupling)
+    omega = np.linspace(-0.02, 0.02, n_omega)
+    complex_omega = omega + 1j * (3e-4 + 0.05 * gap[:, None])
+    ratio = complex_omega / np.sqrt(complex_omega**2 - gap[:, None] ** 2)
+    values = (1 + slope[:, None] * omega) * np.abs(ratio.real)
+    energy = {"units": "eV"}
+    return xr.Dataset(
+        {
+            "spectral_function": (("sample", "omega"), values.astype(np.float32)),
+            "coupling": ("sample", coupling, {"units": "1"}),
+            "cutoff": ("sample", cutoff, energy),
+            "slope": ("sample", slope, {"units": "1/eV"}),
+            "gap": ("sample", gap, energy),
+        },
+        {"omega": ("omega", omega, energy)},
+    )
+
+
+def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: Any) -> Run:
+    """Take the set through the stages up to the verdict, in place of the search known equations.
+
+    Args:
+        folder: Where the files go.
+        n_samples: Number of spectra.
+        n_omega: Number of frequencies.
+        **autoencoder: Settings of the autoencoder that differ from the default configuration.
+    """
+    run = Run(folder, merged(load_config(), configuration(folder / "bcs.nc", **autoencoder)))
+    config, files = run.config, run.files
+    dataset = make_spectra(n_samples, n_omega)
+    fractions = config["ensembles"]["bcs"]["split"]
+    dataset["split"] = ("sample", assign_split(n_samples, fractions, 1))
+    write_dataset(files["spectra"], dataset)
+    train_vae.main(
+        spectra=files["spectra"],
+        weights=files["weights"],
+        model=files["model"],
+        history=folder / "history.nc",
+        settings=run_settings(config, "bcs", "vae"),
+        seed=1,
+    )
+    encode_spectra.main(
+        spectra=files["spectra"],
+        weights=files["weights"],
+        model=files["model"],
+        latents=files["latents"],
+    )
+    score_latents.main(
+        spectra=files["spectra"],
+        latents=files["latents"],
+        scores=files["scores"],
+        system=SYSTEM,
+    )
+    write_json(run.equations, known_equations(files["latents"]))
+    judge_equations.main(
+        spectra=files["spectra"],
+        latents=files["latents"],
+        scores=files["scores"],
+        found=[run.equations],
+        verdict=files["verdict"],
+        system=SYSTEM,
+        equations=config["equations"],
+        seed=1,
+    )
+    return run
+
+
+def known_equations(latents: Path) -> dict[str, Any]:
+    """What an engine would leave, with known equations for every target."""
+    active = np.flatnonzero(read_dataset(latents)["active"].to_numpy())
+    front = [
+        {
+            "equation": bare,
+            "equation_inputs": text,
+            "complexity": complexity,
+            **{f"score_{part}": score for part in ("train", "validation", "test")},
+        }
+        for text, bare, complexity, score in EQUATIONS
+    ]
+    alone = {"equation_inputs": EQUATIONS[-1][0], "score_validation": EQUATIONS[-1][3]}
+    targets = [
+        {
+            "target": target,
+            "engine": "operon",
+            "objective": "squared_error" if target == "log_gap" else "isotonic",
+            "skipped": None,
+            "versions": {},
+            "restarts": [{"seed": 1, "alone": alone}],
+            "null": {"restarts": [{"alone": {**alone, "score_validation": 0.0}}]},
+            "front": front,
+            "selected": len(front) - 1,
+        }
+        for target in (*(f"latent_{index}" for index in active), "log_gap")
+    ]
+    return {"engine": "operon", "available": True, "reason": None, "targets": targets}
+
+
+def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A configuration with the ensembles, systems and runs of another, and its settings on top."""
+    autoencoder = {**base["autoencoder"], **changes["autoencoder"]}
+    return {**base, **changes, "autoencoder": autoencoder}
+
+
+def configuration(path: Path, **autoencoder: Any) -> dict[str, Any]:
+    """A configuration for the set in a file, to be laid over the default one."""
+    split = {"train": 0.8, "validation": 0.1, "test": 0.1}
+    ensemble = {"source": "file", "system": "bcs", "path": str(path), "split": split}
+    return {
+        "ensembles": {"bcs": ensemble},
+        "systems": {"bcs": SYSTEM},
+        "autoencoder": autoencoder,
+        "runs": [{"name": "vae", "ensemble": "bcs"}],
+    }
+
+
+def main() -> None:
+    """Write the set, and print the configuration with which the workflow takes it."""
+    import yaml
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path, help="netCDF file to write")
+    parser.add_argument("--samples", type=int, default=800)
+    arguments = parser.parse_args()
+    write_dataset(arguments.path, make_spectra(arguments.samples))
+    print(yaml.safe_dump(configuration(arguments.path), sort_keys=False))
+
+
+if __name__ == "__main__":
+    main()
