@@ -16,9 +16,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browsing import browser, needs_browser, picture
 
 from benchmarks.bcs import SYSTEM, write_run
+from benchmarks.browsing import CHROMIUM, DRIVER, browser, picture
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.expressions import parse
 from kondoflow.report.explorer.coding import decode_spectra, unpack
@@ -26,7 +26,13 @@ from kondoflow.report.explorer.content import Run, run_content, set_content
 from kondoflow.report.explorer.page import render_explorer
 from kondoflow.report.explorer.reading import read_runs
 
-pytestmark = [pytest.mark.browser, needs_browser]
+pytest.importorskip("selenium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver on the PATH"
+    ),
+]
 AXE = "axe-core@4.14.1"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 CONTRAST = 3.0  # of every colour with its background

@@ -22,6 +22,7 @@ from kondoflow.formulas.expressions import Expression, parse, to_text
 from kondoflow.report.explorer.formulas import mathml, source_code, tree
 
 MIN_SAMPLES = 10  # below, a score says nothing
+MAX_STEPS = 400  # of a monotone map, which a page of many samples would else be full of
 Onto = Callable[[np.ndarray], np.ndarray]
 
 
@@ -125,11 +126,19 @@ def measure(
 
 
 def map_content(objective: Objective, onto: Onto) -> dict[str, Any]:
-    """A map as JSON: steps of a monotone one (first and last x, y), else offset and slope."""
+    """A map as JSON: steps of a monotone one (first and last x, y), else offset and slope.
+
+    Of more than `MAX_STEPS` steps neighbours are joined, with the mean of their y.
+    """
     if isinstance(onto, MonotoneMap):
         starts = np.flatnonzero(np.diff(onto.y, prepend=np.nan) != 0)
         ends = np.append(starts[1:], len(onto.y)) - 1
-        steps = {"first": onto.x[starts], "last": onto.x[ends], "y": onto.y[starts]}
+        groups = np.array_split(np.arange(len(starts)), min(len(starts), MAX_STEPS))
+        steps = {
+            "first": [onto.x[starts[group[0]]] for group in groups],
+            "last": [onto.x[ends[group[-1]]] for group in groups],
+            "y": [onto.y[starts[group]].mean() for group in groups],
+        }
         return {"kind": "monotone map"} | {key: _rounded(row) for key, row in steps.items()}
     if not isinstance(onto, AffineMap):
         raise TypeError(f"no map of the page: {onto}")
@@ -137,6 +146,6 @@ def map_content(objective: Objective, onto: Onto) -> dict[str, Any]:
     return {"kind": kind, "offset": onto.offset, "slope": onto.slope}
 
 
-def _rounded(values: np.ndarray) -> list[float]:
+def _rounded(values: Sequence[float]) -> list[float]:
     """Numbers with the digits of single precision, as short as they can be written."""
     return [float(f"{value:.8g}") for value in values]

@@ -2,6 +2,7 @@
 
 const STEPS = ["0.05", "0.25", "0.5", "0.75", "0.95"]; // quantiles at which spectra are decoded
 const SWEEP = 4000; // milliseconds
+const EXPLAINED = 0.5; // R² from which a formula says something about a latent
 
 class Cards {
   constructor(app) {
@@ -68,6 +69,7 @@ class Cards {
     const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
     const chosen = target?.formulas.find((formula) => formula.chosen);
     if (!chosen) return "";
+    if (!(chosen.scores.test >= EXPLAINED)) return `<p class="formula">No formula found explains it: the best has R² ${fixed(chosen.scores.test, 2)} on test spectra.</p>`;
     const up = { isotonic: "Up to a monotone map, it is", pearson: "Up to a straight line, it is", squared_error: "It is" }[target.objective];
     const known = target.formulas.filter(({ recovered }) => recovered).map(({ name }) => this.app.samples.label(name).html);
     const named = known.length ? ` Recovers: ${known.join(", ")}.` : "";

@@ -177,6 +177,7 @@ class App {
     if (spectra < shown) parts.push(`the spectra of ${counted(spectra)} of ${counted(shown)} samples, drawn at random, are on this page`);
     byId("sampled").textContent = parts.length ? `To keep the page small, ${parts.join("; ")}.` : "";
     byId("sampled").hidden = !parts.length;
+    byId("sample").innerHTML = this.sampleIds().map((id) => `<div><dt>${id === "error" ? "error" : samples.quantity(id).label.html}</dt><dd></dd></div>`).join("");
   }
 
   colours() { return colouring(this.samples.quantity(this.state.colour), this.theme.name); }
@@ -249,7 +250,7 @@ class App {
     if (kind === "formula" && this.state.colour === "residual") kind = "colour";
     for (const view of this.views) view.changed(kind);
     if (kind === "colour") for (const view of this.equations.views) view.redraw();
-    this.readout(kind);
+    this.moved ||= kind === "probe";
     clearTimeout(this.writing);
     this.writing = setTimeout(() => this.writeAddress(), 250);
   }
@@ -259,16 +260,16 @@ class App {
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const began = performance.now();
-      const visible = (view) => view.pending && view.canvas.offsetParent !== null;
-      for (const view of this.views) if (visible(view) && (this.equations.targets.length || !this.equations.views.includes(view))) view.paint();
+      this.readout();
+      const shown = (view) => this.equations.targets.length || !this.equations.views.includes(view);
+      for (const view of this.views) if (view.pending && view.near && shown(view)) view.paint();
       this.timings.push(performance.now() - began);
       if (this.timings.length > 600) this.timings.shift();
     });
   }
 
   // What is under the probe, in words.
-  readout(kind) {
-    if (!this.samples) return;
+  readout() {
     const { samples, near, state } = this, [low, high] = samples.set.bounds;
     const distance = `${fixed(near.distance, 2)} from the nearest training spectrum (limit ${fixed(samples.run.far, 2)})`;
     byId("distance").textContent = near.far ? `No data here: ${distance}. The curve is a guess.` : `Within the data: ${distance}.`;
@@ -280,7 +281,8 @@ class App {
     byId("curve-key-probe").textContent = near.far ? "decoded at the ring (no data here)" : "decoded at the ring";
     this.sampleTable();
     this.pinList();
-    if (kind === "probe") {
+    if (this.moved) {
+      this.moved = false;
       clearTimeout(this.saying);
       const place = samples.latents.map((latent, k) => `latent ${latent.index} ${fixed(state.z[k], 2)}`).join(", ");
       this.saying = setTimeout(() => this.say(`${place}. ${byId("distance").textContent}`), 500);
@@ -294,9 +296,13 @@ class App {
     const pinned = this.state.pins.includes(near.sample);
     byId("pin").textContent = pinned ? "Unpin this spectrum" : "Pin this spectrum";
     byId("sample-title").textContent = `${title}: ${samples.sample[shown]} (${samples.run.splits[samples.split[shown]]})`;
-    const ids = [...samples.quantities.values()].filter(({ group }) => group === "parameters" || group === "descriptors");
-    const cells = [...ids, samples.quantity("error")].map((quantity) => `<div><dt>${quantity.group === "quality" ? "error" : quantity.label.html}</dt><dd>${significant(samples.quantity(quantity.id).values[shown])}</dd></div>`);
-    byId("sample").innerHTML = cells.join("");
+    const values = this.sampleIds().map((id) => significant(samples.quantity(id).values[shown]));
+    byId("sample").querySelectorAll("dd").forEach((cell, k) => { cell.textContent = values[k]; });
+  }
+
+  sampleIds() {
+    const known = [...this.samples.quantities.values()].filter(({ group }) => group === "parameters" || group === "descriptors");
+    return [...known.map(({ id }) => id), "error"];
   }
 
   pinList() {

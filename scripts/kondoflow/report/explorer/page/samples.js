@@ -49,6 +49,7 @@ class Samples {
     for (const name of this.set.parameters) add(name, "parameters", this.label(name), () => this.columns[name]);
     for (const group of ["descriptors", "inputs", "targets"]) {
       for (const [name, tree] of Object.entries(this.set[group])) {
+        if (this.set.parameters.includes(tree)) continue; // it has stood among the parameters
         add(name, group, this.label(name), () => evaluateAll(tree, this.columns, this.n));
       }
     }

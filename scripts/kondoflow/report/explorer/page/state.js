@@ -6,15 +6,16 @@ const TEXTS = ["run", "x", "y", "colour", "axis", "histogram", "px", "py", "targ
 function startState(samples, run) {
   const [first, second] = samples.latents, { set } = samples;
   const leading = samples.latents.find(({ index }) => index === samples.run.leading), inputs = Object.keys(set.inputs);
-  const plane = [...inputs, ...set.parameters, ...Object.keys(set.descriptors)].filter((id) => varies(samples, id));
+  const plane = [...inputs.map((id) => (set.parameters.includes(set.inputs[id]) ? set.inputs[id] : id)), ...set.parameters,
+    ...Object.keys(set.descriptors)].filter((id, k, all) => all.indexOf(id) === k && varies(samples, id));
   const x = leading ?? first, y = [first, second].find((latent) => latent && latent !== x);
   return {
     run,
     x: `latent_${x.index}`,
-    y: y ? `latent_${y.index}` : Object.keys(set.descriptors)[0],
-    colour: set.colours.find((id) => samples.quantities.has(id)) ?? Object.keys(set.descriptors)[0],
+    y: y ? `latent_${y.index}` : set.parameters[0],
+    colour: set.colours.find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     axis: startAxis(samples.omega),
-    histogram: set.scale ?? Object.keys(set.descriptors)[0],
+    histogram: [set.scale, ...Object.keys(set.descriptors)].find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     px: plane[0], py: plane[1] ?? plane[0],
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
     formula: null, follow: false, pins: [], box: null,

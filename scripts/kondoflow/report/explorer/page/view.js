@@ -6,6 +6,11 @@ class View {
     Object.assign(this, { app, canvas, dirtyBy: new Set([...dirtyBy, "theme", "run"]), stale: true });
     this.back = document.createElement("canvas");
     new ResizeObserver(() => this.redraw()).observe(canvas);
+    // What is out of sight is drawn when it comes near.
+    new IntersectionObserver(([entry]) => {
+      this.near = entry.isIntersecting;
+      if (this.near && this.pending) app.schedule();
+    }, { rootMargin: "200px" }).observe(canvas);
     app.views.push(this);
   }
 
@@ -93,7 +98,7 @@ function drawColours(pen, frame, colours, label, theme) {
     pen.rect(left + (k * width) / PALETTE_SIZE, top - 5, width / PALETTE_SIZE + 0.6, 10, { fill });
   });
   const scale = colours.scale.range(left, left + width);
-  for (const { value, text } of scale.ticks(3)) {
+  for (const { value, text } of scale.ticks(4)) {
     pen.text(scale.map(value), top + 16, text, { fill: theme.faint, size: 11, align: "center" });
   }
 }

@@ -1,4 +1,4 @@
-"""A real headless Chromium for tests, driven through WebDriver; nothing is downloaded for it."""
+"""A real headless Chromium, driven through WebDriver; nothing is downloaded for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 FLAGS = (
@@ -18,9 +16,6 @@ FLAGS = (
     " --disable-background-networking --disable-component-update --disable-sync"
 )
 NARROW = 500  # pixels below which a window is a telephone's
-needs_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver on the PATH"
-)
 
 
 @contextmanager
@@ -36,9 +31,10 @@ def browser(
         still: Whether the system asks for reduced motion.
         script: Whether JavaScript runs.
     """
-    webdriver = pytest.importorskip("selenium.webdriver")
+    from selenium import webdriver
+
     options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
+    options.binary_location = CHROMIUM or ""
     profile, downloads = folder / "profile", folder / "downloads"
     downloads.mkdir(parents=True)
     for flag in (*FLAGS.split(), f"--user-data-dir={profile}", f"--window-size={width},900"):
@@ -64,11 +60,11 @@ def browser(
 
 
 def picture(driver: Any, path: Path) -> Path:
-    """Write the whole page as PNG."""
-    metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
-    clip = {"x": 0, "y": 0, "width": metrics["width"], "height": metrics["height"], "scale": 1}
-    shot = driver.execute_cdp_cmd(
-        "Page.captureScreenshot", {"clip": clip, "captureBeyondViewport": True}
-    )
+    """Write the whole page as PNG, in a window as high as the page."""
+    whole = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    size = {"width": whole["width"], "height": whole["height"], "deviceScaleFactor": 1}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {**size, "mobile": False})
+    driver.execute_async_script("setTimeout(arguments[0], 500)")
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {})
     path.write_bytes(base64.b64decode(shot["data"]))
     return path

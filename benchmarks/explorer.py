@@ -1,0 +1,111 @@
+"""The explorer's size and speed: from 60 to 60,000 spectra, in a real headless Chromium.
+
+    python -m benchmarks.explorer > benchmarks/explorer.md
+    python -m benchmarks.explorer --page results/report/explorer.html  # one that is there
+
+Made-up sets (`benchmarks.bcs`) on the default frequencies and network, briefly trained, go through
+the stages and onto a page. Something is done in each of some frames: the ring moves, a sample is
+pointed at, the plane is zoomed (everything in it is drawn anew), a selection changes (every view is
+drawn anew). Frames are counted from one to the next, in brackets is what the page's own scripts
+take of one. The browser draws without a GPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.bcs import write_run
+from benchmarks.browsing import browser
+from benchmarks.common import machine, table
+from kondoflow.report.explorer.page import render_explorer
+from kondoflow.report.explorer.reading import read_runs
+
+SIZES = (60, 2_000, 60_000)
+N_OMEGA = 333
+FRAMES = 60
+ACTIONS = {
+    "ring": "e.moveTo(e.samples.code((37 * k) % e.samples.n), e.planeLatents())",
+    "pointer": "e.setHover((37 * k) % e.samples.n)",
+    "zoom": "e.plane.zoom(k % 2 ? 0.9 : 1 / 0.9)",
+    "selection": "e.select({x: e.state.x, y: e.state.y, x0: -1, x1: k / 60, y0: -1, y1: 1})",
+}
+MEASURE = """
+const done = arguments[0], e = window.explorer, times = [];
+let k = 0, last = performance.now();
+const scripts = [];
+const frame = () => {
+  const now = performance.now();
+  times.push(now - last);
+  last = now;
+  if (k) scripts.push(e.timings.at(-1));
+  if (++k > FRAMES) return done([times.slice(1), scripts]);
+  ACTION;
+  scripts.length && (scripts[scripts.length - 1] += performance.now() - now);
+  requestAnimationFrame(frame);
+};
+requestAnimationFrame(frame);
+"""
+HEADS = ["spectra", "MB", "s to write", "s to open", *(f"{name}: ms a frame" for name in ACTIONS)]
+
+
+def write_page(n_samples: int, folder: Path) -> tuple[Path, float]:
+    """A page of a made-up set, and the seconds that its script took."""
+    found = write_run(folder, n_samples, N_OMEGA, beta=0.1, epochs=2, restarts=1, refine_epochs=0)
+    started = time.monotonic()
+    files = {name: [path] for name, path in found.files.items()}
+    runs = read_runs(found.config, [("bcs", "vae")], files, [found.equations])
+    page = folder / "explorer.html"
+    page.write_text(render_explorer(runs), encoding="utf-8")
+    return page, time.monotonic() - started
+
+
+def measure(page: Path, folder: Path) -> list[object]:
+    """Size, time to open, and for each action the median of its frames and of their scripts."""
+    with browser(folder / "browser") as driver:
+        started = time.monotonic()
+        driver.get(page.as_uri())
+        while not driver.execute_script(
+            "return document.documentElement.classList.contains('ready')"
+        ):
+            time.sleep(0.01)
+        opened = time.monotonic() - started
+        frames = [frame_times(driver, action) for action in ACTIONS.values()]
+    shown = [f"{whole:.0f} ({scripts:.0f})" for whole, scripts in frames]
+    return [f"{page.stat().st_size / 1e6:.2f}", f"{opened:.1f}", *shown]
+
+
+def frame_times(driver: Any, action: str) -> tuple[float, float]:
+    """Medians of the frames in which an action is done, and of the time of their scripts, ms."""
+    script = MEASURE.replace("FRAMES", str(FRAMES)).replace("ACTION", action)
+    frames, scripts = driver.execute_async_script(script)
+    return median(frames), median(scripts)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--spectra", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--page", type=Path, help="a page that is there, instead of made-up sets")
+    arguments = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        if arguments.page:
+            size, *measured = measure(arguments.page.resolve(), Path(scratch))
+            rows.append([arguments.page, size, "", *measured])
+        for n_samples in [] if arguments.page else arguments.spectra:
+            folder = Path(scratch) / str(n_samples)
+            page, seconds = write_page(n_samples, folder)
+            size, *measured = measure(page, folder)
+            rows.append([f"{n_samples:,}", size, f"{seconds:.0f}", *measured])
+            print(*rows[-1], file=sys.stderr, flush=True)
+    print(f"{machine()}; medians of {FRAMES} frames, in brackets scripts\n\n{table(HEADS, rows)}")
+
+
+if __name__ == "__main__":
+    main()
