@@ -6,8 +6,8 @@
 Made-up sets (`benchmarks.bcs`) on the default frequencies and network, briefly trained, go through
 the stages and onto a page. Something is done in each of some frames: the ring moves, a sample is
 pointed at, the plane is zoomed (everything in it is drawn anew), a selection changes (every view is
-drawn anew). Frames are counted from one to the next, in brackets is what the page's own scripts
-take of one. The browser draws without a GPU.
+drawn anew). Frames are counted from one to the next, and in brackets is the processor time of the
+page's thread, which does not depend on what else the machine does. The browser draws without a GPU.
 """
 
 from __future__ import annotations
@@ -38,15 +38,12 @@ ACTIONS = {
 MEASURE = """
 const done = arguments[0], e = window.explorer, times = [];
 let k = 0, last = performance.now();
-const scripts = [];
 const frame = () => {
   const now = performance.now();
   times.push(now - last);
   last = now;
-  if (k) scripts.push(e.timings.at(-1));
-  if (++k > FRAMES) return done([times.slice(1), scripts]);
+  if (++k > FRAMES) return done(times.slice(1));
   ACTION;
-  scripts.length && (scripts[scripts.length - 1] += performance.now() - now);
   requestAnimationFrame(frame);
 };
 requestAnimationFrame(frame);
@@ -66,8 +63,9 @@ def write_page(n_samples: int, folder: Path) -> tuple[Path, float]:
 
 
 def measure(page: Path, folder: Path) -> list[object]:
-    """Size, time to open, and for each action the median of its frames and of their scripts."""
+    """Size, time to open, and for each action the median of its frames and their processor time."""
     with browser(folder / "browser") as driver:
+        driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         started = time.monotonic()
         driver.get(page.as_uri())
         while not driver.execute_script(
@@ -76,15 +74,22 @@ def measure(page: Path, folder: Path) -> list[object]:
             time.sleep(0.01)
         opened = time.monotonic() - started
         frames = [frame_times(driver, action) for action in ACTIONS.values()]
-    shown = [f"{whole:.0f} ({scripts:.0f})" for whole, scripts in frames]
+    shown = [f"{whole:.0f} ({thread:.0f})" for whole, thread in frames]
     return [f"{page.stat().st_size / 1e6:.2f}", f"{opened:.1f}", *shown]
 
 
 def frame_times(driver: Any, action: str) -> tuple[float, float]:
-    """Medians of the frames in which an action is done, and of the time of their scripts, ms."""
+    """Median of the frames in which an action is done, and processor time of one, ms."""
     script = MEASURE.replace("FRAMES", str(FRAMES)).replace("ACTION", action)
-    frames, scripts = driver.execute_async_script(script)
-    return median(frames), median(scripts)
+    before = thread_seconds(driver)
+    frames = driver.execute_async_script(script)
+    return median(frames), 1e3 * (thread_seconds(driver) - before) / FRAMES
+
+
+def thread_seconds(driver: Any) -> float:
+    """Processor time of the page's thread so far."""
+    metrics = driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+    return {entry["name"]: entry["value"] for entry in metrics}["TaskDuration"]
 
 
 def main() -> None:
@@ -104,7 +109,10 @@ def main() -> None:
             size, *measured = measure(page, folder)
             rows.append([f"{n_samples:,}", size, f"{seconds:.0f}", *measured])
             print(*rows[-1], file=sys.stderr, flush=True)
-    print(f"{machine()}; medians of {FRAMES} frames, in brackets scripts\n\n{table(HEADS, rows)}")
+    print(
+        f"{machine()}; medians of {FRAMES} frames, in brackets processor time\n\n"
+        f"{table(HEADS, rows)}"
+    )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The data are a small set of superconductors' spectra, so that nothing here knows
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
@@ -607,6 +608,24 @@ def test_without_javascript_there_is_a_figure_and_a_sentence(tmp_path: Path, pag
         assert "This page needs JavaScript" in body
         assert driver.find_element("css selector", "noscript svg").size["width"] > 300
         assert not driver.find_element("tag name", "main").is_displayed()
+
+
+def test_it_works_in_a_frame_from_a_data_address(driver, page: Path, tmp_path: Path) -> None:
+    packed = base64.b64encode(page.read_bytes()).decode()
+    frame = tmp_path / "frame.html"  # how Snakemake's own report shows pages
+    frame.write_text(
+        '<!DOCTYPE html><iframe width="1200" height="800"'
+        f' src="data:text/html;charset=utf-8;base64,{packed}"></iframe>'
+    )
+    driver.get(frame.as_uri())
+    driver.get_log("browser")
+    driver.switch_to.frame(0)
+    wait(driver, "return document.documentElement.classList.contains('ready')")
+    driver.execute_script("explorer.goTo(5); explorer.writeAddress()")
+    driver.find_element("id", "take-link").click()
+    assert driver.execute_script("return explorer.near.sample") == 5
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    driver.switch_to.default_content()
 
 
 def test_labels_cannot_become_markup(driver, run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ class Equations {
       }),
       new Scatter(app, byId("residual"), {
         x: () => app.samples.quantity(app.state.px), y: () => app.samples.quantity(app.state.py),
-        colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [["residual: ", ""], ...app.samples.quantity(this.target.name).label.pieces, [" minus formula", ""]],
+        colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [...app.samples.quantity(this.target.name).label.pieces, [" minus formula", ""]],
         after: (pen, view) => this.drawRegion(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25, minor: region.minor,
       }),
     ];
@@ -135,7 +135,8 @@ class Equations {
     const closed = [...hull, hull[0]];
     pen.line(closed.map(([x]) => x), closed.map(([, y]) => y), { stroke: theme.ink, width: 1.8, dash: [7, 4] });
     const [x, y] = hull.reduce((a, b) => (b[1] < a[1] ? b : a));
-    pen.text(x + 6, y - 9, "region of the fit", { fill: theme.ink, size: 12, halo: theme.paper });
+    const name = "region of the fit", left = Math.min(x + 6, view.frame.x + view.frame.w - pen.measure(name, 12) - 4);
+    pen.text(left, Math.max(y - 9, view.frame.y + 8), name, { fill: theme.ink, size: 12, halo: theme.paper });
   }
 
   async copy(language) {

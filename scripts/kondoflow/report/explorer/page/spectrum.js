@@ -21,7 +21,7 @@ class Spectrum extends View {
 
   get frames() {
     const left = this.width < 480 ? 52 : 62, w = this.width - left - 16, bottom = 48, top = 14;
-    const residual = clamp(this.height * 0.2, 60, 110), gap = 16;
+    const residual = clamp(this.height * 0.2, 60, 110), gap = 20;
     const h = this.height - top - bottom - residual - gap;
     return { main: { x: left, y: top, w, h }, below: { x: left, y: top + h + gap, w, h: residual } };
   }
@@ -127,7 +127,7 @@ class Spectrum extends View {
     const size = Math.max(1e-3, ...left.map(Math.abs)) * 1.1;
     const ys = new Scale(LINEAR, -size, size).range(frame.y + frame.h, frame.y);
     drawAxes(pen, frame, xs, ys, this.xLabel(), null, theme);
-    pen.text(frame.x + 6, frame.y + 9, "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
+    pen.text(frame.x, frame.y - 9, "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
     if (!values) return;
     const unit = state.axis === "scale" ? samples.columns[samples.set.energy][near.sample] : 1;
     pen.clip(frame.x, frame.y, frame.w, frame.h, () => {

@@ -92,13 +92,13 @@ function drawColours(pen, frame, colours, label, theme) {
     });
     return;
   }
-  const width = Math.min(180, frame.w * 0.45), left = frame.x + frame.w - width;
+  const width = clamp(frame.w - pen.measure(label, 14) - 16, 60, 180), left = frame.x + frame.w - width;
   pen.text(frame.x, top, label, { fill: theme.ink, size: 14 });
   colours.colours.forEach((fill, k) => {
     pen.rect(left + (k * width) / PALETTE_SIZE, top - 5, width / PALETTE_SIZE + 0.6, 10, { fill });
   });
   const scale = colours.scale.range(left, left + width);
-  for (const { value, text } of scale.ticks(4)) {
+  for (const { value, text } of scale.ticks(width / 45)) {
     pen.text(scale.map(value), top + 16, text, { fill: theme.faint, size: 11, align: "center" });
   }
 }
