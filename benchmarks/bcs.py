@@ -23,15 +23,18 @@ import encode_spectra
 import judge_equations
 import score_latents
 import train_vae
+from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset
-from kondoflow.files.splits import assign_split
+from kondoflow.files.splits import SPLITS, assign_split
+from kondoflow.formulas.expressions import parse
+from kondoflow.report.explorer.fronts import measure
 from kondoflow.stage.config import load_config, run_settings
 
-EQUATIONS = (  # in the inputs, in the parameters, complexity, score
-    ("x", "coupling", 1, 0.70),
-    ("log(w) - 0.95/x", "log(cutoff) - 0.95/coupling", 7, 0.99),
-    ("log(w) - 1/x + 0.6931", "log(cutoff) - 1/coupling + 0.6931", 9, 0.999),
+EQUATIONS = (  # in the inputs, in the parameters, complexity
+    ("x", "coupling", 1),
+    ("log(w) - 0.95/x", "log(cutoff) - 0.95/coupling", 7),
+    ("log(w) - 1/x + 0.6931", "log(cutoff) - 1/coupling + 0.6931", 9),
 )
 SYSTEM: dict[str, Any] = {
     "parameters": ["coupling", "cutoff", "slope"],
@@ -147,7 +150,13 @@ def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: A
         scores=files["scores"],
         system=SYSTEM,
     )
-    write_json(run.equations, known_equations(files["latents"]))
+    samples = read_samples(dataset, SYSTEM)
+    targets = read_targets(
+        read_dataset(files["latents"]), samples, SYSTEM, config["equations"]["objectives"]
+    )
+    found = [known_equations(target, samples) for target in targets]
+    engine = {"engine": "operon", "available": True, "reason": None, "targets": found}
+    write_json(run.equations, engine)
     judge_equations.main(
         spectra=files["spectra"],
         latents=files["latents"],
@@ -161,34 +170,31 @@ def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: A
     return run
 
 
-def known_equations(latents: Path) -> dict[str, Any]:
-    """What an engine would leave, with known equations for every target."""
-    active = np.flatnonzero(read_dataset(latents)["active"].to_numpy())
-    front = [
-        {
-            "equation": bare,
-            "equation_inputs": text,
-            "complexity": complexity,
-            **{f"score_{part}": score for part in ("train", "validation", "test")},
-        }
-        for text, bare, complexity, score in EQUATIONS
-    ]
-    alone = {"equation_inputs": EQUATIONS[-1][0], "score_validation": EQUATIONS[-1][3]}
-    targets = [
-        {
-            "target": target,
-            "engine": "operon",
-            "objective": "squared_error" if target == "log_gap" else "isotonic",
-            "skipped": None,
-            "versions": {},
-            "restarts": [{"seed": 1, "alone": alone}],
-            "null": {"restarts": [{"alone": {**alone, "score_validation": 0.0}}]},
-            "front": front,
-            "selected": len(front) - 1,
-        }
-        for target in (*(f"latent_{index}" for index in active), "log_gap")
-    ]
-    return {"engine": "operon", "available": True, "reason": None, "targets": targets}
+def known_equations(target: Target, samples: Samples) -> dict[str, Any]:
+    """What an engine would leave for a target: known equations with their scores."""
+    front = []
+    for text, bare, complexity in EQUATIONS:
+        scores, _ = measure(parse(bare, "equation"), target, samples)
+        front.append(
+            {
+                "equation": bare,
+                "equation_inputs": text,
+                "complexity": complexity,
+                **{f"score_{part}": scores[part] or 0.0 for part in SPLITS},
+            }
+        )
+    found = {"seed": 1, "alone": front[-1]}
+    return {
+        "target": target.name,
+        "engine": "operon",
+        "objective": str(target.objective),
+        "skipped": None,
+        "versions": {},
+        "restarts": [found],
+        "null": {"restarts": []},
+        "front": front,
+        "selected": len(front) - 1,
+    }
 
 
 def merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

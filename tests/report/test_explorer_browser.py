@@ -628,6 +628,20 @@ def test_it_works_in_a_frame_from_a_data_address(driver, page: Path, tmp_path: P
     driver.switch_to.default_content()
 
 
+def test_a_run_that_found_nothing_is_shown_too(driver, run: Run, tmp_path: Path) -> None:
+    latents = run.latents.assign(active=run.latents["active"] * 0)
+    targets = [{"target": target.name, "equation": None} for target in run.targets]
+    nothing = replace(run, latents=latents, verdict={"targets": targets}, engines=[])
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([nothing]), encoding="utf-8")
+    open_page(driver, path)
+    assert "No equation was found" in driver.find_element("tag name", "main").text
+    driver.find_element("css selector", "#cards button").click()
+    press(driver, "plane", "\ue014", "n", "p")
+    assert len(state(driver)["pins"]) == 1
+    assert driver.get_log("browser") == []
+
+
 def test_labels_cannot_become_markup(driver, run: Run, tmp_path: Path) -> None:
     system = {**run.system, "labels": {name: HOSTILE for name in run.system["labels"]}}
     path = tmp_path / "explorer.html"

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from kondoflow.report.explorer.content import Run, run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
 
-SOURCES = Path(__file__).parent / "page"
+SOURCES = Path(__file__).parent / "sources"
 SCRIPTS = (
     "numbers",
     "unpack",

@@ -2,6 +2,7 @@
 
 const STEPS = ["0.05", "0.25", "0.5", "0.75", "0.95"]; // quantiles at which spectra are decoded
 const SWEEP = 4000; // milliseconds
+const FOLLOWS = 0.7; // rank correlation from which a latent is said to follow a quantity
 const EXPLAINED = 0.5; // R² from which a formula says something about a latent
 
 class Cards {
@@ -34,10 +35,11 @@ class Cards {
     const { samples } = this.app, { leading } = samples.run;
     const latent = samples.latents.find(({ index }) => index === leading);
     if (!latent) return "";
-    const scale = samples.label(samples.set.scale).html, score = latent.scale_score;
+    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
+    if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
-    const formula = chosen ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (R² ${fixed(chosen.scores.test, 4)} on test spectra).` : "";
-    return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (rank correlation ${fixed(Math.abs(score.spearman), 3)}).${formula}`;
+    const formula = chosen?.scores.test >= EXPLAINED ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (R² ${fixed(chosen.scores.test, 4)} on test spectra).` : "";
+    return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
   }
 
   chosen(latent) {
@@ -48,10 +50,10 @@ class Cards {
   meaning({ index, follows, score, active, scale_score: scaleScore }) {
     if (!active) return "Not active: it holds next to nothing.";
     if (!follows || score.spearman === null || score.spearman === undefined) return "It follows none of the known quantities.";
-    const verb = Math.abs(score.spearman) > 0.7 ? "Follows" : "Is nearest to";
+    const verb = Math.abs(score.spearman) >= FOLLOWS ? "Follows" : "Is nearest to";
     const way = score.spearman < 0 ? ", falling as it rises" : "";
     const { set } = this.app.samples, measured = (found) => `rank correlation ${fixed(Math.abs(found.spearman), 3)}`;
-    const scale = index === this.app.samples.run.leading && follows !== set.scale && scaleScore
+    const scale = index === this.app.samples.run.leading && follows !== set.scale && Math.abs(scaleScore?.spearman) >= FOLLOWS
       ? `, and of all latents best the scale ${this.app.samples.label(set.scale).html} (${measured(scaleScore)})` : "";
     return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;
   }

@@ -48,7 +48,8 @@ class Equations {
   }
 
   choose(name, index = null) {
-    const target = this.targets.find((each) => each.name === name) ?? this.targets[0];
+    const target = this.targets.find((each) => each.name === name);
+    if (!target) return;
     const chosen = target.formulas.findIndex((formula) => formula.chosen);
     Object.assign(this.app.state, { target: target.name, formula: index ?? Math.max(chosen, 0) });
     this.show();

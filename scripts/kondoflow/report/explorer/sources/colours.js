@@ -70,6 +70,14 @@ function hex(value) {
 
 // How a quantity is coloured: palette, index of each sample (255 where undefined), range.
 function colouring(quantity, theme) {
+  const { coloured } = quantity;
+  if (coloured?.theme !== theme || coloured.values !== quantity.values) {
+    quantity.coloured = { theme, values: quantity.values, result: colourAll(quantity, theme) };
+  }
+  return quantity.coloured.result;
+}
+
+function colourAll(quantity, theme) {
   const { values } = quantity, n = values.length, index = new Uint8Array(n);
   if (quantity.names) {
     for (let i = 0; i < n; i++) index[i] = values[i];

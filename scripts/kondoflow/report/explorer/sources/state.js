@@ -28,11 +28,10 @@ function varies(samples, id) {
   return high > low;
 }
 
-// Logarithmic where the grid spans more than two decades.
+// Logarithmic where the frequencies crowd near 0.
 function startAxis(omega) {
-  const sizes = omega.filter((value) => value !== 0).map(Math.abs);
-  const spans = Math.max(...sizes) / Math.min(...sizes) > 100 && omega[0] !== 0;
-  return spans ? "log" : "linear";
+  const sizes = omega.filter((value) => value !== 0).map(Math.abs), [middle, largest] = quantiles(sizes, [0.5, 1]);
+  return largest / middle > 10 && omega[0] !== 0 ? "log" : "linear";
 }
 
 function writeState(state, samples) {

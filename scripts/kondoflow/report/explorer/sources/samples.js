@@ -119,14 +119,16 @@ class Samples {
 
   // The sample nearest to some parameters, each in units of its spread on its own axis.
   nearestParameters(values) {
-    const axes = this.set.parameters.map((name) => {
+    this.axes ??= this.set.parameters.map((name) => {
       const column = this.columns[name], { to } = transformFor(column);
-      const [low, high] = quantiles(column, [0.05, 0.95]).map(to);
-      return { column, to, unit: high - low || 1, at: to(values[name]) };
+      const [low, high] = quantiles(column, [0.05, 0.95]).map(to), unit = high - low || 1;
+      return { name, to, unit, scaled: Float64Array.from(column, (value) => to(value) / unit) };
     });
+    const at = this.axes.map(({ name, to, unit }) => to(values[name]) / unit);
     let best = 0, least = Infinity;
     for (let i = 0; i < this.n; i++) {
-      const sum = axes.reduce((total, { column, to, unit, at }) => total + ((to(column[i]) - at) / unit) ** 2, 0);
+      let sum = 0;
+      for (let k = 0; k < at.length; k++) sum += (this.axes[k].scaled[i] - at[k]) ** 2;
       if (sum < least) { least = sum; best = i; }
     }
     return best;
