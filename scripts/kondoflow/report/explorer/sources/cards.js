@@ -38,7 +38,7 @@ class Cards {
     const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
-    const formula = chosen?.scores.test >= EXPLAINED ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (R² ${fixed(chosen.scores.test, 4)} on test spectra).` : "";
+    const formula = chosen?.scores.test >= EXPLAINED ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test R² ${fixed(chosen.scores.test, 4)}).` : "";
     return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
   }
 

@@ -68,6 +68,11 @@ function hex(value) {
   return Math.round(255 * value).toString(16).padStart(2, "0");
 }
 
+const PINS = { // unlike the curves at the ring
+  light: ["#00805F", "#A8478A", "#8A6200", "#5847B0", "#00758A"],
+  dark: ["#2CC99B", "#E79CC9", "#F2D04E", "#B3A6FF", "#5FD6E6"],
+};
+
 // How a quantity is coloured: palette, index of each sample (255 where undefined), range.
 function colouring(quantity, theme) {
   const { coloured } = quantity;

@@ -11,16 +11,16 @@ function makeSlider(html, low, high, value, onInput, asText, name) {
   row.className = "slider";
   Object.assign(input, { type: "range", min: low, max: high, step: (high - low) / 200, value });
   input.setAttribute("aria-label", name);
-  const say = () => {
-    output.textContent = asText(Number(input.value));
+  const say = (number) => {
+    output.textContent = asText(number);
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.addEventListener("input", () => { say(); onInput(Number(input.value)); });
+  input.addEventListener("input", () => { say(Number(input.value)); onInput(Number(input.value)); });
   const head = document.createElement("span");
   head.innerHTML = html;
   row.append(head, input, output);
-  row.set = (number) => { input.value = number; say(); };
-  say();
+  row.set = (number) => { input.value = number; say(number); }; // the ring may be beyond the slider
+  say(value);
   return row;
 }
 
@@ -95,7 +95,7 @@ class App {
   readTheme() {
     const style = getComputedStyle(document.documentElement), css = (name) => style.getPropertyValue(`--${name}`).trim();
     const name = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-    this.theme = { name, sequential: sequential(name), pins: CATEGORIES[name], parts: [css("bars"), css("hot"), css("context")] };
+    this.theme = { name, sequential: sequential(name), pins: PINS[name], parts: [css("bars"), css("hot"), css("context")] };
     for (const key of ["paper", "ink", "faint", "accent", "grid", "axis", "context", "bars", "probe", "real", "reconstruction", "warn"]) this.theme[key] = css(key);
   }
 
@@ -279,6 +279,7 @@ class App {
     byId("violation").hidden = broken === null;
     byId("violation").textContent = broken === null ? "" : `The decoded curve breaks the physical bound: it reaches ${significant(broken)}.`;
     byId("curve-key-probe").textContent = near.far ? "decoded at the ring (no data here)" : "decoded at the ring";
+    byId("curve-key-hover").hidden = this.hover < 0 || this.hover === near.sample;
     this.sampleTable();
     this.pinList();
     if (this.moved) {
@@ -335,7 +336,7 @@ class App {
   // For the console.
   get tables() { return { samples: () => samplesTable(this), spectra: () => spectraTable(this) }; }
 
-  palettes() { return [sequential(this.theme.name), diverging(this.theme.name), CATEGORIES[this.theme.name]]; }
+  palettes() { return [sequential(this.theme.name), diverging(this.theme.name), CATEGORIES[this.theme.name], PINS[this.theme.name]]; }
 }
 
 if (typeof DecompressionStream === "undefined") {

@@ -41,6 +41,26 @@ function discsOf(radius) {
   return DISCS.get(key);
 }
 
+// Set a disc over what has been set.
+function stamp({ pixels, words, width, height, ratio, rgb }, { reach, at }, px, py, colour) {
+  const x = px * ratio, y = py * ratio, left = Math.floor(x), top = Math.floor(y), [r, g, b] = rgb[colour];
+  if (!(left >= reach && top >= reach && left < width - reach && top < height - reach)) return;
+  const disc = at(x - left, y - top), solid = (0xff000000 | (b << 16) | (g << 8) | r) >>> 0;
+  for (let row = -reach, k = 0; row <= reach; row++) {
+    const start = (top + row) * width + left - reach;
+    for (let place = start; place <= start + 2 * reach; place++, k++) {
+      const cover = disc[k];
+      if (cover === 0) continue;
+      if (cover === 255) { words[place] = solid; continue; }
+      const p = 4 * place, below = (pixels[p + 3] * (255 - cover)) / 255, alpha = cover + below;
+      pixels[p] = (r * cover + pixels[p] * below) / alpha;
+      pixels[p + 1] = (g * cover + pixels[p + 1] * below) / alpha;
+      pixels[p + 2] = (b * cover + pixels[p + 2] * below) / alpha;
+      pixels[p + 3] = alpha;
+    }
+  }
+}
+
 class CanvasPen {
   constructor(canvas, width, height, ratio) {
     this.width = width;
@@ -106,31 +126,16 @@ class CanvasPen {
     if (stroke) { Object.assign(context, { strokeStyle: stroke, lineWidth: width }); context.stroke(); }
   }
 
-  // Marks `chosen` (indices) at xs, ys, each in the colour of its index: discs with soft edges,
-  // set pixel by pixel, which is faster than paths by an order of magnitude.
-  marks(chosen, xs, ys, radius, index, colours) {
-    if (!chosen.length) return;
-    const { width, height } = this.canvas, { ratio } = this;
-    const image = new ImageData(width, height), pixels = image.data, words = new Uint32Array(pixels.buffer);
-    const rgb = colours.map((colour) => [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16)));
-    const solid = rgb.map(([r, g, b]) => (0xff000000 | (b << 16) | (g << 8) | r) >>> 0);
-    const discs = discsOf(radius * ratio), { reach } = discs;
-    for (const i of chosen) {
-      const x = xs[i] * ratio, y = ys[i] * ratio, left = Math.floor(x), top = Math.floor(y);
-      if (!(left >= reach && top >= reach && left < width - reach - 1 && top < height - reach - 1)) continue;
-      const disc = discs.at(x - left, y - top), colour = index[i], [r, g, b] = rgb[colour];
-      for (let row = -reach, k = 0; row <= reach; row++) {
-        for (let place = (top + row) * width + left - reach, end = place + 2 * reach; place <= end; place++, k++) {
-          const cover = disc[k];
-          if (cover === 0) continue;
-          if (cover === 255) { words[place] = solid[colour]; continue; }
-          const at = 4 * place, below = pixels[at + 3] * (255 - cover) / 255, alpha = cover + below;
-          pixels[at] = (r * cover + pixels[at] * below) / alpha;
-          pixels[at + 1] = (g * cover + pixels[at + 1] * below) / alpha;
-          pixels[at + 2] = (b * cover + pixels[at + 2] * below) / alpha;
-          pixels[at + 3] = alpha;
-        }
-      }
+  // Marks at xs, ys in the colours of their indices: discs with soft edges, set pixel by pixel,
+  // which is faster than paths by an order of magnitude. A group holds the samples `chosen`, their
+  // radius and, if they share it, their colour.
+  marks(groups, xs, ys, index, colours) {
+    const { width, height } = this.canvas, image = new ImageData(width, height);
+    const painter = { pixels: image.data, words: new Uint32Array(image.data.buffer), width, height, ratio: this.ratio };
+    painter.rgb = colours.map((colour) => [1, 3, 5].map((k) => parseInt(colour.slice(k, k + 2), 16)));
+    for (const { chosen, radius, colour } of groups) {
+      const disc = discsOf(radius * this.ratio);
+      for (const i of chosen) stamp(painter, disc, xs[i], ys[i], colour ?? index[i]);
     }
     const layer = new OffscreenCanvas(width, height);
     layer.getContext("2d").putImageData(image, 0, 0);
@@ -215,12 +220,14 @@ class SvgPen {
     this.add("circle", { cx: round(x), cy: round(y), r: radius, fill, stroke, "stroke-width": stroke && width });
   }
 
-  marks(chosen, xs, ys, radius, index, colours) {
-    const groups = colours.map(() => "");
-    for (const i of chosen) groups[index[i]] += `M${round(xs[i])} ${round(ys[i])}h0`;
-    groups.forEach((d, colour) => {
-      if (d) this.add("path", { d, stroke: colours[colour], "stroke-width": 2 * radius, "stroke-linecap": "round" });
-    });
+  marks(groups, xs, ys, index, colours) {
+    for (const { chosen, radius, colour } of groups) {
+      const paths = colours.map(() => "");
+      for (const i of chosen) paths[colour ?? index[i]] += `M${round(xs[i])} ${round(ys[i])}h0`;
+      paths.forEach((d, k) => {
+        if (d) this.add("path", { d, stroke: colours[k], "stroke-width": round(2 * radius), "stroke-linecap": "round" });
+      });
+    }
   }
 
   measure(text, size, weight) { return this.ruler.measure(text, size, weight); }

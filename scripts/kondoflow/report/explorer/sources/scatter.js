@@ -56,10 +56,12 @@ class Scatter extends View {
         ((selected && !selected[i]) || index[i] === 255 ? back : small?.[i] ? minor : front).push(i);
       }
       const radius = clamp(70 / Math.sqrt(index.length), 1, 3.4) * (this.options.size ?? 1);
-      const grey = new Uint8Array(index.length);
-      pen.marks(back, this.px, this.py, Math.max(0.8, radius * 0.7), grey, [theme.context]);
-      pen.marks(minor, this.px, this.py, radius * 0.6, index, colours.colours);
-      pen.marks(front, this.px, this.py, radius, index, colours.colours);
+      const grey = colours.colours.length, groups = [
+        { chosen: back, radius: Math.max(0.8, radius * 0.7), colour: grey },
+        { chosen: minor, radius: radius * 0.6 },
+        { chosen: front, radius },
+      ];
+      pen.marks(groups, this.px, this.py, index, [...colours.colours, theme.context]);
       this.options.after?.(pen, this);
     });
     drawColours(pen, frame, colours, this.options.colourLabel(), theme);

@@ -101,7 +101,7 @@ class Spectrum extends View {
   drawViolations(pen, { values }, [px, py], [low, high]) {
     const { theme } = this.app;
     const outside = Array.from(values, (value) => breaks(value, low, high));
-    pen.line(px, py.map((y, i) => (outside[i] || outside[i - 1] || outside[i + 1] ? y : NaN)), { stroke: theme.warn, width: 4 });
+    pen.line(px, py.map((y, i) => (outside[i] || outside[i - 1] || outside[i + 1] ? y : NaN)), { stroke: theme.warn, width: 3 });
   }
 
   // The letter of each pin where its curve is most unlike the others.
