@@ -69,8 +69,8 @@ def _write(node: Expression, outer: int, language: str) -> str:
     """Source code of a node; `outer` is the precedence around it."""
     match node:
         case Number(value):
-            bare = value >= 0 or outer == 0
-            return repr(value) if bare else f"({value!r})"
+            text = repr(value)  # of a negative zero too with its sign
+            return f"({text})" if text.startswith("-") and outer else text
         case Name(name):
             return name
     function = node.function
