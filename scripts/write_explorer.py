@@ -48,8 +48,8 @@ def main(
     systems = [config["systems"][config["ensembles"][name]["system"]] for name, _ in names]
     settings = [run_settings(config, *run) for run in names]
     runs = []
-    for index, run in enumerate(read_runs(names, files, equations, systems, settings)):
-        decoder = Decoder(**plain_decoder(read_model(weights[index], model[index])))
+    for run in read_runs(names, files, equations, systems, settings):
+        decoder = Decoder(**plain_decoder(read_model(run.weights, run.files["model"])))
         measured = measure_formulas(
             run.spectra, run.latents, run.system, config["equations"], run.engines
         )

@@ -57,5 +57,5 @@ def check_decoder(results: Results, decoder: Decoder) -> None:
     largest = float(np.abs(expected).max()) or 1.0
     apart = float(np.abs(decoder(z) - expected).max()) / largest
     if not apart < AGREE:
-        allowed = f"within {AGREE} of what {results.files['weights']} decodes"
+        allowed = f"within {AGREE} of what {results.weights} decodes"
         raise InputError(results.files["latents"], "traversal", f"{apart:.3g} away", allowed)
