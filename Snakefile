@@ -14,6 +14,7 @@ include: "workflow/rules/autoencoder.smk"
 include: "workflow/rules/latents.smk"
 include: "workflow/rules/equations.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/explorer.smk"
 
 
 localrules:
@@ -33,4 +34,5 @@ rule all:
     default_target: True
     input:
         "results/report/report.html",
+        "results/report/explorer.html",
         "results/report/complete",

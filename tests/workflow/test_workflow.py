@@ -50,7 +50,8 @@ def test_the_run_ends_with_report_and_verdict(tiny):
     folder, printed = tiny
     verdict = json.loads((folder / "results/equations/tiny/vae/verdict.json").read_text())
     assert verdict["headline"]
-    assert "\n".join(["Report: results/report/report.html", *verdict["headline"]]) in printed
+    pages = [f"{name.title()}: results/report/{name}.html" for name in ("explorer", "report")]
+    assert "\n".join([*pages, *verdict["headline"]]) in printed
     assert "warning" not in printed.lower()
 
 
@@ -81,7 +82,7 @@ def test_snakemakes_own_report_is_complete(tiny):
     figures = (folder / "results/report/tiny/vae").glob("*.svg")
     files = {path.relative_to(folder).as_posix() for path in figures}
     assert len(files) == 13
-    assert set(shown) == files | {"results/report/report.html"}
+    assert set(shown) == files | {"results/report/report.html", "results/report/explorer.html"}
     for category in ("Data", "Autoencoder", "Latents", "Equations", "Report"):
         assert f'"{category}"' in page
     for path in (folder / "logs").iterdir():

@@ -46,6 +46,7 @@ MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
 EQUATIONS = "results/equations/{ensemble}/{run}"
 REPORT = "results/report/report.html"
+EXPLORER = "results/report/explorer.html"
 
 
 wildcard_constraints:
@@ -239,8 +240,10 @@ def attempt_of(engine):
 
 
 def say_verdict():
-    """Print where the report is and what it found, if it was written in this run."""
-    page = Path(REPORT)
+    """Print where explorer and report are and what was found, if they were written in this run."""
+    page, explorer = Path(REPORT), Path(EXPLORER)
+    if explorer.is_file() and explorer.stat().st_mtime >= STARTED:
+        print(f"Explorer: {explorer}")
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print(f"Report: {page}")
         for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):

@@ -29,8 +29,8 @@ class Results:
     """Files of one run, read when they are asked for.
 
     Attributes:
-        files: Path by name: `spectra`, `history`, `latents`, `model`, `scores`, `verdict`,
-            `predictions`; those that are not needed may be missing.
+        files: Path by name: `spectra`, `history`, `latents`, `model`, `weights`, `scores`,
+            `verdict`, `predictions`; those that are not needed may be missing.
         system: What the configuration says of the samples.
         settings: Settings of the autoencoder.
         ensemble: Name of the set of spectra.
@@ -85,6 +85,11 @@ class Results:
     def model(self) -> Mapping[str, Any]:
         """The network and how it was chosen."""
         return read_json(self._path("model"))
+
+    @property
+    def weights(self) -> Path:
+        """File of its weights, which only the explorer needs."""
+        return self._path("weights")
 
     @cached_property
     def scores(self) -> Mapping[str, Any]:

@@ -1,0 +1,44 @@
+r"""A trained decoder as plain arrays, for code that knows no network.
+
+The network's own latents are :math:`z^\mathrm{net}_{o(k)} = f_k z_k + s_k` (order, factor and shift
+of `autoencoder.conventions`), so that its first layer W z^net + b becomes, in the latents z that
+files list,
+
+.. math:: W'_{k} = f_k W_{o(k)}, \qquad b' = b + \sum_k s_k W_{o(k)} .
+
+All other layers stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from kondoflow.autoencoder.storage import Model
+
+
+def plain_decoder(model: Model) -> dict[str, Any]:
+    """The decoder of a model, from latents as files list them to spectra in their own units.
+
+    Returns:
+        `layers`: kernel (n_in, n_out) and bias (n_out,) of each layer, float64; `activation` and
+        `output`, names of the functions between and after them; `scale` and `offset` (omega,):
+        spectrum = scale * output + offset.
+    """
+    network, conventions = model.network.decoder, model.conventions
+    layers = []
+    for layer in network.layers:
+        assert layer.bias is not None  # it is made with a bias
+        kernel, bias = (np.asarray(part[...], np.float64) for part in (layer.kernel, layer.bias))
+        layers.append((kernel, bias))
+    kernel, bias = layers[0]
+    ordered = kernel[conventions.order]
+    layers[0] = (conventions.factor[:, None] * ordered, bias + conventions.shift @ ordered)
+    return {
+        "layers": layers,
+        "activation": network.activation,
+        "output": model.network.output,
+        "scale": model.scaling.scale,
+        "offset": model.scaling.offset,
+    }

@@ -1,0 +1,217 @@
+"""Everything that the page knows, as containers: one for each set of spectra, one for each run.
+
+A set holds frequencies, spectra and the per-sample variables that any expression of its system
+names; runs of the same set and channel share it. Descriptors, targets and conditions go onto the
+page as expressions, which the browser evaluates, so that nothing is stored twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from kondoflow.files.spectra import channel_spectra, sample_variables
+from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.formulas.evaluation import evaluate_text
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.printing import latex_symbols
+from kondoflow.formulas.trees import names_in
+from kondoflow.report.explorer.coding import encode_spectra, pack
+from kondoflow.report.explorer.decoder import Decoder
+from kondoflow.report.explorer.formulas import tree
+from kondoflow.report.explorer.fronts import target_content
+from kondoflow.report.explorer.glyphs import html, pieces, plain
+from kondoflow.report.explorer.sampling import Part, choose_part, far_distance
+from kondoflow.report.labels import Labels
+from kondoflow.report.results import energy_of
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+LEAST_AXES = 2  # latents on the page, where the network has as many
+DIMENSIONLESS = ("", "1")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is read of one run.
+
+    Attributes:
+        ensemble, name: Of the run.
+        system: What the configuration says of the samples.
+        spectra, latents: The data sets.
+        scores, verdict: Their JSON files.
+        engines: The JSON file of each regression engine.
+        channel: Spin channel that the network takes.
+        decoder: Its decoder, from all latents.
+        measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
+    """
+
+    ensemble: str
+    name: str
+    system: Mapping[str, Any]
+    spectra: xr.Dataset
+    latents: xr.Dataset
+    scores: Mapping[str, Any]
+    verdict: Mapping[str, Any]
+    engines: Sequence[Mapping[str, Any]]
+    channel: str
+    decoder: Decoder
+    measured: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Name of the set of spectra that the run is shown on."""
+        return f"{self.ensemble}.{self.channel}"
+
+    @property
+    def part(self) -> Part:
+        """Samples and spectra that the page holds."""
+        return choose_part(self.spectra.sizes["sample"], self.spectra.sizes["omega"])
+
+    @property
+    def shown_latents(self) -> list[int]:
+        """The active latents, then others until there are two."""
+        active = np.flatnonzero(self.latents["active"].to_numpy())
+        others = np.flatnonzero(self.latents["active"].to_numpy() == 0)
+        return [int(k) for k in (*active, *others[: max(0, LEAST_AXES - len(active))])]
+
+
+def label(labels: Labels, name: str) -> dict[str, Any]:
+    """A name as the page sets it: symbol, axis with unit, and plain text."""
+    symbol, axis = labels.symbol(name), labels.axis(name)
+    return {
+        "pieces": pieces(symbol),
+        "axis": pieces(axis),
+        "text": plain(axis),
+        "html": html(symbol),
+        "symbol": plain(symbol),
+    }
+
+
+def set_content(run: Run) -> str:
+    """Container of the set of spectra of a run."""
+    part, dataset, system = run.part, run.spectra, run.system
+    labels = Labels(system, dataset)
+    variables = sample_variables(dataset)
+    expressions = {
+        section: {name: parse(text, f"{section}.{name}") for name, text in given.items()}
+        for section in ("descriptors", "inputs", "targets", "references")
+        if (given := system.get(section, {}))
+    }
+    used = set(system["parameters"]).union(
+        *(names_in(item) for section in expressions.values() for item in section.values())
+    )
+    energy = energy_of(system, dataset)
+    used |= {energy} & set(variables)
+    stored = [name for name in variables if name in used]
+    spectra = channel_spectra(dataset, run.channel)[part.samples[part.spectra]]
+    named = {*stored, *system["parameters"], "omega", "spectral_function"}
+    content = {
+        "n_total": part.n_total,
+        "parameters": system["parameters"],
+        "variables": stored,
+        "descriptors": {name: tree(item) for name, item in expressions["descriptors"].items()},
+        "inputs": {name: tree(item) for name, item in expressions.get("inputs", {}).items()},
+        "targets": {name: tree(item) for name, item in expressions.get("targets", {}).items()},
+        "scale": system.get("scale"),
+        "energy": energy if energy in stored else None,
+        "colours": system.get("colours", list(system["descriptors"])[:1]),
+        "bounds": system.get("bounds", {}).get("spectral_function", [None, None]),
+        "labels": {
+            name: label(labels, name)
+            for name in named.union(*(section for section in expressions.values()))
+        },
+        "unit": unit_of(dataset),
+    }
+    arrays = {
+        "omega": dataset["omega"].to_numpy().astype(np.float64),
+        "split": dataset["split"].to_numpy()[part.samples].astype(np.uint8),
+        "sample": part.samples.astype(np.uint32),
+        "with_spectrum": part.spectra.astype(np.uint32),
+        "region": region_of(run, variables)[part.samples].astype(np.uint8),
+        **{f"variable_{name}": variables[name][part.samples].astype(np.float32) for name in stored},
+        **encode_spectra(spectra.astype(np.float64)),
+    }
+    return pack(content, arrays)
+
+
+def unit_of(dataset: xr.Dataset) -> str:
+    """Unit of the frequencies, empty where they have none."""
+    unit = str(dataset["omega"].attrs.get("units", ""))
+    return "" if unit in DIMENSIONLESS else unit
+
+
+def region_of(run: Run, variables: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Mask (sample,) of the samples on which equations are fitted."""
+    if "region" not in run.system:
+        return np.ones(run.spectra.sizes["sample"], dtype=np.bool_)
+    return evaluate_text(run.system["region"], "region", variables, condition=True)
+
+
+def run_content(run: Run, precision: str) -> str:
+    """Container of a run: codes, decoder, scores and equations.
+
+    Args:
+        run: The run.
+        precision: Of the decoder's weights, `half` or `full`.
+    """
+    part, shown = run.part, run.shown_latents
+    mean = run.latents["mean"].to_numpy().astype(np.float64)
+    train = split_mask(run.spectra, "train")
+    spread, limit = far_distance(mean[:, shown], train)
+    decoder = run.decoder.over(shown, np.median(mean[train], axis=0))
+    content = {
+        "set": run.key,
+        "latents": [latent_content(run, index) for index in shown],
+        "spread": spread.tolist(),
+        "far": limit,
+        "decoder": decoder.description(),
+        "targets": targets_content(run),
+        "leading": run.scores["leading_latent"],
+        "splits": list(SPLITS),
+    }
+    codes = mean[part.samples][:, shown].astype(np.float32)
+    error = run.latents["absolute_error"].to_numpy()[part.samples].astype(np.float32)
+    return pack(content, {"codes": codes, "error": error, **decoder.arrays(precision)})
+
+
+def latent_content(run: Run, index: int) -> dict[str, Any]:
+    """One latent: its range, and the descriptor that it follows best."""
+    train = split_mask(run.spectra, "train")
+    values = run.latents["mean"].to_numpy()[train, index].astype(np.float64)
+    descriptors = run.scores["descriptors"]
+    name = run.scores["best_descriptor"].get(str(index))
+    scale = run.system.get("scale")
+    return {
+        "index": index,
+        "active": bool(run.latents["active"].to_numpy()[index]),
+        "kl": float(run.latents["kl"].to_numpy()[index]),
+        "quantiles": dict(
+            zip(map(str, QUANTILES), np.quantile(values, QUANTILES).tolist(), strict=True)
+        ),
+        "follows": name,
+        "score": descriptors.get(name, {}).get(str(index), {}),
+        "scale_score": descriptors.get(scale, {}).get(str(index)),
+    }
+
+
+def targets_content(run: Run) -> list[dict[str, Any]]:
+    """The targets with an equation."""
+    labels = run.system.get("labels", {})
+    judged = {entry["target"]: entry for entry in run.verdict["targets"]}
+    found = (
+        target_content(
+            name,
+            measured,
+            run.engines,
+            judged.get(name, {}),
+            run.system.get("references", {}),
+            labels,
+            latex_symbols(labels),
+        )
+        for name, measured in run.measured.items()
+    )
+    return [content for content in found if content is not None]

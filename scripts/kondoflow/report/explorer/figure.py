@@ -1,0 +1,86 @@
+"""What is shown without JavaScript: the latent plane and spectra along a latent, as plain SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from markupsafe import Markup
+
+from kondoflow.report.explorer.content import Run
+from kondoflow.report.explorer.glyphs import plain
+from kondoflow.report.labels import Labels
+
+SIZE, MARGIN = 360, 44  # of a panel and around it, pixels
+MOST_DOTS = 600
+COLOURS = ("#3b2a8f", "#7a2c9b", "#a8328f", "#b3532f", "#8a6200")
+
+
+def static_figure(run: Run) -> Markup:
+    """Two panels: codes in the first two latents, and spectra decoded along the first."""
+    shown = run.shown_latents
+    codes = run.latents["mean"].to_numpy()[:, shown[:2]]
+    codes = codes[:: max(1, -(-len(codes) // MOST_DOTS))]
+    steps = run.latents["traversal"].to_numpy()[shown[0]]
+    labels = Labels(run.system, run.spectra)
+    first, last = f"latent {shown[0]}", f"latent {shown[-1] if len(shown) < 2 else shown[1]}"
+    panels = (
+        _panel(0, _dots(codes[:, 0], codes[:, -1]), first, last),
+        _panel(
+            SIZE + MARGIN,
+            _curves(steps[:: max(1, len(steps) // 4)]),
+            f"{plain(labels.axis('omega'))}, lowest to highest of the grid",
+            f"{plain(labels.symbol('spectral_function'))}, {first} from low to high",
+        ),
+    )
+    width, height = 2 * (SIZE + MARGIN), SIZE + MARGIN
+    alt = f"Left: every spectrum as a dot in {first} and {last}. Right: spectra along {first}."
+    return Markup(
+        '<figure><svg role="img" aria-label="{alt}" width="{w}" height="{h}" '
+        'viewBox="0 0 {w} {h}" font-family="sans-serif" font-size="13" fill="currentColor">'
+        "{panels}</svg></figure>"
+    ).format(alt=alt, w=width, h=height, panels=Markup("").join(panels))
+
+
+def _panel(left: int, content: Markup, across: str, up: str) -> Markup:
+    return Markup(
+        '<g transform="translate({left} 4)"><rect width="{size}" height="{size}" fill="none" '
+        'stroke="currentColor"/>{content}<text x="8" y="20">{up}</text>'
+        '<text x="{middle}" y="{below}" text-anchor="middle">{across}</text></g>'
+    ).format(
+        left=left + 2,
+        size=SIZE,
+        content=content,
+        up=up,
+        across=across,
+        middle=SIZE // 2,
+        below=SIZE + 22,
+    )
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Values spread over a panel, with a margin of a twentieth."""
+    low, high = float(np.min(values)), float(np.max(values))
+    return (0.05 + 0.9 * (values - low) / ((high - low) or 1.0)) * SIZE
+
+
+def _dots(x: np.ndarray, y: np.ndarray) -> Markup:
+    path = "".join(
+        f"M{a:.0f} {SIZE - b:.0f}h0" for a, b in zip(_places(x), _places(y), strict=True)
+    )
+    return Markup(
+        '<path d="{path}" stroke="#3f6fa8" stroke-width="4" stroke-linecap="round"/>'
+    ).format(path=path)
+
+
+def _curves(spectra: np.ndarray) -> Markup:
+    heights = _places(np.append(spectra.ravel(), 0.0))[:-1].reshape(spectra.shape)
+    x = np.linspace(0, SIZE, spectra.shape[1])
+    curves: Iterable[Markup] = (
+        Markup('<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>').format(
+            points="L".join(f"{a:.0f} {SIZE - b:.0f}" for a, b in zip(x, row, strict=True)),
+            colour=COLOURS[index % len(COLOURS)],
+        )
+        for index, row in enumerate(heights)
+    )
+    return Markup("").join(curves)

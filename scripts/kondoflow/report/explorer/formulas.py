@@ -1,0 +1,210 @@
+"""Formulas for the page: a tree for evaluation, MathML to read, and source code to take away.
+
+All are written from the parsed expression, never from text. MathML names the quantities by their
+labels; the languages use the names of the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from kondoflow.formulas.printing import typeset
+from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in
+from kondoflow.report.explorer.glyphs import Piece, pieces
+
+SHOWN_DIGITS = 4  # of constants in MathML
+PRECEDENCE = {"add": 2, "sub": 2, "mul": 4, "div": 4, "neg": 3, "pow": 8}
+INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/"}
+FUNCTIONS: Mapping[str, Mapping[str, str]] = {
+    "python": {"abs": "np.abs", "pi": "np.pi"},
+    "sympy": {
+        "abs": "sp.Abs",
+        "minimum": "sp.Min",
+        "maximum": "sp.Max",
+        "pi": "sp.pi",
+        "log10": "sp.log",
+    },
+    "julia": {"minimum": "min", "maximum": "max", "pi": "pi"},
+}
+PREFIX = {"python": "np.", "sympy": "sp.", "julia": ""}
+
+
+def tree(expression: Expression) -> Any:
+    """A formula or condition as JSON: a number, a name, or [function, argument ...]."""
+    match expression:
+        case Number(value):
+            return value
+        case Name(name):
+            return name
+    return [expression.function, *(tree(argument) for argument in expression.arguments)]
+
+
+def source_code(expression: Expression, symbols: Mapping[str, str]) -> dict[str, str]:
+    """The formula in LaTeX, Python (numpy), SymPy and Julia.
+
+    Args:
+        expression: The formula.
+        symbols: LaTeX of names.
+    """
+    names = sorted(names_in(expression))
+    declared = ", ".join(names)
+    symbolic = f'{declared} = sp.symbols("{" ".join(names)}", real=True)\n' if names else ""
+    return {
+        "latex": typeset(expression, symbols),
+        "python": f"import numpy as np\n\n\ndef formula({declared}):\n"
+        f"    return {in_language(expression, 'python')}\n",
+        "sympy": f"import sympy as sp\n\n{symbolic}formula = {in_language(expression, 'sympy')}\n",
+        "julia": f"formula({declared}) = {in_language(expression, 'julia')}\n",
+    }
+
+
+def in_language(expression: Expression, language: str) -> str:
+    """The formula alone in `python` (numpy as np), `sympy` (as sp) or `julia`."""
+    return _write(expression, 0, language)
+
+
+def _write(node: Expression, outer: int, language: str) -> str:
+    """Source code of a node; `outer` is the precedence around it."""
+    match node:
+        case Number(value):
+            text = repr(value)  # of a negative zero too with its sign
+            return f"({text})" if text.startswith("-") and outer else text
+        case Name(name):
+            return name
+    function = node.function
+    if function == "pi":
+        return FUNCTIONS[language]["pi"]
+    if function == "square":
+        return _write(Apply("pow", (node.arguments[0], Number(2))), outer, language)
+    level = PRECEDENCE.get(function)
+    if level is None:
+        return _call(node, language)
+    if function == "neg":
+        text = "-" + _write(node.arguments[0], level + 1, language)
+    else:
+        power = function == "pow"
+        sign = ("^" if language == "julia" else "**") if power else INFIX[function]
+        left = _write(node.arguments[0], level + 1 if power else level, language)
+        right = _write(node.arguments[1], level if power else level + 1, language)
+        text = left + sign + right
+    return f"({text})" if level < outer else text
+
+
+def _call(node: Apply, language: str) -> str:
+    name = FUNCTIONS[language].get(node.function, PREFIX[language] + node.function)
+    arguments = [_write(argument, 0, language) for argument in node.arguments]
+    if language == "sympy" and node.function == "log10":
+        arguments.append("10")
+    return f"{name}({', '.join(arguments)})"
+
+
+def mathml(expression: Expression, labels: Mapping[str, str]) -> str:
+    """MathML of a formula, with a `math` element around it.
+
+    Args:
+        expression: The formula.
+        labels: Label of names, text with LaTeX between dollar signs.
+    """
+    return f'<math displaystyle="true">{_element(expression, 0, labels)}</math>'
+
+
+def _element(node: Expression, outer: int, labels: Mapping[str, str]) -> str:
+    match node:
+        case Number(value):
+            element = _number(value)
+            return _fenced(element) if value < 0 and outer else element
+        case Name(name):
+            return symbol(pieces(labels.get(name, name)))
+        case Apply("pi"):
+            return "<mi>π</mi>"
+        case Apply("div", (above, below)):
+            return f"<mfrac>{_row(above, 0, labels)}{_row(below, 0, labels)}</mfrac>"
+        case Apply("pow", (base, exponent)):
+            return f"<msup>{_row(base, 9, labels)}{_row(exponent, 0, labels)}</msup>"
+        case Apply("square", (base,)):
+            return f"<msup>{_row(base, 9, labels)}<mn>2</mn></msup>"
+        case Apply("sqrt", (inner,)):
+            return f"<msqrt>{_element(inner, 0, labels)}</msqrt>"
+        case Apply("exp", (inner,)):
+            return f"<msup><mi>e</mi>{_row(inner, 0, labels)}</msup>"
+        case Apply("abs", (inner,)):
+            bar = '<mo stretchy="true">|</mo>'
+            return f"<mrow>{bar}{_element(inner, 0, labels)}{bar}</mrow>"
+        case Apply("neg", (inner,)):
+            element = f"<mo>\N{MINUS SIGN}</mo>{_element(inner, 4, labels)}"
+            return _fenced(element) if outer > 3 else element
+        case Apply("add" | "sub" | "mul" as function, (left, right)):
+            return _operation(function, left, right, outer, labels)
+    name = "log<sub>10</sub>" if node.function == "log10" else escape(node.function)
+    head = "<msub><mi>log</mi><mn>10</mn></msub>" if "sub" in name else f"<mi>{name}</mi>"
+    arguments = "<mo>,</mo>".join(_element(item, 0, labels) for item in node.arguments)
+    return f"<mrow>{head}<mo>\u2061</mo>{_fenced(arguments)}</mrow>"
+
+
+def _operation(
+    function: str, left: Expression, right: Expression, outer: int, labels: Mapping[str, str]
+) -> str:
+    level = PRECEDENCE[function]
+    sign = {"add": "+", "sub": "\N{MINUS SIGN}", "mul": "\N{INVISIBLE TIMES}"}[function]
+    opposite = _opposite(right) if function == "add" else None
+    if opposite is not None:
+        function, sign, right = "sub", "\N{MINUS SIGN}", opposite
+    if function == "mul" and isinstance(right, Number):
+        sign = "\N{MULTIPLICATION SIGN}"
+    around = 0 if level < outer else outer  # nothing binds through a fence
+    is_leading = isinstance(left, Number) or _is_product(left) or function != "mul"
+    first = _element(left, around if is_leading else level, labels)
+    second = _element(right, level + (function != "add"), labels)
+    element = f"{first}<mo>{sign}</mo>{second}"
+    return _fenced(element) if level < outer else element
+
+
+def _is_product(node: Expression) -> bool:
+    return isinstance(node, Apply) and node.function == "mul"
+
+
+def _opposite(node: Expression) -> Expression | None:
+    """The negative of a term that begins with a minus sign, else None."""
+    match node:
+        case Number(value) if value < 0:
+            return Number(-value)
+        case Apply("neg", (inner,)):
+            return inner
+        case Apply("mul" | "div" as function, (left, right)):
+            opposite = _opposite(left)
+            return None if opposite is None else Apply(function, (opposite, right))
+    return None
+
+
+def _row(node: Expression, outer: int, labels: Mapping[str, str]) -> str:
+    return f"<mrow>{_element(node, outer, labels)}</mrow>"
+
+
+def _fenced(element: str) -> str:
+    return f"<mrow><mo>(</mo>{element}<mo>)</mo></mrow>"
+
+
+def _number(value: float) -> str:
+    text = f"{abs(value):.{SHOWN_DIGITS}g}" if isinstance(value, float) else str(abs(value))
+    sign = "<mo>\N{MINUS SIGN}</mo>" if value < 0 else ""
+    if "e" not in text:
+        return f"{sign}<mn>{text}</mn>"
+    digits, power = text.split("e")
+    raised = f"<msup><mn>10</mn><mn>{int(power)}</mn></msup>".replace("-", "\N{MINUS SIGN}")
+    return f"<mrow>{sign}<mn>{digits}</mn><mo>\N{MULTIPLICATION SIGN}</mo>{raised}</mrow>"
+
+
+def symbol(label: list[Piece]) -> str:
+    """MathML of a label's pieces; a lowered or raised piece belongs to what stands before it."""
+    row: list[str] = []
+    for text, style in label:
+        safe = escape(text)
+        if style in ("_", "^") and row:
+            tag = "msub" if style == "_" else "msup"
+            row[-1] = f"<{tag}>{row[-1]}<mi>{safe}</mi></{tag}>"
+        else:
+            variant = "" if style == "i" else ' mathvariant="normal"'
+            row.append(f"<mi{variant}>{safe}</mi>" if text.strip() else "<mspace width='.3em'/>")
+    return row[0] if len(row) == 1 else f"<mrow>{''.join(row)}</mrow>"

@@ -1,0 +1,85 @@
+"""The page as one file: its sources and the containers, put into the template."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from kondoflow.report.explorer.content import Run, run_content, set_content
+from kondoflow.report.explorer.figure import static_figure
+
+SOURCES = Path(__file__).parent / "sources"
+SCRIPTS = (
+    "numbers",
+    "unpack",
+    "formulas",
+    "decoder",
+    "scales",
+    "colours",
+    "pen",
+    "view",
+    "scatter",
+    "spectrum",
+    "histogram",
+    "samples",
+    "equations",
+    "cards",
+    "takeaway",
+    "state",
+    "main",
+)
+TITLE = "KondoFlow explorer"
+
+
+def render_explorer(runs: Sequence[Run], *, precision: str = "half", report: str = "") -> str:
+    """The page of some runs, the first of which is shown when it opens.
+
+    Args:
+        runs: The runs, at least one; those of one set and channel share its container.
+        precision: Of the decoder's weights, `half` or `full`.
+        report: Address of the printed report, relative to the page; empty if there is none.
+    """
+    script = page_script()
+    sets = {run.key: run for run in runs}
+    blocks = [(f"set-{key}", set_content(run)) for key, run in sets.items()]
+    blocks += [(f"run-{run_key(run)}", run_content(run, precision)) for run in runs]
+    template = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SOURCES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+    ).get_template("index.html")
+    return template.render(
+        title=TITLE,
+        style=Markup((SOURCES / "style.css").read_text(encoding="utf-8")),
+        script=Markup(script),
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        runs=[(run_key(run), f"{run.ensemble}, {run.name}") for run in runs],
+        blocks=blocks,
+        figure=static_figure(runs[0]),
+        sentence=sentence(runs[0]),
+        report=report,
+    )
+
+
+def run_key(run: Run) -> str:
+    """Name of a run on the page and in its address."""
+    return f"{run.ensemble}.{run.name}"
+
+
+def page_script() -> str:
+    """All scripts as one, in an order in which every class stands before those that extend it."""
+    sources = [(SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return "(() => {\n'use strict';\n" + "\n".join(sources) + "})();\n"
+
+
+def sentence(run: Run) -> str:
+    """What was found, in the words of the verdict."""
+    n_active = int(run.latents["active"].to_numpy().sum())
+    extent = f"{run.spectra.sizes['sample']:,} spectra, compressed to {n_active} active latents."
+    return " ".join([extent, *run.verdict.get("headline", [])])

@@ -1,0 +1,61 @@
+"""What the page takes of a run, put together from its files, its decoder and its formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from kondoflow.files.errors import InputError
+from kondoflow.report.explorer.content import Run
+from kondoflow.report.explorer.decoder import Decoder
+from kondoflow.report.results import Results
+
+AGREE = 1e-3  # largest difference of a decoded spectrum, in units of the largest value of all
+
+
+def make_run(results: Results, decoder: Decoder, measured: Mapping[str, Any]) -> Run:
+    """Put a run together.
+
+    Args:
+        results: Its files.
+        decoder: Its decoder, from all latents as the files list them.
+        measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
+
+    Raises:
+        InputError: If the decoder is not that of the latents.
+    """
+    check_decoder(results, decoder)
+    return Run(
+        ensemble=results.ensemble,
+        name=results.run,
+        system=results.system,
+        spectra=results.spectra,
+        latents=results.latents,
+        scores=results.scores,
+        verdict=results.verdict,
+        engines=results.engines,
+        channel=results.model["channel"],
+        decoder=decoder,
+        measured=measured,
+    )
+
+
+def check_decoder(results: Results, decoder: Decoder) -> None:
+    """Hold the decoder against the traversals that stand beside the latents.
+
+    Raises:
+        InputError: If it gives other spectra.
+    """
+    latents = results.latents
+    median, steps = np.asarray(results.model["median"]), latents["step"].to_numpy()
+    z = np.tile(median, (len(median), len(steps), 1))
+    for k in range(len(median)):
+        z[k, :, k] = steps
+    expected = latents["traversal"].to_numpy().astype(np.float64)
+    largest = float(np.abs(expected).max()) or 1.0
+    apart = float(np.abs(decoder(z) - expected).max()) / largest
+    if not apart < AGREE:
+        allowed = f"within {AGREE} of what {results.weights} decodes"
+        raise InputError(results.files["latents"], "traversal", f"{apart:.3g} away", allowed)

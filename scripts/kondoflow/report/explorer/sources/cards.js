@@ -1,0 +1,135 @@
+// One card a latent: what it follows, what it does to a spectrum, its formula.
+
+const STEPS = ["0.05", "0.25", "0.5", "0.75", "0.95"]; // quantiles at which spectra are decoded
+const SWEEP = 4000; // milliseconds
+const FOLLOWS = 0.7; // rank correlation from which a latent is said to follow a quantity
+const EXPLAINED = 0.5; // R² from which a formula says something about a latent
+
+class Cards {
+  constructor(app) {
+    this.app = app;
+    this.place = byId("cards");
+  }
+
+  open() {
+    const { latents } = this.app.samples;
+    byId("finding").innerHTML = this.finding();
+    this.place.innerHTML = latents.map((latent, k) => this.card(latent, k)).join("");
+    this.place.querySelectorAll("button").forEach((button) => {
+      button.addEventListener("click", () => this.sweep(Number(button.dataset.latent)));
+    });
+    this.draw();
+  }
+
+  card(latent, k) {
+    const name = `latent ${latent.index}`;
+    return `<li class="card"><h3>${name}</h3>
+      <button type="button" data-latent="${k}" aria-label="Show what ${name} does">Show</button>
+      <p>${this.meaning(latent)} ${this.effect(latent, k)}</p>
+      <canvas role="img" aria-label="Five spectra, decoded from low to high ${name}"></canvas>
+      ${this.formula(latent)}</li>`;
+  }
+
+  // The finding in one sentence: the latent that follows the scale, and its formula.
+  finding() {
+    const { samples } = this.app, { leading } = samples.run;
+    const latent = samples.latents.find(({ index }) => index === leading);
+    if (!latent) return "";
+    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
+    if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
+    const chosen = this.chosen(latent);
+    const formula = chosen?.scores.test >= EXPLAINED ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test R² ${fixed(chosen.scores.test, 4)}).` : "";
+    return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
+  }
+
+  chosen(latent) {
+    const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
+    return target?.formulas.find((formula) => formula.chosen);
+  }
+
+  meaning({ index, follows, score, active, scale_score: scaleScore }) {
+    if (!active) return "Not active: it holds next to nothing.";
+    if (!follows || score.spearman === null || score.spearman === undefined) return "It follows none of the known quantities.";
+    const verb = Math.abs(score.spearman) >= FOLLOWS ? "Follows" : "Is nearest to";
+    const way = score.spearman < 0 ? ", falling as it rises" : "";
+    const { set } = this.app.samples, measured = (found) => `rank correlation ${fixed(Math.abs(found.spearman), 3)}`;
+    const scale = index === this.app.samples.run.leading && follows !== set.scale && Math.abs(scaleScore?.spearman) >= FOLLOWS
+      ? `, and of all latents best the scale ${this.app.samples.label(set.scale).html} (${measured(scaleScore)})` : "";
+    return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;
+  }
+
+  // Where the decoded spectrum changes most, and how.
+  effect(latent, k) {
+    const { samples } = this.app, [first, last] = this.spectra(k, ["0.05", "0.95"]);
+    let most = 0;
+    for (let i = 1; i < first.length; i++) if (Math.abs(last[i] - first[i]) > Math.abs(last[most] - first[most])) most = i;
+    const unit = samples.set.unit ? ` ${escapeText(samples.set.unit)}` : "";
+    return `As it rises, the spectrum at ${samples.label("omega").html} = ${significant(samples.omega[most], 2)}${unit} goes from ${fixed(first[most], 2)} to ${fixed(last[most], 2)}.`;
+  }
+
+  formula(latent) {
+    const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
+    const chosen = target?.formulas.find((formula) => formula.chosen);
+    if (!chosen) return "";
+    if (!(chosen.scores.test >= EXPLAINED)) return `<p class="formula">No formula found explains it: the best has R² ${fixed(chosen.scores.test, 2)} on test spectra.</p>`;
+    const up = { isotonic: "Up to a monotone map, it is", pearson: "Up to a straight line, it is", squared_error: "It is" }[target.objective];
+    const known = target.formulas.filter(({ recovered }) => recovered).map(({ name }) => this.app.samples.label(name).html);
+    const named = known.length ? ` Recovers: ${known.join(", ")}.` : "";
+    return `<p class="formula">${up} <span class="scroll" tabindex="0" role="group" aria-label="formula">${chosen.mathml}</span> R² on test spectra ${fixed(chosen.scores.test, 4)}.${named}</p>`;
+  }
+
+  // Spectra along a latent, the others as in the central sample.
+  spectra(k, steps) { return steps.map((step) => this.app.samples.decoder.decode(this.codeAt(k, step))); }
+
+  codeAt(k, step) {
+    const { latents, centre } = this.app.samples;
+    return centre.map((value, j) => (j === k ? latents[k].quantiles[step] : value));
+  }
+
+  draw() {
+    const { samples, theme } = this.app;
+    this.place.querySelectorAll("canvas").forEach((canvas, k) => {
+      const pen = new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
+      const curves = this.spectra(k, STEPS), top = Math.max(...curves.flatMap((curve) => [...curve]));
+      const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, 0, top * 1.05).range(pen.height - 2, 2);
+      pen.clear();
+      pen.line([0, pen.width], [pen.height - 1, pen.height - 1], { stroke: theme.axis });
+      curves.forEach((curve, step) => {
+        pen.line(Array.from(samples.omega, (value) => xs.map(value)), Array.from(curve, (value) => ys.map(value)), { stroke: this.colour(step), width: 1.7 });
+      });
+    });
+  }
+
+  colour(step) { return this.app.theme.sequential[Math.round((step * (PALETTE_SIZE - 1)) / (STEPS.length - 1))]; }
+
+  // Put the latent on the axis, draw its fan of spectra, and walk along it.
+  sweep(k) {
+    const { app } = this, { samples, state } = app, latent = samples.latents[k];
+    cancelAnimationFrame(this.running);
+    const other = state.y === `latent_${latent.index}` ? state.x : state.y;
+    Object.assign(state, { x: `latent_${latent.index}`, y: other, colour: latent.follows ?? state.colour });
+    app.fan = STEPS.map((step, index) => {
+      const z = this.codeAt(k, step);
+      return { z, values: samples.decoder.decode(z), colour: this.colour(index), far: samples.nearest(z).far };
+    });
+    app.syncMenus();
+    app.equations.choose(`latent_${latent.index}`);
+    app.changed("axes");
+    byId("fan-key").hidden = false;
+    byId("fan-key-text").textContent = `decoded from low to high latent ${latent.index}, the others as in the central sample`;
+    const { "0.05": low, "0.95": high } = latent.quantiles, start = samples.centre;
+    const at = (share) => start.map((value, j) => (j === k ? low + (high - low) * share : value));
+    app.say(`Latent ${latent.index}, from ${fixed(low, 2)} to ${fixed(high, 2)}.`);
+    byId("bench").scrollIntoView({ block: "nearest", behavior: app.still ? "auto" : "smooth" });
+    if (app.still) { app.place(at(1)); return; }
+    const began = performance.now();
+    const frame = (now) => {
+      const share = clamp((now - began) / SWEEP, 0, 1);
+      app.place(at((1 - Math.cos(2 * Math.PI * share)) / 2));
+      if (share < 1) this.running = requestAnimationFrame(frame);
+    };
+    this.running = requestAnimationFrame(frame);
+  }
+
+  stop() { cancelAnimationFrame(this.running); }
+}

@@ -1,0 +1,104 @@
+// A canvas that keeps what seldom changes apart from what follows the pointer, and axes.
+
+class View {
+  // dirtyBy: the changes after which everything is drawn anew.
+  constructor(app, canvas, dirtyBy) {
+    Object.assign(this, { app, canvas, dirtyBy: new Set([...dirtyBy, "theme", "run"]), stale: true });
+    this.back = document.createElement("canvas");
+    new ResizeObserver(() => this.redraw()).observe(canvas);
+    // What is out of sight is drawn when it comes near.
+    new IntersectionObserver(([entry]) => {
+      this.near = entry.isIntersecting;
+      if (this.near && this.pending) app.schedule();
+    }, { rootMargin: "200px" }).observe(canvas);
+    app.views.push(this);
+  }
+
+  get width() { return this.canvas.clientWidth; }
+
+  get height() { return this.canvas.clientHeight; }
+
+  changed(kind) {
+    if (this.dirtyBy.has(kind)) this.stale = true;
+    this.refresh();
+  }
+
+  redraw() {
+    this.stale = true;
+    this.refresh();
+  }
+
+  refresh() {
+    this.pending = true;
+    this.app.schedule();
+  }
+
+  paint() {
+    this.pending = false;
+    const { width, height } = this, ratio = window.devicePixelRatio || 1;
+    if (!width || !height || !this.app.samples) return;
+    if (this.stale) {
+      this.draw(new CanvasPen(this.back, width, height, ratio));
+      this.stale = false;
+    }
+    const pen = new CanvasPen(this.canvas, width, height, ratio);
+    pen.clear();
+    pen.image(this.back);
+    this.overlay(pen);
+  }
+
+  // Everything through another pen, for a file.
+  print(pen) {
+    this.draw(pen);
+    this.overlay(pen);
+  }
+
+  point(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  overlay() {}
+}
+
+function drawAxes(pen, frame, xs, ys, xLabel, yLabel, theme) {
+  const { x, y, w, h } = frame, size = 12.5;
+  for (const { value, text } of xs.ticks(w / 80)) {
+    const at = xs.map(value);
+    pen.line([at, at], [y, y + h], { stroke: theme.grid });
+    pen.text(at, y + h + 14, text, { fill: theme.faint, size, align: "center" });
+  }
+  for (const { value, text } of ys.ticks(Math.max(2, h / 55))) {
+    const at = ys.map(value);
+    pen.line([x, x + w], [at, at], { stroke: theme.grid });
+    pen.text(x - 8, at, text, { fill: theme.faint, size, align: "right" });
+  }
+  pen.line([x, x + w], [y + h, y + h], { stroke: theme.axis });
+  pen.line([x, x], [y, y + h], { stroke: theme.axis });
+  if (xLabel) pen.text(x + w / 2, y + h + 35, xLabel, { fill: theme.ink, size: 15, align: "center" });
+  if (yLabel) pen.text(13, y + h / 2, yLabel, { fill: theme.ink, size: 15, align: "center", turn: -Math.PI / 2 });
+}
+
+// The key to the colours, above a frame.
+function drawColours(pen, frame, colours, label, theme) {
+  const top = 14;
+  if (colours.names) {
+    let x = frame.x;
+    pen.text(x, top, label, { fill: theme.ink, size: 12.5 });
+    colours.names.forEach((name, k) => {
+      pen.ring(x + 5, top + 20, 4.5, { fill: colours.colours[k] });
+      pen.text(x + 14, top + 20, name, { fill: theme.ink, size: 12 });
+      x += 30 + pen.measure(name, 12);
+    });
+    return;
+  }
+  const width = clamp(frame.w - pen.measure(label, 14) - 16, 60, 180), left = frame.x + frame.w - width;
+  pen.text(frame.x, top, label, { fill: theme.ink, size: 14 });
+  colours.colours.forEach((fill, k) => {
+    pen.rect(left + (k * width) / PALETTE_SIZE, top - 5, width / PALETTE_SIZE + 0.6, 10, { fill });
+  });
+  const scale = colours.scale.range(left, left + width);
+  for (const { value, text } of scale.ticks(width / 45)) {
+    pen.text(scale.map(value), top + 16, text, { fill: theme.faint, size: 11, align: "center" });
+  }
+}

@@ -1,0 +1,61 @@
+"""One page on which spectra, latents and equations can be walked through, for all runs.
+
+The page is a single HTML file that loads nothing. The browser decodes, evaluates and draws; what it
+needs is packed into the file (`kondoflow.report.explorer`).
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import jax
+
+from kondoflow.autoencoder.layers import plain_decoder
+from kondoflow.autoencoder.storage import read_model
+from kondoflow.discovery.measuring import measure_formulas
+from kondoflow.files.atomic import write_text
+from kondoflow.report.explorer.decoder import Decoder
+from kondoflow.report.explorer.page import render_explorer
+from kondoflow.report.explorer.reading import make_run
+from kondoflow.report.results import read_runs
+from kondoflow.stage.config import iterate_runs, run_settings
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+
+
+def main(
+    *,
+    spectra: Annotated[list[Path], Input("set of spectra of each run (netCDF)")],
+    weights: Annotated[list[Path], Input("weights of each run (safetensors)")],
+    model: Annotated[list[Path], Input("network of each run (JSON)")],
+    latents: Annotated[list[Path], Input("latents of each run (netCDF)")],
+    scores: Annotated[list[Path], Input("scores of each run (JSON)")],
+    verdict: Annotated[list[Path], Input("verdict of each run (JSON)")],
+    equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
+    explorer: Annotated[Path, Output("the page (HTML)")],
+    config: Annotated[dict[str, Any], Setting("config")],
+    report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
+) -> None:
+    """Write the page; the files of each kind stand in the order of the configuration's runs."""
+    jax.config.update("jax_platforms", "cpu")  # nothing is computed with it
+    names = list(iterate_runs(config))
+    files = {
+        "spectra": spectra,
+        "weights": weights,
+        "model": model,
+        "latents": latents,
+        "scores": scores,
+        "verdict": verdict,
+    }
+    systems = [config["systems"][config["ensembles"][name]["system"]] for name, _ in names]
+    settings = [run_settings(config, *run) for run in names]
+    runs = []
+    for run in read_runs(names, files, equations, systems, settings):
+        decoder = Decoder(**plain_decoder(read_model(run.weights, run.files["model"])))
+        measured = measure_formulas(
+            run.spectra, run.latents, run.system, config["equations"], run.engines
+        )
+        runs.append(make_run(run, decoder, measured))
+    write_text(explorer, render_explorer(runs, report=report))
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))

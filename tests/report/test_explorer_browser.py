@@ -1,0 +1,669 @@
+"""The explorer in a real browser: it loads nothing, computes as Python does, and obeys every input.
+
+The data are a small set of superconductors' spectra, so that nothing here knows an impurity.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from benchmarks.bcs import SYSTEM, write_run
+from benchmarks.bcs import Run as Files
+from benchmarks.browsing import CHROMIUM, DRIVER, browser, picture
+from kondoflow.autoencoder.encoding import decode
+from kondoflow.autoencoder.storage import read_model
+from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
+from kondoflow.files.splits import split_mask
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.grammar import parse
+from kondoflow.report.explorer.coding import decode_spectra, unpack
+from kondoflow.report.explorer.content import Run, run_content, set_content
+from kondoflow.report.explorer.page import render_explorer
+
+pytest.importorskip("selenium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver on the PATH"
+    ),
+]
+AXE = "axe-core@4.14.1"
+HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
+CONTRAST = 3.0  # of every colour with its background
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> Files:
+    return write_run(
+        tmp_path_factory.mktemp("bcs"),
+        240,
+        81,
+        hidden=[32, 16],
+        n_latents=3,
+        kl_weight=0.02,
+        epochs=60,
+        batch_size=32,
+        restarts=1,
+        refine_epochs=0,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(files: Files) -> Run:
+    return files.read()
+
+
+@pytest.fixture(scope="module")
+def samples(run: Run) -> Samples:
+    return read_samples(run.spectra, run.system)
+
+
+@pytest.fixture(scope="module")
+def targets(files: Files, run: Run, samples: Samples) -> dict[str, Target]:
+    found = read_targets(run.latents, samples, run.system, files.config["equations"])
+    return {target.name: target for target in found}
+
+
+@pytest.fixture(scope="module")
+def page(run: Run, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "explorer.html"
+    path.write_text(render_explorer([run, replace(run, name="again")]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    with browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def opened(driver, page: Path):
+    return open_page(driver, page)
+
+
+def open_page(driver: Any, path: Path, fragment: str = "") -> Any:
+    driver.get("about:blank")
+    driver.get_log("browser"), driver.get_log("performance")
+    driver.get(f"{path.as_uri()}#{fragment}")
+    wait(driver, "return document.documentElement.classList.contains('ready')")
+    settle(driver)
+    return driver
+
+
+def wait(driver: Any, condition: str, seconds: float = 20) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := driver.execute_script(condition)):
+        assert time.monotonic() < end, condition
+        time.sleep(0.05)
+    return found
+
+
+def settle(driver: Any) -> None:
+    """Wait until two frames are drawn."""
+    driver.execute_async_script(
+        "const done = arguments[0];"
+        "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)));"
+    )
+
+
+def state(driver: Any) -> dict[str, Any]:
+    return driver.execute_script("return JSON.parse(JSON.stringify(explorer.state))")
+
+
+def place(driver: Any, view: str, sample: int) -> tuple[float, float]:
+    """Where a sample stands in a view, in the window, after scrolling there."""
+    driver.execute_script(
+        f"explorer.{view}.canvas.scrollIntoView({{block: 'center', behavior: 'instant'}})"
+    )
+    settle(driver)
+    return driver.execute_script(
+        f"const v = explorer.{view}, b = v.canvas.getBoundingClientRect();"
+        f"return [b.left + v.px[{sample}], b.top + v.py[{sample}]]"
+    )
+
+
+def mouse(driver: Any, *events: tuple[str, float, float], shift: bool = False) -> None:
+    for kind, x, y in events:
+        button = "none" if kind == "mouseMoved" and events[0][0] == kind else "left"
+        driver.execute_cdp_cmd(
+            "Input.dispatchMouseEvent",
+            {
+                "type": kind,
+                "x": x,
+                "y": y,
+                "button": button,
+                "buttons": int(button == "left" and kind != "mouseReleased"),
+                "clickCount": 1,
+                "modifiers": 8 if shift else 0,
+            },
+        )
+    settle(driver)
+
+
+def drag(driver: Any, start: tuple[float, float], end: tuple[float, float], **keys: bool) -> None:
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    mouse(
+        driver,
+        ("mousePressed", *start),
+        ("mouseMoved", *middle),
+        ("mouseMoved", *end),
+        ("mouseReleased", *end),
+        **keys,
+    )
+
+
+def press(driver: Any, view: str, *keys: str) -> None:
+    element = driver.execute_script(f"return explorer.{view}.canvas")
+    for key in keys:
+        element.send_keys(key)
+    settle(driver)
+
+
+def test_it_loads_without_errors_and_without_a_request(opened, page: Path) -> None:
+    assert opened.get_log("browser") == []
+    messages = [json.loads(entry["message"])["message"] for entry in opened.get_log("performance")]
+    asked = [
+        message["params"]["request"]["url"]
+        for message in messages
+        if message["method"] == "Network.requestWillBeSent"
+    ]
+    loaded = {url.split("#")[0] for url in asked if not url.startswith(("data:", "about:"))}
+    assert loaded == {page.as_uri()}
+    assert opened.execute_script("return performance.getEntriesByType('resource').length") == 0
+
+
+def test_spectra_and_variables_arrive(opened, run: Run) -> None:
+    _, arrays = unpack(set_content(run))
+    found = opened.execute_script(
+        "const s = explorer.samples; return [Array.from(s.spectra), Array.from(s.columns.gap)]"
+    )
+    np.testing.assert_allclose(found[0], decode_spectra(arrays).ravel(), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(found[1], run.spectra["gap"].to_numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("precision", "tolerance"), [("half", 1e-3), ("full", 1e-5)])
+def test_the_browsers_decoder_is_the_networks(
+    driver, files: Files, run: Run, tmp_path: Path, precision: str, tolerance: float
+) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([run], precision=precision), encoding="utf-8")
+    open_page(driver, path)
+    shown = run.shown_latents
+    mean = run.latents["mean"].to_numpy().astype(np.float64)
+    train = split_mask(run.spectra, "train")
+    rng = np.random.default_rng(1)
+    codes = np.tile(np.median(mean[train], axis=0), (60, 1))
+    codes[:40, shown] = mean[:40, shown]
+    codes[40:, shown] = rng.uniform(-2, 2, (20, len(shown)))
+    model = read_model(files.files["weights"], files.files["model"])
+    expected = decode(model, codes)
+    found = driver.execute_script(
+        "return arguments[0].map((z) => Array.from(explorer.samples.decoder.decode(z)))",
+        codes[:, shown].tolist(),
+    )
+    assert np.abs(np.array(found) - expected).max() < tolerance * max(1.0, expected.max())
+
+
+def test_formulas_and_maps_are_those_of_python(
+    opened, run: Run, samples: Samples, targets: dict[str, Target]
+) -> None:
+    content, _ = unpack(run_content(run, "half"))
+    assert {target["name"] for target in content["targets"]} == set(targets)
+    for target in content["targets"]:
+        opened.execute_script("explorer.equations.choose(arguments[0])", target["name"])
+        for index, formula in enumerate(target["formulas"]):
+            text = formula["code"]["julia"].split(" = ")[1].replace("^", "**")
+            values = evaluate(parse(text, "formula"), samples.variables)
+            found = opened.execute_script(
+                "explorer.equations.choose(arguments[0], arguments[1]);"
+                "const e = explorer.equations;"
+                "return [Array.from(e.current.equation.values), Array.from(e.residual.values)]",
+                target["name"],
+                index,
+            )
+            np.testing.assert_allclose(found[0], values, rtol=2e-6, atol=2e-6)
+            sought = targets[target["name"]]
+            mask = samples.usable(sought) & samples.parts["train"]
+            share = 1 - np.mean(np.square(found[1])[mask]) / sought.values[mask].var()
+            if formula["source"] == "reference":
+                assert share == pytest.approx(formula["scores"]["train"], abs=2e-3)
+
+
+def test_dragging_moves_the_ring_and_the_curve(opened) -> None:
+    before = opened.execute_script("return Array.from(explorer.decoded)")
+    start, end = place(opened, "plane", 3), place(opened, "plane", 90)
+    drag(opened, start, end)
+    moved = state(opened)
+    expected = opened.execute_script("return explorer.samples.code(90)")
+    across, up = (
+        opened.execute_script(
+            "return explorer.samples.quantity(explorer.state[arguments[0]]).latent", k
+        )
+        for k in ("x", "y")
+    )
+    assert moved["z"][across] == pytest.approx(expected[across], abs=0.05)
+    assert moved["z"][up] == pytest.approx(expected[up], abs=0.05)
+    after = opened.execute_script("return Array.from(explorer.decoded)")
+    assert np.abs(np.array(after) - before).max() > 1e-3
+
+
+def test_a_click_goes_to_the_sample_and_hovering_shows_it_everywhere(opened) -> None:
+    for view in ("plane", "parameters", "equations.views[0]", "equations.views[1]"):
+        at = place(opened, view, 17)
+        sample = opened.execute_script(
+            f"const b = explorer.{view}.canvas.getBoundingClientRect();"
+            f"return explorer.{view}.sampleAt({at[0]} - b.left, {at[1]} - b.top)"
+        )
+        mouse(opened, ("mouseMoved", *at))
+        assert opened.execute_script("return explorer.hover") == sample
+        title = opened.execute_script("return document.getElementById('sample-title').textContent")
+        assert title.startswith(f"Sample under the pointer: {sample} ")
+        mouse(opened, ("mousePressed", *at), ("mouseReleased", *at))
+        assert opened.execute_script("return explorer.near.sample") == sample
+
+
+def test_a_brush_selects_and_other_views_follow(opened, run: Run) -> None:
+    box = opened.execute_script(
+        "const v = explorer.plane, b = v.canvas.getBoundingClientRect(), f = v.frame;"
+        "v.canvas.scrollIntoView({block: 'center', behavior: 'instant'});"
+        "const c = v.canvas.getBoundingClientRect();"
+        "return [c.left + f.x + 5, c.top + f.y + 5, c.left + f.x + f.w / 2, c.top + f.y + f.h / 2]"
+    )
+    settle(opened)
+    drag(opened, tuple(box[:2]), tuple(box[2:]), shift=True)
+    chosen = state(opened)["box"]
+    codes = {f"latent_{k}": run.latents["mean"].to_numpy()[:, k] for k in run.shown_latents}
+    x, y = codes[chosen["x"]], codes[chosen["y"]]
+    inside = (x >= chosen["x0"]) & (x <= chosen["x1"]) & (y >= chosen["y0"]) & (y <= chosen["y1"])
+    assert 0 < inside.sum() < 240
+    assert opened.execute_script("return document.getElementById('selection').textContent") == (
+        f"{inside.sum()} of 240 samples selected."
+    )
+    csv = opened.execute_script("return explorer.tables.samples()").splitlines()
+    assert len(csv) == inside.sum() + 1
+    press(opened, "plane", "\ue00c")
+    assert state(opened)["box"] is None
+
+
+def test_the_histogram_selects_by_mouse_and_keyboard(opened) -> None:
+    box = opened.execute_script(
+        "const v = explorer.histogram;"
+        "v.canvas.scrollIntoView({block: 'center', behavior: 'instant'});"
+        "const c = v.canvas.getBoundingClientRect(), f = v.frame;"
+        "return [c.left + f.x + f.w * 0.25, c.left + f.x + f.w * 0.75, c.top + f.y + f.h / 2]"
+    )
+    settle(opened)
+    drag(opened, (box[0], box[2]), (box[1], box[2]))
+    chosen = state(opened)["box"]
+    assert chosen["x"] == "log10_gap"
+    assert "y" not in chosen
+    press(opened, "histogram", "\ue00c", "\ue014", "\ue014")
+    narrow = state(opened)["box"]
+    opened.execute_script("explorer.select(null)")
+    width = opened.execute_script("return explorer.histogram.counts.length")
+    assert narrow["x1"] - narrow["x0"] < 2 * (chosen["x1"] - chosen["x0"]) / (0.5 * width)
+
+
+def test_the_plane_obeys_the_keyboard(opened) -> None:
+    before = state(opened)
+    across = opened.execute_script("return explorer.samples.quantity(explorer.state.x).latent")
+    press(opened, "plane", "\ue014", "\ue014")
+    assert state(opened)["z"][across] > before["z"][across]
+    press(opened, "plane", "n")
+    near = opened.execute_script(
+        "return [explorer.near.sample, explorer.samples.code(explorer.near.sample)]"
+    )
+    np.testing.assert_allclose(state(opened)["z"], near[1])
+    press(opened, "plane", "p")
+    assert state(opened)["pins"] == [near[0]]
+    width = "return explorer.plane.xs.high - explorer.plane.xs.low"
+    wide = opened.execute_script(width)
+    press(opened, "plane", "+")
+    assert opened.execute_script(width) == pytest.approx(0.8 * wide)
+    press(opened, "plane", "0")
+    assert opened.execute_script(width) == pytest.approx(wide)
+    press(opened, "plane", "b", *["\ue012"] * 8, *["\ue013"] * 8, "b")
+    assert 0 < opened.execute_script("return explorer.selected.reduce((a, b) => a + b, 0)") < 240
+    press(opened, "parameters", "\ue014")
+    hovered = opened.execute_script("return explorer.hover")
+    assert hovered >= 0
+    press(opened, "parameters", "\ue007")
+    assert opened.execute_script("return explorer.near.sample") == hovered
+    press(opened, "spectrum", "\ue014")
+    assert "decoded" in opened.execute_script(
+        "return document.getElementById('frequency-readout').textContent"
+    )
+
+
+def test_five_spectra_can_be_pinned_and_no_more(opened) -> None:
+    for sample in (5, 50, 100, 150, 200, 220):
+        opened.execute_script("explorer.togglePin(arguments[0])", sample)
+    assert state(opened)["pins"] == [5, 50, 100, 150, 200]
+    assert "remove one first" in opened.execute_script(
+        "return document.getElementById('live').textContent"
+    )
+    opened.execute_script("document.querySelector('#pins button:last-child').click()")
+    assert state(opened)["pins"] == [50, 100, 150, 200]
+
+
+def test_an_address_carries_the_view(driver, page: Path) -> None:
+    open_page(driver, page)
+    driver.execute_script(
+        "const e = explorer;"
+        "e.select({x: 'log10_gap', x0: -3.5, x1: -2.5}); e.togglePin(7); e.togglePin(70);"
+        "e.equations.choose('log_gap', 1); e.place(e.samples.code(33));"
+        "e.state.axis = 'scale'; e.state.colour = 'split'; e.changed('colour'); e.writeAddress();"
+    )
+    before, fragment = state(driver), driver.current_url.split("#")[1]
+    open_page(driver, page, fragment)
+    after = state(driver)
+    np.testing.assert_allclose(after.pop("z"), before.pop("z"), atol=1e-4)
+    assert after == before
+    open_page(
+        driver, page, "run=none&x=nonsense&z=1,b&pins=abc,-4&box=[1]&axis=up&target=&formula=99"
+    )
+    assert driver.get_log("browser") == []
+    assert state(driver)["pins"] == []
+
+
+def test_runs_can_be_chosen(opened) -> None:
+    opened.execute_script(
+        "const m = document.getElementById('run'); m.value = 'bcs.again';"
+        "m.dispatchEvent(new Event('change'))"
+    )
+    wait(opened, "return explorer.state.run === 'bcs.again'")
+    assert opened.get_log("browser") == []
+
+
+@pytest.mark.parametrize("language", ["latex", "python", "sympy", "julia"])
+def test_formulas_are_copied(opened, run: Run, language: str) -> None:
+    opened.execute_cdp_cmd(
+        "Browser.grantPermissions",
+        {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]},
+    )
+    opened.execute_script("explorer.equations.choose('log_gap', 1)")
+    opened.find_element("css selector", f"[data-copy={language}]").click()
+    settle(opened)
+    copied = opened.execute_async_script(
+        "navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))"
+    )
+    content, _ = unpack(run_content(run, "half"))
+    target = next(item for item in content["targets"] if item["name"] == "log_gap")
+    assert copied.rstrip() == target["formulas"][1]["code"][language].rstrip()
+
+
+def test_tables_and_pictures_are_saved(tmp_path: Path, page: Path) -> None:
+    with browser(tmp_path) as driver:
+        open_page(driver, page)
+        driver.execute_script("explorer.togglePin(7)")
+        driver.find_element("css selector", ".menu summary").click()
+        found = {}
+        for button, name in (
+            ("take-samples", "samples.csv"),
+            ("take-spectra", "spectra.csv"),
+            ("take-svg", "explorer.svg"),
+            ("take-png", "explorer.png"),
+        ):
+            driver.find_element("id", button).click()
+            path = tmp_path / "downloads" / name
+            end = time.monotonic() + 10
+            while not path.is_file() or path.stat().st_size == 0:
+                assert time.monotonic() < end, name
+                time.sleep(0.05)
+            found[name] = path
+        time.sleep(0.3)
+        rows = found["samples.csv"].read_text().splitlines()
+        assert len(rows) == 241
+        assert rows[0].startswith("sample,split,latent_0")
+        curves = found["spectra.csv"].read_text().splitlines()
+        assert len(curves) == 82
+        assert curves[0].split(",")[-1] == "pin_sample_7"
+        root = ElementTree.parse(found["explorer.svg"]).getroot()
+        assert root.tag.endswith("svg")
+        assert len(list(root.iter())) > 100
+        assert found["explorer.png"].read_bytes().startswith(b"\x89PNG")
+
+
+def test_away_from_the_data_it_says_so(opened) -> None:
+    def text(name: str) -> str:
+        return opened.execute_script(
+            "return document.getElementById(arguments[0]).textContent", name
+        )
+
+    assert text("distance").startswith("Within the data")
+    opened.execute_script("explorer.place(explorer.state.z.map((v) => v + 9))")
+    assert text("distance").startswith("No data here")
+    opened.execute_script(
+        "explorer.samples.set.bounds = [null, 0.5]; explorer.place(explorer.samples.centre)"
+    )
+    assert "breaks the physical bound" in text("violation")
+
+
+def test_latents_outside_the_plane_can_follow(opened) -> None:
+    if len(state(opened)["z"]) < 3:
+        pytest.skip("the network has two latents")
+    opened.execute_script(
+        "explorer.state.follow = true; const e = explorer;"
+        "e.moveTo(e.samples.code(40), e.planeLatents())"
+    )
+    found = opened.execute_script(
+        "const e = explorer, s = e.samples, near = s.neighbours(s.code(40), e.planeLatents());"
+        "const k = s.latents.findIndex((_, j) => !e.planeLatents().includes(j));"
+        "return [e.state.z[k], near.reduce((a, i) => a + s.code(i)[k], 0) / near.length]"
+    )
+    assert found[0] == pytest.approx(found[1])
+
+
+def test_parameters_can_be_tried(opened) -> None:
+    opened.execute_script("explorer.equations.choose('log_gap', 0)")
+    slider = "document.querySelector('#parameters-to-try .slider input')"
+    opened.execute_script(
+        f"const s = {slider}; s.value = s.max; s.dispatchEvent(new Event('input'))"
+    )
+    given = opened.execute_script("return explorer.equations.given")
+    cells = opened.execute_script(
+        "return Array.from(document.querySelectorAll('td.here'), (c) => c.textContent)"
+    )
+    expected = np.log(2 * given["cutoff"]) - 1 / given["coupling"]
+    reference = SYSTEM["references"]
+    index = 3 + list(reference).index("bcs")
+    assert float(cells[index].replace("\N{MINUS SIGN}", "-")) == pytest.approx(expected, rel=1e-3)
+
+
+def test_motion_is_reduced_where_asked(tmp_path: Path, page: Path) -> None:
+    for still in (True, False):
+        with browser(tmp_path / str(still), still=still) as driver:
+            open_page(driver, page)
+            driver.find_element("css selector", "#cards button").click()
+            settle(driver)
+            first = state(driver)["z"]
+            time.sleep(0.6)
+            assert (state(driver)["z"] == first) is still
+
+
+def test_every_control_is_reached_by_tab_in_order(opened) -> None:
+    expected = opened.execute_script(
+        "return Array.from(document.querySelectorAll('a, button, select, input, summary,"
+        ' [tabindex="0"]\')).filter((e) => e.checkVisibility() &&'
+        " !(e.type === 'radio' && !e.checked)).length"
+    )
+    opened.execute_script("document.body.tabIndex = -1; document.body.focus()")
+    seen = []
+    for _ in range(expected + 5):
+        opened.execute_cdp_cmd(
+            "Input.dispatchKeyEvent",
+            {"type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9},
+        )
+        opened.execute_cdp_cmd(
+            "Input.dispatchKeyEvent",
+            {"type": "keyUp", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9},
+        )
+        place_in_page, outline = opened.execute_script(
+            "const e = document.activeElement, s = getComputedStyle(e);"
+            "const all = Array.from(document.querySelectorAll('*'));"
+            "return [all.indexOf(e), parseFloat(s.outlineWidth)]"
+        )
+        if seen and place_in_page <= seen[-1]:
+            break
+        assert outline >= 2
+        seen.append(place_in_page)
+    assert len(seen) == expected
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_is_accessible(tmp_path: Path, page: Path, axe: str, width: int, dark: bool) -> None:
+    with browser(tmp_path / "browser", width, dark=dark) as driver:
+        open_page(driver, page)
+        assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+        for make in (
+            "",
+            "explorer.togglePin(7); explorer.place(explorer.state.z.map((v) => v + 9))",
+        ):
+            driver.execute_script(make)
+            driver.execute_script(axe)
+            found = driver.execute_async_script(
+                "const done = arguments[0], failed = (e) => [{impact: 'serious', id: String(e)}];"
+                "axe.run(document).then((r) => done(r.violations), (e) => done(failed(e)))"
+            )
+            serious = [
+                (item["id"], [node["html"][:120] for node in item.get("nodes", ())])
+                for item in found
+                if item["impact"] in ("serious", "critical")
+            ]
+            assert serious == []
+        assert picture(driver, tmp_path / "page.png").stat().st_size > 50_000
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory) -> str:
+    """Source of axe-core, from its package."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core comes from npm, which is not here")
+    folder = tmp_path_factory.mktemp("axe")
+    pack = subprocess.run([npm, "pack", AXE], cwd=folder, capture_output=True, check=False)
+    archives = list(folder.glob("*.tgz"))
+    if pack.returncode or not archives:
+        pytest.skip(f"npm can't fetch {AXE}")
+    shutil.unpack_archive(archives[0], folder, filter="data")
+    return (folder / "package/axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_colour_stands_out_from_its_background(
+    tmp_path: Path, page: Path, dark: bool
+) -> None:
+    with browser(tmp_path, dark=dark) as driver:
+        open_page(driver, page)
+        theme = driver.execute_script("return explorer.theme")
+        palettes = driver.execute_script("return explorer.palettes()")
+    assert theme["name"] == ("dark" if dark else "light")
+    colours = [colour for palette in palettes for colour in palette]
+    colours += [theme[k] for k in ("ink", "faint", "accent", "context", "bars", "probe", "real")]
+    colours += [theme[k] for k in ("reconstruction", "warn", "axis")]
+    low = {colour: contrast(colour, theme["paper"]) for colour in colours}
+    assert min(low.values()) >= CONTRAST, min(low, key=low.__getitem__)
+    lightness = [luminance(colour) for colour in palettes[0]]
+    assert (np.diff(lightness) > -1e-3).all()  # ordered without colour vision
+
+
+def luminance(colour: str) -> float:
+    parts = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_a_finger_moves_the_ring(tmp_path: Path, page: Path) -> None:
+    with browser(tmp_path, 390) as driver:
+        open_page(driver, page)
+        start, end = place(driver, "plane", 3), place(driver, "plane", 90)
+        before = state(driver)["z"]
+
+        def touch(kind: str, points: list[dict[str, float]]) -> None:
+            event = {"type": kind, "touchPoints": points}
+            driver.execute_cdp_cmd("Input.dispatchTouchEvent", event)
+
+        touch("touchStart", [{"x": start[0], "y": start[1]}])
+        for share in (0.3, 0.6, 1.0):
+            x, y = (a + share * (b - a) for a, b in zip(start, end, strict=True))
+            touch("touchMove", [{"x": x, "y": y}])
+        touch("touchEnd", [])
+        settle(driver)
+        assert state(driver)["z"] != before
+        wide = driver.execute_script("return explorer.plane.xs.high - explorer.plane.xs.low")
+        x, y = place(driver, "plane", 3)
+        touch("touchStart", [{"x": x - 20, "y": y}, {"x": x + 20, "y": y}])
+        touch("touchMove", [{"x": x - 60, "y": y}, {"x": x + 60, "y": y}])
+        touch("touchEnd", [])
+        settle(driver)
+        assert driver.execute_script("return explorer.plane.xs.high - explorer.plane.xs.low") < wide
+
+
+def test_without_javascript_there_is_a_figure_and_a_sentence(tmp_path: Path, page: Path) -> None:
+    with browser(tmp_path, script=False) as driver:
+        driver.get(page.as_uri())
+        body = driver.find_element("tag name", "body").text
+        assert "240 spectra, compressed to" in body
+        assert "This page needs JavaScript" in body
+        assert driver.find_element("css selector", "noscript svg").size["width"] > 300
+        assert not driver.find_element("tag name", "main").is_displayed()
+
+
+def test_it_works_in_a_frame_from_a_data_address(driver, page: Path, tmp_path: Path) -> None:
+    packed = base64.b64encode(page.read_bytes()).decode()
+    frame = tmp_path / "frame.html"  # how Snakemake's own report shows pages
+    frame.write_text(
+        '<!DOCTYPE html><iframe width="1200" height="800"'
+        f' src="data:text/html;charset=utf-8;base64,{packed}"></iframe>'
+    )
+    driver.get(frame.as_uri())
+    driver.get_log("browser")
+    driver.switch_to.frame(0)
+    wait(driver, "return document.documentElement.classList.contains('ready')")
+    driver.execute_script("explorer.goTo(5); explorer.writeAddress()")
+    driver.find_element("id", "take-link").click()
+    assert driver.execute_script("return explorer.near.sample") == 5
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    driver.switch_to.default_content()
+
+
+def test_a_run_that_found_nothing_is_shown_too(driver, run: Run, tmp_path: Path) -> None:
+    latents = run.latents.assign(active=run.latents["active"] * 0)
+    targets = [{"target": name, "equation": None} for name in run.measured]
+    nothing = replace(run, latents=latents, verdict={"targets": targets}, engines=[])
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([nothing]), encoding="utf-8")
+    open_page(driver, path)
+    assert "No equation was found" in driver.find_element("tag name", "main").text
+    driver.find_element("css selector", "#cards button").click()
+    press(driver, "plane", "\ue014", "n", "p")
+    assert len(state(driver)["pins"]) == 1
+    assert driver.get_log("browser") == []
+
+
+def test_labels_cannot_become_markup(driver, run: Run, tmp_path: Path) -> None:
+    system = {**run.system, "labels": {name: HOSTILE for name in run.system["labels"]}}
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([replace(run, system=system)]), encoding="utf-8")
+    open_page(driver, path)
+    assert driver.find_elements("tag name", "img") == []
+    assert driver.title == "KondoFlow explorer"
+    assert driver.get_log("browser") == []
