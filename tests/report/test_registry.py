@@ -121,7 +121,7 @@ def test_captions_of_snakemakes_report_ask_for_what_their_jobs_have(
     wildcards: SimpleNamespace, expected: str
 ) -> None:
     sources = {path.stem: path.read_text() for path in (ROOT / "workflow/report").glob("*.rst")}
-    assert set(sources) == {"figure", "report", "workflow"}
+    assert set(sources) == {"explorer", "figure", "report", "workflow"}
     shown = {
         name: jinja2.Template(text, undefined=jinja2.StrictUndefined).render(
             snakemake=SimpleNamespace(wildcards=wildcards)

@@ -3,7 +3,6 @@
 const STEPS = ["0.05", "0.25", "0.5", "0.75", "0.95"]; // quantiles at which spectra are decoded
 const SWEEP = 4000; // milliseconds
 const FOLLOWS = 0.7; // rank correlation from which a latent is said to follow a quantity
-const EXPLAINED = 0.5; // R² from which a formula says something about a latent
 
 class Cards {
   constructor(app) {
@@ -38,13 +37,14 @@ class Cards {
     const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
-    const formula = chosen?.scores.test >= EXPLAINED ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test R² ${fixed(chosen.scores.test, 4)}).` : "";
+    const formula = chosen && this.target(latent).found ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test R² ${fixed(chosen.scores.test, 4)}).` : "";
     return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
   }
 
+  target(latent) { return this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`); }
+
   chosen(latent) {
-    const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
-    return target?.formulas.find((formula) => formula.chosen);
+    return this.target(latent)?.formulas.find((formula) => formula.chosen);
   }
 
   meaning({ index, follows, score, active, scale_score: scaleScore }) {
@@ -71,7 +71,7 @@ class Cards {
     const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
     const chosen = target?.formulas.find((formula) => formula.chosen);
     if (!chosen) return "";
-    if (!(chosen.scores.test >= EXPLAINED)) return `<p class="formula">No formula found explains it: the best has R² ${fixed(chosen.scores.test, 2)} on test spectra.</p>`;
+    if (!target.found) return `<p class="formula">No formula found explains it: the best has R² ${fixed(chosen.scores.test, 2)} on test spectra.</p>`;
     const up = { isotonic: "Up to a monotone map, it is", pearson: "Up to a straight line, it is", squared_error: "It is" }[target.objective];
     const known = target.formulas.filter(({ recovered }) => recovered).map(({ name }) => this.app.samples.label(name).html);
     const named = known.length ? ` Recovers: ${known.join(", ")}.` : "";

@@ -83,6 +83,7 @@ class Equations {
   }
 
   relation() {
+    if (this.formula.chosen && !this.target.found) return "follows no formula that was found; the best of them is";
     return { isotonic: "follows, up to a monotone map,", pearson: "follows, up to a straight line,", squared_error: "=" }[this.target.objective];
   }
 
