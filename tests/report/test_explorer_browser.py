@@ -444,10 +444,12 @@ def test_away_from_the_data_it_says_so(opened) -> None:
 
     assert text("distance").startswith("Within the data")
     opened.execute_script("explorer.place(explorer.state.z.map((v) => v + 9))")
+    settle(opened)
     assert text("distance").startswith("No data here")
     opened.execute_script(
         "explorer.samples.set.bounds = [null, 0.5]; explorer.place(explorer.samples.centre)"
     )
+    settle(opened)
     assert "breaks the physical bound" in text("violation")
 
 
