@@ -56,7 +56,6 @@ CONFIG = load_config()
 DEFAULT = CONFIG["equations"]
 SHORT = {**DEFAULT, "restarts": 1, "null_restarts": 0, "population": 200, "generations": 20}
 BRIEF = {"population": 100, "generations": 10}
-MIDDLE = {"restarts": 2, "population": 300, "generations": 60}
 ARITHMETIC = ["add", "sub", "mul", "div"]
 SEEDS = range(1, 11)
 FACTORS = (1e-30, 1e-15, 1e-3, 1.0, 1e3, 1e15, 1e30)
@@ -211,7 +210,7 @@ def feynman_row(formula: str, ranges: Sequence[str]) -> list[object]:
     inputs = {name: rng.uniform(low, high, 200) for name, low, high in boxes}
     law = parse(formula, "law")
     samples, target = sampled(inputs, evaluate(law, inputs), Objective.SQUARED_ERROR)
-    settings = {**SHORT, "symbols": [*ARITHMETIC, "sqrt", "exp", "cos", "sin"], **MIDDLE}
+    settings = {**SHORT, "symbols": [*ARITHMETIC, "sqrt", "exp", "cos", "sin"], **BRIEF}
     chosen, seconds = searched(samples, target, settings, 1)
     wide = {
         name: rng.uniform(low - 0.1 * (high - low), high + 0.1 * (high - low), 1000)
