@@ -1,9 +1,9 @@
 """Coefficients of a reference's terms, and uncertainties of an equation's constants.
 
-A reference formula is a sum of terms. Each term gets a coefficient, and the coefficients are fitted
-under the objective of the target, once to the training samples of the target and once to the values
-of an equation. If all coefficients are 1, the fit is the reference itself. Where the objective
-leaves the scale open, the first coefficient is set to 1 and the others are relative to it.
+A reference formula is a sum of terms. Each term gets a coefficient. The coefficients are fitted to
+the training samples of the target under its objective; those in an equation follow from its
+gradients (`discovery.terms`). If all coefficients are 1, the fit is the reference itself. Where the
+objective leaves the scale open, the first is set to 1 and the others are relative to it.
 
 Uncertainties are standard deviations over bootstrap resamples of the training samples in the
 region (Efron 1979).
@@ -41,21 +41,12 @@ def terms_of(reference: Expression) -> list[Expression]:
     return [term for term in additive_terms(reference) if names_in(term)]
 
 
-def coefficients_in_equation(
-    terms: list[Expression], values: np.ndarray, target: Target, samples: Samples
-) -> list[float] | None:
-    """Coefficients of a reference's terms fitted to the values of an equation, (sample,)."""
-    columns, usable = _columns(terms, target, samples)
-    known = np.flatnonzero(usable & np.isfinite(values))
-    return fit_coefficients(columns[:, known], values[known], target.objective)
-
-
 def coefficients_in_target(
     terms: list[Expression], target: Target, samples: Samples, seed: int
 ) -> tuple[list[float] | None, list[float] | None]:
     """Coefficients of a reference's terms fitted to the target, and their uncertainties.
 
-    Both are None for a reference without variables, which has no such term.
+    None where there is no term, as in a formula without variables.
     """
     if not terms:
         return None, None
