@@ -150,7 +150,13 @@ def judge_and_plot(
 
 
 @pytest.mark.parametrize("start", range(0, len(FORMULAS), BLOCK))
-@pytest.mark.parametrize("objective", ["squared_error", "isotonic"])
+@pytest.mark.parametrize(
+    "objective",
+    [
+        "squared_error",
+        pytest.param("isotonic", marks=pytest.mark.slow),
+    ],
+)
 def test_an_exact_reference_costs_no_figure(tmp_path: Path, start: int, objective: str) -> None:
     verdict, drawn = judge_and_plot(tmp_path, FORMULAS[start : start + BLOCK], 1.0, objective)
     assert len(verdict["targets"]) == BLOCK

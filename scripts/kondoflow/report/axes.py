@@ -137,11 +137,12 @@ def log_axis(ax: Axes) -> None:
     """Make the y axis logarithmic, from one power of ten to another, a decade at least."""
     ax.set_yscale("log")
     label_powers(ax.yaxis)
-    ends = ax.dataLim.intervaly
-    if not (np.isfinite(ends).all() and (ends > 0).all()):
-        return  # nothing is drawn
-    low, high = np.log10(ends)
-    ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
+    parts = [np.asarray(line.get_ydata(), dtype=float).ravel() for line in ax.lines]
+    drawn = np.concatenate([*parts, np.empty(0)])
+    drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
+    if drawn.size:
+        low, high = np.log10([drawn.min(), drawn.max()])
+        ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
 
 
 def colour_scale(values: np.ndarray) -> tuple[Colormap, Normalize]:

@@ -32,6 +32,7 @@ def draw(results: Results) -> Figure:
     figure, axes = panels(len(chosen), columns=2, height=2.9)
     with house_style():
         for ax, entry in zip(axes, chosen, strict=True):
+            ax.set_yscale("log")  # before a line is drawn that may be alone on it
             for index, engine in enumerate(results.engines):
                 front = front_of(engine, entry["target"])
                 if front.size:
