@@ -13,6 +13,7 @@ include: "workflow/rules/spectra.smk"
 include: "workflow/rules/autoencoder.smk"
 include: "workflow/rules/latents.smk"
 include: "workflow/rules/equations.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/explorer.smk"
 

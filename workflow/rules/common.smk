@@ -143,7 +143,7 @@ def minutes_of_searches(least):
 
 def latents_of_run(wildcards):
     """Input function: the latents of a run; the targets of an ensemble need none."""
-    return [] if wildcards.run == TARGETS else MODELS.format(**wildcards) + "/latents.nc"
+    return [] if wildcards.run == TARGETS else f"{MODELS}/latents.nc".format(**wildcards)
 
 
 def of_all_runs(pattern):
