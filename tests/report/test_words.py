@@ -83,7 +83,7 @@ def test_words_of_the_judgement_are_defined_where_they_are_first_used(words: str
         "validation": "the equation is chosen by the 6 validation samples",
         "test samples": "the 7 test samples took no part in any choice",
         "up to a monotone map": "A latent is known only up to a monotone map: any rising or",
-        "solved for": "solved for T_\\chi (1/(4 spin susceptibility))",
+        "solved for": "solved for T_\\chi (1/(4 spin susceptibility)",
     }.items():
         assert definition in verdict
         assert verdict.index(first) >= verdict.index(definition)
