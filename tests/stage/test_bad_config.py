@@ -618,7 +618,7 @@ CASES = [
         "systems: {anderson: {solvr: {Lambda: 5.0}}}",
         "keys of systems.anderson",
         ["solvr"],
-        "among colours",
+        "among bounds, colours",
     ),
     (
         "systems: {anderson: {parameters: null}}",
