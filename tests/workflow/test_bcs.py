@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 PRESET = "workflow/presets/bcs.yaml"
 SMALL = """
-ensembles: {tunnelling: {n_samples: 60, chunk_size: 30}}
+ensembles:
+  tunnelling:
+    {n_samples: 90, chunk_size: 45, split: {train: 0.6, validation: 0.2, test: 0.2}}
 autoencoder:
   {hidden: [64, 32], n_latents: 3, epochs: 60, batch_size: 16, restarts: 1, refine_epochs: 10}
 equations:
@@ -32,7 +34,7 @@ FOREIGN = {
     "Haldane": r"haldane",
     "NRG": r"\bNRG\b|renormali[sz]ation",
     "pi Gamma A": r"pi\s*\\?\\?Gamma\s*A\b|\u03c0\s*\u0393\s*A\b",
-    "the half-bandwidth D": r"half-bandwidth|/D\b|\bunits? of D\b",
+    "the half-bandwidth D": r"half-bandwidth|(?-i:/D\b|\bunits? of D\b)",
     "spin": r"\bspin\b|\bn_d\b|occupation",
     "resonance": r"\bresonance\b|half-width",
     "frequency": r"\bfrequenc",
