@@ -14,7 +14,14 @@ from kondoflow.files.netcdf import read_dataset
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 PLOTS = {"plot_spectra", "plot_training", "plot_latents", "plot_equations"}
-AFTER_SCORES = {"judge_equations", "plot_latents", "plot_equations", "write_report", "check_report"}
+AFTER_SCORES = {
+    "judge_equations",
+    "plot_latents",
+    "plot_equations",
+    "write_report",
+    "write_explorer",
+    "check_report",
+}
 AFTER_LATENTS = {"score_latents", "regress_operon", "plot_training"} | AFTER_SCORES
 AFTER_SPECTRA = {"train_vae", "encode_spectra", "plot_spectra"} | AFTER_LATENTS
 ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA
@@ -61,9 +68,12 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
         ("systems/anderson/contract.py", set()),
         ("autoencoder/model.py", AFTER_SPECTRA - {"plot_spectra"}),
         ("discovery/scores.py", AFTER_LATENTS - {"plot_training"}),
-        ("report/headline.py", PLOTS | {"judge_equations", "write_report", "check_report"}),
-        ("report/style.py", PLOTS | {"write_report", "check_report"}),
-        ("report/templates/page.html", PLOTS | {"write_report", "check_report"}),
+        (
+            "report/headline.py",
+            PLOTS | {"judge_equations", "write_report", "write_explorer", "check_report"},
+        ),
+        ("report/style.py", PLOTS | {"write_report", "write_explorer", "check_report"}),
+        ("report/templates/page.html", PLOTS | {"write_report", "write_explorer", "check_report"}),
     ],
 )
 def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
