@@ -121,8 +121,7 @@ def set_content(run: Run) -> str:
         "colours": system.get("colours", list(system["descriptors"])[:1]),
         "bounds": system.get("bounds", {}).get("spectral_function", [None, None]),
         "labels": {
-            name: label(labels, name)
-            for name in named.union(*(section for section in expressions.values()))
+            name: label(labels, name) for name in sorted(named.union(*expressions.values()))
         },
         "unit": unit_of(dataset),
     }
