@@ -19,7 +19,7 @@ from kondoflow.files.netcdf import read_dataset, write_dataset
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 SEED = 6
-# Each needs the one before, so that none can end before its turn to be struck.
+# The searches for targets need no network and may be struck before training.
 RULES = ["solve_spectra", "train_vae", "regress_operon", "write_report"]
 CUT_OFF = ("unshare", "--net", "--map-root-user")  # from every network, the loopback too
 
@@ -41,7 +41,7 @@ def disturbed(tmp_path_factory):
 
 def test_faults_leave_neither_orphans_nor_lost_work(disturbed):
     folder, life = disturbed
-    assert [rule for rule, _ in life.strikes] == RULES
+    assert sorted(rule for rule, _ in life.strikes) == sorted(RULES)
     assert {fault for _, fault in life.strikes} <= set(FAULTS)
     assert life.survivors == 0
     assert life.solved_again == 0

@@ -186,7 +186,7 @@ def test_spectra_are_those_of_the_new_system(folder):
 def test_all_stages_read_what_the_folder_says(folder):
     scores = json.loads((folder / "results/latents/levels/vae/scores.json").read_text())
     assert {"log10_Gamma", "filling"} == set(scores["descriptors"])
-    found = json.loads((folder / "results/equations/levels/vae/operon.json").read_text())
+    found = json.loads((folder / "results/equations/levels/vae/verdict.json").read_text())
     assert "level" in {entry["target"] for entry in found["targets"]}
     page = (folder / "results/report/report.html").read_text()
     assert "Spectral functions of a resonant level" in page

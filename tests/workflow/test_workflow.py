@@ -91,7 +91,9 @@ def test_snakemakes_own_report_is_complete(tiny):
 
 def test_jobs_of_several_processes_take_all_cores(tiny):
     planned = snakemake(tiny[0], "-n", "--forceall", "--configfile", TINY, "--cores", "64")
-    assert planned.stdout.count("threads: 64") == 3  # two chunks and the search for equations
+    assert (
+        planned.stdout.count("threads: 64") == 4
+    )  # two chunks, the searches for latents and for targets
 
 
 def test_the_command_line_draws_the_numbers_of_the_rules(tiny, tmp_path):
