@@ -119,3 +119,15 @@ def test_a_crude_equation_does_not_recover_a_crude_law(samples, targets):
     assert found["haldane"].law.status == "same law"
     assert not found["haldane"].recovered
     assert {"data", "misfit"} & set(found["haldane"].obstacles)
+
+
+def test_too_few_held_out_samples_are_no_departure_of_the_data(samples, targets):
+    """Eight samples outside training say nothing against a reference, and nothing for it."""
+    train = np.ones_like(samples.parts["train"])
+    inside = np.flatnonzero(samples.usable(targets[2]))
+    train[inside[:8]] = False
+    empty = np.zeros_like(train)
+    few = dataclasses.replace(samples, parts={"train": train, "validation": empty, "test": ~train})
+    obstacles = weighed(TRUE, targets[2], few)["haldane_bethe"].obstacles
+    assert "unmeasured" in obstacles
+    assert "data" not in obstacles

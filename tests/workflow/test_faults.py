@@ -19,7 +19,7 @@ from kondoflow.files.netcdf import read_dataset, write_dataset
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
 SEED = 6
-# The searches for targets need no network and may be struck before training.
+# Each is struck once; the search for targets needs no network, so that its turn may come early.
 RULES = ["solve_spectra", "train_vae", "regress_operon", "write_report"]
 CUT_OFF = ("unshare", "--net", "--map-root-user")  # from every network, the loopback too
 

@@ -70,9 +70,8 @@ class Weighed:
         rival: Its place among the references; None if undefined.
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
-        obstacles: Which of the conditions fail: "score", "law", "terms", "data",
-            "misfit", "imitation", "rivals",
-            "ambiguous".
+        obstacles: Which of the conditions fail: "score", "law", "terms",
+            "unmeasured", "data", "misfit", "imitation", "rivals", "ambiguous".
     """
 
     law: Comparison
@@ -124,7 +123,8 @@ def weigh(
             "score": any(score is None or not score >= MEANINGFUL for score in scores),
             "law": law.status != SAME,
             "terms": not _agree(terms, telling, spread, rule.slope),
-            "data": left is None or left > max(rule.residual, AS_GOOD * reached),
+            "unmeasured": left is None,
+            "data": left is not None and left > max(rule.residual, AS_GOOD * reached),
             "misfit": not _fits(reference, correction, target.objective, rule),
             "imitation": _imitates(equation, reference, ground),
             "rivals": name not in near,

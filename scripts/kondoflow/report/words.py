@@ -16,6 +16,7 @@ RELATIONS = {
 OBSTACLES = {  # in the verdict: in words
     "score": "the equation explains too little of the target",
     "terms": "coefficients of its terms differ from 1",
+    "unmeasured": "too few samples outside training to hold it against the data",
     "data": "the data depart from it",
     "misfit": "what the equation misses leads away from it",
     "imitation": "the data prefer the formula to the equation, which only approximates it",
