@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.files.importing import usable_set
-from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.netcdf import read_foreign, write_dataset
 from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 logger = logging.getLogger("kondoflow")
@@ -24,7 +24,7 @@ def main(
     seed: Annotated[int, Setting("ensemble_seed")],
 ) -> None:
     """Check the user's file and write the set of spectra of one ensemble."""
-    dataset = usable_set(read_dataset(source), ensemble["split"], seed, source)
+    dataset = usable_set(read_foreign(source), ensemble["split"], seed, source)
     write_dataset(spectra, dataset)
     logger.info("%d spectra of %d frequencies", dataset.sizes["sample"], dataset.sizes["omega"])
 

@@ -22,6 +22,7 @@ from kondoflow.files.atomic import replacing, write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.orphans import WATCH_EVERY, process_mark
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.definition import SYSTEM
@@ -276,15 +277,27 @@ def start(code):
     )
 
 
-def test_a_job_ends_with_its_snakemake():
+@pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "unreaped"])
+def test_a_job_ends_with_its_snakemake(reaped):
     with start("import time; time.sleep(60)") as main:
-        code = f"import time; from kondoflow.files.orphans import end_with; end_with({main.pid})\n"
-        with start(code + "print('ready', flush=True); time.sleep(60)") as job:
+        code = "import time; from kondoflow.files.orphans import end_with, process_mark\n"
+        code += f"end_with(process_mark({main.pid})); print('ready', flush=True); time.sleep(60)"
+        with start(code) as job:
             assert job.stdout.readline() == "ready\n"
+            time.sleep(3 * WATCH_EVERY)
             assert job.poll() is None
             main.kill()
-            main.wait()
+            if reaped:
+                main.wait()
             assert job.wait(20) == 1
+
+
+def test_a_job_does_not_take_a_later_process_of_the_same_number_for_its_snakemake():
+    """Its Snakemake is this process, but with the start time of another one."""
+    other = f"{os.getpid()} {int(process_mark(os.getpid()).split()[1]) - 1}"
+    code = f"import time; from kondoflow.files.orphans import end_with; end_with('{other}')\n"
+    with start(code + "time.sleep(60)") as job:
+        assert job.wait(20) == 1
 
 
 def test_idle_workers_end_with_their_job():

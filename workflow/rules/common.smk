@@ -14,6 +14,7 @@ from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
 from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
+from kondoflow.files.orphans import process_mark
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import count_points, iterate_runs, resolved_config, run_settings
 from kondoflow.stage.entry import SNAKEMAKE
@@ -31,7 +32,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-os.environ[SNAKEMAKE] = str(os.getpid())  # jobs end with it
+os.environ[SNAKEMAKE] = process_mark(os.getpid())  # jobs end with it
 
 STARTED = time.time()
 # workflow.cores can't be asked where none are given: by --report, or by a cluster's profile.

@@ -32,7 +32,7 @@ from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
-SNAKEMAKE = "KONDOFLOW_SNAKEMAKE"  # environment variable with the process id of a job's Snakemake
+SNAKEMAKE = "KONDOFLOW_SNAKEMAKE"  # environment variable with the mark of a job's Snakemake
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
     try:
         if snakemake is not None:
             if SNAKEMAKE in os.environ:
-                end_with(int(os.environ[SNAKEMAKE]))
+                end_with(os.environ[SNAKEMAKE])
             _log_to(snakemake.log[0] if snakemake.log else None)
             values = _from_snakemake(_arguments(main), snakemake)
         else:
