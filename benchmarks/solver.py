@@ -101,9 +101,10 @@ def case_row(Lambda: float, n_keep: int, B: float) -> list[object]:
     for z in twist_parameters(4):
         chain = hoppings(Lambda, z, chain_length(T, Lambda))
         amplitudes = np.concatenate([[np.sqrt(2 * Gamma / np.pi)], chain])
-        arguments = (eps_d, U, B, T, amplitudes, n_keep, symmetry, True, B == 0)
+        onsite = np.zeros(len(amplitudes))
+        arguments = (eps_d, U, B, np.array([T]), amplitudes, onsite, n_keep, symmetry, True, B == 0)
         ours += cpu_seconds(lambda: solve_chain(*arguments)) / 4  # noqa: B023
-        shells = diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry)
+        shells = diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry)
         shapes = product_shapes(shells, density_matrices(shells, T), B == 0)
         dims = np.concatenate([shell.slot_at[:, 4] for shell in shells[1:]])
         blocks = (rng.normal(size=(dim, dim)) for dim in dims)

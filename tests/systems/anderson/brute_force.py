@@ -23,7 +23,9 @@ def annihilators(n_orbitals: int) -> list[np.ndarray]:
 class BruteForce:
     """Impurity and Wilson chain as one matrix; orbitals (site, spin) with spin fastest."""
 
-    def __init__(self, impurity: Impurity, hoppings: np.ndarray) -> None:
+    def __init__(
+        self, impurity: Impurity, hoppings: np.ndarray, onsite: np.ndarray | None = None
+    ) -> None:
         amplitudes = [np.sqrt(2 * impurity.Gamma / np.pi), *hoppings]
         c = annihilators(2 * (len(amplitudes) + 1))
         number = [operator.T @ operator for operator in c[:2]]
@@ -33,7 +35,12 @@ class BruteForce:
             for spin in range(2):
                 hop = t * c[2 * site + spin].T @ c[2 * site + 2 + spin]
                 H = H + hop + hop.T
+        for site, energy in enumerate([] if onsite is None else onsite):
+            for spin in range(2):
+                orbital = c[2 * site + 2 + spin]
+                H = H + energy * orbital.T @ orbital
         self.energies, self._vectors = np.linalg.eigh(H)
+        self._total_spin = sum((-1) ** k * f.T @ f for k, f in enumerate(c)) / 2
         weights = np.exp(-(self.energies - self.energies[0]) / impurity.T)
         self.weights = weights / weights.sum()
         self.d = [self._rotate(c[spin]) for spin in range(2)]
@@ -49,6 +56,11 @@ class BruteForce:
     def expectation(self, operator: np.ndarray) -> float:
         """Thermal expectation value."""
         return float(self.weights @ np.diag(operator))
+
+    def moment(self) -> float:
+        """Variance of the S_z of all orbitals."""
+        S_z = self._rotate(self._total_spin)
+        return self.expectation(S_z @ S_z) - self.expectation(S_z) ** 2
 
     def correlator(self, X: np.ndarray, d: np.ndarray, z: complex) -> complex:
         """<<X; d^+>>_z."""

@@ -60,7 +60,7 @@ def _solve(impurity, n_keep=ALL, n_sites=N_SITES):
     U, Gamma, eps_d, B, T = dataclasses.astuple(impurity)
     symmetry = charge_spin() if B == 0 else charge_sz()
     amplitudes = np.array([np.sqrt(2 * Gamma / np.pi), *hoppings(3.0, 0.5, n_sites)])
-    shells = diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry)
+    shells = diagonalise_chain(eps_d, U, B, amplitudes, np.zeros(n_sites), n_keep, symmetry)
     return Chain(impurity, symmetry, shells, density_matrices(shells, T))
 
 

@@ -32,32 +32,34 @@ def sweep():
 
 @pytest.mark.parametrize("B", [0.0, 0.04])
 def test_thermal_sums_of_a_short_chain(B):
-    """Free energy, entropy and specific heat of four sites against all their states."""
+    """Free energy, entropy, specific heat and S_z of four sites against all their states."""
     impurity = Impurity(U=0.2, Gamma=0.03, eps_d=-0.05, B=B, T=0.02)
-    chain = hoppings(3.0, 0.7, 3)
-    reference = BruteForce(impurity, chain)
+    chain, onsite = hoppings(3.0, 0.7, 3), np.array([0.02, -0.05, 0.01])
+    reference = BruteForce(impurity, chain, onsite)
     amplitudes = np.concatenate([[np.sqrt(2 * impurity.Gamma / np.pi)], chain])
     symmetry = charge_sz() if B else charge_spin()
     T = np.array([impurity.T])
     level = impurity.eps_d, impurity.U, B, T
-    *_, sums = solve_chain(*level, amplitudes, 10**6, symmetry, False, False)
-    found = thermodynamics.of_impurity(sums[0], chain, impurity.T)
-    found += thermodynamics.of_chain(chain, impurity.T)
+    *_, sums = solve_chain(*level, amplitudes, onsite, 10**6, symmetry, False, False)
+    found = thermodynamics.of_impurity(sums[0], onsite, chain, impurity.T)
+    found += thermodynamics.of_chain(onsite, chain, impurity.T)
     x = reference.energies / impurity.T
     log_Z = np.log(np.exp(x[0] - x).sum()) - x[0]
     mean, square = reference.weights @ x, reference.weights @ x**2
-    expected = [-impurity.T * log_Z, log_Z + mean, square - mean**2]
+    expected = [-impurity.T * log_Z, log_Z + mean, square - mean**2, reference.moment()]
     np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
 def test_chain_alone():
     """Two sites: levels +-t, each for both spins."""
     t, T = 0.3, 0.2
-    free_energy, entropy, heat = thermodynamics.of_chain(np.array([t]), T)
+    found = thermodynamics.of_chain(np.zeros(2), np.array([t]), T)
+    free_energy, entropy, heat, moment = found
     log_Z = 2 * np.log((1 + np.exp(-t / T)) * (1 + np.exp(t / T)))
     assert free_energy == pytest.approx(-T * log_Z)
     assert entropy == pytest.approx(log_Z - 4 * (t / T) * (expit(t / T) - 0.5))
     assert heat == pytest.approx(4 * (t / T) ** 2 * expit(t / T) * expit(-t / T))
+    assert moment == pytest.approx(expit(t / T) * expit(-t / T))
 
 
 def test_entropy_falls_from_four_states_to_a_spin_to_nothing(sweep):
@@ -111,7 +113,7 @@ def test_matsubara_functions_of_a_short_chain():
     reference = BruteForce(impurity, chain)
     amplitudes = np.concatenate([[np.sqrt(2 * impurity.Gamma / np.pi)], chain])
     level = impurity.eps_d, impurity.U, impurity.B, np.array([impurity.T])
-    histograms, *_ = solve_chain(*level, amplitudes, 10**6, charge_sz(), True, False)
+    histograms, *_ = solve_chain(*level, amplitudes, np.zeros(3), 10**6, charge_sz(), True, False)
     y = matsubara.frequencies(impurity.T)
     found = matsubara.correlators(np.moveaxis(histograms[0], -1, 1), y)
     for spin in range(2):

@@ -118,6 +118,11 @@ STORE: Mapping[str, Mapping[str, Variable]] = {
         "impurity_free_energy": per_sample("D", "free energy minus that of the band alone"),
         "impurity_entropy": per_sample("k_B", "entropy minus that of the band alone"),
         "impurity_specific_heat": per_sample("k_B", "specific heat minus that of the band alone"),
+        "impurity_moment": per_sample(
+            "1",
+            "T times the impurity's part of the susceptibility to a field on impurity and band: "
+            "variance of the total S_z minus that of the band alone",
+        ),
         "magnetisation": per_sample("1", "<S_z> of the impurity"),
     },
 }
@@ -138,12 +143,12 @@ PEAKS: Mapping[str, Variable] = {
         ("sample", "thermodynamic"),
         "float64",
         "1",
-        "of the impurity: free energy in units of D, entropy and specific heat in units of k_B",
+        "of the impurity: free energy (D), entropy and specific heat (k_B), variance of S_z",
     ),
 }
 PEAK_LABELS: Mapping[str, tuple[object, ...]] = {
     "spin": SPINS,
     "correlator": ("d", "F"),
     "sign": (-1, 1),
-    "thermodynamic": ("free_energy", "entropy", "specific_heat"),
+    "thermodynamic": ("free_energy", "entropy", "specific_heat", "moment"),
 }

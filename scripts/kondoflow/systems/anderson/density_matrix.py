@@ -86,16 +86,17 @@ def thermal_weights(shells, T):
 
 
 @njit
-def thermal_sums(shells, T):
+def thermal_sums(shells, T, n_spin):
     """What the partition sum says of impurity and chain together.
 
     Args:
         shells: All shells.
         T: Temperature.
+        n_spin: 1 if a block's label x is twice the spin of multiplets, 2 if it is twice S_z.
 
     Returns:
-        Ground-state energy, log Z relative to it, mean energy relative to it in units of T, and
-        variance of the energy in units of T^2, (4,).
+        Ground-state energy, log Z relative to it, mean energy relative to it in units of T,
+        variance of the energy in units of T^2, and variance of S_z, (5,).
     """
     weights = thermal_weights(shells, T)
     ground = 0.0
@@ -103,16 +104,24 @@ def thermal_sums(shells, T):
         ground += shell.shift
     of_ground = weights[-1].max()  # the ground state belongs to the last shell
     mean, square, above = 0.0, 0.0, 0.0
+    moment, spin = 0.0, 0.0
     for n in range(len(shells) - 1, -1, -1):
         shell, weight = shells[n], weights[n]
         for b in range(len(shell.labels)):
+            spin_x = shell.labels[b, 1]
+            S_z, S_z_square = spin_x / 2, spin_x * spin_x / 4
+            if n_spin == 1:
+                S_z, S_z_square = 0.0, spin_x * (spin_x + 2) / 12
+            S_z_square += (len(shells) - 1 - n) / 8  # of the sites that are not yet there
             for k in range(shell.energy_at[b], shell.energy_at[b + 1]):
                 x = (shell.energies[k] + above) / T
                 share = shell.degeneracy[b] * weight[k]
                 mean += share * x
                 square += share * x * x
+                spin += share * S_z
+                moment += share * S_z_square
         above -= shell.shift
-    return np.array([ground, -np.log(of_ground), mean, square - mean**2])
+    return np.array([ground, -np.log(of_ground), mean, square - mean**2, moment - spin**2])
 
 
 @njit

@@ -1,11 +1,13 @@
 r"""Iterative diagonalisation of the Wilson chain (Bulla, Costi and Pruschke 2008, section III).
 
 .. math::
-    H_{n+1} = H_n + t_n \sum_s (f_{n s}^\dagger f_{n+1, s} + h.c.), \qquad H_{-1} = H_{imp},
-    \quad t_{-1} = V = \sqrt{2 \Gamma / \pi},
+    H_{n+1} = H_n + t_n \sum_s (f_{n s}^\dagger f_{n+1, s} + h.c.)
+            + \epsilon_{n+1} \sum_s f_{n+1, s}^\dagger f_{n+1, s}, \qquad
+    H_{-1} = H_{imp}, \quad t_{-1} = V,
 
 starting from the impurity alone (f_{-1} = d). Shell k of the code is H_{k-1}: `shells[0]` is the
-impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1. Energies are not
+impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1, whose
+site has the energy `onsite[k]` = eps_k. Energies are not
 rescaled: they are counted from the ground state of each shell, which keeps their relative precision
 down to the smallest scale.
 
@@ -32,11 +34,12 @@ from kondoflow.systems.anderson.blocks import (
     slot_edges,
 )
 from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
+from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS, SLOT_Q
 
 WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
 
 _STEPS, _HOP, _SITE = ANNIHILATOR.steps, HOP_LINKS, SITE_LINKS
+_SLOT_Q = np.array(SLOT_Q)
 
 
 class Shell(NamedTuple):
@@ -97,7 +100,7 @@ def empty_operator(labels, n_kept, steps):
 
 
 @njit
-def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
+def diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry):
     """Diagonalise impurity and chain, site by site.
 
     Args:
@@ -105,6 +108,7 @@ def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
         U: Repulsion.
         B: Field; the symmetry must fit it.
         amplitudes: Hopping V onto the chain and along it, (n_sites,).
+        onsite: Energies of its sites, (n_sites,).
         n_keep: Least number of states kept after each step (spin components counted).
         symmetry: Factors of `charge_spin()` (B = 0 only) or `charge_sz()`.
 
@@ -119,7 +123,7 @@ def diagonalise_chain(eps_d, U, B, amplitudes, n_keep, symmetry):
         f = site_annihilator(shell, parent_kept, symmetry)
         parent_kept = shell.n_kept
         n_wanted = 0 if n == len(amplitudes) - 1 else n_keep
-        shell = add_site(shell, f, amplitudes[n], n_wanted, symmetry)
+        shell = add_site(shell, f, amplitudes[n], onsite[n], n_wanted, symmetry)
         shells.append(shell)
     return shells
 
@@ -153,13 +157,14 @@ def impurity_shell(eps_d, U, B, symmetry):
 
 
 @njit
-def add_site(old, f, t, n_keep, symmetry):
+def add_site(old, f, t, eps, n_keep, symmetry):
     """The shell with one more site.
 
     Args:
         old: The previous shell.
         f: Annihilator of its newest site between its kept states.
         t: Hopping amplitude to the new site.
+        eps: Energy of the new site.
         n_keep: Least number of states to keep, 0 to keep none.
         symmetry: Factors of the symmetry.
     """
@@ -170,7 +175,7 @@ def add_site(old, f, t, n_keep, symmetry):
     energies, vectors = np.empty(energy_at[-1]), np.empty(vector_at[-1])
     for b in range(len(labels)):
         hop = symmetry.hop[labels[b, 1] + symmetry.offset]
-        values, columns = np.linalg.eigh(hamiltonian(old, f, t, parents[b], slot_at[b], hop))
+        values, columns = np.linalg.eigh(hamiltonian(old, f, t, eps, parents[b], slot_at[b], hop))
         energies[energy_at[b] : energy_at[b + 1]] = values
         matrix(vectors, vector_at[b], dims[b], dims[b])[:] = columns.T
     shift = energies.min()
@@ -197,12 +202,13 @@ def _degeneracy(labels, symmetry):
 
 
 @njit
-def hamiltonian(old, f, t, parents, edges, hop):
+def hamiltonian(old, f, t, eps, parents, edges, hop):
     """Hamiltonian of one new block; the lower triangle only, which is the one that eigh reads."""
     H = np.zeros((edges[4], edges[4]))
     for slot in range(4):
         for i in range(edges[slot + 1] - edges[slot]):
-            H[edges[slot] + i, edges[slot] + i] = old.energies[old.energy_at[parents[slot]] + i]
+            E = old.energies[old.energy_at[parents[slot]] + i]
+            H[edges[slot] + i, edges[slot] + i] = E + _SLOT_Q[slot] * eps
     for link in range(4):
         column_slot, row_slot, c = _HOP[link]
         column, row = parents[column_slot], parents[row_slot]

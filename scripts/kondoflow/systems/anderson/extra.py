@@ -31,7 +31,7 @@ def extra(
         impurity: The parameters.
         histogram: Weights [spin, correlator (d, F), sign, bin]; one spin at B = 0.
         occupation: Occupations (n_up, n_down).
-        thermodynamics: Free energy, entropy and specific heat of the impurity, (3,).
+        thermodynamics: Free energy, entropy, specific heat and moment of the impurity, (4,).
         functions: Continuous functions of each spin, or of one.
         half_width: Of the resonance; NaN where there is none.
         omega: Stored grid.
@@ -50,6 +50,7 @@ def extra(
             "impurity_free_energy": thermodynamics[0],
             "impurity_entropy": thermodynamics[1],
             "impurity_specific_heat": thermodynamics[2],
+            "impurity_moment": thermodynamics[3],
             "magnetisation": np.array((occupation[0] - occupation[1]) / 2),
         },
     }

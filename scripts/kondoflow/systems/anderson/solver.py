@@ -85,7 +85,7 @@ class Raw:
         double_occupation: Probability of double occupation.
         spin_susceptibility: Static susceptibility at B = 0, NaN if not asked for.
         cpu_seconds: Processor time.
-        thermodynamics: Free energy, entropy and specific heat of the impurity, (3,).
+        thermodynamics: Free energy, entropy, specific heat and moment of the impurity, (4,).
     """
 
     histogram: np.ndarray
@@ -93,7 +93,7 @@ class Raw:
     double_occupation: float
     spin_susceptibility: float
     cpu_seconds: float
-    thermodynamics: np.ndarray = field(default_factory=lambda: np.full(3, math.nan))
+    thermodynamics: np.ndarray = field(default_factory=lambda: np.full(4, math.nan))
 
     @property
     def weight_error(self) -> float:
@@ -240,6 +240,7 @@ def _one_chain(
     first = impurities[0]
     chain = hoppings(settings.Lambda, z, n_sites(first, settings))
     amplitudes = np.concatenate([[np.sqrt(2 * first.Gamma / np.pi)], chain])
+    onsite = np.zeros(len(amplitudes))
     temperatures = np.array([each.T for each in impurities])
 
     def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple[np.ndarray, ...]:
@@ -247,7 +248,7 @@ def _one_chain(
         level = first.eps_d, first.U, B, temperatures
         wanted = wants_spectra, wants_response
         result: tuple[np.ndarray, ...] = solve_chain(
-            *level, amplitudes, settings.n_keep, symmetry, *wanted
+            *level, amplitudes, onsite, settings.n_keep, symmetry, *wanted
         )
         return result
 
@@ -255,7 +256,9 @@ def _one_chain(
     histograms, probabilities, chi, sums = on_chain(B, True, settings.susceptibility and B == 0)
     if settings.susceptibility and B != 0:
         _, _, chi, _ = on_chain(0.0, False, True)
-    thermodynamics = [of_impurity(*each) for each in zip(sums, repeat(chain), temperatures)]
+    thermodynamics = [
+        of_impurity(*each) for each in zip(sums, repeat(onsite), repeat(chain), temperatures)
+    ]
     return histograms, probabilities, chi, np.array(thermodynamics)
 
 
