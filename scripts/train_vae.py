@@ -42,8 +42,7 @@ def main(
     outcome = run_procedure(prepared.trainer, settings, seeds, last, folder, code)
     write_weights(weights, outcome.weights)
     write_dataset(history, training_curves(outcome, prepared.trainer))
-    omega = dataset["omega"].to_numpy()
-    write_json(model, describe_model(outcome, prepared, settings, omega, seed=root))
+    write_json(model, describe_model(outcome, prepared, settings, seed=root))
     shutil.rmtree(folder, ignore_errors=True)
 
 

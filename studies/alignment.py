@@ -159,7 +159,7 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     dataset = read_spectra(SPECTRA)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
     known = evaluate_descriptors(definitions, sample_variables(dataset))
-    trainer, scaling, _ = prepare(dataset, settings, SPECTRA)
+    trainer, scaling, *_ = prepare(dataset, settings, SPECTRA)
     indices = range(first, first + n_restarts)
     seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
     code = code_digest(ROOT / "scripts/kondoflow/autoencoder")

@@ -36,7 +36,7 @@ def main() -> None:
     """Print a row for each decoder."""
     config = load_config()
     settings = run_settings(config, ENSEMBLE, RUN)
-    trainer, scaling, _ = prepare(read_spectra(SPECTRA), settings, SPECTRA)
+    trainer, scaling, *_ = prepare(read_spectra(SPECTRA), settings, SPECTRA)
     trained = trainer.run(derive_seed(config["seed"], "generator"))
     active = trained.kept_kl[PARTS.index("train")] > settings["active_above"]
     refine = partial(

@@ -51,7 +51,7 @@ def row(
     """Train on a data set: its KL divergences, error and what each active latent follows best."""
     spectra = channel_spectra(dataset, settings["channel"])
     held_out = ~split_mask(dataset, "train")
-    trainer, scaling, _ = prepare(dataset, settings, SPECTRA)
+    trainer, scaling, *_ = prepare(dataset, settings, SPECTRA)
     architecture, schedule = trainer.architecture, trainer.schedule
     trained = trainer.run(seed)
     kl = trained.kept_kl[PARTS.index("train")]

@@ -23,6 +23,11 @@ N_OMEGA = 41
 SMALL = Architecture(N_OMEGA, (24, 12), 4, "silu")
 SETTINGS = {
     "channel": "up",
+    "window": None,
+    "transform": "none",
+    "normalise": "none",
+    "centring": True,
+    "scaling": "common",
     "hidden": [24, 12],
     "activation": "silu",
     "n_latents": 4,

@@ -1,5 +1,6 @@
 """Units of a network, weights of points, and sets of spectra that no training can use."""
 
+import json
 import logging
 
 import numpy as np
@@ -8,16 +9,14 @@ import xarray as xr
 from small_runs import N_OMEGA, SETTINGS, two_factors, write_spectra
 
 import train_vae
-from kondoflow.autoencoder.preparation import (
-    deviation,
-    far_from_others,
-    point_weights,
-    prepare,
-    typical_size,
-)
+from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.scaling import Scaling
+from kondoflow.autoencoder.units import moments, output_of, typical_size
+from kondoflow.autoencoder.weights import point_weights
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.outliers import far_from_others
+from kondoflow.files.spectra import channel_spectra, flat
 
 
 @pytest.mark.parametrize(("part", "index"), [("train", 0), ("validation", 1)])
@@ -34,28 +33,18 @@ def test_an_empty_part_is_refused(tmp_path, part, index):
     )
 
 
-def test_a_dark_channel_is_refused():
+def test_stick_spectra_have_the_size_of_their_sticks():
+    sticks = np.zeros((200, N_OMEGA), np.float32)
+    sticks[np.arange(3), 7] = 5
+    assert typical_size(sticks) == 5
+    assert output_of(sticks, SETTINGS) == "softplus"
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_spectra_that_are_all_the_same_are_refused(tmp_path, value):
+    write_spectra(tmp_path / "spectra.nc", np.full((20, N_OMEGA), value, np.float32))
     with pytest.raises(InputError) as caught:
-        typical_size(np.zeros((20, N_OMEGA), np.float32), "spectra.nc")
-    assert str(caught.value) == (
-        "spectra.nc: spectral_function = 0.0 is not usable: must be above 0 in the training spectra"
-    )
-
-
-def test_dark_spectra_are_refused(tmp_path):
-    data = tmp_path / "spectra.nc"
-    write_spectra(data, np.zeros((20, N_OMEGA), np.float32))
-    outputs = {name: tmp_path / name for name in ("weights", "model", "history")}
-    with pytest.raises(InputError) as caught:
-        train_vae.main(spectra=data, **outputs, settings=SETTINGS, seed=1)
-    assert str(caught.value) == (
-        f"{data}: spectral_function of sample 0 = 0.0 is not usable: must be above 0 somewhere"
-    )
-
-
-def test_spectra_that_are_all_the_same_are_refused():
-    with pytest.raises(InputError) as caught:
-        deviation(np.ones((20, N_OMEGA), np.float32), np.ones((1, N_OMEGA)), "spectra.nc")
+        prepare(read_dataset(tmp_path / "spectra.nc"), SETTINGS, "spectra.nc")
     assert str(caught.value) == (
         "spectra.nc: spectral_function = 'the same in all training samples' is not usable: must be "
         "spectra that differ from each other"
@@ -77,7 +66,7 @@ def relative_error(trainer, x):
 @pytest.mark.parametrize(("unit", "offset"), [(1, 0), (1e-3, 0), (2048, 0), (1, 5), (40, -3)])
 def test_the_mean_spectrum_has_an_error_of_one_in_any_unit(tmp_path, unit, offset):
     spectra = two_factors()[0]
-    shifted = spectra * np.float32(unit) + np.float32(offset)
+    shifted = spectra * np.float32(unit) + np.float32(offset)  # of both signs for the last
     trainer, scaling = prepared(tmp_path, shifted, output="linear")
     plain, _ = prepared(tmp_path, spectra, output="linear")
     assert relative_error(trainer, 0) == pytest.approx(1, rel=1e-5)
@@ -125,7 +114,9 @@ def weighted(uncertainty, dims, channel="up"):
         {"spin": ["up", "down"], "omega": np.arange(N_OMEGA)},
     )
     dataset["uncertainty"] = (dims, uncertainty)
-    return point_weights(dataset, channel, np.arange(10) < 5, "s.nc")
+    values = flat(channel_spectra(dataset, channel))
+    plain = Scaling(np.zeros(values.shape[1]), 1.0)
+    return point_weights(dataset, channel, values, plain, np.arange(10) < 5, "s.nc")
 
 
 def test_uncertainties_weigh_points():
@@ -139,6 +130,9 @@ def test_uncertainties_weigh_points():
     np.testing.assert_allclose(weighted(of_spins, ("spin", "omega"), "mean"), weights)
     of_samples = np.full((10, 2, N_OMEGA), 1.0)
     of_samples[3] = 2.0
+    np.testing.assert_allclose(weighted(sharp, ("omega",), "all"), np.tile(weights, 2))
+    both = weighted(of_spins, ("spin", "omega"), ["up", "down"])
+    assert both[0, 0] / both[0, N_OMEGA] == pytest.approx(4)
     found = weighted(of_samples, ("sample", "spin", "omega"))
     assert found[:5].mean() == pytest.approx(1)
     assert found[2, 0] / found[3, 0] == pytest.approx(4)
@@ -151,8 +145,8 @@ def test_a_masked_point_does_not_count():
     spectra = two_factors()[0]
     spoiled = spectra.copy()
     spoiled[:, 7] = np.random.default_rng(0).normal(size=len(spectra))
-    first, second = (deviation(each, weights, "s.nc") for each in (spectra, spoiled))
-    assert first.scale == pytest.approx(second.scale, rel=1e-12)
+    first, second = (moments(each, weights).variance for each in (spectra, spoiled))
+    np.testing.assert_allclose(first, second, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +198,83 @@ def test_many_distant_spectra_belong_to_the_data():
     assert not far_from_others(changed, np.arange(100) > 0)[0]
 
 
-def test_units_are_undone():
-    scaling = Scaling(np.linspace(0, 2, 5), 0.3)
-    spectra = np.random.default_rng(0).random((3, 5)).astype(np.float32)
-    found = scaling.from_network(scaling.to_network(spectra))
-    np.testing.assert_allclose(found, spectra, atol=1e-6)
+TRANSFORMED = [
+    {"transform": "log"},
+    {"transform": "sqrt"},
+    {"transform": "arcsinh", "scaling": "point"},
+    {"normalise": "area"},
+    {"normalise": "maximum", "transform": "sqrt", "centring": False},
+    {"scaling": "point", "output": "linear"},
+    {"window": [-2.0, 3.1], "channel": "all"},
+]
+
+
+@pytest.mark.parametrize("settings", TRANSFORMED)
+def test_what_the_network_sees_is_undone(tmp_path, settings):
+    spectra = two_factors(60)[0] + np.float32(0.01)
+    write_spectra(tmp_path / "s.nc", spectra)
+    dataset = read_dataset(tmp_path / "s.nc")
+    if "channel" in settings:
+        both = np.stack([spectra, -2 * spectra[::-1]], axis=1)
+        dataset["spectral_function"] = (("sample", "channel", "omega"), both)
+        dataset = dataset.assign_coords(channel=["real", "imaginary"])
+        inside = (dataset["omega"] >= -2) & (dataset["omega"] <= 3.1)
+        spectra = flat(both[..., inside.to_numpy()])
+    found = prepare(dataset, {**SETTINGS, "output": "auto", **settings}, "s.nc")
+    scaling, trainer = found.scaling, found.trainer
+    assert trainer.architecture.n_omega == spectra.shape[1]
+    x = scaling.to_network(spectra)
+    np.testing.assert_allclose(scaling.from_network(x, scaling.sizes(spectra)), spectra, rtol=2e-4)
+    again = Scaling.from_json(json.loads(json.dumps(scaling.as_json())), found.omega)
+    np.testing.assert_array_equal(again.to_network(spectra), x)
+    if settings.get("centring", True) and trainer.architecture.output == "linear":
+        assert relative_error(trainer, 0) == pytest.approx(1, rel=1e-4)
+    if "normalise" in settings:
+        np.testing.assert_allclose(scaling.to_network(3 * spectra), x, atol=1e-5)
+        sizes = scaling.sizes(scaling.from_network(x))
+        np.testing.assert_allclose(sizes, np.median(sizes), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("change", "settings", "message"),
+    [
+        (
+            lambda spectra: spectra - 0.5,
+            {"transform": "log", "output": "linear"},
+            "s.nc: smallest value of sample .* must be above 0 for the transform log",
+        ),
+        (
+            lambda spectra: spectra * (np.arange(60) != 5)[:, None],
+            {"normalise": "area"},
+            "s.nc: area of sample 5 = 0.0 is not usable: must be above 0",
+        ),
+        (
+            lambda spectra: spectra - 0.5,
+            {"output": "softplus"},
+            "output = 'softplus' is not usable: must be linear or auto for spectra with negative",
+        ),
+        (
+            lambda spectra: spectra,
+            {"output": "softplus", "transform": "sqrt"},
+            "output = 'softplus' is not usable: must be linear or auto with a transform",
+        ),
+        (lambda spectra: spectra, {"window": [50, 60]}, r"window = \[50, 60\] is not usable"),
+    ],
+)
+def test_a_transform_that_does_not_fit_the_spectra_is_refused(tmp_path, change, settings, message):
+    write_spectra(tmp_path / "s.nc", change(two_factors(60)[0]).astype(np.float32))
+    dataset = read_dataset(tmp_path / "s.nc")
+    dataset["split"][5] = 0
+    with pytest.raises(InputError, match=message):
+        prepare(dataset, {**SETTINGS, **settings}, "s.nc")
+
+
+def test_an_uncertainty_is_carried_through_a_transform(tmp_path):
+    """With errors in proportion to the value, all points of the logarithm count the same."""
+    spectra = two_factors(60)[0] + np.float32(0.01)
+    write_spectra(tmp_path / "s.nc", spectra)
+    dataset = read_dataset(tmp_path / "s.nc")
+    dataset["uncertainty"] = (("sample", "omega"), 0.1 * spectra)
+    found = prepare(dataset, {**SETTINGS, "transform": "log", "output": "auto"}, "s.nc")
+    weights = np.asarray(found.trainer.train.weights)
+    np.testing.assert_allclose(weights, weights.mean(), rtol=1e-4)

@@ -85,7 +85,7 @@ def test_missing_and_broken_files_are_named(tmp_path):
         (lambda d: d.drop_vars("spectral_function"), "spectral_function = None"),
         (lambda d: d.assign_coords(omega=[1.0, 0.0, 2.0]), "finite and strictly increasing"),
         (lambda d: d.where(d.U != 1), "finite everywhere"),
-        (lambda d: d.transpose("omega", ...), r"must be \(sample, omega\) or"),
+        (lambda d: d.transpose("omega", ...), r"must be \(sample, omega\), \(sample, spin"),
     ],
 )
 def test_spectra_that_break_the_contract_are_refused(tmp_path, change, message):
@@ -102,7 +102,9 @@ def test_channels():
     np.testing.assert_allclose(channel_spectra(dataset, "mean"), values.mean(axis=1), rtol=1e-6)
     flat = dataset.isel(spin=0, drop=True)
     np.testing.assert_array_equal(channel_spectra(flat, "up"), values[:, 0])
-    with pytest.raises(InputError, match="channel = 'left' is not usable: must be one of up, down"):
+    with pytest.raises(
+        InputError, match="channel = 'left' is not usable: must be one or several of"
+    ):
         channel_spectra(dataset, "left")
 
 

@@ -414,9 +414,9 @@ CASES = [
     ("autoencoder: {warmup: 2}", "autoencoder.warmup", 2, "at most 1"),
     (
         "autoencoder: {channel: left}",
-        "autoencoder.channel",
+        "runs.0, channel",
         "left",
-        "one of ['up', 'down', 'mean']",
+        "one or several of up, down, or all, or mean",
     ),
     ("autoencoder: {batch_size: 0}", "autoencoder.batch_size", 0, "at least 1"),
     ("autoencoder: {batch_size: 2.5}", "autoencoder.batch_size", 2.5, "of type integer"),

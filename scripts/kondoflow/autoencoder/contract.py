@@ -28,13 +28,16 @@ LATENTS: Mapping[str, Variable] = {
         "float32",
         "1",
         "decoded spectrum with one latent set to `step`, the others at their training median",
+        by_channel=True,
     ),
     "example": Variable(
         ("example",), "int64", "1", "sample shown as best, median and worst test reconstruction"
     ),
-    "example_input": Variable(("example", "omega"), "float32", "1", "spectrum of the example"),
+    "example_input": Variable(
+        ("example", "omega"), "float32", "1", "spectrum of the example", by_channel=True
+    ),
     "example_reconstruction": Variable(
-        ("example", "omega"), "float32", "1", "decoded spectrum of the example"
+        ("example", "omega"), "float32", "1", "decoded spectrum of the example", by_channel=True
     ),
 }
 

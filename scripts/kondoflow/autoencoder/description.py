@@ -21,7 +21,6 @@ def describe_model(
     outcome: Outcome,
     prepared: Prepared,
     settings: Mapping[str, Any],
-    omega: np.ndarray,
     *,
     seed: int,
 ) -> dict[str, Any]:
@@ -31,22 +30,21 @@ def describe_model(
         outcome: What the procedure gave.
         prepared: What the training began with.
         settings: Settings of the run.
-        omega: Frequencies, (omega,).
         seed: Seed of the run.
     """
-    device, (trainer, scaling, left_out) = jax.devices()[0], prepared
+    device, trainer = jax.devices()[0], prepared.trainer
     chosen = outcome.candidates[outcome.choice.restart]
     return {
         "architecture": trainer.architecture.as_json(),
         "settings": settings,
-        "scale": scaling.scale,
-        "offset": scaling.offset.tolist(),
+        **prepared.scaling.as_json(),
         "channel": settings["channel"],
-        "omega": omega.tolist(),
+        "channels": prepared.channels,
+        "omega": prepared.omega.tolist(),
         **outcome.conventions.as_json(),
         "axes_corrected": chosen.axes_corrected,
         "axes_turned": outcome.axes_turned,
-        "left_out": left_out,
+        "left_out": prepared.left_out,
         "advice": outcome.advice,
         "seed": seed,
         "chosen_restart": outcome.choice.restart,

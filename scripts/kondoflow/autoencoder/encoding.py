@@ -4,6 +4,10 @@
     latents = encode(model, spectra, omega).mean     # (sample, latent), as latents.nc lists them
     decoded = decode(model, latents)                 # (sample, omega), on the grid model.omega
 
+A model of several channels takes and gives spectra (sample, channel, omega). Where a model sees
+spectra without their sizes (`normalise`), the spectra decoded from latents alone have the median
+size of the training spectra.
+
 The order, sign and unit of latents are the model's (`autoencoder.conventions`), whatever is
 encoded. Spectra on another grid are interpolated linearly in omega to the model's grid, which their
 own must cover.
@@ -18,8 +22,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from kondoflow.autoencoder.conventions import BATCH
+from kondoflow.autoencoder.scaling import check_spectra_fit
 from kondoflow.autoencoder.storage import Model, read_model
 from kondoflow.files.errors import InputError
+from kondoflow.files.spectra import flat
 
 STEPS = np.linspace(-2, 2, 9)  # of a traversal: values of the latent
 
@@ -31,8 +37,8 @@ class Encoding:
     Attributes:
         mean: Means of q(z|A), (sample, latent), float32.
         log_variance: Log variances, (sample, latent), float32; NaN for a plain autoencoder.
-        reconstruction: Decoded means in the spectra's units on the model's grid, (sample, omega),
-            float32.
+        reconstruction: Decoded means in the spectra's units on the model's grid, (sample, omega) or
+            (sample, channel, omega), float32.
     """
 
     mean: np.ndarray
@@ -54,15 +60,17 @@ def encode(model: Model, spectra: np.ndarray, omega: np.ndarray | None = None) -
 
     Args:
         model: The trained model.
-        spectra: Spectra of the model's channel, (sample, omega).
+        spectra: Spectra of the model's channel, (sample, omega), or (sample, channel, omega).
         omega: Their frequencies, increasing, (omega,), in the unit of `model.omega`; None if they
             are those of the model.
 
     Raises:
-        InputError: If the spectra do not fit their grid, are not finite, or their grid does not
-            cover that of the model.
+        InputError: If the spectra do not fit their grid, are not finite, their grid does not cover
+            that of the model, or the model's transform can't be applied to them.
     """
-    x = model.scaling.to_network(on_grid_of(model, np.asarray(spectra), omega))
+    values = flat(on_grid_of(model, np.asarray(spectra), omega))
+    check_spectra_fit(model.scaling, values, "encode")
+    x = model.scaling.to_network(values)
     pieces = []
     for k in range(0, len(x), BATCH):
         codes, spreads = model.network.encode(jnp.asarray(x[k : k + BATCH]))
@@ -73,12 +81,14 @@ def encode(model: Model, spectra: np.ndarray, omega: np.ndarray | None = None) -
     return Encoding(
         mean=model.conventions.from_network(mean),
         log_variance=log_variance[:, model.conventions.order],
-        reconstruction=model.scaling.from_network(decoded),
+        reconstruction=by_channel(
+            model, model.scaling.from_network(decoded, model.scaling.sizes(values))
+        ),
     )
 
 
 def decode(model: Model, z: np.ndarray) -> np.ndarray:
-    """Spectra (..., omega) in their own units, float32, from latents (..., latent).
+    """Spectra (..., omega) or (..., channel, omega), float32, from latents (..., latent).
 
     Raises:
         InputError: If the number of latents is not the model's.
@@ -87,21 +97,30 @@ def decode(model: Model, z: np.ndarray) -> np.ndarray:
     if z.ndim == 0 or z.shape[-1] != n_latents:
         raise InputError("decode", "shape of z", z.shape, f"(..., {n_latents})")
     codes = jnp.asarray(model.conventions.in_network(z))
-    return model.scaling.from_network(np.asarray(model.network.decode(codes)))
+    decoded = model.scaling.from_network(np.asarray(model.network.decode(codes)))
+    return by_channel(model, decoded)
+
+
+def by_channel(model: Model, spectra: np.ndarray) -> np.ndarray:
+    """Spectra (..., n) of a model as (..., channel, omega) if it has several channels."""
+    if not model.channels:
+        return spectra
+    return spectra.reshape(*spectra.shape[:-1], len(model.channels), len(model.omega))
 
 
 def on_grid_of(
     model: Model, spectra: np.ndarray, omega: np.ndarray | None, source: object = "encode"
 ) -> np.ndarray:
-    """Spectra (sample, omega) on the grid of the model, interpolated where theirs is another.
+    """Spectra (sample, ..., omega) on the grid of the model, interpolated where theirs is another.
 
     Raises:
         InputError: See `encode`; names `source`.
     """
     grid = model.omega
     own = grid if omega is None else np.asarray(omega, np.float64)
-    if spectra.ndim != 2 or spectra.shape[1:] != own.shape or len(spectra) == 0:
-        allowed = f"(sample, {own.size}) with at least one sample"
+    needed = (len(model.channels), own.size) if model.channels else (own.size,)
+    if spectra.ndim == 0 or spectra.shape[1:] != needed or len(spectra) == 0:
+        allowed = f"(sample, {', '.join(map(str, needed))}) with at least one sample"
         raise InputError(source, "shape of spectra", spectra.shape, allowed)
     if not np.isfinite(spectra).all():
         raise InputError(source, "spectra", "NaN or infinity", "finite everywhere")
@@ -111,15 +130,15 @@ def on_grid_of(
         raise InputError(source, "omega", "a grid that does not increase", "increasing")
     slack = 1e-9 * (grid[-1] - grid[0])
     if own[0] > grid[0] + slack or own[-1] < grid[-1] - slack:
-        covered, needed = (f"{each[0]:g} .. {each[-1]:g}" for each in (own, grid))
-        raise InputError(source, "omega", covered, f"a grid that covers {needed} of the model")
+        covered, wanted = (f"{each[0]:g} .. {each[-1]:g}" for each in (own, grid))
+        raise InputError(source, "omega", covered, f"a grid that covers {wanted} of the model")
     right = np.clip(np.searchsorted(own, grid), 1, len(own) - 1)
     share = np.clip((grid - own[right - 1]) / (own[right] - own[right - 1]), 0, 1)
-    return spectra[:, right - 1] * (1 - share) + spectra[:, right] * share
+    return spectra[..., right - 1] * (1 - share) + spectra[..., right] * share
 
 
 def traverse(model: Model) -> np.ndarray:
-    """Spectra decoded along each latent, (latent, step, omega), in the spectra's units.
+    """Spectra decoded along each latent, (latent, step, ..., omega), in the spectra's units.
 
     One latent takes the values `STEPS`, the others stay at their training median.
     """

@@ -40,7 +40,8 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
     values = on_grid_of(model, given, omega, source).astype(np.float32)
     encoding = encode(model, values)
     difference = (encoding.reconstruction - values).astype(np.float64)
-    squared, absolute = (difference**2).sum(axis=1), np.abs(difference).mean(axis=1)
+    points = tuple(range(1, difference.ndim))
+    squared, absolute = (difference**2).sum(axis=points), np.abs(difference).mean(axis=points)
     examples = best_median_worst(squared, test)
     content = {
         "mean": encoding.mean,
@@ -66,7 +67,8 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         "active_above": model.active_above,
         "network_latent": model.conventions.order,
     }
-    return assemble(content, LATENTS, attributes)
+    channels = {"channel": np.array(model.channels)} if model.channels else {}
+    return assemble(content, LATENTS, attributes, channels)
 
 
 def best_median_worst(error: np.ndarray, test: np.ndarray) -> np.ndarray:

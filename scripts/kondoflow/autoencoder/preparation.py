@@ -1,32 +1,35 @@
 r"""From a set of spectra and the settings of a run to a training.
 
-The network sees a spectrum A as x = (A - offset)/scale, and each point omega has a weight p in the
-loss (`autoencoder.loss`). With the mean m over the training spectra and their total deviation s,
+The network sees a spectrum as x (`autoencoder.scaling`), and each of its n points has a weight p in
+the loss (`autoencoder.loss`). With the mean m of x over the training spectra and the total variance
 
 .. math::
-    s^2 = \frac1n \sum_\omega w(\omega) \langle (A(\omega) - m(\omega))^2 \rangle,
+    v = \frac1n \sum_\omega w(\omega) \langle (x(\omega) - m(\omega))^2 \rangle,
 
-over the n points, the loss `relative` has p = w scale^2 / (n s^2), so that the mean spectrum alone
-has an error of 1. A weight of the KL term then means the same in any unit and on any grid. w is 1,
-or, where the file holds an `uncertainty`, its inverse square, divided by the mean over points and
-training spectra. The loss `sum` is that of arXiv:2107.08013, the plain sum over points of spectra
-of order one: p = 1.
+the loss `relative` has p = w/(n v), so that the mean spectrum alone has an error of 1. A weight of
+the KL term then means the same in any unit and on any grid. w is 1, or, where the file holds an
+`uncertainty`, its inverse square in the units of x, divided by the mean over points and training
+spectra. The loss `sum` is that of arXiv:2107.08013, the plain sum over points of spectra of order
+one: p = 1.
 
 Offset and scale follow from the output of the decoder:
 
 - `softplus`, for spectra that are positive and come near 0: offset 0, and the scale is the 99.9th
   percentile (for the loss `sum` the power of two nearest to it).
-- `linear`, for all others: offset m and scale s (for the loss `sum` as above).
+- `linear`, for all others: the offset is the mean training spectrum (0 without `centring`), the
+  scale the total deviation (for the loss `sum` as above), or the deviation of each point if
+  `scaling` is `point`.
+- `auto` is `softplus` if the spectra are positive, come near 0, and are neither transformed nor
+  scaled by point.
 
 A few spectra that are much farther from the median spectrum than most take no part in the training,
-and `model.json` names them. A single defect would otherwise set the unit for all others and
-dominate the loss. If they are not few, they belong to the data and are kept.
+and `model.json` names them (`files.outliers`).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,18 +39,17 @@ import xarray as xr
 
 from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import Architecture
-from kondoflow.autoencoder.scaling import Scaling
+from kondoflow.autoencoder.scaling import Scaling, check_spectra_fit
 from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.autoencoder.training import PARTS, Trainer
+from kondoflow.autoencoder.units import moments, output_of, transform_of, with_units
+from kondoflow.autoencoder.weights import point_weights, rows
 from kondoflow.files.errors import InputError
-from kondoflow.files.spectra import channel_spectra
+from kondoflow.files.outliers import far_from_others
+from kondoflow.files.spectra import LEAST_FREQUENCIES, channel_spectra, chosen_channels, flat
 from kondoflow.files.splits import split_mask
 
 logger = logging.getLogger("kondoflow")
-
-LARGE = 0.999  # quantile that tells the size of spectra
-FAR = 30.0  # times the median distance from the median spectrum
-FEW = 0.01  # share of the spectra
 
 
 class Prepared(NamedTuple):
@@ -57,21 +59,27 @@ class Prepared(NamedTuple):
         trainer: The training.
         scaling: Units of its network.
         left_out: Samples of training and validation that are far from all others, ascending.
+        omega: Frequencies of the network, (omega,).
+        channels: Labels of the channels that are one input together; none for a single spectrum.
     """
 
     trainer: Trainer
     scaling: Scaling
     left_out: list[int]
+    omega: np.ndarray
+    channels: list[str]
 
 
 def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> Prepared:
     """The training of a run's settings.
 
     Raises:
-        InputError: If a part of the data is empty, the training spectra do not differ, or an
-            uncertainty is not usable; names `source`.
+        InputError: If a part of the data is empty, the training spectra do not differ, a transform
+            can't be applied to them, or an uncertainty is not usable; names `source`.
     """
-    values = channel_spectra(dataset, settings["channel"])
+    dataset = in_window(dataset, settings["window"])
+    omega = dataset["omega"].to_numpy()
+    values = flat(channel_spectra(dataset, settings["channel"]))
     masks = [split_mask(dataset, part) for part in PARTS]
     for part, mask in zip(PARTS, masks, strict=True):
         if not mask.any():
@@ -82,14 +90,16 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
         logger.warning("samples %s are far from all others and are not trained on", left_out)
     masks = [mask & ~far for mask in masks]
     train = values[masks[0]]
-    weights = point_weights(dataset, settings["channel"], masks[0], source)
-    scaling = deviation(train, _rows(weights, masks[0]), source)
-    variance = scaling.scale**2
-    if settings["loss"] == "sum" or settings["output"] == "softplus":
-        size = typical_size(train, source)
-        scale = power_of_two(size) if settings["loss"] == "sum" else size
-        scaling = Scaling(np.zeros(values.shape[1]), scale)
-    weights = weights * (scaling.scale**2 / (values.shape[1] * variance))
+    output = output_of(train, settings)
+    transform = transform_of(train, settings, omega)
+    check_spectra_fit(transform, values[masks[0] | masks[1]], source)
+    weights = point_weights(dataset, settings["channel"], values, transform, masks[0], source)
+    spread = moments(transform.transformed(train), rows(weights, masks[0]))
+    if not spread.variance.max() > 0:
+        allowed = "spectra that differ from each other"
+        raise InputError(source, "spectral_function", "the same in all training samples", allowed)
+    scaling = with_units(transform, train, spread, settings, output)
+    weights = weights / (values.shape[1] * (spread.variance / scaling.scale**2).mean())
     if settings["loss"] == "sum":
         weights = np.ones((1, values.shape[1]))
     architecture = Architecture(
@@ -97,102 +107,32 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
         tuple(settings["hidden"]),
         settings["n_latents"],
         settings["activation"],
-        settings["output"],
+        output,
     )
     parts = [
         Spectra(
             jnp.asarray(scaling.to_network(values[mask])),
-            jnp.asarray(_rows(weights, mask), jnp.float32),
+            jnp.asarray(rows(weights, mask), jnp.float32),
         )
         for mask in masks
     ]
     batch_size = min(settings["batch_size"], len(train))
     trainer = Trainer(architecture, Schedule.from_settings(settings), batch_size, *parts)
-    return Prepared(trainer, scaling, left_out)
+    channels = chosen_channels(dataset, settings["channel"])
+    return Prepared(trainer, scaling, left_out, omega, channels)
 
 
-def _rows(weights: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Weights of some samples, or the one row that is valid for all."""
-    return weights if len(weights) == 1 else weights[mask]
-
-
-def typical_size(train: np.ndarray, source: Path) -> float:
-    """The 99.9th percentile of the absolute values of spectra (sample, omega).
+def in_window(dataset: xr.Dataset, window: Sequence[float] | None) -> xr.Dataset:
+    """A set of spectra on the frequencies of a window [low, high].
 
     Raises:
-        InputError: If the spectra are zero almost everywhere.
+        InputError: If fewer than two frequencies lie in it.
     """
-    size = float(np.quantile(np.abs(train).astype(np.float64), LARGE))
-    if size == 0:
-        raise InputError(source, "spectral_function", size, "above 0 in the training spectra")
-    return size
-
-
-def power_of_two(size: float) -> float:
-    """The power of two nearest to a size: 1 for spectra of order one, as pi Gamma A is."""
-    return float(np.exp2(np.round(np.log2(size))))
-
-
-def deviation(train: np.ndarray, weights: np.ndarray, source: Path) -> Scaling:
-    """Mean and total deviation of the training spectra.
-
-    Args:
-        train: Training spectra, (sample, omega).
-        weights: Weights w of their points, (sample, omega) or (1, omega).
-        source: File of the spectra, named in errors.
-
-    Raises:
-        InputError: If all are the same.
-    """
-    values = train.astype(np.float64)
-    full = np.broadcast_to(weights, values.shape)
-    total = full.sum(axis=0)
-    mean = np.where(total > 0, (full * values).sum(axis=0) / np.where(total > 0, total, 1), 0.0)
-    scale = float(np.sqrt((full * (values - mean) ** 2).mean()))
-    if not scale > 0:
-        allowed = "spectra that differ from each other"
-        raise InputError(source, "spectral_function", "the same in all training samples", allowed)
-    return Scaling(mean, scale)
-
-
-def far_from_others(spectra: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Which spectra are much farther from the median than most, if they are few, (sample,).
-
-    Args:
-        spectra: Spectra, (sample, omega).
-        among: Mask of those that are judged, (sample,).
-    """
-    judged = spectra[among].astype(np.float64)
-    distances = np.sqrt(((judged - np.median(judged, axis=0)) ** 2).mean(axis=1))
-    far = np.zeros(len(spectra), bool)
-    far[among] = distances > FAR * np.median(distances)
-    return far if far.sum() <= max(1, FEW * len(judged)) else np.zeros(len(spectra), bool)
-
-
-def point_weights(dataset: xr.Dataset, channel: str, train: np.ndarray, source: Path) -> np.ndarray:
-    """Weights w of all points, (sample, omega), or (1, omega) if they are those of all samples.
-
-    Args:
-        dataset: A set of spectra; `uncertainty` has the dimensions of `spectral_function`, or lacks
-            `sample`.
-        channel: Channel of the network's input, see `files.spectra.channel_spectra`.
-        train: Mask of the training spectra, (sample,).
-        source: File of the set, named in errors.
-
-    Raises:
-        InputError: If an uncertainty is not above 0, or its dimensions are others.
-    """
-    if "uncertainty" not in dataset.variables:
-        return np.ones((1, dataset.sizes["omega"]))
-    given: xr.DataArray = dataset["uncertainty"]
-    full = dataset["spectral_function"].dims
-    if given.dims not in (full, full[1:], ("omega",)):
-        allowed = f"{full} or {full[1:]}"
-        raise InputError(source, "dimensions of uncertainty", given.dims, allowed)
-    if not (given > 0).all():
-        raise InputError(source, "uncertainty", float(given.min()), "above 0 everywhere")
-    if "spin" in given.dims:
-        of_mean = (given**2).sum("spin") ** 0.5 / given.sizes["spin"]
-        given = of_mean if channel == "mean" else given.sel(spin=channel)
-    precision = np.atleast_2d(given.to_numpy().astype(np.float64)) ** -2
-    return precision / _rows(precision, train).mean()
+    if window is None:
+        return dataset
+    omega = dataset["omega"].to_numpy()
+    inside = (omega >= window[0]) & (omega <= window[1])
+    if inside.sum() < LEAST_FREQUENCIES:
+        allowed = f"a window that holds several of the frequencies {omega[0]:g} .. {omega[-1]:g}"
+        raise InputError("autoencoder", "window", list(window), allowed)
+    return dataset.isel(omega=inside)

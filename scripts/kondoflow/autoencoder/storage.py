@@ -24,7 +24,7 @@ from safetensors.numpy import load_file, save
 
 from kondoflow.autoencoder.conventions import NUMBERS, Conventions
 from kondoflow.autoencoder.model import ACTIVATIONS, OUTPUTS, Architecture, Autoencoder, structure
-from kondoflow.autoencoder.scaling import Scaling
+from kondoflow.autoencoder.scaling import SIZES, TRANSFORMS, Scaling
 from kondoflow.autoencoder.training import History, State
 from kondoflow.files.atomic import read_json, replacing
 from kondoflow.files.errors import InputError
@@ -39,9 +39,14 @@ DESCRIPTION = {  # keys of model.json that a reader relies on: types
     "architecture.output": (str,),
     "settings.kl_weight": (int, float),
     "settings.active_above": (int, float),
-    "scale": (int, float),
+    "scale": (int, float, list),
     "offset": (list,),
-    "channel": (str,),
+    "transform": (str,),
+    "unit": (int, float),
+    "normalise": (str,),
+    "size": (int, float),
+    "channel": (str, list),
+    "channels": (list,),
     "omega": (list,),
     "order": (list,),
     "active": (list,),
@@ -56,20 +61,22 @@ class Model:
     Attributes:
         network: The network.
         scaling: Units of the network.
-        channel: Spin channel that the network takes.
+        channel: Channels that the network takes, as the setting names them.
         omega: Its frequency grid, (n,).
         variational: False for a plain autoencoder.
         active_above: Relevance above which a latent was taken for active.
         conventions: Order, sign and unit of its latents, and which of them are active.
+        channels: Labels of the channels if they are several.
     """
 
     network: Autoencoder
     scaling: Scaling
-    channel: str
+    channel: str | list[str]
     omega: np.ndarray
     variational: bool
     active_above: float
     conventions: Conventions
+    channels: tuple[str, ...] = ()
 
 
 def write_weights(path: Path, weights: nnx.State) -> None:
@@ -110,12 +117,13 @@ def read_model(weights: Path, description: Path) -> Model:
     arrays = _read_arrays(weights)
     return Model(
         network=nnx.merge(graph, _fill(template, arrays, weights)),
-        scaling=Scaling(np.array(content["offset"], np.float64), float(content["scale"])),
+        scaling=Scaling.from_json(content, np.array(content["omega"])),
         channel=content["channel"],
         omega=np.array(content["omega"]),
         variational=content["settings"]["kl_weight"] > 0,
         active_above=float(content["settings"]["active_above"]),
         conventions=Conventions.from_json(content),
+        channels=tuple(content["channels"]),
     )
 
 
@@ -136,12 +144,21 @@ def _read_description(path: Path) -> dict[str, Any]:
     if shape["output"] not in OUTPUTS:
         allowed = f"one of {', '.join(OUTPUTS)}"
         raise InputError(path, "architecture.output", shape["output"], allowed)
-    for name in ("omega", "offset"):
-        if len(content[name]) != shape["n_omega"]:
-            allowed = f"{shape['n_omega']}, as architecture.n_omega"
+    expected = {
+        "omega": shape["n_omega"] // max(1, len(content["channels"])),
+        "offset": shape["n_omega"],
+        **({"scale": shape["n_omega"]} if isinstance(content["scale"], list) else {}),
+    }
+    for name, number in expected.items():
+        if len(content[name]) != number:
+            allowed = f"{number}, by architecture.n_omega and channels"
             raise InputError(path, f"number of {name}", len(content[name]), allowed)
-    if not content["scale"] > 0:
-        raise InputError(path, "scale", content["scale"], "above 0")
+    for name in ("scale", "unit", "size"):
+        if not np.all(np.asarray(content[name], np.float64) > 0):
+            raise InputError(path, name, content[name], "above 0")
+    for name, known in (("transform", tuple(TRANSFORMS)), ("normalise", SIZES)):
+        if content[name] not in known:
+            raise InputError(path, name, content[name], f"one of {', '.join(known)}")
     _check_conventions(content, shape["n_latents"], path)
     return content
 

@@ -87,7 +87,7 @@ def traversal_effects(
 
     Args:
         omega: Frequencies, (omega,), in the unit of the data set.
-        traversal: Decoded spectra, (latent, step, omega).
+        traversal: Decoded spectra, (latent, step, omega), or (latent, step, channel, omega).
         active: Indices of the active latents.
 
     Returns:
@@ -96,10 +96,10 @@ def traversal_effects(
     """
     effects = {}
     for latent in active:
-        first, last = traversal[latent, 0], traversal[latent, -1]
+        first, last = traversal[latent, 0].ravel(), traversal[latent, -1].ravel()
         largest = int(np.argmax(np.abs(last - first)))
         effects[str(latent)] = {
-            "omega": float(omega[largest]),
+            "omega": float(omega[largest % len(omega)]),
             "first": float(first[largest]),
             "last": float(last[largest]),
         }

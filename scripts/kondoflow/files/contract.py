@@ -30,19 +30,40 @@ CONVENTIONS = "CF-1.11"
 
 @dataclass(frozen=True)
 class Variable:
-    """What the contract says of one variable."""
+    """What the contract says of one variable.
+
+    Attributes:
+        dims: Dimensions.
+        dtype: Type of its values.
+        units: Unit, "1" for none.
+        long_name: What it is.
+        optional: Whether a file may lack it.
+        flags: Meanings of the values 0, 1 ...
+        by_channel: Whether a dimension `channel` may stand before the last dimension, for spectra
+            of several channels.
+    """
 
     dims: tuple[str, ...]
     dtype: str
     units: str
     long_name: str
     optional: bool = False
-    flags: tuple[str, ...] = ()  # meanings of the values 0, 1 ...
+    flags: tuple[str, ...] = ()
+    by_channel: bool = False
 
     @property
     def attributes(self) -> dict[str, str]:
         """The CF attributes."""
         return {"units": self.units, "long_name": self.long_name}
+
+    @property
+    def with_channels(self) -> tuple[str, ...]:
+        """The dimensions of several channels."""
+        return (*self.dims[:-1], "channel", self.dims[-1])
+
+    def allows(self, dims: tuple[Any, ...]) -> bool:
+        """Whether a variable may have these dimensions."""
+        return dims == self.dims or (self.by_channel and dims == self.with_channels)
 
 
 def per_sample(units: str, long_name: str, *, optional: bool = False) -> Variable:
@@ -66,7 +87,7 @@ def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object
             if not variable.optional:
                 raise InputError(source, name, None, f"a variable with dimensions {variable.dims}")
             continue
-        if dataset[name].dims != variable.dims:
+        if not variable.allows(dataset[name].dims):
             allowed = f"a variable with dimensions {variable.dims}"
             raise InputError(source, name, dataset[name].dims, allowed)
 
@@ -101,6 +122,7 @@ def assemble(
         if variable.flags:
             own["flag_values"] = np.arange(len(variable.flags), dtype=variable.dtype)
             own["flag_meanings"] = " ".join(variable.flags)
-        dataset[name] = (variable.dims, array, own)
+        several = variable.by_channel and array.ndim == len(variable.dims) + 1
+        dataset[name] = (variable.with_channels if several else variable.dims, array, own)
     check(dataset, {name: variables[name] for name in values}, "data set")
     return dataset

@@ -1,12 +1,14 @@
 """Sets of spectra: the file that every stage after the solver reads.
 
 A set is either computed (all variables of its system's contract) or brought by the user: then
-`spectral_function` has dimensions (sample, omega) or (sample, spin, omega), and any per-sample
-variables stand beside it.
+`spectral_function` has dimensions (sample, omega), (sample, spin, omega) or (sample, channel,
+omega), and any per-sample variables stand beside it. A channel is one of several spectra of the
+same sample on the same grid: the two spins, or the real and the imaginary part.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +17,11 @@ import xarray as xr
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 
-CHANNELS = ("up", "down", "mean")
+ALL, MEAN = "all", "mean"  # of the channels
+CHANNEL_DIMS = ("spin", "channel")
+DIMS = (("sample", "omega"), *(("sample", dim, "omega") for dim in CHANNEL_DIMS))
 LEAST_FREQUENCIES = 2
 LARGEST = 1e30  # of a spectrum: networks calculate in single precision
-ROUNDING = 1e-6  # of a spectrum's largest value: how far below 0 it may fall
 
 
 def read_spectra(path: Path) -> xr.Dataset:
@@ -29,7 +32,7 @@ def read_spectra(path: Path) -> xr.Dataset:
 
     Raises:
         InputError: Names the first violation: a missing variable, wrong dimensions or type, a grid
-            that does not increase, spectra that are not finite, negative, zero or too large.
+            that does not increase, spectra that are not finite or too large.
     """
     dataset = read_dataset(path)
     check_spectra(dataset, path)
@@ -48,8 +51,8 @@ def check_spectra(dataset: xr.Dataset, source: object) -> None:
         if name not in dataset.variables:
             raise InputError(source, name, None, "a variable of the file")
     dims = dataset["spectral_function"].dims
-    if dims not in (("sample", "omega"), ("sample", "spin", "omega")):
-        allowed = "(sample, omega) or (sample, spin, omega)"
+    if dims not in DIMS:
+        allowed = "(sample, omega), (sample, spin, omega) or (sample, channel, omega)"
         raise InputError(source, "dimensions of spectral_function", dims, allowed)
     if dataset["spectral_function"].size == 0:
         raise InputError(source, "size of spectral_function", 0, "at least one spectrum")
@@ -72,12 +75,10 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
     """Check spectra, (sample, ..., omega); the first sample at fault is named."""
     rows = spectra.reshape(-1, spectra.shape[-1])
     per_sample = len(rows) // len(spectra)
-    smallest, largest = rows.min(axis=1), rows.max(axis=1)
+    largest = np.abs(rows).max(axis=1)
     for wrong, value, allowed in (
-        (~(np.isfinite(smallest) & np.isfinite(largest)), "NaN or infinity", "finite everywhere"),
-        (largest > LARGEST, largest, f"at most {LARGEST:g} (choose another unit)"),
-        (smallest < -ROUNDING * largest, smallest, "not negative (cut noise off at 0)"),
-        (largest == 0, largest, "above 0 somewhere"),
+        (~np.isfinite(largest), "NaN or infinity", "finite everywhere"),
+        (largest > LARGEST, largest, f"at most {LARGEST:g} in magnitude (choose another unit)"),
     ):
         if wrong.any():
             row = int(np.argmax(wrong))
@@ -86,35 +87,77 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
             raise InputError(source, key, found, allowed)
 
 
-def channel_spectra(dataset: xr.Dataset, channel: str) -> np.ndarray:
-    """Take the network's input from a set of spectra.
+def channel_labels(dataset: xr.Dataset) -> list[str]:
+    """Labels of the channels of a set of spectra; none if each sample has one spectrum."""
+    dims = dataset["spectral_function"].dims
+    return [str(label) for label in dataset[dims[1]].to_numpy()] if len(dims) == 3 else []
+
+
+def channel_positions(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[int]:
+    """Positions of the channels of an input; none if each sample has one spectrum.
 
     Args:
         dataset: A set of spectra.
-        channel: "up", "down" or "mean" over spin; of no effect where there is no spin dimension.
-
-    Returns:
-        Spectra, (sample, omega), float32.
+        channel: A label, a list of labels, "all" for all channels as one input, or "mean" over all;
+            of no effect where each sample has one spectrum.
 
     Raises:
-        InputError: If `channel` is unknown or the file lacks that spin.
+        InputError: If the set lacks a channel.
     """
-    if channel not in CHANNELS:
-        raise InputError("autoencoder", "channel", channel, f"one of {', '.join(CHANNELS)}")
-    spectra = dataset["spectral_function"]
-    if "spin" in spectra.dims:
-        if channel != "mean" and channel not in list(dataset["spin"].to_numpy()):
-            raise InputError("autoencoder", "channel", channel, "a spin of the data set, or mean")
-        spectra = spectra.mean("spin") if channel == "mean" else spectra.sel(spin=channel)
+    labels = channel_labels(dataset)
+    wanted = [channel] if isinstance(channel, str) else list(channel)
+    if wanted in ([ALL], [MEAN]) or not labels:
+        return list(range(len(labels)))
+    for label in wanted:
+        if label not in labels:
+            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
+            raise InputError("autoencoder", "channel", channel, allowed)
+    return [labels.index(label) for label in wanted]
+
+
+def chosen_channels(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[str]:
+    """Labels of the channels that are one input together; none if the input is one spectrum."""
+    labels, positions = channel_labels(dataset), channel_positions(dataset, channel)
+    several = len(positions) > 1 and not is_mean(channel)
+    return [labels[position] for position in positions] if several else []
+
+
+def is_mean(channel: str | Sequence[str]) -> bool:
+    """Whether an input is the mean over channels."""
+    return channel in (MEAN, [MEAN])
+
+
+def channel_spectra(dataset: xr.Dataset, channel: str | Sequence[str]) -> np.ndarray:
+    """Take the network's input from a set of spectra, see `channel_positions`.
+
+    Returns:
+        Spectra, (sample, omega), or (sample, channel, omega) for several channels, float32.
+
+    Raises:
+        InputError: If the set lacks a channel.
+    """
+    spectra, positions = dataset["spectral_function"], channel_positions(dataset, channel)
+    if positions:
+        dim = str(spectra.dims[1])
+        spectra = spectra.isel({dim: positions})
+        if is_mean(channel):
+            spectra = spectra.mean(dim)
+        elif len(positions) == 1:
+            spectra = spectra.isel({dim: 0})
     return np.ascontiguousarray(spectra.to_numpy(), dtype=np.float32)
+
+
+def flat(spectra: np.ndarray) -> np.ndarray:
+    """Spectra (sample, omega), or (sample, channel, omega) in a row, (sample, n)."""
+    return spectra.reshape(len(spectra), -1)
 
 
 def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
     """Every per-sample number of a data set under a flat name.
 
     Returns:
-        Arrays (sample,), float64. A variable with dimensions (sample, spin) gives one entry a
-        spin, such as `occupation_up`.
+        Arrays (sample,), float64. A variable with dimensions (sample, spin) or (sample, channel)
+        gives one entry a channel, such as `occupation_up`.
     """
     variables: dict[str, np.ndarray] = {}
     for name in numeric_variables(dataset):
@@ -122,17 +165,18 @@ def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
         if variable.dims == ("sample",):
             variables[name] = variable.to_numpy()
             continue
-        for spin in variable["spin"].to_numpy():
-            variables[f"{name}_{spin}"] = variable.sel(spin=spin).to_numpy()
+        dim = variable.dims[1]
+        for index, label in enumerate(variable[dim].to_numpy()):
+            variables[f"{name}_{label}"] = variable.isel({dim: index}).to_numpy()
     return variables
 
 
 def numeric_variables(dataset: xr.Dataset) -> list[str]:
-    """Names of the numeric variables with dimensions (sample,) or (sample, spin), but flags."""
+    """Names of the numeric variables of each sample, or of each of its channels, but flags."""
     return [
         str(name)
         for name, variable in dataset.data_vars.items()
-        if variable.dims in (("sample",), ("sample", "spin"))
+        if variable.dims in (("sample",), *(("sample", dim) for dim in CHANNEL_DIMS))
         and np.issubdtype(variable.dtype, np.number)
         and name not in ("split", "status")
     ]

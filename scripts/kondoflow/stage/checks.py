@@ -236,3 +236,23 @@ def _check_runs(config: Mapping[str, Any]) -> None:
             allowed = "another name: targets is the folder of what all runs of an ensemble share"
             raise InputError("config", f"runs.{index}.name", run["name"], allowed)
         seen.add(identity)
+        _check_view(f"runs.{index}", {**config["autoencoder"], **run}, config)
+
+
+def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    """Check what a run's network sees, as far as the data need not be known."""
+    if run["window"] is not None and not run["window"][0] < run["window"][1]:
+        raise InputError("config", f"{key}, window", run["window"], "[low, high] with low < high")
+    if run["output"] == "softplus" and (run["transform"], run["scaling"]) != ("none", "common"):
+        allowed = "linear or auto with a transform or with scaling by point"
+        raise InputError("config", f"{key}, output", run["output"], allowed)
+    if run["loss"] == "sum" and (run["transform"], run["scaling"]) != ("none", "common"):
+        allowed = "relative with a transform or with scaling by point"
+        raise InputError("config", f"{key}, loss", run["loss"], allowed)
+    ensemble = config["ensembles"][run["ensemble"]]
+    if is_computed(ensemble):
+        labels = find_system(ensemble["system"]).coordinates.get("spin", ())
+        wanted = run["channel"] if isinstance(run["channel"], list) else [run["channel"]]
+        if labels and wanted not in (["all"], ["mean"]) and not set(wanted) <= set(labels):
+            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
+            raise InputError("config", f"{key}, channel", run["channel"], allowed)

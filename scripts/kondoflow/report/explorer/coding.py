@@ -4,10 +4,10 @@ A container is a header (JSON: free content, and type, shape and place of every 
 arrays, little-endian, each at a multiple of eight bytes. It is compressed with gzip, which browsers
 unpack by themselves.
 
-A spectrum is stored in twelve bits a frequency. With its largest value M the numbers are
-:math:`q_i = \mathrm{round}(4095\, A_i / M)`, so that no value is off by more than M/8190. Spectra
-are smooth, hence the second differences of q are small and compress well; they are folded to
-non-negative numbers, 0, -1, 1, -2 ... -> 0, 1, 2, 3 ..., of which the low and the high bytes are
+A spectrum is stored in twelve bits and a sign a frequency. With its largest magnitude M the numbers
+are :math:`q_i = \mathrm{round}(4095\, A_i / M)`, so that no value is off by more than M/8190.
+Spectra are smooth, hence the second differences of q are small and compress well; they are folded
+to non-negative numbers, 0, -1, 1, -2 ... -> 0, 1, 2, 3 ..., of which the low and the high bytes are
 stored apart.
 """
 
@@ -77,9 +77,9 @@ def encode_spectra(spectra: np.ndarray) -> dict[str, np.ndarray]:
     Returns:
         `spectra_max` (sample,) float32, `spectra_low` and `spectra_high` (sample, omega) uint8.
     """
-    largest = spectra.max(axis=1).astype(np.float32)
+    largest = np.abs(spectra).max(axis=1).astype(np.float32)
     unit = np.where(largest > 0, largest, 1.0)[:, None]
-    levels = np.rint(np.clip(spectra / unit, 0, 1) * LEVELS).astype(np.int32)
+    levels = np.rint(np.clip(spectra / unit, -1, 1) * LEVELS).astype(np.int32)
     curved = np.diff(np.diff(levels, axis=1, prepend=0), axis=1, prepend=0)
     folded = ((curved << 1) ^ (curved >> 31)).astype(np.uint16)
     return {

@@ -7,6 +7,7 @@ page as expressions, which the browser evaluates, so that nothing is stored twic
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,8 @@ class Run:
     @property
     def key(self) -> str:
         """Name of the set of spectra that the run is shown on."""
-        return f"{self.ensemble}.{self.channel}"
+        shown = f"{self.channel} {self.spectra['omega'].to_numpy()[[0, -1]].tolist()}"
+        return f"{self.ensemble}.{hashlib.sha256(shown.encode()).hexdigest()[:8]}"
 
     @property
     def part(self) -> Part:

@@ -6,7 +6,8 @@ W z + b of the decoder becomes for the latents on the page
 .. math:: W'_{k} = W_{k}, \qquad b' = b + \sum_{k\ \mathrm{held}} m_k W_{k} .
 
 All other layers stay. The output x passes through the function that the network has there, and
-is a spectrum in the units of the network: A = scale x + offset.
+is a spectrum in the units of the network: A = u f(scale x + offset), where f undoes the transform
+of the spectra and u is its unit.
 """
 
 from __future__ import annotations
@@ -28,6 +29,14 @@ OUTPUTS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
+BACK: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "none": lambda t: t,
+    "log": np.exp,
+    "sqrt": lambda t: t * np.abs(t),
+    "arcsinh": np.sinh,
+}
+
+
 @dataclass(frozen=True)
 class Decoder:
     """A perceptron from latents to a spectrum.
@@ -38,6 +47,8 @@ class Decoder:
         output: Name of the function of the output, of `OUTPUTS`.
         scale: Factor of the output.
         offset: Spectrum that is added to it, (omega,).
+        transform: Name of the transform that is undone, of `BACK`.
+        unit: Its unit.
     """
 
     layers: Sequence[tuple[np.ndarray, np.ndarray]]
@@ -45,6 +56,8 @@ class Decoder:
     output: str
     scale: float
     offset: np.ndarray
+    transform: str = "none"
+    unit: float = 1.0
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
         """Spectra (..., omega) from latents (..., latent), float64."""
@@ -52,7 +65,8 @@ class Decoder:
             if index:
                 z = ACTIVATIONS[self.activation](z)
             z = z @ kernel + bias
-        return self.scale * OUTPUTS[self.output](z) + self.offset
+        t = self.scale * OUTPUTS[self.output](z) + self.offset
+        return self.unit * BACK[self.transform](t)
 
     def over(self, latents: Sequence[int], median: np.ndarray) -> Decoder:
         """The decoder over some latents, see the module.
@@ -83,4 +97,6 @@ class Decoder:
             "activation": self.activation,
             "output": self.output,
             "scale": self.scale,
+            "transform": self.transform,
+            "unit": self.unit,
         }

@@ -21,7 +21,8 @@ def static_figure(run: Run) -> Markup:
     shown = run.shown_latents
     codes = run.latents["mean"].to_numpy()[:, shown[:2]]
     codes = codes[:: max(1, -(-len(codes) // MOST_DOTS))]
-    steps = run.latents["traversal"].to_numpy()[shown[0]]
+    traversal = run.latents["traversal"].isel(latent=shown[0])
+    steps = (traversal.isel(channel=0) if "channel" in traversal.dims else traversal).to_numpy()
     labels = Labels(run.system, run.spectra)
     first, last = f"latent {shown[0]}", f"latent {shown[-1] if len(shown) < 2 else shown[1]}"
     panels = (

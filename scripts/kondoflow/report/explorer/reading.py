@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from kondoflow.files.errors import InputError
 from kondoflow.report.explorer.content import Run
@@ -27,19 +28,28 @@ def make_run(results: Results, decoder: Decoder, measured: Mapping[str, Any]) ->
         InputError: If the decoder is not that of the latents.
     """
     check_decoder(results, decoder)
+    spectra, channel = shown_set(results.spectra, results.model)
     return Run(
         ensemble=results.ensemble,
         name=results.run,
         system=results.system,
-        spectra=results.spectra,
+        spectra=spectra,
         latents=results.latents,
         scores=results.scores,
         verdict=results.verdict,
         engines=results.engines,
-        channel=results.model["channel"],
+        channel=channel,
         decoder=decoder,
         measured=measured,
     )
+
+
+def shown_set(dataset: xr.Dataset, model: Mapping[str, Any]) -> tuple[xr.Dataset, str]:
+    """The set on the frequencies of a model, and the channel that the page shows: the first."""
+    omega, grid = dataset["omega"].to_numpy(), model["omega"]
+    shown = dataset.isel(omega=(omega >= grid[0]) & (omega <= grid[-1]))
+    channel = model["channels"][0] if model["channels"] else model["channel"]
+    return shown, channel if isinstance(channel, str) else channel[0]
 
 
 def check_decoder(results: Results, decoder: Decoder) -> None:
@@ -53,7 +63,10 @@ def check_decoder(results: Results, decoder: Decoder) -> None:
     z = np.tile(median, (len(median), len(steps), 1))
     for k in range(len(median)):
         z[k, :, k] = steps
-    expected = latents["traversal"].to_numpy().astype(np.float64)
+    traversal = latents["traversal"]
+    if "channel" in traversal.dims:
+        traversal = traversal.isel(channel=0)
+    expected = traversal.to_numpy().astype(np.float64)
     largest = float(np.abs(expected).max()) or 1.0
     apart = float(np.abs(decoder(z) - expected).max()) / largest
     if not apart < AGREE:

@@ -44,10 +44,10 @@ def draw(results: Results) -> Figure:
     with house_style():
         for index in chosen:
             colour = SEQUENTIAL(norm(order[index]))
-            axes[0].plot(omega, spectra[index], color=colour)
+            axes[0].plot(omega, spectra[index].T, color=colour)
             if energy is not None:
                 unit = results.variables[energy][index]
-                axes[1].plot(omega / unit, spectra[index], color=colour)
+                axes[1].plot(omega / unit, spectra[index].T, color=colour)
         frequency_axis(axes[0], omega, labels.axis("omega"))
         axes[0].set_ylabel(labels.axis("spectral_function"))
         axes[0].set_ylim(bottom=min(0.0, float(spectra[chosen].min())))

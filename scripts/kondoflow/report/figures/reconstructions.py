@@ -20,9 +20,11 @@ def draw(results: Results) -> Figure:
     figure, axes = panels(len(examples), columns=3, height=2.5, sharey=True)
     with house_style():
         for index, (ax, name) in enumerate(zip(axes, ("best", "median", "worst"), strict=False)):
-            decoded = latents["example_reconstruction"][index]
-            ax.plot(omega, latents["example_input"][index], color=INK, label="input")
-            ax.plot(omega, decoded, "--", color=ORANGE, label="decoded")
+            given, decoded = (
+                latents[f"example_{kind}"][index] for kind in ("input", "reconstruction")
+            )
+            ax.plot(omega, given.T, color=INK)[0].set_label("input")
+            ax.plot(omega, decoded.T, "--", color=ORANGE)[0].set_label("decoded")
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
             ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
         axes[0].set_ylabel(labels.axis("spectral_function"))

@@ -27,7 +27,7 @@ def draw(results: Results) -> Figure:
     with house_style():
         for ax, latent in zip(axes, active, strict=True):
             for value, spectrum in zip(step, curves[latent], strict=True):
-                ax.plot(omega, spectrum, color=SEQUENTIAL(norm(value)), lw=1.1)
+                ax.plot(omega, spectrum.T, color=SEQUENTIAL(norm(value)), lw=1.1)
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
             ax.set_title(latent_name(latent))
         for ax in axes[::3]:

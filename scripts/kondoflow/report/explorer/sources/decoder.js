@@ -10,11 +10,21 @@ const OUTPUTS = {
   softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
 };
 
+// What undoes the transform of the spectra.
+const BACK = {
+  none: (t) => t,
+  log: Math.exp,
+  sqrt: (t) => t * Math.abs(t),
+  arcsinh: Math.sinh,
+};
+
 class Decoder {
-  constructor({ n_layers, activation, output, scale }, arrays) {
+  constructor({ n_layers, activation, output, scale, transform, unit }, arrays) {
     this.activation = ACTIVATIONS[activation];
     this.output = OUTPUTS[output];
     this.scale = scale;
+    this.back = BACK[transform];
+    this.unit = unit;
     this.offset = arrays.offset;
     this.layers = Array.from({ length: n_layers }, (_, index) => {
       const bias = arrays[`bias_${index}`];
@@ -35,7 +45,9 @@ class Decoder {
       values = out;
     });
     const spectrum = new Float64Array(values.length);
-    for (let j = 0; j < values.length; j++) spectrum[j] = this.scale * this.output(values[j]) + this.offset[j];
+    for (let j = 0; j < values.length; j++) {
+      spectrum[j] = this.unit * this.back(this.scale * this.output(values[j]) + this.offset[j]);
+    }
     return spectrum;
   }
 }

@@ -75,7 +75,8 @@ class Spectrum extends View {
     const curves = this.curves(), xs = this.xScale().range(main.x, main.x + main.w);
     const [low, high] = samples.set.bounds;
     const top = Math.max(high ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.max(a, b), 0)));
-    const ys = new Scale(LINEAR, Math.min(low ?? 0, 0), top * 1.06).range(main.y + main.h, main.y);
+    const least = Math.min(low ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.min(a, b), 0)));
+    const ys = new Scale(LINEAR, least < 0 ? least * 1.06 : least, top * 1.06).range(main.y + main.h, main.y);
     this.xs = xs;
     drawAxes(pen, main, withoutText(xs), ys, null, samples.label("spectral_function").pieces, theme);
     const path = ({ values, unit }, scale, { x, y, w, h }, width) => {
