@@ -12,9 +12,10 @@ import xarray as xr
 from stage.refusals import refused
 
 from kondoflow.files.apart import OUT_OF_MEMORY, read_apart
+from kondoflow.files.brought.reading import read_any, read_brought
 from kondoflow.files.errors import InputError
 from kondoflow.files.importing import usable_set
-from kondoflow.files.netcdf import load_foreign, read_dataset, read_foreign, write_dataset
+from kondoflow.files.netcdf import read_dataset, write_dataset
 
 THIRDS = {"train": 0.6, "validation": 0.2, "test": 0.2}
 
@@ -84,7 +85,8 @@ def test_times_and_coordinates_of_samples_are_numbers_of_samples(tmp_path):
     dataset = brought(gap=("sample", np.arange(10.0)))
     dataset = dataset.assign_coords(measured=("sample", days), sample=days).set_coords("gap")
     dataset.to_netcdf(tmp_path / "own.nc")
-    found = usable_set(read_foreign(tmp_path / "own.nc"), THIRDS, 0, tmp_path / "own.nc")
+    source = tmp_path / "own.nc"
+    found, _ = usable_set(read_brought(source, {}), {"split": THIRDS}, 0, source)
     assert set(found.coords) == {"omega"}
     assert found["measured"].to_numpy().tolist() == list(range(10))
     assert found["gap"].to_numpy().tolist() == list(range(10))
@@ -102,7 +104,7 @@ def test_attributes_of_others_can_be_written_and_shown(tmp_path):
     }
     dataset["omega"].attrs["units"] = "m\x00eV"
     dataset.to_netcdf(tmp_path / "own.nc")
-    found = load_foreign(Path(tmp_path / "own.nc"))
+    found = read_any(Path(tmp_path / "own.nc"), {}).dataset
     assert found.attrs["software"] == "ALPS 2.3"
     assert found.attrs["list"].tolist() == [1, 2]
     assert found.attrs["bell"] == "a b [1m"

@@ -6,7 +6,7 @@ import xarray as xr
 from stage.refusals import refused
 
 import import_spectra
-from kondoflow.files.netcdf import load_foreign
+from kondoflow.files.brought.reading import read_any
 
 
 def brought():
@@ -84,12 +84,6 @@ SPECTRA = [
         "a variable of the file",
     ),
     (
-        brought().transpose("omega", "sample"),
-        "dimensions of spectral_function",
-        ("omega", "sample"),
-        "(sample, omega), (sample, spin, omega) or",
-    ),
-    (
         brought().assign(split=("sample", [0, 0, 0, 0, 1, 1])),
         "split",
         [0, 1],
@@ -109,7 +103,7 @@ def test_bad_spectra_name_variable_value_and_range(
     tmp_path, monkeypatch, dataset, key, value, allowed
 ):
     # What reads the file in a process of its own has its own tests.
-    monkeypatch.setattr(import_spectra, "read_foreign", load_foreign)
+    monkeypatch.setattr(import_spectra, "read_brought", read_any)
     source, output = tmp_path / "own.nc", tmp_path / "spectra.nc"
     dataset.to_netcdf(source, engine="netcdf4")
     ensemble = {"split": {"train": 0.8, "validation": 0.1, "test": 0.1}}

@@ -10,7 +10,7 @@ import pytest
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.trees import Name
+from kondoflow.formulas.trees import Name, names_in
 from kondoflow.stage.paths import ROOT
 
 ALLOWED = (
@@ -91,3 +91,14 @@ def test_the_grammar_needs_the_standard_library_alone():
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_words_of_python_are_names():
+    formula = parse("log10(lambda) + in*lambda", "x")
+    assert names_in(formula) == {"lambda", "in"}
+    with pytest.raises(InputError, match="found a Lambda"):
+        parse("lambda: 1", "x")
+
+
+def test_the_micro_sign_is_the_greek_letter():
+    assert names_in(parse("2*\N{MICRO SIGN}", "x")) == {"\N{GREEK SMALL LETTER MU}"}

@@ -158,5 +158,5 @@ def test_the_command_line_checks_what_the_rules_check(tmp_path):
         "runs: [{name: vae, ensemble: own}]",
     ):
         path.write_text(text)
-        with pytest.raises(InputError, match=r"references\.x|an existing netCDF file"):
+        with pytest.raises(InputError, match=r"references\.x|an existing file"):
             load_config(path)

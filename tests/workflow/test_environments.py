@@ -16,8 +16,11 @@ ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 RULES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 DISTRIBUTIONS = {"yaml": "pyyaml", "matplotlib": "matplotlib-base"}  # by module, where they differ
 UNDER_XARRAY = "netcdf4"  # the engine that xarray imports by name
-# Not imported, but their versions are written down.
-RECORDED = {"collect_spectra": {n for name in system_names() for n in find_system(name).libraries}}
+# Not imported: their versions are written down, or xarray imports them by name.
+RECORDED = {
+    "collect_spectra": {n for name in system_names() for n in find_system(name).libraries},
+    "import_spectra": {"zarr"},
+}
 # Functions that import a module of every system by name.
 BY_NAME = {
     f"kondoflow.systems.registry.{function}": [

@@ -55,7 +55,10 @@ THROUGH_SNAKEMAKE = [
         RUN_OWN.replace("own.nc", "absent.nc"),
         "config: ensembles.own.path = 'absent.nc' is not usable",
     ),
-    (RUN_OWN, "error: own.nc: spectral_function of sample 2 = -0.5 is not usable: must be not neg"),
+    (
+        RUN_OWN,
+        "own.nc: spectral_function of sample 2 = 'NaN or infinity' is not usable: must be fin",
+    ),
     (RUN_TABLE, "\npoints.csv: T = 0.0 is not usable: must be between 1e-09 and 1"),
     (
         IMPOSSIBLE,
@@ -70,7 +73,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("front") / "copy"
     ignored = shutil.ignore_patterns(".*", "results", "logs", "tests", "benchmarks")
     shutil.copytree(ROOT, folder, ignore=ignored)
-    with_value(-0.5).to_netcdf(folder / "own.nc", engine="netcdf4")
+    with_value(float("nan")).to_netcdf(folder / "own.nc", engine="netcdf4")
     (folder / "points.csv").write_text(HEAD + 2 * POINT + "0.1,0.01,-0.05,0,0\n")
     return folder
 

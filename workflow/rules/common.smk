@@ -28,7 +28,11 @@ try:
         read_mapping(Path(path))
     # As a module the workflow is handed what its user changes, and does not read `configfile`.
     # Where this is a module, a rule of the workflow around it may still have to make the files.
-    config = resolved_config(config, with_files=workflow.modifier.is_main_snakefile())
+    config = resolved_config(
+        config,
+        with_files=workflow.modifier.is_main_snakefile(),
+        with_names=workflow.is_main_process,
+    )
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -161,6 +165,12 @@ def file_of_user(key):
         return local(name) if name else []
 
     return path
+
+
+def table_of_user(wildcards):
+    """Input function: the table of properties beside the user's spectra, if there is one."""
+    name = ensemble_of(wildcards).get("properties")
+    return local(name) if isinstance(name, str) else []
 
 
 def n_samples_of(wildcards):

@@ -1,6 +1,9 @@
 """Spectra: computed in chunks, or brought by the user."""
 
 CHUNK = "results/spectra/{ensemble}/chunks/{chunk}.nc"
+BROUGHT_BY = """
+    split spectra axis properties group separator resample set_apart
+""".split()
 POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
 
 
@@ -89,6 +92,7 @@ rule collect_spectra:
 rule import_spectra:
     input:
         source=file_of_user("path"),
+        properties=table_of_user,
     output:
         spectra=SPECTRA,
     log:
@@ -104,7 +108,7 @@ rule import_spectra:
         mem_mb=memory(2000, a_file=6),
         runtime=30,
     params:
-        ensemble=lambda wildcards: part(ensemble_of(wildcards), ["split"]),
+        ensemble=lambda wildcards: part(ensemble_of(wildcards), BROUGHT_BY),
         seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
         code=code_version("files"),
     script:

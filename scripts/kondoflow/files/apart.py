@@ -43,9 +43,11 @@ def read_apart(
         InputError: If `read` raises it, or any other exception, or the child is ended by the
             system or does not end in time.
     """
-    if not path.is_file():
+    if not path.exists():
         raise InputError(path, "file", None, "an existing file")
-    limit = seconds or LEAST_SECONDS + SECONDS_PER_MB * path.stat().st_size / 1e6
+    files = path.rglob("*") if path.is_dir() else [path]  # a Zarr store is a folder
+    size = sum(each.stat().st_size for each in files)
+    limit = seconds or LEAST_SECONDS + SECONDS_PER_MB * size / 1e6
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_send, args=(read, path, kind, sender), daemon=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,43 +10,91 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.brought.reading import Brought
 from kondoflow.files.contract import CONVENTIONS
 from kondoflow.files.errors import InputError
-from kondoflow.files.spectra import check_spectra, numeric_variables
+from kondoflow.files.outliers import far_from_others
+from kondoflow.files.spectra import check_spectra, flat, numeric_variables
 from kondoflow.files.splits import SPLIT, SPLITS, assign_split, split_attributes
 
 LEAST_SAMPLES = 3  # one for each part of the split
+SUSPICIOUS = "suspicious"  # value of `set_apart`
+SHOWN = 10  # samples that a remark names
 
 
 def usable_set(
-    brought: xr.Dataset, fractions: Mapping[str, float], seed: int, source: Path
-) -> xr.Dataset:
+    brought: Brought, ensemble: Mapping[str, Any], seed: int, source: Path
+) -> tuple[xr.Dataset, list[str]]:
     """Check a user's set of spectra and keep what later stages can use.
 
     Args:
         brought: Content of the user's file.
-        fractions: Share of each part of the split, if the file has none.
+        ensemble: Keys of the configuration: `split`, the share of each part if the file has no
+            split; `set_apart`, indices of samples that are left out, or "suspicious".
         seed: Seed of the split.
         source: The file, named in an error.
 
     Returns:
-        Spectra, grid, split, all numeric variables of each sample, and the file's attributes.
+        Spectra, grid, split, all numeric variables of each sample, and the file's attributes; and
+        what was read otherwise than it stood in the file, in words.
 
     Raises:
         InputError: Names the first violation.
     """
-    check_spectra(brought, source)
-    if brought.sizes["sample"] < LEAST_SAMPLES:
+    dataset, remarks = brought.dataset, list(brought.remarks)
+    dataset = _without_samples(dataset, ensemble.get("set_apart"), source, remarks)
+    check_spectra(dataset, source)
+    if dataset.sizes["sample"] < LEAST_SAMPLES:
         allowed = f"at least {LEAST_SAMPLES}"
-        raise InputError(source, "number of samples", brought.sizes["sample"], allowed)
-    if not np.ptp(brought["spectral_function"].to_numpy(), axis=0).any():
+        raise InputError(source, "number of samples", dataset.sizes["sample"], allowed)
+    if not np.ptp(dataset["spectral_function"].to_numpy(), axis=0).any():
         allowed = "spectra that differ from each other"
         raise InputError(source, "spectral_function", "the same in all samples", allowed)
-    weighing = [name for name in ("uncertainty",) if name in brought]
-    dataset = brought[["spectral_function", *weighing, *numeric_variables(brought)]]
-    dataset = dataset.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
-    dataset["split"] = _split(brought, fractions, seed, source)
-    return dataset
+    weighing = [name for name in ("uncertainty",) if name in dataset]
+    kept = dataset[["spectral_function", *weighing, *numeric_variables(dataset)]]
+    kept = kept.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
+    if remarks:
+        kept = kept.assign_attrs(remarks="; ".join(remarks))
+    kept["split"] = _split(dataset, ensemble["split"], seed, source)
+    return kept, remarks
+
+
+def _without_samples(
+    dataset: xr.Dataset, wanted: str | list[int] | None, source: Path, remarks: list[str]
+) -> xr.Dataset:
+    """Leave samples out on request, or name those that look suspicious."""
+    spectra = flat(dataset["spectral_function"].to_numpy())
+    numbers = spectra.dtype.kind in "fiu" and len(spectra) > 0
+    n_samples = dataset.sizes["sample"]
+    if wanted is None or wanted == SUSPICIOUS:
+        apart = suspicious(spectra) if numbers else np.zeros(n_samples, bool)
+    else:
+        for index in wanted:
+            if not 0 <= int(index) < n_samples:
+                raise InputError(source, "set_apart", index, f"a sample, 0 .. {n_samples - 1}")
+        apart = np.isin(np.arange(n_samples), wanted)
+    if not apart.any():
+        return dataset
+    chosen = np.flatnonzero(apart)
+    named = ", ".join(map(str, chosen[:SHOWN])) + (" ..." if len(chosen) > SHOWN else "")
+    one = len(chosen) == 1
+    if wanted is None:
+        if np.isfinite(spectra).all():
+            words = f"{'is' if one else 'are'} far from all others"
+            advice = "set_apart: suspicious in the ensemble leaves them out"
+            remarks.append(f"sample{'' if one else 's'} {named} {words} ({advice})")
+        return dataset
+    remarks.append(f"sample{'' if one else 's'} {named} {'is' if one else 'are'} set apart")
+    numbered = dataset.assign(sample_in_file=("sample", np.arange(n_samples)))
+    return numbered.isel(sample=~apart).assign_attrs(set_apart=json.dumps(chosen.tolist()))
+
+
+def suspicious(spectra: np.ndarray) -> np.ndarray:
+    """Spectra (sample, point) that are not finite, or far from all others, (sample,)."""
+    finite = np.isfinite(spectra).all(axis=1)
+    if not finite.any():
+        return np.zeros(len(spectra), bool)
+    return ~finite | far_from_others(np.where(finite[:, None], spectra, 0.0), finite)
 
 
 def _split(

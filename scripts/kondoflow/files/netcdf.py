@@ -19,7 +19,6 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from kondoflow.files.apart import read_apart
 from kondoflow.files.atomic import replacing
 from kondoflow.files.errors import InputError
 
@@ -57,41 +56,12 @@ def read_dataset(path: Path) -> xr.Dataset:
     return dataset
 
 
-def read_foreign(path: Path) -> xr.Dataset:
-    """Read a data set that others wrote, in a process of its own (see `files.apart`).
-
-    Times stay the numbers that the file holds. What is labelled by samples stands among the
-    variables, also where the file calls it a coordinate. Attributes are numbers or text that any
-    file can hold.
-
-    Raises:
-        InputError: If the file is missing, isn't netCDF4, is damaged, or brings its reader down.
-    """
-    return read_apart(load_foreign, path, "a readable netCDF4 file")
-
-
-def load_foreign(path: Path) -> xr.Dataset:
-    """What `read_foreign` does, in this process."""
-    dataset = _load(path)
-    expected = dataset.attrs.pop(DIGEST, None)
-    if expected is not None and expected != content_digest(dataset):
-        raise InputError(path, "content", "damaged", "what its digest says")
-    along = [name for name, each in dataset.coords.items() if "sample" in each.dims]
-    dataset = dataset.drop_vars([name for name in along if name == "sample"])
-    dataset = dataset.reset_coords([name for name in along if name != "sample"])
-    dataset.attrs = _plain_attributes(dataset.attrs)
-    for variable in dataset.variables.values():
-        variable.attrs = _plain_attributes(variable.attrs)
-        variable.encoding = {}
-    return dataset
-
-
 def _load(path: Path) -> xr.Dataset:
     """The content of a file, in which a time is the number that it holds, whatever its unit."""
     return xr.load_dataset(path, engine=ENGINE, decode_times=False, decode_timedelta=False)
 
 
-def _plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
+def plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
     """Attributes whose texts can be written as UTF-8 and shown; other types become text."""
     plain: dict[str, Any] = {}
     for name, value in attributes.items():

@@ -149,7 +149,7 @@ def channel_spectra(dataset: xr.Dataset, channel: str | Sequence[str]) -> np.nda
 
 def flat(spectra: np.ndarray) -> np.ndarray:
     """Spectra (sample, omega), or (sample, channel, omega) in a row, (sample, n)."""
-    return spectra.reshape(len(spectra), -1)
+    return spectra.reshape(len(spectra), int(np.prod(spectra.shape[1:])))
 
 
 def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:

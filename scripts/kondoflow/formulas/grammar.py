@@ -7,6 +7,9 @@ like are refused, and so is what could make a later stage hang (very long or dee
 powers). The module needs only the standard library, so that a configuration can be checked before
 a workflow starts.
 
+Names are compared in Unicode's normal form KC, in which the micro sign is the Greek letter mu.
+Words of Python that mean nothing here, such as `lambda`, are names as any other.
+
 The engines write the same language but for `^` (a power) and a few spellings, which are accepted
 too: `1.5 * (x0 ^ 2)`, `square(x0)`, `Abs(x)`.
 """
@@ -14,9 +17,12 @@ too: `1.5 * (x0 ^ 2)`, `square(x0)`, `Abs(x)`.
 from __future__ import annotations
 
 import ast
+import keyword
 import math
+import re
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.operations import BY_SYNTAX, CALLABLE, FUNCTIONS, PI
@@ -26,6 +32,13 @@ MAX_CHARACTERS = 10_000
 MAX_DEPTH = 100
 MAX_NODES = 1_000
 MAX_EXPONENT = 20  # of a power with a constant exponent
+
+# Words of Python, but for those of the language of expressions, which are handed to its parser with
+# a mark.
+_MARK = "_word"
+_WORDS = [word for word in keyword.kwlist if word.islower() and word not in ("and", "or", "not")]
+_WORD = re.compile(rf"(?<![\w.])({'|'.join(_WORDS)})(?!\w)")
+_MARKED = frozenset(f"{word}{_MARK}" for word in _WORDS)
 
 _FORMULA = f"a formula of numbers, pi, names, + - * / **, parentheses and {', '.join(FUNCTIONS)}"
 _CONDITION = "comparisons (< <= > >= == !=) of formulas, joined by and, or, not"
@@ -74,7 +87,7 @@ def _syntax_tree(text: str) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python comments on literals such as `1if`
-            tree = ast.parse(text.strip().replace("^", "**"), mode="eval").body
+            tree = _python_tree(text.strip().replace("^", "**"))
     except (SyntaxError, ValueError) as error:
         raise _RefusedError(f"Python's parser says: {getattr(error, 'msg', error)}") from None
     except (RecursionError, MemoryError):
@@ -82,6 +95,19 @@ def _syntax_tree(text: str) -> ast.expr:
     if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:  # the tree counts operators and contexts
         raise _RefusedError(f"it has more than {MAX_NODES} terms")
     return tree
+
+
+def _python_tree(text: str) -> ast.expr:
+    """Python's tree of a text, in which its words are names if it is none otherwise."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        marked = _WORD.sub(rf"\1{_MARK}", text)
+        if marked == text:
+            raise
+        with suppress(SyntaxError):
+            return ast.parse(marked, mode="eval").body
+        raise error from None
 
 
 def _condition(node: ast.expr, depth: int) -> Expression:
@@ -113,7 +139,7 @@ def _formula(node: ast.expr, depth: int) -> Expression:
         case ast.Name(id=name):
             if name in FUNCTIONS:
                 raise _RefusedError(f"found the function {name} without arguments")
-            return Name(name)
+            return Name(name.removesuffix(_MARK) if name in _MARKED else name)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _formula(operand, depth + 1)
         case ast.UnaryOp(op=ast.USub() as op, operand=operand):

@@ -28,7 +28,13 @@ class Labels:
     """
 
     def __init__(self, system: Mapping[str, Any], dataset: xr.Dataset) -> None:
-        self._symbols = {**DEFAULTS, **system.get("labels", {})}
+        brought = "source_file" in dataset.attrs
+        own = {
+            name: str(dataset[name].attrs["long_name"])
+            for name in DEFAULTS
+            if brought and dataset[name].attrs.get("long_name", name) != name
+        }
+        self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         self._units = {
             str(name): str(variable.attrs.get("units", "1"))
             for name, variable in dataset.variables.items()

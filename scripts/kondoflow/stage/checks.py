@@ -83,8 +83,11 @@ def check_files(config: Mapping[str, Any]) -> None:
     """
     for name in dict.fromkeys(run["ensemble"] for run in config["runs"]):
         ensemble, key = config["ensembles"][name], f"ensembles.{name}"
-        if "path" in ensemble and not Path(ensemble["path"]).is_file():
-            raise InputError("config", f"{key}.path", ensemble["path"], "an existing netCDF file")
+        if "path" in ensemble and not Path(ensemble["path"]).exists():
+            raise InputError("config", f"{key}.path", ensemble["path"], "an existing file")
+        table = ensemble.get("properties")
+        if isinstance(table, str) and not Path(table).is_file():
+            raise InputError("config", f"{key}.properties", table, "an existing file")
         if "points" in ensemble:
             if not Path(ensemble["points"]).is_file():
                 allowed = "an existing CSV file"
@@ -152,6 +155,9 @@ def _check_ensemble(key: str, ensemble: Mapping[str, Any], systems: Mapping[str,
     if not math.isclose(total, 1.0, abs_tol=1e-9):
         raise InputError("config", f"{key}.split", ensemble["split"], "three shares that sum to 1")
     if not is_computed(ensemble):
+        wanted = ensemble.get("resample", {})
+        if {"min", "max"} <= wanted.keys() and not wanted["min"] < wanted["max"]:
+            raise InputError("config", f"{key}.resample.max", wanted["max"], "above resample.min")
         return
     if "points" in ensemble:
         for name in BESIDE_POINTS:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kondoflow.files.errors import InputError
+from kondoflow.stage.brought_check import check_brought
 from kondoflow.stage.checks import check_files, check_plain, check_resolved, is_computed
 from kondoflow.stage.paths import DEFAULT
 from kondoflow.stage.yaml_files import read_mapping
@@ -22,6 +23,7 @@ from kondoflow.systems.registry import find_system, system_names
 from kondoflow.systems.table import read_table
 
 SETTINGS = ("solver", "omega")  # parts of a system that an ensemble may change
+SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of spectra that a user brings
 
 
 def load_config(*overrides: Path) -> dict[str, Any]:
@@ -36,12 +38,16 @@ def load_config(*overrides: Path) -> dict[str, Any]:
     return resolved_config(changes)
 
 
-def resolved_config(changes: Mapping[str, Any], *, with_files: bool = True) -> dict[str, Any]:
+def resolved_config(
+    changes: Mapping[str, Any], *, with_files: bool = True, with_names: bool = False
+) -> dict[str, Any]:
     """The default experiment with some changes, checked and resolved.
 
     Args:
         changes: What differs from the default experiment.
         with_files: Whether the files that ensembles name must exist.
+        with_names: Whether the names of the quantities in them are checked too, for which they
+            are read.
 
     Raises:
         InputError: Names the first key or file that is not usable.
@@ -53,6 +59,8 @@ def resolved_config(changes: Mapping[str, Any], *, with_files: bool = True) -> d
     check_resolved(config)
     if with_files:
         check_files(config)
+    if with_files and with_names:
+        check_brought(config)
     return _in_use(config)
 
 
@@ -74,8 +82,14 @@ def resolve(config: Mapping[str, Any]) -> dict[str, Any]:
         name: resolve_system(name, config["systems"].get(name, {}))
         for name in dict.fromkeys([*names, *config["systems"]])
     }
+    for name, knowledge in completed["systems"].items():
+        if name not in system_names() and "parameters" in knowledge:
+            own = knowledge["parameters"]
+            knowledge.setdefault("descriptors", {str(each): str(each) for each in own})
     for ensemble in completed["ensembles"].values():
-        if is_computed(ensemble):
+        if not is_computed(ensemble):
+            ensemble.setdefault("split", dict(SPLIT))
+        else:
             for part in SETTINGS:
                 settings = deepcopy(completed["systems"][ensemble["system"]].get(part, {}))
                 merge(settings, ensemble.get(part, {}))
@@ -86,8 +100,34 @@ def resolve(config: Mapping[str, Any]) -> dict[str, Any]:
 def resolve_system(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What is known about a system: its own folder's entries with the user's on top."""
     known = dict(_own_knowledge(name)) if name in system_names() else {}
+    _forget(known, changes)
     merge(known, changes)
     return _without_null(known)
+
+
+def _forget(known: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Take away what the system's own entries say about entries that the user removes."""
+    removed = {
+        section: {name for name, value in entries.items() if value is None}
+        for section, entries in changes.items()
+        if isinstance(entries, Mapping)
+    }
+    descriptors = removed.get("descriptors", set())
+    if known.get("scale") in descriptors:
+        del known["scale"]
+    if "colours" in known:
+        known["colours"] = [name for name in known["colours"] if name not in descriptors] or None
+    references = removed.get("references", set())
+    published = known.get("published", {})
+    for kind, gone in (("pearson", descriptors), ("regression", references)):
+        for name in gone & set(published.get(kind, {})):
+            del published[kind][name]
+    inputs, units = removed.get("inputs", set()), known.get("with_unit", [])
+    kept = [name for name in units if name not in inputs]
+    if len(kept) < len(units):
+        known["with_unit"] = (
+            {name: units[name] for name in kept} if isinstance(units, dict) else kept
+        )
 
 
 def _own_knowledge(name: str) -> dict[str, Any]:

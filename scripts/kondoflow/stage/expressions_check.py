@@ -39,23 +39,30 @@ def check_systems(
 def _check_expressions(
     section: str, entry: Mapping[str, Any], names: Collection[str] | None
 ) -> None:
-    texts = {
-        f"{part}.{name}": text for part in SECTIONS for name, text in entry.get(part, {}).items()
-    }
-    texts |= {f"parameters.{name}": name for name in entry["parameters"]}
-    texts |= {"region": entry["region"]} if "region" in entry else {}
-    for place, text in texts.items():
+    for place, text in texts_of(entry).items():
         key = f"{section}.{place}"
         expression = parse(text, key, condition=place == "region")
         if names is not None:
             check_names(expression, text, key, names)
 
 
+def texts_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Expressions of a system by the place where they stand."""
+    texts = {f"parameters.{name}": name for name in entry["parameters"]}
+    texts |= {
+        f"{part}.{name}": text for part in SECTIONS for name, text in entry.get(part, {}).items()
+    }
+    return texts | ({"region": entry["region"]} if "region" in entry else {})
+
+
 def _check_input_names(section: str, entry: Mapping[str, Any]) -> None:
     for part in ("parameters", "inputs"):
         for name in entry.get(part, ()):
             if name in RESERVED or keyword.iskeyword(name):
-                allowed = "a name that is neither a function nor a word of the language"
+                allowed = (
+                    "a name that is neither a function nor a word of the language; in a file of "
+                    "yours the key properties renames it: {new_name: " + name + "}"
+                )
                 raise InputError("config", f"{section}.{part}", name, allowed)
 
 

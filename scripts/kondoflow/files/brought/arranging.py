@@ -1,0 +1,310 @@
+"""From the data set of a user's file to spectra with known names and dimensions.
+
+What the configuration names is renamed; dimensions follow from the grid, whatever their names and
+order; complex spectra become two channels, the real and the imaginary part; descending grids are
+turned; coordinates along the samples and true-or-false values count as properties. Each liberty
+that is taken is told as a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from kondoflow.files.brought.arrays import last_part
+from kondoflow.files.brought.names import plain_name
+from kondoflow.files.errors import InputError
+from kondoflow.files.spectra import CHANNEL_DIMS
+
+SPECTRA, AXIS, UNCERTAINTY = "spectral_function", "omega", "uncertainty"
+PARTS = ("real", "imaginary")
+KNOWN_CHANNELS = (*CHANNEL_DIMS, "part", "component", "polarisation", "polarization")
+OWN = (SPECTRA, AXIS, UNCERTAINTY, "split")
+
+
+def arrange(
+    brought: xr.Dataset, ensemble: Mapping[str, Any], source: object, remarks: list[str]
+) -> xr.Dataset:
+    """Arrange a data set.
+
+    Args:
+        brought: Content of the file.
+        ensemble: Keys `spectra`, `axis` and `properties` of the configuration.
+        source: The file, named in errors.
+        remarks: Liberties taken so far, to which others are added.
+
+    Returns:
+        `spectral_function` (sample[, channel], omega), `omega` (omega), or (sample, omega) where
+        grids differ, and properties (sample).
+
+    Raises:
+        InputError: If spectra or grid are not found, or the dimensions are not clear.
+    """
+    dataset = _named(brought, ensemble, source, remarks)
+    dataset = _with_dims(dataset, source)
+    dataset = _by_parts(dataset)
+    dataset = _ascending(dataset, remarks)
+    return _with_properties(dataset, ensemble.get("properties"), source, remarks)
+
+
+def _named(
+    brought: xr.Dataset, ensemble: Mapping[str, Any], source: object, remarks: list[str]
+) -> xr.Dataset:
+    """Spectra and grid under their names."""
+    given = ensemble.get("spectra")
+    if isinstance(given, list | Mapping):
+        brought = _joined(brought, given, source)
+        spectra = SPECTRA
+    else:
+        spectra = _spectra_name(brought, given, source, remarks)
+    axis = _axis_name(brought, spectra, ensemble.get("axis"), source, remarks)
+    variable = brought[axis].variable.to_base_variable()
+    variable.attrs.setdefault("long_name", axis)
+    kept = {axis} if brought[axis].dims == (axis,) else set()
+    rest = brought.reset_index(list(kept)) if kept else brought
+    rest = rest.drop_vars([axis, *({AXIS, SPECTRA} - {spectra})], errors="ignore")
+    dim = brought[axis].dims[-1]
+    renamed = rest.rename_vars({spectra: SPECTRA} if spectra != SPECTRA else {})
+    if dim != AXIS and dim in renamed.dims:
+        if AXIS in renamed.dims:
+            allowed = "another name for a dimension that is not the grid's"
+            raise InputError(source, "dimension", AXIS, allowed)
+        renamed = renamed.rename_dims({dim: AXIS})
+    dims = tuple(AXIS if each == dim else each for each in variable.dims)
+    renamed[SPECTRA].attrs.setdefault("long_name", spectra)
+    return renamed.assign({AXIS: (dims, variable.data, variable.attrs)})
+
+
+def _joined(
+    brought: xr.Dataset, given: Sequence[str] | Mapping[str, str], source: object
+) -> xr.Dataset:
+    """Several variables as the channels of one."""
+    names = dict(given) if isinstance(given, Mapping) else {last_part(name): name for name in given}
+    parts = []
+    for name in names.values():
+        if last_part(name) not in brought:
+            raise InputError(source, "spectra", name, f"a variable of the file{_offered(brought)}")
+        parts.append(brought[last_part(name)])
+    if len({part.dims for part in parts}) > 1:
+        dims = [part.dims for part in parts]
+        raise InputError(source, "dimensions of spectra", dims, "the same for all channels")
+    channel = xr.DataArray(list(names), dims="channel", name="channel")
+    joined = xr.concat(parts, channel, coords="minimal", compat="override", join="override")
+    rest = brought.drop_vars([last_part(name) for name in names.values()])
+    return rest.assign({SPECTRA: joined.drop_vars("channel").variable}).assign_coords(
+        channel=channel
+    )
+
+
+def _spectra_name(
+    brought: xr.Dataset, given: str | None, source: object, remarks: list[str]
+) -> str:
+    name = last_part(given) if given else SPECTRA
+    if name in brought.variables:
+        return name
+    candidates = _candidates(brought)
+    if given is None and len(candidates) == 1:
+        remarks.append(f"{candidates[0]!r} is taken for the spectra")
+        return candidates[0]
+    key = "spectra" if given else SPECTRA
+    raise InputError(source, key, given, f"a variable of the file{_offered(brought)}")
+
+
+def _candidates(brought: xr.Dataset) -> list[str]:
+    """Variables that may be spectra."""
+    return [
+        str(name)
+        for name, variable in brought.variables.items()
+        if variable.ndim in (2, 3) and variable.dtype.kind in "fiuc" and name not in OWN
+    ]
+
+
+def _offered(brought: xr.Dataset) -> str:
+    names = _candidates(brought)
+    return f"; the key spectra may name {', '.join(names)}" if names else ""
+
+
+def _axis_name(
+    brought: xr.Dataset, spectra: str, given: str | None, source: object, remarks: list[str]
+) -> str:
+    name = last_part(given) if given else AXIS
+    dims = brought[spectra].dims
+    if name in brought.variables:
+        return name
+    candidates = [
+        str(other)
+        for other, variable in brought.variables.items()
+        if variable.ndim == 1 and variable.dims[0] in dims and variable.dtype.kind in "fiu"
+    ]
+    # A dimension that is called sample has no grid, and the grid's dimension stands last.
+    of_last = [other for other in candidates if brought[other].dims[0] == dims[-1]]
+    own = [other for other in of_last if other == dims[-1]] or of_last
+    if "sample" not in dims and any(other in dims[:-1] for other in candidates):
+        own = []
+    if given is None and len(own) == 1:
+        remarks.append(f"{own[0]!r} is taken for the grid")
+        return own[0]
+    if given is None:
+        words = f"; the key axis may name {', '.join(candidates)}" if candidates else ""
+        raise InputError(source, AXIS, None, f"a variable of the file{words}")
+    listed = ", ".join(candidates) or "none"
+    allowed = f"a variable of the file along the spectra, such as {listed}"
+    raise InputError(source, "axis", given, allowed)
+
+
+def _with_dims(dataset: xr.Dataset, source: object) -> xr.Dataset:
+    """Dimensions in order and with their names."""
+    grid = dataset[AXIS]
+    spectra = dataset[SPECTRA]
+    if AXIS not in spectra.dims:
+        dataset = _same_length(dataset, source)
+        spectra = dataset[SPECTRA]
+    others = [str(dim) for dim in spectra.dims if dim != AXIS]
+    if len(others) not in (1, 2):
+        allowed = "(sample, omega), or with a dimension of channels"
+        raise InputError(source, f"dimensions of {SPECTRA}", spectra.dims, allowed)
+    if grid.ndim > 2 or (grid.ndim == 2 and not set(grid.dims) <= {*others, AXIS}):
+        raise InputError(source, f"dimensions of {AXIS}", grid.dims, "(omega) or (sample, omega)")
+    channel = _channel_dim(others, grid)
+    (sample,) = [dim for dim in others if dim != channel]
+    names = {sample: "sample"}
+    if channel is not None and channel not in CHANNEL_DIMS:
+        names[channel] = "channel"
+    for old, new in names.items():
+        if old != new and new in dataset.dims:
+            raise InputError(source, "dimension", new, f"that of the spectra, which is {old}")
+    # An index along the samples is a property as any other coordinate.
+    indices = [name for name in names if name in dataset.xindexes]
+    dataset = dataset.reset_index([name for name in indices if name == sample])
+    dataset = dataset.rename({old: new for old, new in names.items() if old != new})
+    if sample != "sample" and "sample" in dataset.variables:
+        dataset = dataset.rename_vars(sample=sample)
+    order = ["sample", *([names.get(channel, channel)] if channel else []), AXIS]
+    if channel and order[1] not in dataset.coords:
+        dataset = dataset.assign_coords(
+            {order[1]: [str(k) for k in range(dataset.sizes[order[1]])]}
+        )
+    dataset[SPECTRA] = dataset[SPECTRA].transpose(*order)
+    if dataset[AXIS].ndim == 2:
+        dataset = dataset.assign({AXIS: dataset[AXIS].transpose("sample", AXIS).variable})
+    if UNCERTAINTY in dataset:
+        own = [dim for dim in order if dim in dataset[UNCERTAINTY].dims]
+        if set(own) == set(dataset[UNCERTAINTY].dims):
+            dataset[UNCERTAINTY] = dataset[UNCERTAINTY].transpose(*own)
+    return dataset
+
+
+def _channel_dim(others: list[str], grid: xr.DataArray) -> str | None:
+    """The dimension of the channels: known by its name, else the second."""
+    if len(others) == 1:
+        return None
+    along_grid = [dim for dim in others if dim in grid.dims]
+    if along_grid:
+        return next(dim for dim in others if dim not in along_grid)
+    if "sample" in others:
+        return next(dim for dim in others if dim != "sample")
+    known = [dim for dim in others if dim.lower() in KNOWN_CHANNELS]
+    return known[0] if known else others[1]
+
+
+def _same_length(dataset: xr.Dataset, source: object) -> xr.Dataset:
+    """Match dimensions without names, as HDF5 has them, by their lengths."""
+    spectra, n = dataset[SPECTRA], dataset.sizes[AXIS]
+    same = [dim for dim in spectra.dims if spectra.sizes[dim] == n]
+    if not same:
+        allowed = f"a dimension of {n}, the length of the grid"
+        raise InputError(source, f"shape of {SPECTRA}", spectra.shape, allowed)
+    dims = [AXIS if dim == same[-1] else dim for dim in spectra.dims]
+    changed = dataset.assign({SPECTRA: (dims, spectra.data, spectra.attrs)})
+    others = {
+        name: ([AXIS if dim == same[-1] else dim for dim in variable.dims], variable.data)
+        for name, variable in dataset.variables.items()
+        if same[-1] in variable.dims and name != SPECTRA and len(same) == 1
+    }
+    return changed.assign(others)
+
+
+def _by_parts(dataset: xr.Dataset) -> xr.Dataset:
+    """Complex spectra as real and imaginary part."""
+    spectra = dataset[SPECTRA]
+    if spectra.dtype.kind != "c":
+        return dataset
+    parts = np.stack([spectra.to_numpy().real, spectra.to_numpy().imag], axis=1)
+    labels = list(PARTS)
+    if spectra.ndim == 3:
+        dim = str(spectra.dims[1])
+        labels = [f"{part}_{label}" for part in PARTS for label in spectra[dim].to_numpy()]
+        parts = parts.reshape(len(parts), -1, parts.shape[-1])
+        dataset = dataset.drop_dims(dim)
+    else:
+        dataset = dataset.drop_vars(SPECTRA)
+    dataset[SPECTRA] = (("sample", "channel", AXIS), parts, spectra.attrs)
+    return dataset.assign_coords(channel=labels)
+
+
+def _ascending(dataset: xr.Dataset, remarks: list[str]) -> xr.Dataset:
+    """Turn a grid that falls."""
+    grid = dataset[AXIS]
+    if grid.ndim != 1 or grid.dtype.kind not in "fiu" or grid.size < 2:
+        return dataset
+    if (np.diff(grid.to_numpy().astype(np.float64)) < 0).all():
+        remarks.append("the grid falls and is turned")
+        return dataset.isel({AXIS: slice(None, None, -1)})
+    return dataset
+
+
+def _with_properties(
+    dataset: xr.Dataset, wanted: Any, source: object, remarks: list[str]
+) -> xr.Dataset:
+    """Spectra, grid and the properties that are wanted, under plain names."""
+    pairs = (
+        wanted.items()
+        if isinstance(wanted, Mapping)
+        else zip(wanted or (), wanted or (), strict=True)
+    )
+    names = {last_part(new): last_part(old) for new, old in pairs}
+    channel = dataset[SPECTRA].dims[1:-1]
+    along = (("sample",), ("sample", *channel))
+    found: dict[str, xr.Variable] = {}
+    left_out = []
+    for name, variable in dataset.variables.items():
+        if name in (*OWN, "sample") or variable.dims not in along:
+            continue
+        if variable.dtype.kind in "fiub":
+            plain = variable.to_base_variable()
+            found[str(name)] = plain.astype(np.int8) if plain.dtype.kind == "b" else plain
+        else:
+            left_out.append(str(name))
+    for old in names.values():
+        if old not in found:
+            allowed = f"a number of each sample; there are {', '.join(found) or 'none'}"
+            raise InputError(source, "properties", old, allowed)
+    chosen = {new: found[old] for new, old in names.items()} if names else found
+    if left_out and not names:
+        remarks.append(f"no numbers, hence left out: {', '.join(sorted(left_out))}")
+    kept = [name for name in OWN if name in dataset.variables]
+    labels = {dim: dataset[dim] for dim in channel}
+    arranged = dataset[kept].drop_vars([c for c in dataset[kept].coords if c != AXIS])
+    arranged = arranged.assign_coords(labels)
+    return arranged.assign(_plain(chosen, source, remarks))
+
+
+def _plain(
+    properties: Mapping[str, xr.Variable], source: object, remarks: list[str]
+) -> dict[str, xr.Variable]:
+    """Properties under names that expressions can hold, with units that stood in brackets."""
+    plain: dict[str, xr.Variable] = {}
+    for given, variable in properties.items():
+        name, unit = plain_name(given)
+        if name in plain or name in OWN:
+            allowed = f"a name that differs from {name}; rename it with the key properties"
+            raise InputError(source, "property", given, allowed)
+        if unit:
+            variable.attrs.setdefault("units", unit)
+        if name != given:
+            remarks.append(f"{given!r} is named {name}")
+        plain[name] = variable
+    return plain

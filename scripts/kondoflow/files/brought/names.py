@@ -1,0 +1,44 @@
+"""Names of quantities in a user's file, as expressions of the configuration can hold them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_BRACKETS = re.compile(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", re.DOTALL)
+_NUMBER = re.compile(
+    r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_][\w^/*-]*|[%°µμ]\w*)?"
+)
+
+
+class PlainName(NamedTuple):
+    """A name and a unit.
+
+    Attributes:
+        name: A letter or _ followed by letters, digits and _, in Unicode's normal form KC, which
+            Python has for its names too. The micro sign and the Greek mu are one letter in it.
+        unit: What stood in brackets at the end, "" for nothing.
+    """
+
+    name: str
+    unit: str
+
+
+def plain_name(text: str) -> PlainName:
+    """Name and unit in a text such as `T_c`, `gap (meV)` or `Delta/k_B [K]`."""
+    normal = unicodedata.normalize("NFKC", text).strip()
+    found = _BRACKETS.fullmatch(normal)
+    name, unit = (found[1], (found[2] or found[3] or "").strip()) if found else (normal, "")
+    name = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
+    if not name.isidentifier():
+        name = f"x_{name}" if name else "x"
+    return PlainName(name, unit)
+
+
+def number_in(text: str) -> tuple[float, str] | None:
+    """The number in a text such as `400`, `400.5 nm` or `1,5e3`, with its unit; None for others."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    return float(found[1].replace(",", ".")), found[2] or ""

@@ -1,0 +1,98 @@
+"""Spectra on a common grid, by linear interpolation.
+
+Where each spectrum has a grid of its own, the common grid spans what all of them cover, with as
+many points as they have in the median. It has equal ratios if the grids are closer to equal ratios
+than to equal steps, and equal steps otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from kondoflow.files.errors import InputError
+
+LEAST = 2  # points
+
+
+def resample(
+    dataset: xr.Dataset, wanted: Mapping[str, Any] | None, source: object, remarks: list[str]
+) -> xr.Dataset:
+    """Put spectra on a common grid, if their grids differ or another grid is wanted.
+
+    Args:
+        dataset: `spectral_function` (sample[, channel], omega), `omega` (omega), or (sample, omega)
+            with NaN where a spectrum has fewer points than others.
+        wanted: `min`, `max`, `points` and `spacing` (linear or log), each of which may be missing.
+        source: The file, named in errors.
+        remarks: Liberties taken so far, to which another may be added.
+
+    Raises:
+        InputError: If there is no common range, or the wanted range is not covered.
+    """
+    grid = dataset["omega"].to_numpy()
+    if grid.ndim == 1 and not wanted:
+        return dataset
+    spectra = dataset["spectral_function"].to_numpy()
+    grids = np.broadcast_to(grid, (len(spectra), grid.shape[-1])).astype(np.float64)
+    rows = [_clean(grids[k], spectra[k], k, source) for k in range(len(spectra))]
+    common = _common_grid([row[0] for row in rows], wanted or {}, source)
+    values = np.stack([_interpolated(common, *row) for row in rows])
+    if grid.ndim == 2:
+        remarks.append(f"grids differ; all spectra are interpolated to {len(common)} points")
+    old = dataset["spectral_function"]
+    rest = dataset.drop_dims("omega").drop_vars("omega", errors="ignore")
+    if "uncertainty" in dataset:
+        remarks.append("the uncertainty is left out, as spectra are interpolated")
+    return rest.assign(
+        spectral_function=(old.dims, values, old.attrs),
+        omega=("omega", common, dataset["omega"].attrs),
+    )
+
+
+def _clean(
+    omega: np.ndarray, spectrum: np.ndarray, sample: int, source: object
+) -> tuple[np.ndarray, np.ndarray]:
+    """One spectrum on its own points, ascending."""
+    known = np.isfinite(omega)
+    omega, spectrum = omega[known], spectrum[..., known]
+    if len(omega) > 1 and (np.diff(omega) < 0).all():
+        omega, spectrum = omega[::-1], spectrum[..., ::-1]
+    if len(omega) < LEAST or not (np.diff(omega) > 0).all():
+        key = f"omega of sample {sample}"
+        raise InputError(source, key, "a grid that does not", "rise or fall throughout")
+    return omega, spectrum
+
+
+def _common_grid(grids: list[np.ndarray], wanted: Mapping[str, Any], source: object) -> np.ndarray:
+    low, high = max(grid[0] for grid in grids), min(grid[-1] for grid in grids)
+    slack = 1e-9 * abs(high - low)
+    start, stop = wanted.get("min", low), wanted.get("max", high)
+    if not low - slack <= start < stop <= high + slack:
+        allowed = f"within {low:g} .. {high:g}, which all spectra cover"
+        raise InputError(source, "range of the common grid", f"{start:g} .. {stop:g}", allowed)
+    n = wanted.get("points", int(np.median([len(grid) for grid in grids])))
+    spacing = wanted.get("spacing") or ("log" if _is_geometric(grids[0]) else "linear")
+    if spacing == "log":
+        if start <= 0:
+            allowed = "above 0 for a grid in equal ratios (spacing: linear)"
+            raise InputError(source, "range of the common grid", start, allowed)
+        return np.geomspace(start, stop, n)
+    return np.linspace(start, stop, n)
+
+
+def _is_geometric(grid: np.ndarray) -> bool:
+    """Whether a grid above 0 is closer to equal ratios than to equal steps."""
+    if grid[0] <= 0 or len(grid) <= LEAST:
+        return False
+    steps, ratios = np.diff(grid), np.diff(np.log(grid))
+    return bool(np.std(ratios) / np.mean(ratios) < np.std(steps) / np.mean(steps))
+
+
+def _interpolated(common: np.ndarray, omega: np.ndarray, spectrum: np.ndarray) -> np.ndarray:
+    rows = spectrum.reshape(-1, len(omega))
+    values = np.stack([np.interp(common, omega, row) for row in rows])
+    return values.reshape(*spectrum.shape[:-1], len(common))

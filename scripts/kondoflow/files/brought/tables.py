@@ -1,0 +1,234 @@
+"""Spectra and properties as text: one spectrum a row, or one spectrum a column.
+
+The separator is that of comma, semicolon, tab, bar and white space which cuts all lines into
+equally many cells. With another separator than the comma, a comma may be the decimal sign. Lines
+that begin with # are left out. Two layouts are read:
+
+- a spectrum a row: the first line holds the grid, the columns with other names are properties;
+- a spectrum a column: the column that the configuration calls `axis` holds the grid.
+
+Properties may stand in a second file, in a row for each spectrum. Rows belong together by their
+order, or by a column that both files have.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from kondoflow.files.brought.names import number_in, plain_name
+from kondoflow.files.errors import InputError
+
+SEPARATORS = (",", ";", "\t", "|")
+SPACES = r"\s+"
+LOOKED_AT = 50  # lines by which the separator is told
+LEAST_POINTS = 2
+
+
+class Table(NamedTuple):
+    """A table of text.
+
+    Attributes:
+        header: Texts of its first line.
+        columns: Its other lines, a column for each entry of the header.
+    """
+
+    header: list[str]
+    columns: pd.DataFrame
+
+
+def read_text_table(path: Path, separator: str | None = None) -> Table:
+    """Read a table.
+
+    Args:
+        path: The file, in UTF-8.
+        separator: What stands between cells; None to find it out.
+
+    Raises:
+        InputError: If it can't be read, or its lines differ in length.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(path, "content", str(error), "a readable text file in UTF-8") from error
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if len(lines) < 2:
+        raise InputError(path, "number of lines", len(lines), "a header and at least one line")
+    separator = separator or _separator(lines[:LOOKED_AT])
+    rows = [cells(line, separator) for line in lines[:LOOKED_AT]]
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(rows[0]):
+            allowed = f"{len(rows[0])}, as in the first line"
+            raise InputError(path, f"cells in line {number}", len(row), allowed)
+    comma = separator != "," and any(_with_comma(cell) for row in rows for cell in row)
+    try:
+        with warnings.catch_warnings():
+            # Of lines that are too long pandas warns only.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            columns = pd.read_csv(
+                io.StringIO("\n".join(lines[1:])),
+                sep=SPACES if separator.isspace() and separator != "\t" else separator,
+                header=None,
+                decimal="," if comma else ".",
+                skipinitialspace=True,
+            )
+    except (ValueError, pd.errors.ParserWarning) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(path, "content", reason, "a table with equally long lines") from error
+    if columns.shape[1] != len(rows[0]):
+        allowed = f"{len(rows[0])}, as in the first line"
+        raise InputError(path, "number of columns", columns.shape[1], allowed)
+    return Table(rows[0], columns)
+
+
+def cells(line: str, separator: str) -> list[str]:
+    """Cells of a line."""
+    if separator.isspace() and separator != "\t":
+        return line.split()
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+
+
+def _separator(lines: list[str]) -> str:
+    """The separator that cuts all lines into equally many cells, the more the better."""
+    counts = {
+        separator: {len(cells(line, separator)) for line in lines}
+        for separator in (*SEPARATORS, " ")
+    }
+    even = {separator: max(found) for separator, found in counts.items() if len(found) == 1}
+    if max(even.values(), default=1) > 1:
+        return max(even, key=lambda separator: even[separator])
+    return max(counts, key=lambda separator: len(cells(lines[0], separator)))
+
+
+def _with_comma(cell: str) -> bool:
+    number = number_in(cell)
+    return "," in cell and number is not None and not number[1]
+
+
+def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.Dataset, list[str]]:
+    """A data set from a table of spectra.
+
+    Args:
+        table: The table.
+        axis: Column with the grid, for a spectrum a column; else any name of the grid.
+        source: The file, named in errors.
+
+    Returns:
+        The data set, with the variables `spectral_function` and `omega`, and names of columns that
+        hold no numbers.
+
+    Raises:
+        InputError: If there is no grid, or spectra are no numbers.
+    """
+    header, columns = table
+    if axis is not None and axis in header:
+        return _by_columns(table, header.index(axis), source), []
+    numbers = [number_in(cell) for cell in header]
+    on_grid = [k for k, number in enumerate(numbers) if number is not None]
+    if len(on_grid) < LEAST_POINTS:
+        allowed = "numbers in the first line, the grid, or a column that the key axis names"
+        raise InputError(source, "header", header[:10], allowed)
+    found = [numbers[k] for k in on_grid]
+    omega = np.array([number[0] for number in found if number is not None])
+    units = {number[1] for number in found if number is not None}
+    attributes = {"units": units.pop()} if len(units) == 1 and "" not in units else {}
+    dataset = xr.Dataset(
+        {"spectral_function": (("sample", "omega"), _numbers(columns[on_grid], header, source))},
+        {"omega": ("omega", omega, attributes)},
+    )
+    own = [k for k in range(len(header)) if k not in on_grid]
+    properties, left_out = properties_of(Table([header[k] for k in own], columns[own]))
+    return dataset.assign(properties), left_out
+
+
+def _by_columns(table: Table, axis: int, source: Path) -> xr.Dataset:
+    header, columns = table
+    others = [k for k in range(len(header)) if k != axis]
+    values = _numbers(columns[others], header, source).T
+    omega = _numbers(columns[[axis]], header, source)[:, 0]
+    name = plain_name(header[axis])
+    dataset = xr.Dataset(
+        {"spectral_function": (("sample", "omega"), values)},
+        {"omega": ("omega", omega, {"units": name.unit} if name.unit else {})},
+    )
+    return dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
+
+
+def _numbers(columns: pd.DataFrame, header: list[str], source: Path) -> np.ndarray:
+    for index in columns:
+        if columns[index].dtype.kind not in "fiu":
+            text = columns[index][pd.to_numeric(columns[index], errors="coerce").isna()]
+            value = text.iloc[0] if len(text) else str(columns[index].dtype)
+            raise InputError(source, f"column {header[int(index)]}", value, "numbers")
+    return columns.to_numpy(np.float64)
+
+
+def properties_of(table: Table) -> tuple[dict[str, xr.Variable], list[str]]:
+    """Columns of numbers or of true and false, by name, and names of the other columns."""
+    found, left_out = {}, []
+    for name, index in zip(table.header, table.columns, strict=True):
+        column = table.columns[index]
+        if column.dtype.kind in "fiub":
+            found[name] = xr.Variable("sample", column.to_numpy())
+        else:
+            left_out.append(name)
+    return found, left_out
+
+
+def joined(
+    dataset: xr.Dataset, spectra: Table, properties: Table, sources: tuple[Path, Path]
+) -> tuple[xr.Dataset, list[str]]:
+    """Add the properties of a second table to spectra.
+
+    Args:
+        dataset: The spectra.
+        spectra: Their table.
+        properties: The second table.
+        sources: Files of both, named in errors.
+
+    Returns:
+        The data set, and names of columns that hold no numbers.
+
+    Raises:
+        InputError: If the rows of the tables do not belong together.
+    """
+    n_samples, columns = dataset.sizes["sample"], properties.columns
+    known = _keys(dataset, spectra)
+    header = properties.header
+    for index, name in enumerate(header):
+        if name not in known:
+            continue
+        place = pd.Index(columns[index].astype(str))
+        order = place.get_indexer(known[name]) if place.is_unique else np.full(n_samples, -1)
+        if (order < 0).any():
+            missing = known[name][int(np.argmax(order < 0))]
+            allowed = f"with each {name} of {sources[0].name} once"
+            raise InputError(sources[1], f"column {name}", f"no single {missing}", allowed)
+        columns = columns.iloc[order].drop(columns=index)
+        header = [each for each in header if each != name]
+        break
+    if len(columns) != n_samples:
+        allowed = f"{n_samples}, a row for each spectrum of {sources[0].name}"
+        raise InputError(sources[1], "number of rows", len(columns), allowed)
+    found, left_out = properties_of(Table(header, columns))
+    return dataset.assign(found).drop_vars("name_of_spectrum", errors="ignore"), left_out
+
+
+def _keys(dataset: xr.Dataset, spectra: Table) -> dict[str, list[str]]:
+    """Columns of spectra by which a second table may be joined, as text."""
+    if "name_of_spectrum" in dataset.coords:
+        names = [str(name) for name in dataset["name_of_spectrum"].to_numpy()]
+        return dict.fromkeys(("sample", "name", "spectrum"), names)
+    header, columns = spectra
+    return {
+        name: columns[k].astype(str).tolist()
+        for k, name in enumerate(header)
+        if number_in(name) is None and columns[k].is_unique
+    }

@@ -1,0 +1,76 @@
+"""Whether the configuration fits the spectra that a user brings, before any work starts.
+
+The names of the quantities are known only when the file is read. It is read here if the libraries
+are at hand (under conda Snakemake's own environment lacks them, and the stages check what they use)
+and if it is not very large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from kondoflow.files.errors import InputError
+from kondoflow.formulas.operations import PI
+from kondoflow.stage.expressions_check import check_systems, texts_of
+
+LIBRARIES = ("xarray", "netCDF4", "pandas")
+LARGEST = 200e6  # bytes
+
+
+def check_brought(config: Mapping[str, Any]) -> None:
+    """Check the files that ensembles in use name, and names and channels against them.
+
+    Raises:
+        InputError: Names the first key, file or variable that is not usable.
+    """
+    if any(find_spec(library) is None for library in LIBRARIES):
+        return
+    # By name, as these modules need the libraries, and most stages do not need these modules.
+    reading = import_module("kondoflow.files.brought.reading")
+    importing = import_module("kondoflow.files.importing")
+    spectra = import_module("kondoflow.files.spectra")
+    for name in dict.fromkeys(run["ensemble"] for run in config["runs"]):
+        ensemble = config["ensembles"][name]
+        if ensemble.get("source") != "file" or _size(Path(ensemble["path"])) > LARGEST:
+            continue
+        path = Path(ensemble["path"])
+        brought = reading.read_brought(path, ensemble)
+        dataset, _ = importing.usable_set(brought, ensemble, 0, path)
+        names = frozenset(spectra.sample_variables(dataset))
+        system = {ensemble["system"]: config["systems"][ensemble["system"]]}
+        check_systems(system, {ensemble["system"]: names})
+        _check_constant(system[ensemble["system"]], names, path)
+        _check_channels(config, name, spectra.channel_labels(dataset))
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(each.stat().st_size for each in files if each.is_file())
+
+
+def _check_constant(system: Mapping[str, Any], names: frozenset[str], path: Path) -> None:
+    """Refuse a quantity with the name of a constant where an expression uses this name."""
+    if PI.name not in names:
+        return
+    for key, text in texts_of(system).items():
+        if PI.name in text.replace("(", " ").replace(")", " ").replace("*", " ").split():
+            allowed = (
+                f"another name, as {key} uses pi, the constant; the key properties of the ensemble "
+                "renames it: {new_name: pi}"
+            )
+            raise InputError(path, "variable", PI.name, allowed)
+
+
+def _check_channels(config: Mapping[str, Any], ensemble: str, labels: list[str]) -> None:
+    for index, run in enumerate(config["runs"]):
+        wanted = run.get("channel", config["autoencoder"]["channel"])
+        chosen = [wanted] if isinstance(wanted, str) else wanted
+        if run["ensemble"] != ensemble or not labels or chosen in (["all"], ["mean"]):
+            continue
+        if not set(chosen) <= set(labels):
+            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
+            raise InputError("config", f"runs.{index}, channel", wanted, allowed)

@@ -1,0 +1,323 @@
+"""Files of many kinds that a user may bring: what they hold comes out the same."""
+
+import json
+
+import netCDF4
+import numpy as np
+import pytest
+import xarray as xr
+
+import import_spectra
+from kondoflow.files.brought.names import number_in, plain_name
+from kondoflow.files.brought.reading import CHANGED, read_any, read_brought
+from kondoflow.files.brought.tables import read_text_table
+from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import write_dataset
+from kondoflow.files.spectra import read_spectra, sample_variables
+
+RNG = np.random.default_rng(0)
+SPECTRA = RNG.random((6, 5)) - 0.3
+GRID = np.array([400.0, 425.0, 450.0, 475.0, 500.0])
+GAP = np.arange(6) / 4
+
+
+def holds(dataset, spectra=SPECTRA, grid=GRID):
+    np.testing.assert_allclose(dataset["spectral_function"], spectra, atol=1e-12)
+    np.testing.assert_allclose(dataset["omega"], grid)
+    return True
+
+
+def as_text(rows, separator):
+    return "\n".join(separator.join(str(cell) for cell in row) for row in rows) + "\n"
+
+
+def rows_of_spectra(unit=""):
+    header = ["gap [meV]", "sound", "label", *(f"{x:g}{unit}" for x in GRID)]
+    own = (
+        [repr(float(g)), str(g > 1), "a", *map(repr, map(float, row))]
+        for g, row in zip(GAP, SPECTRA, strict=True)
+    )
+    return [header, *own]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|", "  "])
+def test_a_spectrum_a_row(tmp_path, separator):
+    rows = rows_of_spectra("" if separator == "  " else " nm")
+    rows[0][0] = "gap[meV]" if separator == "  " else "gap [meV]"
+    text = as_text(rows, separator)
+    path = tmp_path / "spectra.txt"
+    path.write_text(
+        "# measured on a Monday\n" + (text.replace(".", ",") if separator == ";" else text)
+    )
+    dataset, remarks = read_any(path, {})
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert dataset["gap"].attrs["units"] == "meV"
+    assert dataset["sound"].to_numpy().tolist() == [0, 0, 0, 0, 0, 1]
+    assert remarks[0] == "no numbers, hence left out: label"
+    if separator != "  ":
+        assert dataset["omega"].attrs["units"] == "nm"
+
+
+def test_a_spectrum_a_column_with_a_table_of_properties(tmp_path):
+    names = [f"s{k}" for k in range(6)]
+    rows = [["shift (cm-1)", *names]]
+    rows += [[x, *values] for x, values in zip(GRID[::-1], SPECTRA.T[::-1], strict=True)]
+    (tmp_path / "a.csv").write_text(as_text(rows, ","))
+    order = [3, 1, 0, 2, 5, 4]
+    (tmp_path / "b.csv").write_text(
+        as_text([["sample", "gap"], *([names[k], GAP[k]] for k in order)], ";")
+    )
+    keys = {"axis": "shift (cm-1)", "properties": str(tmp_path / "b.csv")}
+    dataset, remarks = read_any(tmp_path / "a.csv", keys)
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert dataset["omega"].attrs["units"] == "cm-1"
+    assert remarks == ["the grid falls and is turned"]
+
+
+def test_two_tables_belong_together_by_their_order(tmp_path):
+    (tmp_path / "a.csv").write_text(as_text([GRID, *SPECTRA], " "))
+    (tmp_path / "b.csv").write_text(as_text([["gap"], *([g] for g in GAP)], ","))
+    dataset, _ = read_any(tmp_path / "a.csv", {"properties": str(tmp_path / "b.csv")})
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+
+
+def plain(**names):
+    """A plain netCDF file's content, with names of a user."""
+    dims = names.get("dims", ("sample", "energy"))
+    values = SPECTRA if dims[-1] == "energy" else SPECTRA.T
+    return xr.Dataset(
+        {"A": (dims, values), "gap": (dims[0] if dims[-1] == "energy" else dims[1], GAP)},
+        {"energy": ("energy", GRID, {"units": "meV"})},
+    )
+
+
+def stored(tmp_path, dataset, kind):
+    path = tmp_path / f"file.{kind}"
+    if kind == "zarr":
+        dataset.to_zarr(path, consolidated=False)
+    elif kind == "h5":
+        dataset.to_netcdf(path, group="run/one", engine="netcdf4")
+    else:
+        dataset.to_netcdf(path, engine="netcdf4")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("nc", {"spectra": "A", "axis": "energy"}),
+        ("zarr", {"spectra": "A", "axis": "energy"}),
+        ("h5", {"spectra": "A", "axis": "energy", "group": "run/one"}),
+        ("h5", {"spectra": "run/one/A", "axis": "run/one/energy", "properties": ["run/one/gap"]}),
+        ("nc", {}),
+    ],
+)
+def test_arrays_are_found_by_their_names(tmp_path, kind, keys):
+    dataset, remarks = read_any(stored(tmp_path, plain(), kind), keys)
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert dataset["omega"].attrs == {"units": "meV", "long_name": "energy"}
+    guessed = ["'A' is taken for the spectra", "'energy' is taken for the grid"]
+    assert remarks == ([] if keys else guessed)
+
+
+def test_dimensions_in_another_order_and_with_other_names(tmp_path):
+    turned = plain(dims=("energy", "crystal")).isel(energy=slice(None, None, -1))
+    turned = turned.assign_coords(crystal=("crystal", np.arange(6) / 8), T=("crystal", GAP + 1))
+    keys = {
+        "spectra": "A",
+        "axis": "energy",
+        "properties": {"Delta": "gap", "x": "crystal", "T": "T"},
+    }
+    dataset, remarks = read_any(stored(tmp_path, turned, "nc"), keys)
+    assert holds(dataset)
+    assert remarks == ["the grid falls and is turned"]
+    found = sample_variables(dataset)
+    assert sorted(found) == ["Delta", "T", "x"]
+    np.testing.assert_allclose(found["x"], np.arange(6) / 8)
+    np.testing.assert_allclose(found["T"], GAP + 1)
+
+
+def test_datasets_without_names_of_dimensions_are_matched_by_length(tmp_path):
+    path = tmp_path / "bare.h5"
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("a", 5), ("b", 6), ("c", 5), ("d", 6)):
+            file.createDimension(name, size)
+        file.createVariable("signal", "f8", ("a", "b"))[:] = SPECTRA.T
+        file.createVariable("energy", "f8", ("c",))[:] = GRID
+    dataset, _ = read_any(path, {"spectra": "signal", "axis": "energy"})
+    assert holds(dataset)
+
+
+@pytest.mark.parametrize("stored_as", ["complex", "list", "labels"])
+def test_complex_spectra_are_two_channels(tmp_path, stored_as):
+    dims = ("sample", "omega")
+    if stored_as == "complex":
+        content = {"spectral_function": (dims, SPECTRA - 2j * SPECTRA)}
+        keys = {}
+    else:
+        content = {"real": (dims, SPECTRA), "imaginary": (dims, -2 * SPECTRA)}
+        keys = {"spectra": ["real", "imaginary"]}
+        if stored_as == "labels":
+            keys = {"spectra": {"real": "real", "imaginary": "imaginary"}}
+    path = tmp_path / "g.nc"
+    dataset = xr.Dataset(content, {"omega": GRID})
+    dataset.to_netcdf(path, engine="netcdf4", auto_complex=True)
+    found, _ = read_any(path, keys)
+    assert found["channel"].to_numpy().tolist() == ["real", "imaginary"]
+    assert holds(found.isel(channel=1), -2 * SPECTRA)
+
+
+def test_differing_grids_are_interpolated_to_a_common_grid(tmp_path):
+    grids = np.sort(RNG.uniform(0, 1, (6, 60)), axis=1)
+    grids[:, 0], grids[:, -1] = 0, 1
+    grids[2, -2:] = 1, np.nan  # one point fewer
+    grids[4] = grids[4, ::-1]
+    dims = ("sample", "k")
+    xr.Dataset({"spectral_function": (dims, 3 * grids + 1), "omega": (dims, grids)}).to_netcdf(
+        tmp_path / "s.nc"
+    )
+    found, remarks = read_any(tmp_path / "s.nc", {})
+    assert remarks == ["grids differ; all spectra are interpolated to 60 points"]
+    assert holds(found, np.tile(3 * np.linspace(0, 1, 60) + 1, (6, 1)), np.linspace(0, 1, 60))
+    wanted = {"min": 0.01, "max": 0.9, "points": 7, "spacing": "log"}
+    found, _ = read_any(tmp_path / "s.nc", {"resample": wanted})
+    np.testing.assert_allclose(found["omega"], np.geomspace(0.01, 0.9, 7))
+    with pytest.raises(InputError, match=r"0 .. 2' is not usable: must be within 0 .. 1, which"):
+        read_any(tmp_path / "s.nc", {"resample": {"max": 2.0}})
+
+
+def imported(tmp_path, dataset, **ensemble):
+    source, output = tmp_path / "own.nc", tmp_path / "spectra.nc"
+    dataset.to_netcdf(source, engine="netcdf4")
+    keys = {"split": {"train": 0.5, "validation": 0.3, "test": 0.2}, **ensemble}
+    import_spectra.main(source=source, spectra=output, ensemble=keys, seed=0)
+    return read_spectra(output)
+
+
+def test_a_file_of_the_product_may_be_changed(tmp_path, capsys):
+    written = xr.Dataset(
+        {"spectral_function": (("sample", "omega"), SPECTRA), "gap": ("sample", GAP)},
+        {"omega": GRID},
+    )
+    write_dataset(tmp_path / "product.nc", written)
+    opened = xr.load_dataset(tmp_path / "product.nc", engine="netcdf4")
+    changed = opened.isel(sample=slice(1, None)).assign(twice=2 * opened["gap"][1:])
+    found = imported(tmp_path, changed)
+    assert holds(found, SPECTRA[1:].astype(float))
+    assert capsys.readouterr().err.count(CHANGED) == 1
+    imported(tmp_path, opened)
+    assert capsys.readouterr().err == ""
+
+
+def test_suspicious_samples_are_named_and_set_apart_on_request(tmp_path, capsys):
+    spectra = RNG.random((120, 5))
+    spectra[17, 2] = 3e3
+    dataset = xr.Dataset({"spectral_function": (("sample", "omega"), spectra)}, {"omega": GRID})
+    assert imported(tmp_path, dataset).sizes["sample"] == 120
+    told = (
+        "sample 17 is far from all others (set_apart: suspicious in the ensemble leaves them out)"
+    )
+    assert told in capsys.readouterr().err
+    spectra[3, 1] = np.nan
+    with pytest.raises(
+        InputError, match="sample 3 = 'NaN or infinity' is not usable: must be finite"
+    ):
+        imported(tmp_path, dataset)
+    found = imported(tmp_path, dataset, set_apart="suspicious")
+    assert found.sizes["sample"] == 118
+    assert json.loads(found.attrs["set_apart"]) == [3, 17]
+    assert set(range(120)) - set(found["sample_in_file"].to_numpy().tolist()) == {3, 17}
+    assert imported(tmp_path, dataset, set_apart=[3]).sizes["sample"] == 119
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "message"),
+    [
+        (
+            "a,b\n1,2\n",
+            {},
+            r"header = \['a', 'b'\] is not usable: must be numbers in the first line",
+        ),
+        ("1,2\n3,4\n5\n", {}, "cells in line 3 = 1 is not usable: must be 2"),
+        ("1,2\n3,x\n", {}, "column 2 = 'x' is not usable: must be numbers"),
+        ("1,2\n", {}, "number of lines = 1 is not usable"),
+        (
+            "1,2\n3,4\n",
+            {"properties": "p.csv"},
+            "number of rows = 2 is not usable: must be 1, a row",
+        ),
+    ],
+)
+def test_tables_that_are_not_clear_are_refused(tmp_path, text, keys, message):
+    path = tmp_path / "s.csv"
+    path.write_text(text)
+    (tmp_path / "p.csv").write_text("T\n1\n2\n")
+    if "properties" in keys:
+        keys = {"properties": str(tmp_path / "p.csv")}
+    with pytest.raises(InputError, match=message):
+        read_any(path, keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"spectra": "B"}, "spectra = 'B' is not usable: must be a variable of the file; the key"),
+        ({"spectra": "A", "axis": "omega"}, "axis = 'omega' is not usable: must be a variable of"),
+        ({"group": "none"}, "group = 'none' is not usable: must be a group of the file"),
+        (
+            {"spectra": "A", "axis": "energy", "properties": ["Tc"]},
+            "properties = 'Tc' is not usable: must be a number of each sample; there are gap",
+        ),
+    ],
+)
+def test_names_that_a_file_lacks_are_refused(tmp_path, keys, message):
+    with pytest.raises(InputError, match=message):
+        read_any(stored(tmp_path, plain(), "nc"), keys)
+
+
+def test_a_file_that_is_none_is_named(tmp_path):
+    path = tmp_path / "broken.nc"
+    path.write_bytes(b"not netCDF")
+    with pytest.raises(
+        InputError, match=r"broken.nc: content = .* must be a readable netCDF4, HDF5"
+    ):
+        read_brought(path, {})
+
+
+def test_a_quoted_separator_is_no_separator(tmp_path):
+    (tmp_path / "s.csv").write_text('"gap, meV",1,2\n0.5,3,4\n0.7,5,6\n')
+    assert read_text_table(tmp_path / "s.csv").header == ["gap, meV", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("T_c", ("T_c", "")),
+        ("gap (meV)", ("gap", "meV")),
+        ("Delta/k_B [K]", ("Delta_k_B", "K")),
+        ("\N{MICRO SIGN}", ("\N{GREEK SMALL LETTER MU}", "")),
+        ("2theta", ("x_2theta", "")),
+        ("", ("x", "")),
+    ],
+)
+def test_names_become_identifiers(text, found):
+    assert plain_name(text) == found
+    assert plain_name(text).name.isidentifier()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("400", (400, "")),
+        ("400.5 nm", (400.5, "nm")),
+        ("1,5e3", (1500, "")),
+        ("x4", None),
+        ("", None),
+    ],
+)
+def test_numbers_with_units(text, found):
+    assert number_in(text) == found

@@ -1,0 +1,86 @@
+"""Names in the configuration against the user's file, before any work starts."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from kondoflow.files.errors import InputError
+from kondoflow.stage.config import resolved_config
+
+
+def brought(**variables):
+    rng = np.random.default_rng(0)
+    spectra = rng.random((8, 2, 5))
+    return xr.Dataset(
+        {
+            "spectral_function": (("sample", "channel", "omega"), spectra),
+            **{name: ("sample", rng.random(8)) for name in variables},
+        },
+        {"omega": np.arange(5.0), "channel": ["real", "imaginary"]},
+    )
+
+
+def check(tmp_path, monkeypatch, names, system, run=None):
+    monkeypatch.setattr(
+        "kondoflow.files.brought.reading.read_apart", lambda read, path, _: read(path)
+    )
+    path = tmp_path / "own.nc"
+    brought(**dict.fromkeys(names)).to_netcdf(path, engine="netcdf4")
+    config = {
+        "ensembles": {"mine": {"source": "file", "system": "mine", "path": str(path)}},
+        "systems": {"mine": system},
+        "runs": [{"name": "vae", "ensemble": "mine", "channel": "all", **(run or {})}],
+    }
+    return resolved_config(config, with_names=True)
+
+
+def test_short_configurations_are_completed(tmp_path, monkeypatch):
+    config = check(tmp_path, monkeypatch, ["gap", "T"], {"parameters": ["gap", "T"]})
+    assert config["systems"]["mine"]["descriptors"] == {"gap": "gap", "T": "T"}
+    assert config["ensembles"]["mine"]["split"]["train"] == 0.8
+
+
+@pytest.mark.parametrize(
+    ("system", "message"),
+    [
+        ({"parameters": ["gapp"]}, "systems.mine.parameters.gapp = 'gapp' is not usable"),
+        (
+            {"parameters": ["gap"], "inputs": {"g": "gap/Tc"}},
+            "inputs.g = 'gap/Tc' is not usable: must be a formula over .*gap.*; unknown: Tc",
+        ),
+        ({"parameters": ["gap"], "descriptors": {"d": "Gap"}}, "descriptors.d = 'Gap'"),
+        ({"parameters": ["gap"], "targets": {"t": "log(Gap)"}}, "targets.t"),
+        ({"parameters": ["gap"], "references": {"r": "-1/g"}}, "references.r"),
+        ({"parameters": ["gap"], "region": "gap > x"}, "region = 'gap > x'"),
+    ],
+)
+def test_a_misspelt_name_is_refused(tmp_path, monkeypatch, system, message):
+    with pytest.raises(InputError, match=message):
+        check(tmp_path, monkeypatch, ["gap", "T"], system)
+
+
+def test_a_variable_named_as_the_constant_is_refused_where_it_is_used(tmp_path, monkeypatch):
+    names = ["gap", "pi"]
+    check(tmp_path, monkeypatch, names, {"parameters": ["gap"]})
+    system = {"parameters": ["gap"], "descriptors": {"d": "log(2*pi)*gap"}}
+    with pytest.raises(InputError, match="variable = 'pi' is not usable: must be another name, as"):
+        check(tmp_path, monkeypatch, names, system)
+    with pytest.raises(InputError, match=r"the key properties renames it: \{new_name: lambda\}"):
+        check(tmp_path, monkeypatch, ["gap", "lambda"], {"parameters": ["lambda"]})
+    system = {"parameters": ["gap"], "descriptors": {"d": "log10(lambda)"}}
+    check(tmp_path, monkeypatch, ["gap", "lambda"], system)
+
+
+def test_a_channel_that_the_file_lacks_is_refused(tmp_path, monkeypatch):
+    system = {"parameters": ["gap"]}
+    check(tmp_path, monkeypatch, ["gap"], system, {"channel": ["imaginary"]})
+    with pytest.raises(InputError, match="channel = 'up' is not usable: must be one or several of"):
+        check(tmp_path, monkeypatch, ["gap"], system, {"channel": "up"})
+
+
+def test_entries_of_a_system_are_removed_with_null():
+    own = {"n_d": None, "log10_T_K": None, "log10_T_chi": None}
+    changes = {"anderson": {"descriptors": own, "scale": None, "region": None, "colours": None}}
+    system = resolved_config({"systems": changes})["systems"]["anderson"]
+    assert not set(own) & set(system["descriptors"])
+    assert not {"scale", "region", "colours"} & set(system)
