@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+import choose_network
 import encode_spectra
 import judge_equations
 import score_latents
-import train_vae
+import train_restart
 from kondoflow.autoencoder.layers import plain_decoder
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.discovery.measuring import measure, measure_formulas
@@ -35,7 +36,12 @@ from kondoflow.report.explorer import content
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.reading import make_run
 from kondoflow.report.results import read_runs
-from kondoflow.stage.config import load_config, run_settings
+from kondoflow.stage.config import (
+    choice_settings,
+    load_config,
+    restart_settings,
+    run_settings,
+)
 
 EQUATIONS = (  # in the inputs, in the parameters, complexity
     ("x", "coupling", 1),
@@ -135,6 +141,34 @@ def make_spectra(n_samples: int, n_omega: int = 201, seed: int = 3) -> xr.Datase
     )
 
 
+def train(run: Run) -> None:
+    """Train all restarts and choose among them."""
+    settings, files, trained = run_settings(run.config, "bcs", "vae"), run.files, []
+    for restart in range(settings["restarts"]):
+        own = run.folder / "restarts" / str(restart)
+        own.mkdir(parents=True, exist_ok=True)
+        trained.append((own / "weights.safetensors", own / "history.nc"))
+        train_restart.main(
+            spectra=files["spectra"],
+            weights=trained[-1][0],
+            history=trained[-1][1],
+            settings=restart_settings(settings),
+            seed=1,
+            checkpoint_every=settings["checkpoint_every"],
+            restart=restart,
+        )
+    choose_network.main(
+        spectra=files["spectra"],
+        trained=[weights for weights, _ in trained],
+        histories=[history for _, history in trained],
+        weights=files["weights"],
+        model=files["model"],
+        history=run.folder / "history.nc",
+        settings=choice_settings(settings),
+        seed=1,
+    )
+
+
 def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: Any) -> Run:
     """Take the set through the stages up to the verdict, in place of the search known equations.
 
@@ -150,14 +184,7 @@ def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: A
     fractions = config["ensembles"]["bcs"]["split"]
     dataset["split"] = ("sample", assign_split(n_samples, fractions, 1))
     write_dataset(files["spectra"], dataset)
-    train_vae.main(
-        spectra=files["spectra"],
-        weights=files["weights"],
-        model=files["model"],
-        history=folder / "history.nc",
-        settings=run_settings(config, "bcs", "vae"),
-        seed=1,
-    )
+    train(run)
     encode_spectra.main(
         spectra=files["spectra"],
         weights=files["weights"],

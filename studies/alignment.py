@@ -38,7 +38,7 @@ from kondoflow.autoencoder.procedure import (
     finish,
     make_candidate,
 )
-from kondoflow.autoencoder.restarts import identity_of, train_restarts
+from kondoflow.autoencoder.restarts import identity_of, train_restart
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
@@ -47,7 +47,7 @@ from kondoflow.files.digests import code_digest
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
 from kondoflow.formulas.descriptors import evaluate_descriptors
-from kondoflow.stage.config import load_config, run_settings
+from kondoflow.stage.config import load_config, restart_settings, run_settings
 from kondoflow.stage.seeds import derive_seed
 
 ENSEMBLE, RUN = "low_field", "vae"
@@ -163,9 +163,11 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     indices = range(first, first + n_restarts)
     seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
     code = code_digest(ROOT / "scripts/kondoflow/autoencoder")
-    identity = identity_of(trainer, settings, seeds, code)
-    every = settings["checkpoint_every"]
-    trained = train_restarts(trainer, seeds, FOLDER / identity, identity, every)
+    every, own, trained = settings["checkpoint_every"], restart_settings(settings), []
+    for seed in seeds:
+        identity = identity_of(trainer, own, seed)
+        checkpoint = FOLDER / f"{identity}.safetensors"
+        trained.append(train_restart(trainer, seed, checkpoint, identity, code, every))
     candidates = [make_candidate(each, trainer, settings) for each in trained]
     descriptors = {name: known[name] for name in SCORED}
     return Experiment(dataset, settings, descriptors, trainer, scaling, seeds, candidates)

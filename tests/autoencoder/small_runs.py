@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 from flax import nnx
 
-import train_vae
+import choose_network
+import train_restart
 from encode_spectra import main as encode_spectra
 from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import Architecture, Autoencoder
@@ -17,8 +18,9 @@ from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.autoencoder.training import Trainer
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.splits import assign_split
+from kondoflow.stage.config import choice_settings, restart_settings
 
-SCRIPTS = Path(train_vae.__file__).parent
+SCRIPTS = Path(train_restart.__file__).parent
 N_OMEGA = 41
 SMALL = Architecture(N_OMEGA, (24, 12), 4, "silu")
 SETTINGS = {
@@ -68,6 +70,30 @@ def write_spectra(path, spectra, split=None):
     write_dataset(path, dataset)
 
 
+def of_restart(folder, restart):
+    """Files of a restart."""
+    own = folder / "restarts" / str(restart)
+    return {"weights": own / "weights.safetensors", "history": own / "history.nc"}
+
+
+def train(folder, data, *, settings=SETTINGS, seed=5, restarts=None, code=""):
+    """Train restarts, all of them if none are named."""
+    every, own = settings["checkpoint_every"], restart_settings(settings)
+    for restart in range(settings["restarts"]) if restarts is None else restarts:
+        files = of_restart(folder, restart)
+        files["weights"].parent.mkdir(parents=True, exist_ok=True)
+        common = {"settings": own, "seed": seed, "checkpoint_every": every, "code": code}
+        train_restart.main(spectra=data, **files, restart=restart, **common)
+
+
+def choose(folder, *, settings, seed, **files):
+    """Choose among the trained restarts."""
+    found = [of_restart(folder, restart) for restart in range(settings["restarts"])]
+    inputs = {"trained": [each["weights"] for each in found]}
+    inputs["histories"] = [each["history"] for each in found]
+    choose_network.main(**files, **inputs, settings=choice_settings(settings), seed=seed)
+
+
 def run(folder, spectra, settings=SETTINGS, seed=5):
     """Both stages on spectra (sample, omega): history, latents, weights as bytes, model.json."""
     folder.mkdir(exist_ok=True)
@@ -75,7 +101,8 @@ def run(folder, spectra, settings=SETTINGS, seed=5):
     write_spectra(data, spectra)
     files = {"spectra": data, "weights": weights, "model": model}
     history, latents = folder / "history.nc", folder / "latents.nc"
-    train_vae.main(**files, history=history, settings=settings, seed=seed)
+    train(folder, data, settings=settings, seed=seed)
+    choose(folder, **files, history=history, settings=settings, seed=seed)
     encode_spectra(**files, latents=latents)
     description = json.loads(model.read_text())
     return read_dataset(history), read_dataset(latents), weights.read_bytes(), description

@@ -12,12 +12,24 @@ from functools import partial
 
 import numpy as np
 import pytest
-from small_runs import N_OMEGA, SCRIPTS, SETTINGS, same_bits, two_factors, write_spectra
+from small_runs import (
+    N_OMEGA,
+    SCRIPTS,
+    SETTINGS,
+    choose,
+    of_restart,
+    same_bits,
+    train,
+    two_factors,
+    write_spectra,
+)
 
-import train_vae
-from kondoflow.autoencoder import procedure
-from kondoflow.autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint
+import choose_network
+import train_restart
+from kondoflow.autoencoder.arrays import fingerprint
+from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
 from kondoflow.autoencoder.training import History, State
+from kondoflow.files.errors import InputError
 
 
 def test_a_checkpoint_knows_where_the_training_spectra_end():
@@ -67,10 +79,9 @@ def test_a_foreign_or_broken_checkpoint_is_left_aside(short, tmp_path, caplog):
 
 
 def command(folder, *, cores=None):
-    """Start train_vae.py as a user would; `cores` limits the cores that it may run on."""
-    files = {"weights": "w.safetensors", "model": "model.json", "history": "history.nc"}
-    flags = [part for name, file in files.items() for part in (f"--{name}", folder / "out" / file)]
-    script = [sys.executable, SCRIPTS / "train_vae.py", "--spectra", folder / "spectra.nc"]
+    """Start train_restart.py as a user would; `cores` limits the cores that it may run on."""
+    script = [sys.executable, SCRIPTS / "train_restart.py", "--spectra", folder / "spectra.nc"]
+    flags = ["--weights", folder / "out/w.safetensors", "--history", folder / "out/history.nc"]
     with limited_to(cores or os.sched_getaffinity(0)):
         return subprocess.Popen(
             [*script, *flags, "--config", folder / "config.yaml"], stderr=subprocess.PIPE
@@ -104,11 +115,11 @@ def prepare(folder, n_omega=N_OMEGA, **changes):
 def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
     """SIGKILL after the first checkpoint; the whole run saves at other epochs."""
     # Long enough that the kill comes before the end.
-    settings = {"epochs": 6000, "restarts": 2, "batch_size": 32}
+    settings = {"epochs": 6000, "batch_size": 32}
     killed = prepare(tmp_path / "killed", checkpoint_every=500, **settings)
     whole = prepare(tmp_path / "whole", checkpoint_every=1700, **settings)
     process = command(killed)
-    saved = killed / "out" / "checkpoint" / "restart_0.safetensors"
+    saved = killed / "out" / "checkpoint.safetensors"
     while not saved.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
@@ -119,7 +130,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
     finish(command(whole))
     for name in ("w.safetensors", "history.nc"):
         assert (killed / "out" / name).read_bytes() == (whole / "out" / name).read_bytes()
-    assert not saved.parent.exists()
+    assert not saved.exists()
 
 
 @pytest.mark.slow
@@ -127,7 +138,7 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path):
 def test_the_number_of_cores_does_not_matter(tmp_path):
     """The paper's network: XLA does not split the products of a smaller one among threads."""
     network = {"hidden": [240, 160, 80, 60], "n_latents": 10, "batch_size": 256}
-    settings = {**network, "epochs": 10, "restarts": 1}
+    settings = {**network, "epochs": 10}
     one, all_cores = (prepare(tmp_path / name, 333, **settings) for name in ("one", "all"))
     finish(command(one, cores={min(os.sched_getaffinity(0))}))
     finish(command(all_cores))
@@ -135,18 +146,49 @@ def test_the_number_of_cores_does_not_matter(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_checkpoints_know_the_version_of_the_code(tmp_path, monkeypatch):
-    identities = []
+FEW = {**SETTINGS, "epochs": 5, "checkpoint_every": 5, "restarts": 2}
 
-    def stop(*arguments):
-        identities.append(arguments[3])
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(procedure, "train_restarts", stop)
+def die(*_):
+    raise KilledError
+
+
+def test_a_checkpoint_of_other_code_is_left_aside(tmp_path, monkeypatch, caplog):
+    """What changes no result, such as `checkpoint_every`, does not matter to a checkpoint."""
+    caplog.set_level(logging.INFO, "kondoflow")
     data = tmp_path / "spectra.nc"
-    write_spectra(data, two_factors(20)[0])
-    files = {name: tmp_path / name for name in ("weights", "model", "history")}
-    for code in ("one", "one", "other"):
-        with pytest.raises(KeyboardInterrupt):
-            train_vae.main(spectra=data, **files, settings=SETTINGS, seed=1, code=code)
-    assert identities[0] == identities[1] != identities[2]
+    write_spectra(data, two_factors(40)[0])
+    monkeypatch.setattr(train_restart, "write_trained", die)
+    others = {"checkpoint_every": 3, "active_above": 0.5, "refine_epochs": 1, "restarts": 9}
+    unused = "checkpoint checkpoint.safetensors belongs to another run and is not used"
+    for code, settings, said in (
+        ("one", FEW, []),
+        ("one", {**FEW, **others}, ["the training goes on after epoch 5"]),
+        ("other", FEW, [unused]),
+    ):
+        caplog.clear()
+        with pytest.raises(KilledError):
+            train(tmp_path, data, settings=settings, restarts=[0], code=code)
+        found = [text for text in caplog.messages if "goes on" in text or "another run" in text]
+        assert found == said
+
+
+def test_restarts_of_another_run_are_refused(tmp_path):
+    data = tmp_path / "spectra.nc"
+    write_spectra(data, two_factors(40)[0])
+    train(tmp_path, data, settings=FEW)
+    files = {"spectra": data, **{name: tmp_path / name for name in ("weights", "model", "history")}}
+    weights, history = of_restart(tmp_path, 1).values()
+    with pytest.raises(InputError, match=r"restarts/0/history\.nc: fingerprint = "):
+        choose(tmp_path, **files, settings={**FEW, "kl_weight": 0.5, "restarts": 2}, seed=5)
+    with pytest.raises(InputError, match="number of weights = 2 is not usable: must be 3"):
+        choose_network.main(
+            **files,
+            trained=[weights, weights],
+            histories=[history, history],
+            settings={**FEW, "restarts": 3},
+            seed=5,
+        )
+    weights.write_bytes(weights.read_bytes()[:-4] + bytes(4))
+    with pytest.raises(InputError, match=f"{weights}: content = 'damaged'"):
+        choose(tmp_path, **files, settings=FEW, seed=5)

@@ -6,9 +6,8 @@ import logging
 import numpy as np
 import pytest
 import xarray as xr
-from small_runs import N_OMEGA, SETTINGS, two_factors, write_spectra
+from small_runs import N_OMEGA, SETTINGS, train, two_factors, write_spectra
 
-import train_vae
 from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.units import moments, output_of, typical_size
@@ -25,9 +24,8 @@ def test_an_empty_part_is_refused(tmp_path, part, index):
     write_spectra(data, two_factors(20)[0], np.full(20, (index + 1) % 3))
     if part == "validation":
         write_spectra(data, two_factors(20)[0], np.zeros(20))
-    outputs = {name: tmp_path / name for name in ("weights", "model", "history")}
     with pytest.raises(InputError) as caught:
-        train_vae.main(spectra=data, **outputs, settings=SETTINGS, seed=1)
+        train(tmp_path, data)
     assert str(caught.value) == (
         f"{data}: {part} samples in split = 0 is not usable: must be at least 1"
     )

@@ -249,6 +249,7 @@ def make_history(kl: np.ndarray, n_epochs: int = 20) -> xr.Dataset:
         "kl": by_latent,
         "loss": error + 2 * by_latent.sum(axis=-1),
     }
+    values["loss_of_restarts"] = np.stack([values["loss"], 1.1 * values["loss"]])
     parts = {"epoch": epoch, "part": np.array(["train", "validation"])}
     return assemble(values, HISTORY, {"title": "history"}, parts)
 

@@ -20,20 +20,25 @@ def test_jobs_are_summed_over_the_runs_of_the_config(tmp_path) -> None:
         ("solve_spectra/low/0001", "9.5", "300", "18"),
         ("solve_spectra/low/0002", "80", "1", "1"),
         ("solve_spectra/other/0000", "99", "1", "1"),
-        ("train_vae/low/vae", "60", "-", "-"),
-        ("train_vae/low/old", "70", "1", "1"),
+        ("train_restart/low/vae/0", "40", "-", "-"),
+        ("train_restart/low/vae/1", "20", "-", "-"),
+        ("train_restart/low/vae/2", "30", "1", "1"),
+        ("train_restart/low/old/0", "70", "1", "1"),
+        ("choose_network/low/vae", "8", "NA", "NA"),
+        ("choose_network/low/old", "9", "1", "1"),
         ("collect_spectra/low", "0.25", "NA", "NA"),
         ("write_report", "5", "1", "1"),
     ):
         write(tmp_path, name, seconds, memory, cpu)
-    times = sum_by_rule(tmp_path, {("low", "vae")}, {"low": 2})
+    times = sum_by_rule(tmp_path, {("low", "vae"): 2}, {"low": 2})
     assert [(time.rule, time.jobs, time.wall, time.cpu, time.memory) for time in times] == [
-        ("train_vae", 1, 60.0, None, None),
+        ("train_restart", 2, 60.0, None, None),
         ("solve_spectra", 2, 20.0, 38.0, 300.0),
+        ("choose_network", 1, 8.0, None, None),
         ("collect_spectra", 1, 0.25, None, None),
     ]
-    assert total(times) == RuleTime("all", 4, 80.25, 38.0, 300.0)
-    assert sum_by_rule(tmp_path / "nothing", {("low", "vae")}, {}) == []
+    assert total(times) == RuleTime("all", 6, 88.25, 38.0, 300.0)
+    assert sum_by_rule(tmp_path / "nothing", {("low", "vae"): 2}, {}) == []
 
 
 def test_the_number_of_chunks_counts_the_rejected_samples_too(tmp_path, anderson) -> None:

@@ -75,7 +75,7 @@ def test_each_rule_ran_in_its_own_environment(folder):
 @pytest.mark.parametrize(
     ("change", "environment"),
     [
-        ("conda: {train_vae: cuda}", "train_vae.cuda.yaml"),
+        ("conda: {train_restart: cuda}", "train_restart.cuda.yaml"),
         ("equations: {engines: [operon, pysr]}", "regress_pysr.yaml"),
     ],
 )

@@ -54,7 +54,7 @@ def test_the_files_of_a_module_have_its_prefix_and_those_of_the_user_none(folder
         "input: data/mine.nc",
         "output: kondo/results/spectra/theirs/chunks/0001.nc",
         "log: kondo/logs/write_report.log",
-        "benchmark: kondo/results/benchmarks/train_vae/mine/vae.tsv",
+        "benchmark: kondo/results/benchmarks/train_restart/mine/vae/5.tsv",
     ):
         assert path in planned
 

@@ -23,7 +23,8 @@ AFTER_SCORES = {
     "check_report",
 }
 AFTER_LATENTS = {"score_latents", "regress_operon", "plot_training"} | AFTER_SCORES
-AFTER_SPECTRA = {"train_vae", "encode_spectra", "plot_spectra"} | AFTER_LATENTS
+AFTER_RESTARTS = {"choose_network", "encode_spectra"} | AFTER_LATENTS
+AFTER_SPECTRA = {"train_restart", "plot_spectra"} | AFTER_RESTARTS
 ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA
 
 
@@ -94,6 +95,9 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
     ("change", "rules"),
     [
         ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
+        ("autoencoder: {active_above: 0.02}", AFTER_RESTARTS),
+        ("autoencoder: {refine_epochs: 10}", AFTER_RESTARTS),
+        ("autoencoder: {checkpoint_every: 7}", {"write_report", "write_explorer", "check_report"}),
         ("systems: {anderson: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
         ("ensembles: {tiny: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
         (
@@ -151,6 +155,22 @@ def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished
     assert planned_jobs(folder, both) == planned_jobs(folder, both, env=with_julia) == {}
 
 
+def test_a_lost_or_a_new_restart_trains_that_one_alone(finished, tmp_path):
+    folder = copy_workflow(tmp_path / "copy", finished[0])
+    (folder / "third.yaml").write_text("autoencoder: {restarts: 3}")
+    planned = planned_jobs(folder, "third.yaml")
+    assert planned == {"train_restart": 1, **dict.fromkeys(AFTER_RESTARTS, 1), "regress_operon": 1}
+    restarts = folder / "results/models/tiny/vae/restarts"
+    kept = restarts / "0/weights.safetensors"
+    time = kept.stat().st_mtime_ns
+    lost = restarts / "1/weights.safetensors"
+    content = lost.read_bytes()
+    lost.unlink()
+    snakemake(folder, "--configfile", TINY, "--", "results/models/tiny/vae/model.json")
+    assert lost.read_bytes() == content
+    assert kept.stat().st_mtime_ns == time
+
+
 def test_one_stage_can_be_forced(folder):
     forced = planned_jobs(folder, "-R", "score_latents", "--", "all")
     assert set(forced) == {"score_latents"} | AFTER_SCORES
@@ -167,7 +187,7 @@ def test_more_samples_solve_only_the_new_ones(finished, tmp_path):
         (folder / "more.yaml").write_text(f"ensembles: {{tiny: {{n_samples: {n_samples}}}}}")
         planned = planned_jobs(folder, "more.yaml")
         single = dict.fromkeys(AFTER_SPECTRA | {"collect_spectra"}, 1)
-        several = {"regress_operon": 2}  # for the latents and for the targets
+        several = {"regress_operon": 2, "train_restart": 2}  # latents and targets; both restarts
         new = {"sample_parameters": 1, "solve_spectra": 1}
         assert Counter(planned) == Counter(single | several | new)
         snakemake(folder, "--configfile", TINY, "more.yaml", "--", spectra.relative_to(folder))

@@ -36,7 +36,7 @@ FOR_ONE_NODE = [
     *("--slurm-status-command", "squeue", "--slurm-no-account"),
     *("--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "1"),
     *("--latency-wait", "10", "--set-threads", "solve_spectra=1", "regress_operon=2"),
-    *("--set-resources", "solve_spectra:runtime=30", "train_vae:runtime=30"),
+    *("--set-resources", "solve_spectra:runtime=30", "train_restart:runtime=30"),
 ]
 COLUMNS = ("JobID", "StateCompact", "Comment", "MinMemory", "tres-per-job")
 
@@ -70,14 +70,14 @@ def run(tmp_path_factory):
         tmp_path_factory.mktemp("slurm") / "copy", ignored=(".*", "results", "logs", "tests")
     )
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "workflow/profiles/slurm"]
-    (folder / "gpu.yaml").write_text("conda: {train_vae: cuda}\n")
+    (folder / "gpu.yaml").write_text("conda: {train_restart: cuda, choose_network: cuda}\n")
     command += [*FOR_ONE_NODE, "--configfile", TINY, "gpu.yaml"]
     with (folder / "printed").open("w") as printed:
         snakemake = subprocess.Popen(command, cwd=folder, stdout=printed, stderr=printed)
         seen, cancelled = {}, None
         while snakemake.poll() is None:
             seen |= {job.number: job for job in jobs()}
-            training = [job for job in seen.values() if "train_vae" in job.comment]
+            training = [job for job in seen.values() if "train_restart" in job.comment]
             if cancelled is None and training and training[0].state == "R":
                 cancelled = training[0].number
                 subprocess.run(["scancel", cancelled], check=True)
@@ -96,12 +96,15 @@ def test_each_chunk_of_spectra_is_a_job(run):
     assert len([job for job in seen if "solve_spectra" in job.comment]) == 2
 
 
+def test_each_restart_is_a_job_and_one_lost_restart_costs_one(run):
+    _, seen, _ = run
+    assert len([job for job in seen if "train_restart" in job.comment]) == 2 + 1
+
+
 def test_the_cancelled_training_is_repeated_with_more_memory(run):
     _, seen, cancelled = run
-    first, second = sorted(
-        (job for job in seen if "train_vae" in job.comment), key=lambda job: int(job.number)
-    )
-    assert first.number == cancelled
+    (first,) = [job for job in seen if job.number == cancelled]
+    (second,) = [job for job in seen if job.comment == first.comment and job != first]
     assert (first.state, second.state) == ("CA", "CD")
     least, twice = (int(job.memory.removesuffix("M")) for job in (first, second))
     assert least >= 2000
@@ -111,5 +114,7 @@ def test_the_cancelled_training_is_repeated_with_more_memory(run):
 def test_training_alone_asks_for_a_gpu(run):
     _, seen, _ = run
     assert {job.comment for job in seen if "gpu" in job.devices} == {
-        job.comment for job in seen if "train_vae" in job.comment
+        job.comment
+        for job in seen
+        if "train_restart" in job.comment or "choose_network" in job.comment
     }

@@ -58,7 +58,7 @@ def test_the_run_ends_with_report_and_verdict(tiny):
 def test_every_rule_has_a_log_and_a_benchmark(tiny):
     folder, _ = tiny
     rules = {path.stem for path in (folder / "logs").iterdir()}
-    assert {"sample_parameters", "solve_spectra", "train_vae", "regress_operon"} <= rules
+    assert {"sample_parameters", "solve_spectra", "train_restart", "choose_network"} <= rules
     assert rules <= {path.stem for path in (ROOT / "scripts").glob("*.py")}
     assert {path.stem for path in (folder / "results/benchmarks").iterdir()} == rules
 

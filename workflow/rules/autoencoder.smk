@@ -1,39 +1,67 @@
-"""Autoencoder: training, and encoding of all spectra."""
+"""Autoencoder: training from several seeds, the choice of a network, encoding of all spectra."""
 
-import shutil
-
-TRAINING = {"cpu": "train_vae.yaml", "cuda": "train_vae.cuda.yaml"}[config["conda"]["train_vae"]]
-# A training holds a GPU alone; on a machine without one, trainings run side by side.
-GPU = int(config["conda"]["train_vae"] == "cuda" or shutil.which("nvidia-smi") is not None)
+VARIANT = {"cpu": "yaml", "cuda": "cuda.yaml"}  # of an environment
 AUTOENCODER_CODE = code_version("autoencoder", "files", "stage")
+RESTART = f"{MODELS}/restarts/{{restart}}"
 
 
-rule train_vae:
+rule train_restart:
     input:
         spectra=SPECTRA,
+    output:
+        weights=f"{RESTART}/weights.safetensors",
+        history=f"{RESTART}/history.nc",
+    log:
+        "logs/train_restart/{ensemble}/{run}/{restart}.log",
+    benchmark:
+        "results/benchmarks/train_restart/{ensemble}/{run}/{restart}.tsv"
+    conda:
+        f"../../envs/train_restart.{VARIANT[config['conda']['train_restart']]}"
+    # XLA runs in one thread, for the same bits on any number of cores.
+    threads: 1
+    priority: 1
+    resources:
+        mem_mb=memory(2000, a_file=12),
+        runtime=lambda wildcards, attempt: 120 * attempt,
+        gpu=gpus("train_restart"),
+    params:
+        settings=settings_of_restart,
+        seed=seed_of_training,
+        checkpoint_every=checkpoint_every,
+        restart=lambda wildcards: int(wildcards.restart),
+        gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
+        code=AUTOENCODER_CODE,
+    script:
+        "../../scripts/train_restart.py"
+
+
+rule choose_network:
+    input:
+        spectra=SPECTRA,
+        trained=of_restarts(f"{RESTART}/weights.safetensors"),
+        histories=of_restarts(f"{RESTART}/history.nc"),
     output:
         weights=f"{MODELS}/weights.safetensors",
         model=f"{MODELS}/model.json",
         history=f"{MODELS}/history.nc",
     log:
-        "logs/train_vae/{ensemble}/{run}.log",
+        "logs/choose_network/{ensemble}/{run}.log",
     benchmark:
-        "results/benchmarks/train_vae/{ensemble}/{run}.tsv"
+        "results/benchmarks/choose_network/{ensemble}/{run}.tsv"
     conda:
-        f"../../envs/{TRAINING}"
-    # XLA runs in one thread, for the same bits on any number of cores.
+        f"../../envs/choose_network.{VARIANT[config['conda']['choose_network']]}"
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=12),
-        runtime=lambda wildcards, attempt: 120 * attempt,
-        gpu=GPU,
+        runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=gpus("choose_network"),
     params:
-        settings=settings_of_run,
-        seed=lambda wildcards: seed_of("train_vae", wildcards.ensemble, wildcards.run),
-        gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
+        settings=settings_of_choice,
+        seed=seed_of_training,
+        gpu_memory=0,
         code=AUTOENCODER_CODE,
     script:
-        "../../scripts/train_vae.py"
+        "../../scripts/choose_network.py"
 
 
 rule encode_spectra:

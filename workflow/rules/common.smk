@@ -1,6 +1,7 @@
 """Helpers of all stages: the checked configuration, jobs and their files, code hashes, seeds."""
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,7 +17,15 @@ from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.files.orphans import process_mark
 from kondoflow.stage.checks import is_computed
-from kondoflow.stage.config import count_points, iterate_runs, resolved_config, run_settings
+from kondoflow.stage.config import (
+    choice_settings,
+    count_points,
+    iterate_runs,
+    resolved_config,
+    restart_settings,
+    run_settings,
+    training_seed,
+)
 from kondoflow.stage.entry import SNAKEMAKE
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping
@@ -58,6 +67,7 @@ wildcard_constraints:
     ensemble="|".join(config["ensembles"]),
     run="|".join({run for _, run in RUNS} | {TARGETS}),
     chunk=r"\d+",
+    restart=r"\d+",
 
 
 def code_version(*packages):
@@ -112,6 +122,45 @@ def system_of(*keys):
 def settings_of_run(wildcards):
     """Autoencoder settings of the job's run."""
     return run_settings(config, wildcards.ensemble, wildcards.run)
+
+
+def settings_of_restart(wildcards):
+    """Those of them on which a restart depends."""
+    return restart_settings(settings_of_run(wildcards))
+
+
+def settings_of_choice(wildcards):
+    """Those of them on which the choice among restarts depends."""
+    return choice_settings(settings_of_run(wildcards))
+
+
+def seed_of_training(wildcards):
+    """Seed of the run's networks."""
+    return training_seed(config, wildcards.ensemble, wildcards.run)
+
+
+def checkpoint_every(wildcards, threads):
+    """Epochs between checkpoints.
+
+    Snakemake does not compare a param that depends on threads with that of the job before, so that
+    a change, which changes no result, trains nothing anew.
+    """
+    return settings_of_run(wildcards)["checkpoint_every"]
+
+
+def of_restarts(pattern):
+    """Input function: a path pattern with {restart}, for each restart of the job's run."""
+
+    def paths(wildcards):
+        numbers = range(settings_of_run(wildcards)["restarts"])
+        return [pattern.format(**wildcards, restart=number) for number in numbers]
+
+    return paths
+
+
+def gpus(rule):
+    """GPUs that a job of a rule asks for: it holds a GPU alone where there is one."""
+    return int(config["conda"][rule] == "cuda" or shutil.which("nvidia-smi") is not None)
 
 
 def memory(least, a_thread=0, a_file=0):

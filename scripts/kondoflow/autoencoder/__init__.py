@@ -1,8 +1,9 @@
 """A variational autoencoder of spectra: from a set of spectra to a trained model and its latents.
 
-`preparation` (spectra and settings) -> `restarts` (`training` from several seeds) -> `procedure`
-(`alignment`, `consensus`, `refinement`, `conventions`) -> `description` and `storage` (the files of
-a model) -> `encoding` and `latents` (spectra encoded with a stored model).
+`preparation` (spectra and settings) -> `restarts` (`training` from one of several seeds, with
+`checkpoints`) -> `procedure` (`alignment`, `consensus`, `refinement`, `conventions`) ->
+`description` and `storage` (the files of a model) -> `encoding` and `latents` (spectra encoded with
+a stored model).
 
 Two variables of the environment have an effect only before JAX creates its devices. They are set
 here, where every import of the package passes:

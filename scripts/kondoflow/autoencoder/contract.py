@@ -41,14 +41,21 @@ LATENTS: Mapping[str, Variable] = {
     ),
 }
 
-HISTORY: Mapping[str, Variable] = {
-    "learning_rate": Variable(("epoch",), "float64", "1", "learning rate of the epoch"),
-    "kl_weight": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
+RESTART: Mapping[str, Variable] = {
     "reconstruction": Variable(
         ("epoch", "part"), "float64", "1", "squared error as in the loss, decoding the mean"
     ),
     "kl": Variable(("epoch", "part", "latent"), "float64", "nat", "mean KL of each latent"),
+}
+
+HISTORY: Mapping[str, Variable] = {
+    "learning_rate": Variable(("epoch",), "float64", "1", "learning rate of the epoch"),
+    "kl_weight": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
+    **RESTART,
     "loss": Variable(
         ("epoch", "part"), "float64", "1", "reconstruction + nominal kl_weight * KL, z at its mean"
+    ),
+    "loss_of_restarts": Variable(
+        ("restart", "epoch", "part"), "float64", "1", "loss of each restart", optional=True
     ),
 }

@@ -1,11 +1,10 @@
-"""What a training writes: `model.json` and `history.nc`."""
+"""What the choice of a network writes: `model.json` and `history.nc`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import jax
 import numpy as np
 import xarray as xr
 
@@ -13,7 +12,7 @@ from kondoflow.autoencoder.contract import HISTORY
 from kondoflow.autoencoder.preparation import Prepared
 from kondoflow.autoencoder.procedure import Outcome
 from kondoflow.autoencoder.restarts import versions
-from kondoflow.autoencoder.training import PARTS, Trainer
+from kondoflow.autoencoder.training import PARTS, History, Trainer
 from kondoflow.files.contract import assemble
 
 
@@ -32,7 +31,7 @@ def describe_model(
         settings: Settings of the run.
         seed: Seed of the run.
     """
-    device, trainer = jax.devices()[0], prepared.trainer
+    trainer = prepared.trainer
     chosen = outcome.candidates[outcome.choice.restart]
     return {
         "architecture": trainer.architecture.as_json(),
@@ -60,21 +59,26 @@ def describe_model(
             for restart, candidate in zip(outcome.restarts, outcome.candidates, strict=True)
         ],
         "steps_per_epoch": trainer.steps_per_epoch,
-        "device": f"{device.device_kind} ({device.platform})",
+        "device": outcome.chosen.device,
         "versions": versions(),
     }
 
 
 def training_curves(outcome: Outcome, trainer: Trainer) -> xr.Dataset:
-    """Content of `history.nc`: the curves of the chosen restart by the data contract."""
+    """Content of `history.nc`: the curves of the chosen restart, and the losses of all."""
     history, schedule = outcome.chosen.history, trainer.schedule
     epochs = history.epoch - 1
+
+    def losses(history: History) -> np.ndarray:
+        return history.reconstruction + schedule.kl_weight * history.kl.sum(axis=-1)
+
     values = {
         "learning_rate": np.array([float(schedule.learning_rate_at(epoch)) for epoch in epochs]),
         "kl_weight": np.array([float(schedule.kl_weight_at(epoch)) for epoch in epochs]),
         "reconstruction": history.reconstruction,
         "kl": history.kl[:, :, outcome.conventions.order],
-        "loss": history.reconstruction + schedule.kl_weight * history.kl.sum(axis=-1),
+        "loss": losses(history),
+        "loss_of_restarts": np.stack([losses(each.history) for each in outcome.restarts]),
     }
     coordinates = {"epoch": history.epoch, "part": np.array(PARTS)}
     return assemble(values, HISTORY, {"title": "Training curves"}, coordinates)

@@ -1,6 +1,6 @@
-"""From a training to the one model that is kept.
+"""From several restarts to the one model that is kept.
 
-Several restarts are trained from different seeds. Each keeps the weights with the lowest validation
+Each restart keeps the weights with the lowest validation
 loss at the nominal KL weight, with z at its mean. Their latents with a KL divergence above
 `active_above` are active, and the axes of these are corrected (`autoencoder.alignment`). Among the
 restarts with a loss near the lowest, one is chosen and turned to the axes on which several agree
@@ -15,7 +15,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ from kondoflow.autoencoder.consensus import Choice, choose
 from kondoflow.autoencoder.conventions import Conventions, decide
 from kondoflow.autoencoder.model import separate_network
 from kondoflow.autoencoder.refinement import refine_decoder
-from kondoflow.autoencoder.restarts import identity_of, train_restarts
 from kondoflow.autoencoder.training import PARTS, Trained, Trainer
 
 logger = logging.getLogger("kondoflow")
@@ -73,7 +71,7 @@ class Outcome:
     conventions: Conventions
     axes_turned: bool
     choice: Choice
-    restarts: list[Trained]
+    restarts: Sequence[Trained]
     candidates: list[Candidate]
     advice: list[dict[str, Any]]
 
@@ -85,27 +83,21 @@ class Outcome:
 
 def run_procedure(
     trainer: Trainer,
+    restarts: Sequence[Trained],
     settings: Mapping[str, Any],
-    seeds: Sequence[int],
     refinement_seed: int,
-    folder: Path,
-    code: str,
 ) -> Outcome:
-    """Train all restarts, choose among them, and finish the chosen one.
+    """Choose among restarts, and finish the chosen one.
 
     Args:
         trainer: The training.
+        restarts: All restarts.
         settings: Settings of the run.
-        seeds: Seed of each restart.
         refinement_seed: Seed of the refinement of the decoder.
-        folder: Folder of the checkpoints.
-        code: Version of the code, by which checkpoints are told apart.
     """
-    identity = identity_of(trainer, settings, seeds, code)
-    restarts = train_restarts(trainer, seeds, folder, identity, settings["checkpoint_every"])
     candidates = [make_candidate(trained, trainer, settings) for trained in restarts]
     choice = choose_among(candidates)
-    logger.info("restart %d of %d is chosen", choice.restart, len(seeds))
+    logger.info("restart %d of %d is chosen", choice.restart, len(restarts))
     if len(choice.group) > 1:
         logger.info("restarts %s have the same latents", ", ".join(map(str, choice.group)))
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)

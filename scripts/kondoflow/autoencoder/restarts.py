@@ -1,20 +1,28 @@
-"""Restarts: the same network trained from several seeds, each saved in checkpoints."""
+"""One restart: the network trained from one of several seeds, with checkpoints on the way.
+
+A restart depends on nothing but the spectra, its seed and the settings of the training. How often
+it is saved, what happens to it afterwards and how many others there are do not matter to it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-from kondoflow.autoencoder.storage import fingerprint, read_checkpoint, write_checkpoint
+from kondoflow.autoencoder.arrays import fingerprint
+from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
 from kondoflow.autoencoder.training import History, State, Trained, Trainer
 
+logger = logging.getLogger("kondoflow")
+
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
-NOT_OF_RESTARTS = ("checkpoint_every", "active_above", "refine_epochs")  # settings without effect
+BETWEEN_LINES = 5.0  # seconds between two lines of the log, at least
 
 
 def versions() -> dict[str, str]:
@@ -22,20 +30,16 @@ def versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def identity_of(
-    trainer: Trainer, settings: Mapping[str, Any], seeds: Sequence[int], code: str
-) -> str:
-    """Digest of all that the restarts of a run depend on, by which checkpoints are told apart.
+def identity_of(trainer: Trainer, settings: Mapping[str, Any], seed: int) -> str:
+    """Digest of the data and settings of a restart, by which its files are told apart.
 
     Args:
         trainer: The training.
-        settings: Settings of the run.
-        seeds: Seed of each restart.
-        code: Version of the code.
+        settings: Settings of a restart, see `kondoflow.stage.config.restart_settings`.
+        seed: Seed of the restart.
     """
-    decisive = {key: value for key, value in settings.items() if key not in NOT_OF_RESTARTS}
     return fingerprint(
-        {**decisive, "seeds": list(seeds), "code": code, **versions()},
+        {**settings, "seed": seed},
         train=np.asarray(trainer.train.values),
         validation=np.asarray(trainer.validation.values),
         train_weights=np.asarray(trainer.train.weights),
@@ -43,38 +47,47 @@ def identity_of(
     )
 
 
-def train_restarts(
-    trainer: Trainer, seeds: Sequence[int], folder: Path, identity: str, every: int
-) -> list[Trained]:
-    """Train all restarts, each from its last checkpoint if there is one.
+def train_restart(
+    trainer: Trainer, seed: int, checkpoint: Path, identity: str, code: str, every: int
+) -> Trained:
+    """Train one restart, from its last checkpoint if there is one.
 
     Args:
         trainer: The training.
-        seeds: Seed of each restart.
-        folder: Folder of the checkpoints.
-        identity: Fingerprint of the run.
+        seed: Seed of the restart.
+        checkpoint: File of the checkpoint.
+        identity: See `identity_of`.
+        code: Version of the code. A checkpoint of other code or libraries is not used.
         every: Epochs between checkpoints.
     """
+    identity = fingerprint({"restart": identity, "code": code, **versions()})
+    found = read_checkpoint(checkpoint, trainer.initial_state(seed), identity)
+    state, history = found or (None, None)
     n_epochs = trainer.schedule.epochs
-    bar = tqdm(total=n_epochs * len(seeds), desc="training", unit="epoch", disable=None)
+    first = last_saved = int(history.epoch[-1]) if history else 0
+    started = told = time.monotonic()
 
-    def train(index: int) -> Trained:
-        path = folder / f"restart_{index}.safetensors"
-        found = read_checkpoint(path, trainer.initial_state(seeds[index]), identity)
-        state, history = found or (None, None)
-        done = last_saved = int(history.epoch[-1]) if history else 0
-        bar.update(done)
+    def after_block(state: State, history: History) -> None:
+        nonlocal last_saved, told
+        epoch, now = int(history.epoch[-1]), time.monotonic()
+        if epoch - last_saved >= every or epoch == n_epochs:
+            write_checkpoint(checkpoint, state, history, identity)
+            last_saved = epoch
+        if now - told >= BETWEEN_LINES or epoch == n_epochs:
+            left = (now - started) * (n_epochs - epoch) / (epoch - first)
+            logger.info(
+                "epoch %d of %d, validation loss %.4g, %.0f s left",
+                epoch,
+                n_epochs,
+                validation_loss(trainer, history),
+                left,
+            )
+            told = now
 
-        def after_block(state: State, history: History) -> None:
-            nonlocal done, last_saved
-            epoch = int(history.epoch[-1])
-            bar.update(epoch - done)
-            done = epoch
-            if epoch - last_saved >= every or epoch == n_epochs:
-                write_checkpoint(path, state, history, identity)
-                last_saved = epoch
+    return trainer.run(seed, state, history, after_block)
 
-        return trainer.run(seeds[index], state, history, after_block)
 
-    with bar:
-        return [train(index) for index in range(len(seeds))]
+def validation_loss(trainer: Trainer, history: History) -> float:
+    """The loss of the validation spectra after the last block, z at its mean."""
+    kl = history.kl[-1, -1].sum()
+    return float(history.reconstruction[-1, -1] + trainer.schedule.kl_weight * kl)

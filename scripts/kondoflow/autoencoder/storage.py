@@ -1,35 +1,21 @@
-"""Weights and checkpoints on disk: safetensors for arrays, JSON for everything else.
-
-Arrays are named by their path in the network, such as `encoder.layers.0.kernel`. A checkpoint holds
-the whole state of one restart with its history, and a fingerprint of data and settings, so that
-a run goes on only from its own checkpoints. Every file carries a digest of its arrays, which is
-compared when the file is read.
-"""
+"""A trained model as it is stored: `weights.safetensors`, and `model.json` for everything else."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 from flax import nnx
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import load_file, save
 
+from kondoflow.autoencoder.arrays import read_weights
 from kondoflow.autoencoder.conventions import NUMBERS, Conventions
 from kondoflow.autoencoder.model import ACTIVATIONS, OUTPUTS, Architecture, Autoencoder, structure
 from kondoflow.autoencoder.scaling import SIZES, TRANSFORMS, Scaling
-from kondoflow.autoencoder.training import History, State
-from kondoflow.files.atomic import read_json, replacing
+from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
-
-logger = logging.getLogger("kondoflow")
 
 DESCRIPTION = {  # keys of model.json that a reader relies on: types
     "architecture.n_omega": (int,),
@@ -79,21 +65,6 @@ class Model:
     channels: tuple[str, ...] = ()
 
 
-def write_weights(path: Path, weights: nnx.State) -> None:
-    """Write the weights of a network.
-
-    Raises:
-        InputError: If one is not finite.
-    """
-    arrays = _named(weights)
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            allowed = "finite (try a lower learning_rate)"
-            raise InputError("training", name, "NaN or infinity", allowed)
-    with replacing(path) as temporary:
-        temporary.write_bytes(_packed(arrays))
-
-
 def read_model(weights: Path, description: Path) -> Model:
     """Read a trained model.
 
@@ -114,9 +85,8 @@ def read_model(weights: Path, description: Path) -> Model:
         shape["output"],
     )
     graph, template = structure(architecture)
-    arrays = _read_arrays(weights)
     return Model(
-        network=nnx.merge(graph, _fill(template, arrays, weights)),
+        network=nnx.merge(graph, read_weights(weights, template)),
         scaling=Scaling.from_json(content, np.array(content["omega"])),
         channel=content["channel"],
         omega=np.array(content["omega"]),
@@ -176,98 +146,3 @@ def _check_conventions(content: Mapping[str, Any], n_latents: int, path: Path) -
             raise InputError(path, name, values, f"{n_latents} numbers")
     if 0 in content["factor"]:
         raise InputError(path, "factor", content["factor"], f"{n_latents} numbers other than 0")
-
-
-def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:
-    """Digest of a run's settings and data."""
-    digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
-    for name in sorted(arrays):
-        digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
-    return digest.hexdigest()
-
-
-def write_checkpoint(path: Path, state: State, history: History, identity: str) -> None:
-    """Write the state of one restart."""
-    arrays = {f"state{name}": array for name, array in _named(state).items()}
-    arrays |= {f"history.{name}": array for name, array in history._asdict().items()}
-    with replacing(path) as temporary:
-        temporary.write_bytes(_packed(arrays, fingerprint=identity))
-
-
-def read_checkpoint(path: Path, template: State, identity: str) -> tuple[State, History] | None:
-    """Read the state of one restart, or None if there is none of this run.
-
-    Args:
-        path: The checkpoint.
-        template: A state with the same structure.
-        identity: Fingerprint of the run.
-    """
-    if not path.is_file():
-        return None
-    try:
-        with safe_open(path, "numpy") as handle:
-            found = (handle.metadata() or {}).get("fingerprint")
-        if found != identity:
-            logger.info("checkpoint %s belongs to another run and is not used", path.name)
-            return None
-        arrays = _read_arrays(path)
-        own = {key.removeprefix("state"): value for key, value in arrays.items()}
-        state = _fill(template, own, path)
-        history = _read_history(arrays, path)
-    except (SafetensorError, InputError) as error:
-        logger.warning("checkpoint %s is not readable and is not used: %s", path.name, error)
-        return None
-    logger.info("%s goes on after epoch %d", path.stem, history.epoch[-1])
-    return state, history
-
-
-def _read_history(arrays: Mapping[str, np.ndarray], source: Path) -> History:
-    names = [f"history.{field}" for field in History._fields]
-    for name in names:
-        if name not in arrays:
-            raise InputError(source, name, None, "an array")
-    return History(*(arrays[name] for name in names))
-
-
-def _packed(arrays: Mapping[str, np.ndarray], **metadata: str) -> bytes:
-    """Content of a file that holds arrays with their digest."""
-    return save(dict(arrays), metadata={**metadata, "digest": fingerprint({}, **arrays)})
-
-
-def _read_arrays(path: Path) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        raise InputError(path, "file", None, "an existing safetensors file")
-    try:
-        with safe_open(path, "numpy") as handle:
-            expected = (handle.metadata() or {}).get("digest")
-        arrays = load_file(path)
-    except SafetensorError as error:
-        raise InputError(path, "content", str(error), "a readable safetensors file") from error
-    if expected is not None and expected != fingerprint({}, **arrays):
-        raise InputError(path, "content", "damaged", "what its digest says")
-    return arrays
-
-
-def _name(path: tuple[Any, ...]) -> str:
-    attributes = ("key", "name", "idx")  # of the kinds of node in a pytree's path
-    keys = [getattr(entry, name) for entry in path for name in attributes if hasattr(entry, name)]
-    return ".".join(str(key) for key in keys if key != "value")
-
-
-def _named(tree: Any) -> dict[str, np.ndarray]:
-    leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
-    return {_name(path): np.asarray(leaf) for path, leaf in leaves}
-
-
-def _fill(template: Any, arrays: Mapping[str, np.ndarray], source: Path) -> Any:
-    """The template with its arrays replaced by those of the same names."""
-    leaves, structure = jax.tree_util.tree_flatten_with_path(template)
-    filled = []
-    for path, leaf in leaves:
-        name = _name(path)
-        if name not in arrays or arrays[name].shape != leaf.shape:
-            found = arrays[name].shape if name in arrays else None
-            raise InputError(source, name, found, f"an array of shape {leaf.shape}")
-        filled.append(jax.numpy.asarray(arrays[name], dtype=leaf.dtype))
-    return jax.tree_util.tree_unflatten(structure, filled)

@@ -6,9 +6,9 @@ are left out of that epoch. All random numbers follow from the restart's seed an
 neither checkpoints nor interruptions change the result.
 
 The weights that are kept have the lowest validation loss at the nominal KL weight, with z at its
-mean. Restarts run one after the other through the same compiled block: on a CPU, training them
-together (vmap) takes a quarter more processor time (benchmarks/autoencoder.md). The package's
-single XLA thread makes the result independent of the number of cores.
+mean. Each restart is a process of its own: on a CPU, training several together (vmap) takes a
+quarter more processor time (benchmarks/autoencoder.md). The package's single XLA thread makes the
+result independent of the number of cores.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Trained:
         loss: Their validation loss.
         epoch: Epochs after which they were kept.
         history: Losses of the whole training.
+        device: What it was trained on.
     """
 
     seed: int
@@ -73,6 +74,7 @@ class Trained:
     loss: float
     epoch: int
     history: History
+    device: str
 
     @property
     def kept_kl(self) -> np.ndarray:
@@ -92,7 +94,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Trainer:
-    """A training run; `train_block` is compiled once for all its restarts.
+    """A training run; `train_block` is compiled once for all seeds.
 
     Attributes:
         architecture: Shapes of the network.
@@ -164,9 +166,9 @@ class Trainer:
             if after_block:
                 after_block(state, history)
             done = stop
-        return Trained(
-            seed, state.best_weights, float(state.best_loss), int(state.best_epoch), history
-        )
+        best, device = float(state.best_loss), jax.devices()[0]
+        name = f"{device.device_kind} ({device.platform})"
+        return Trained(seed, state.best_weights, best, int(state.best_epoch), history, name)
 
     def _check(self, history: History) -> None:
         if np.isfinite(history.reconstruction[-1]).all() and np.isfinite(history.kl[-1]).all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,10 @@ def rule_times(
     """Sum the jobs of some runs by rule, dearest rule first.
 
     Args:
-        folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv and, for chunks of an
-            ensemble, <rule>/<ensemble>/<number>.tsv.
-        results: The runs; files of other runs are left out.
+        folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv, for chunks of an ensemble
+            <rule>/<ensemble>/<number>.tsv, and for restarts of a run
+            <rule>/<ensemble>/<run>/<number>.tsv.
+        results: The runs; files of other runs, and of restarts beyond their number, are left out.
         chunk_sizes: Samples in a chunk of each computed ensemble. Files of further chunks, from
             larger or differently cut ensembles of the same name, are left out.
     """
@@ -48,31 +49,38 @@ def rule_times(
         if size is not None:
             sizes = of_run.spectra.sizes
             chunks[of_run.ensemble] = -(-(sizes["sample"] + sizes.get("rejected", 0)) // size)
-    return sum_by_rule(folder, {(of_run.ensemble, of_run.run) for of_run in results}, chunks)
+    restarts = {(each.ensemble, each.run): each.settings.get("restarts", 1) for each in results}
+    return sum_by_rule(folder, restarts, chunks)
 
 
 def sum_by_rule(
-    folder: Path, runs: Collection[tuple[str, str]], chunks: Mapping[str, int]
+    folder: Path, runs: Mapping[tuple[str, str], int], chunks: Mapping[str, int]
 ) -> list[RuleTime]:
-    """Likewise, for pairs (ensemble, run) and the number of chunks of each ensemble."""
-    ensembles = {ensemble for ensemble, _ in runs}
+    """Likewise, for the number of restarts by (ensemble, run) and of chunks by ensemble."""
     jobs: dict[str, list[dict[str, str]]] = {}
     for path in sorted(folder.rglob("*.tsv")):
         rule, *names = path.relative_to(folder).with_suffix("").parts
-        if tuple(names) in runs or _is_of(ensembles, names, chunks):
+        if _is_of(names, runs, chunks):
             with path.open(encoding="utf-8", newline="") as handle:
                 jobs.setdefault(rule, []).extend(csv.DictReader(handle, delimiter="\t"))
     times = [_sum(rule, rows) for rule, rows in jobs.items() if rows]
     return sorted(times, key=lambda time: -time.wall)
 
 
-def _is_of(ensembles: Collection[str], names: Sequence[str], chunks: Mapping[str, int]) -> bool:
-    """Whether a file is <ensemble>.tsv or, for a chunk that there still is, <ensemble>/<number>."""
+def _is_of(
+    names: Sequence[str], runs: Mapping[tuple[str, str], int], chunks: Mapping[str, int]
+) -> bool:
+    """Whether a file belongs to the runs, and its chunk or restart is still among theirs."""
     match names:
         case [ensemble]:
-            return ensemble in ensembles
+            return any(ensemble == of_run for of_run, _ in runs)
         case [ensemble, number] if number.isdigit():
-            return ensemble in ensembles and int(number) < chunks.get(ensemble, 0)
+            known = any(ensemble == of_run for of_run, _ in runs)
+            return known and int(number) < chunks.get(ensemble, 0)
+        case [ensemble, run]:
+            return (ensemble, run) in runs
+        case [ensemble, run, number] if number.isdigit():
+            return int(number) < runs.get((ensemble, run), 0)
     return False
 
 

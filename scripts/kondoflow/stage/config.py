@@ -18,12 +18,16 @@ from kondoflow.files.errors import InputError
 from kondoflow.stage.brought_check import check_brought
 from kondoflow.stage.checks import check_files, check_plain, check_resolved, is_computed
 from kondoflow.stage.paths import DEFAULT
+from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.registry import find_system, system_names
 from kondoflow.systems.table import read_table
 
 SETTINGS = ("solver", "omega")  # parts of a system that an ensemble may change
 SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of spectra that a user brings
+CHECKPOINTS = "checkpoint_every"  # how often a training is saved, which changes no result
+NOT_OF_RESTARTS = (CHECKPOINTS, "active_above", "refine_epochs", "restarts", "seed")
+NETWORKS = "train_vae"  # use of the seeds of networks; another word would give other networks
 
 
 def load_config(*overrides: Path) -> dict[str, Any]:
@@ -158,6 +162,22 @@ def run_settings(config: Mapping[str, Any], ensemble: str, run: str) -> dict[str
             own = {key: value for key, value in entry.items() if key not in ("name", "ensemble")}
             return {**config["autoencoder"], **own}
     raise InputError("config", "runs", (ensemble, run), "a pair of ensemble and run of the config")
+
+
+def restart_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a run on which each of its restarts depends, beside its seed."""
+    return {key: value for key, value in settings.items() if key not in NOT_OF_RESTARTS}
+
+
+def choice_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a run on which the model that it keeps depends."""
+    return {key: value for key, value in settings.items() if key != CHECKPOINTS}
+
+
+def training_seed(config: Mapping[str, Any], ensemble: str, run: str) -> int:
+    """Seed of a run's networks: its own, or else derived from that of the configuration."""
+    own: int | None = run_settings(config, ensemble, run).get("seed")
+    return derive_seed(config["seed"], NETWORKS, ensemble, run) if own is None else own
 
 
 def iterate_runs(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

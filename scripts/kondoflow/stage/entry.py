@@ -27,7 +27,16 @@ from typing import Annotated, Any
 
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.orphans import end_with
-from kondoflow.stage.config import SETTINGS, iterate_runs, knowledge_of, load_config, run_settings
+from kondoflow.stage.config import (
+    SETTINGS,
+    choice_settings,
+    iterate_runs,
+    knowledge_of,
+    load_config,
+    restart_settings,
+    run_settings,
+    training_seed,
+)
 from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
@@ -61,9 +70,11 @@ class Setting:
     """A part of the configuration: a param of the rule.
 
     `section` is a top-level key of the config, or `ensemble`, `solver` and `omega` (of the
-    ensemble), `run` (the run's autoencoder settings), `system` (what is known about the run's
-    samples), `system_name` (of these samples), `seed` (of this stage and run), `ensemble_seed` (of
-    this stage, for all runs of the ensemble) or `config` (all of it).
+    ensemble), `run` (the run's autoencoder settings), `restart` and `choice` (what a restart of the
+    run, and the choice among restarts, depend on), `checkpoint_every` (of the run), `system` (what
+    is known about the run's samples), `system_name` (of these samples), `seed` (of this stage and
+    run), `training_seed` (of the run's networks), `ensemble_seed` (of this stage, for all runs of
+    the ensemble) or `config` (all of it).
     """
 
     section: str
@@ -240,6 +251,14 @@ class _Settings:
                 return config["ensembles"][ensemble]["system"]
             case "run":
                 return run_settings(config, ensemble, run)
+            case "restart":
+                return restart_settings(run_settings(config, ensemble, run))
+            case "choice":
+                return choice_settings(run_settings(config, ensemble, run))
+            case "checkpoint_every":
+                return run_settings(config, ensemble, run)[section]
+            case "training_seed":
+                return training_seed(config, ensemble, run)
             case "seed":
                 return derive_seed(config["seed"], self._stage, ensemble, run)
             case "ensemble_seed":

@@ -43,7 +43,13 @@ def draw(results: Results) -> Figure:
 
 
 def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """Loss at the final KL weight and reconstruction, for each part of the data."""
+    """Loss at the final KL weight and reconstruction, for each part of the data.
+
+    Behind them, in grey, the validation loss of all restarts.
+    """
+    if "loss_of_restarts" in history:
+        others = history["loss_of_restarts"].isel(part=-1).transpose("epoch", "restart")
+        ax.plot(epoch, others.to_numpy(), color=FAINT, lw=0.8, zorder=1)
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
     for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
         curves = history[name].to_numpy()
@@ -110,6 +116,7 @@ def caption(results: Results) -> Markup:
         variational=bool((kl > 0).any()),
         lowest=loss.min(),
         epoch=int(epochs[loss.argmin()]),
+        restarts=results.history.sizes.get("restart", 1),
         epochs=int(epochs[-1]),
         weakest=active.min() if active.size else None,
         strongest=inactive.max() if inactive.size else None,

@@ -1,0 +1,51 @@
+"""Make one model of all restarts of a run.
+
+One restart is chosen, its axes are turned to those on which several agree, its decoder is
+sharpened, and order, sign and unit of its latents are fixed (`kondoflow.autoencoder.procedure`).
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from kondoflow.autoencoder.arrays import write_weights
+from kondoflow.autoencoder.checkpoints import read_all_trained
+from kondoflow.autoencoder.description import describe_model, training_curves
+from kondoflow.autoencoder.devices import training_device
+from kondoflow.autoencoder.preparation import prepare
+from kondoflow.autoencoder.procedure import run_procedure
+from kondoflow.autoencoder.restarts import identity_of
+from kondoflow.files.atomic import write_json
+from kondoflow.files.netcdf import write_dataset
+from kondoflow.files.spectra import read_spectra
+from kondoflow.stage.config import restart_settings
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.seeds import derive_seed
+
+
+def main(
+    *,
+    spectra: Annotated[Path, Input("netCDF file of the data set")],
+    trained: Annotated[list[Path], Input("weights of each restart (safetensors), in their order")],
+    histories: Annotated[list[Path], Input("losses of each restart (netCDF), in their order")],
+    weights: Annotated[Path, Output("safetensors file of the weights")],
+    model: Annotated[Path, Output("JSON file that describes the network")],
+    history: Annotated[Path, Output("netCDF file of the training curves")],
+    settings: Annotated[dict[str, Any], Setting("choice")],
+    seed: Annotated[int, Setting("training_seed")],
+    gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
+) -> None:
+    """Choose among the restarts of one run and write the model that is kept."""
+    training_device(gpu_memory)
+    dataset = read_spectra(spectra)
+    prepared, own = prepare(dataset, settings, spectra), restart_settings(settings)
+    seeds = [derive_seed(seed, "restart", index) for index in range(settings["restarts"])]
+    identities = [identity_of(prepared.trainer, own, each) for each in seeds]
+    restarts = read_all_trained(trained, histories, prepared.trainer.architecture, identities)
+    outcome = run_procedure(prepared.trainer, restarts, settings, derive_seed(seed, "refine"))
+    write_weights(weights, outcome.weights)
+    write_dataset(history, training_curves(outcome, prepared.trainer))
+    write_json(model, describe_model(outcome, prepared, settings, seed=seed))
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))

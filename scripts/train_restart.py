@@ -1,0 +1,43 @@
+"""Train the network of one run from one of its seeds.
+
+The restart saves checkpoints beside its outputs and goes on from them after an interruption. A GPU
+is used if JAX sees one. `choose_network` makes one model of all restarts of the run.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from kondoflow.autoencoder.checkpoints import write_trained
+from kondoflow.autoencoder.devices import training_device
+from kondoflow.autoencoder.preparation import prepare
+from kondoflow.autoencoder.restarts import identity_of, train_restart
+from kondoflow.files.spectra import read_spectra
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.seeds import derive_seed
+
+
+def main(
+    *,
+    spectra: Annotated[Path, Input("netCDF file of the data set")],
+    weights: Annotated[Path, Output("safetensors file of the kept weights")],
+    history: Annotated[Path, Output("netCDF file of the losses")],
+    settings: Annotated[dict[str, Any], Setting("restart")],
+    seed: Annotated[int, Setting("training_seed")],
+    checkpoint_every: Annotated[int, Setting("checkpoint_every")],
+    restart: Annotated[int, Option("number of the restart, from 0")] = 0,
+    gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
+    code: Annotated[str, Option("version of the code, to tell checkpoints apart")] = "",
+) -> None:
+    """Train one restart and write what it kept."""
+    training_device(gpu_memory)
+    trainer = prepare(read_spectra(spectra), settings, spectra).trainer
+    own_seed = derive_seed(seed, "restart", restart)
+    identity = identity_of(trainer, settings, own_seed)
+    checkpoint = weights.with_name("checkpoint.safetensors")
+    trained = train_restart(trainer, own_seed, checkpoint, identity, code, checkpoint_every)
+    write_trained(weights, history, trained, identity)
+    checkpoint.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    run_stage(main, globals().get("snakemake"))
