@@ -10,7 +10,7 @@ UV      := $(TOOLS)/bin/uv
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 RULES   := Snakefile workflow/rules/*.smk
 
-.PHONY: help run test check setup slurm browser lock clean
+.PHONY: help run test check setup slurm browser onnx lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ slurm: setup  ## add what submits jobs to SLURM to the environment
 browser: setup  ## add what drives Chromium in tests to the environment
 	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
 
+onnx: setup  ## add what writes models as ONNX to the environment
+	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/onnx.lock
+
 lock: $(UV)  ## pin the newest versions in envs/*.lock
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -o envs/requirements.lock envs/requirements.in
@@ -54,6 +57,8 @@ lock: $(UV)  ## pin the newest versions in envs/*.lock
 	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/slurm.lock envs/slurm.in
 	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/browser.lock envs/browser.in
+	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/onnx.lock envs/onnx.in
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(TOOLS) $(VENV)

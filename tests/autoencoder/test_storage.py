@@ -10,7 +10,7 @@ from kondoflow.files.errors import InputError
 @pytest.mark.parametrize(
     ("changes", "where", "message"),
     [
-        ({"scale": None}, 1, "scale = None is not usable: must be of type int or float"),
+        ({"scale": None}, 1, "scale = None is not usable: must be of type int or float or list"),
         ({"scale": 0.0}, 1, "scale = 0.0 is not usable: must be above 0"),
         (
             {"architecture__activation": "tanh"},

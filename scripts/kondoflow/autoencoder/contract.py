@@ -41,6 +41,13 @@ LATENTS: Mapping[str, Variable] = {
     ),
 }
 
+DECODED: Mapping[str, Variable] = {
+    "spectral_function": Variable(
+        ("sample", "omega"), "float32", "1", "decoded spectrum", by_channel=True
+    ),
+    "omega": LATENTS["omega"],
+}
+
 RESTART: Mapping[str, Variable] = {
     "reconstruction": Variable(
         ("epoch", "part"), "float64", "1", "squared error as in the loss, decoding the mean"

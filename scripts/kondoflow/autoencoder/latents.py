@@ -1,16 +1,24 @@
-"""What the encoding of a set of spectra writes: `latents.nc`."""
+"""Sets of spectra and their latents as files: `latents.nc`, and what is decoded from it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.autoencoder.encoding import STEPS, encode, on_grid_of, traverse
+from kondoflow.autoencoder.contract import DECODED, LATENTS
+from kondoflow.autoencoder.encoding import (
+    STEPS,
+    Encoding,
+    decode,
+    encode,
+    on_grid_of,
+    traverse,
+)
 from kondoflow.autoencoder.storage import Model
-from kondoflow.files.contract import assemble
+from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import channel_spectra
 from kondoflow.files.splits import split_mask
@@ -33,32 +41,82 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
     Raises:
         InputError: If the grid does not cover that of the model or there is no test spectrum.
     """
-    given, test = channel_spectra(dataset, model.channel), split_mask(dataset, "test")
+    test = split_mask(dataset, "test")
     if not test.any():
         raise InputError(source, "test samples in split", 0, "at least 1")
-    omega = dataset["omega"].to_numpy()
-    values = on_grid_of(model, given, omega, source).astype(np.float32)
+    values = channel_on_grid(model, dataset, source)
     encoding = encode(model, values)
-    difference = (encoding.reconstruction - values).astype(np.float64)
-    points = tuple(range(1, difference.ndim))
-    squared, absolute = (difference**2).sum(axis=points), np.abs(difference).mean(axis=points)
-    examples = best_median_worst(squared, test)
-    content = {
-        "mean": encoding.mean,
-        "log_variance": encoding.log_variance,
-        "kl": model.conventions.kl,
-        "active": model.conventions.active,
-        "reconstruction_error": squared,
-        "absolute_error": absolute,
+    content = _encoded(model, values, encoding)
+    examples = best_median_worst(content["reconstruction_error"], test)
+    content |= {
         "split": dataset["split"].to_numpy(),
-        "omega": model.omega,
         "step": STEPS,
         "traversal": traverse(model),
         "example": examples,
         "example_input": values[examples],
         "example_reconstruction": encoding.reconstruction[examples],
     }
-    attributes = {
+    return assemble(content, LATENTS, _attributes(model), _channels(model))
+
+
+def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
+    """The part of `latents.nc` that spectra have by themselves, be it a single one without a split.
+
+    Raises:
+        InputError: If the grid does not cover that of the model.
+    """
+    values = channel_on_grid(model, dataset, source)
+    content = _encoded(model, values, encode(model, values))
+    return assemble(content, LATENTS, _attributes(model))
+
+
+def decode_dataset(model: Model, latents: xr.Dataset, source: Path) -> xr.Dataset:
+    """A set of spectra (sample, omega), decoded from latents `mean` (sample, latent).
+
+    Raises:
+        InputError: If the latents are missing or do not fit the model; names `source`.
+    """
+    check(latents, {"mean": LATENTS["mean"]}, source)
+    z, n_latents = latents["mean"].to_numpy(), len(model.conventions.order)
+    if z.shape[1] != n_latents:
+        raise InputError(source, "number of latents", z.shape[1], f"{n_latents}, as in the model")
+    if not np.isfinite(z).all():
+        raise InputError(source, "mean", "NaN or infinity", "finite everywhere")
+    values = {"spectral_function": decode(model, z), "omega": model.omega}
+    attributes = {"title": "Decoded spectra", "channel": str(model.channel)}
+    return assemble(values, DECODED, attributes, _channels(model))
+
+
+def channel_on_grid(model: Model, dataset: xr.Dataset, source: Path) -> np.ndarray:
+    """The spectra of a set that the model takes, (sample, ..., omega), float32, on its grid."""
+    omega = dataset["omega"].to_numpy()
+    given = channel_spectra(dataset, model.channel)
+    return on_grid_of(model, given, omega, source).astype(np.float32)
+
+
+def _encoded(model: Model, values: np.ndarray, encoding: Encoding) -> dict[str, np.ndarray]:
+    """Latents and errors of spectra (sample, ..., omega), by the data contract."""
+    difference = (encoding.reconstruction - values).astype(np.float64)
+    points = tuple(range(1, difference.ndim))
+    return {
+        "mean": encoding.mean,
+        "log_variance": encoding.log_variance,
+        "kl": model.conventions.kl,
+        "active": model.conventions.active,
+        "reconstruction_error": (difference**2).sum(axis=points),
+        "absolute_error": np.abs(difference).mean(axis=points),
+        "omega": model.omega,
+    }
+
+
+def _channels(model: Model) -> dict[str, np.ndarray]:
+    """Labels of a model's channels, if it has several."""
+    return {"channel": np.array(model.channels)} if model.channels else {}
+
+
+def _attributes(model: Model) -> dict[str, Any]:
+    """How the latents were made of the network's own, and what they are sorted by."""
+    return {
         "title": "Latents",
         "source": "variational autoencoder" if model.variational else "plain autoencoder",
         "references": "arXiv:2107.08013",
@@ -66,9 +124,10 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         "relevance_comment": RELEVANCE[model.variational],
         "active_above": model.active_above,
         "network_latent": model.conventions.order,
+        "factor": model.conventions.factor,
+        "shift": model.conventions.shift,
+        "factor_comment": "latent of the network = factor * latent + shift",
     }
-    channels = {"channel": np.array(model.channels)} if model.channels else {}
-    return assemble(content, LATENTS, attributes, channels)
 
 
 def best_median_worst(error: np.ndarray, test: np.ndarray) -> np.ndarray:
