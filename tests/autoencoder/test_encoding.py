@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_runs import N_OMEGA, copy_model, two_factors
+from small_runs import N_OMEGA, SETTINGS, copy_model, two_factors
 
 from kondoflow.autoencoder.encoding import STEPS, decode, encode, load_model
 from kondoflow.autoencoder.storage import read_model
@@ -108,6 +108,26 @@ def test_traversals_stay_within_the_data(trained):
     traversal = trained[1]["traversal"].to_numpy()[trained[1]["active"].to_numpy() == 1]
     assert low - 0.25 * (high - low) < traversal.min()
     assert traversal.max() < high + 0.25 * (high - low)
+
+
+def test_draws_from_posterior_and_prior_are_spectra_like_the_data(trained, model):
+    """The decoder that is kept is a generator, not only exact at the codes of the data."""
+    spectra, latents = two_factors()[0], trained[1]
+    span, rng = spectra.max() - spectra.min(), np.random.default_rng(5)
+    active = latents["active"].to_numpy() == 1
+    mean, deviation = latents["mean"].to_numpy(), np.exp(latents["log_variance"].to_numpy() / 2)
+    posterior = mean + deviation * rng.normal(size=mean.shape)
+    prior = np.clip(rng.normal(size=mean.shape), -2, 2) * active
+    variance = ((spectra - spectra.mean(axis=0)) ** 2).sum(axis=1).mean()
+    drawn, generated = decode(model, posterior), decode(model, prior)
+    # A linear network's posterior costs half the KL weight for each active latent.
+    expected = active.sum() * SETTINGS["kl_weight"] / 2
+    assert ((drawn - spectra) ** 2).sum(axis=1).mean() < 1.5 * expected * variance
+    nearest = ((generated[:, None] - spectra[None]) ** 2).sum(axis=-1).min(axis=1)
+    assert nearest.mean() < 0.05 * variance
+    for decoded in (drawn, generated):
+        assert spectra.min() - 0.25 * span < decoded.min()
+        assert decoded.max() < spectra.max() + 0.25 * span
 
 
 def test_traversal_decodes_the_value_in_step(trained, model):
