@@ -10,13 +10,16 @@ UV      := $(TOOLS)/bin/uv
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
 RULES   := Snakefile workflow/rules/*.smk
 
-.PHONY: help run test check setup slurm browser onnx lock clean
+.PHONY: help run test check setup slurm browser onnx archive lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workflow/presets/tiny.yaml")
 	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
+
+archive: setup  ## pack all results with a datasheet into results/archive.zip, for a DOI
+	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS) -- results/archive.zip
 
 test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
 	@$(IN_VENV) pytest $(ARGS)

@@ -16,6 +16,7 @@ include: "workflow/rules/equations.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/explorer.smk"
+include: "workflow/rules/archive.smk"
 
 
 localrules:

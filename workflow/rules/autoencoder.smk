@@ -15,11 +15,11 @@ rule train_restart:
         "logs/train_restart/{ensemble}/{run}/{restart}.log",
     benchmark:
         "results/benchmarks/train_restart/{ensemble}/{run}/{restart}.tsv"
+    priority: 1
     conda:
         f"../../envs/train_restart.{VARIANT[config['conda']['train_restart']]}"
     # XLA runs in one thread, for the same bits on any number of cores.
     threads: 1
-    priority: 1
     resources:
         mem_mb=memory(2000, a_file=12),
         runtime=lambda wildcards, attempt: 120 * attempt,

@@ -1,7 +1,8 @@
-"""Reading YAML files: data only, and no key twice."""
+"""YAML files: read as data only, and no key twice."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,13 @@ def read_yaml(path: Path) -> Any:
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise InputError(path, "content", reason, "a readable YAML file") from error
+
+
+def yaml_text(content: Any) -> bytes:
+    """Plain data as YAML, keys in the order given."""
+    plain = json.loads(json.dumps(content))  # without types of their own and repeated parts
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    return text.encode()
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
