@@ -30,7 +30,7 @@ CASES = [
         "sead: 1",
         "keys of top level",
         ["sead"],
-        "among autoencoder, conda, ensembles, equations, runs, seed, systems",
+        "among archive, autoencoder, conda, ensembles, equations, runs, seed, systems",
     ),
     (
         "ensembles: {low_field: {solver: {Lambda: .nan}}}",
@@ -606,7 +606,7 @@ CASES = [
         "solver: {Lambda: 3.0}",
         "keys of top level",
         ["solver"],
-        "among autoencoder, conda, ensembles",
+        "among archive, autoencoder, conda, ensembles",
     ),
     (
         "systems: {anderson: {solver: {Lambda: 0.5}}}",
@@ -618,7 +618,7 @@ CASES = [
         "systems: {anderson: {solvr: {Lambda: 5.0}}}",
         "keys of systems.anderson",
         ["solvr"],
-        "among bounds, colours",
+        "among accuracy, bounds, colours",
     ),
     (
         "systems: {anderson: {parameters: null}}",
