@@ -14,7 +14,8 @@ import jax
 
 from kondoflow.autoencoder.encoding import load_model
 from kondoflow.autoencoder.latents import decode_dataset
-from kondoflow.files.netcdf import read_foreign, write_dataset
+from kondoflow.files.apart import read_apart
+from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.stage.entry import Input, Output, run_stage
 
 
@@ -27,7 +28,12 @@ def main(
     """Decode the latents of one file."""
     jax.config.update("jax_platforms", "cpu")
     trained = load_model(model)
-    write_dataset(spectra, decode_dataset(trained, read_foreign(latents), latents))
+    write_dataset(
+        spectra,
+        decode_dataset(
+            trained, read_apart(read_dataset, latents, "a readable netCDF4 file"), latents
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@ r"""Encode spectra of a file with a trained model, as a command.
     .venv/bin/python scripts/encode.py --model results/models/low_field/vae \
       --spectra mine.nc --latents latents.nc
 
-The file holds `omega` and `spectral_function` (sample, omega), (sample, spin, omega) or, for a
-single spectrum, (omega). Its grid may be another one that covers the model's. Order, sign and unit
-of the latents are the model's. (The rule `encode_spectra` encodes the set on which a model was
-trained, for the later stages.)
+The file is one that a user may bring: a table, netCDF, HDF5 or Zarr with one spectrum or many,
+whose names need no configuration. Its grid may be another one that covers the model's. Order, sign
+and unit of the latents are the model's. (The rule `encode_spectra` encodes the set on which a model
+was trained, for the later stages.)
 """
 
 from pathlib import Path
@@ -16,7 +16,8 @@ import jax
 
 from kondoflow.autoencoder.encoding import load_model
 from kondoflow.autoencoder.latents import encode_any
-from kondoflow.files.netcdf import read_foreign, write_dataset
+from kondoflow.files.brought.reading import read_brought
+from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.spectra import check_spectra
 from kondoflow.stage.entry import Input, Output, run_stage
 
@@ -24,14 +25,12 @@ from kondoflow.stage.entry import Input, Output, run_stage
 def main(
     *,
     model: Annotated[Path, Input("folder of the model, with weights.safetensors and model.json")],
-    spectra: Annotated[Path, Input("netCDF file of the spectra")],
+    spectra: Annotated[Path, Input("file of the spectra, as a user may bring it")],
     latents: Annotated[Path, Output("netCDF file of the latents")],
 ) -> None:
     """Encode the spectra of one file."""
     jax.config.update("jax_platforms", "cpu")
-    dataset, trained = read_foreign(spectra), load_model(model)
-    if "spectral_function" in dataset and "sample" not in dataset["spectral_function"].dims:
-        dataset["spectral_function"] = dataset["spectral_function"].expand_dims("sample")
+    dataset, trained = read_brought(spectra, {}).dataset, load_model(model)
     check_spectra(dataset, spectra)
     write_dataset(latents, encode_any(trained, dataset, spectra))
 

@@ -44,6 +44,8 @@ def arrange(
         InputError: If spectra or grid are not found, or the dimensions are not clear.
     """
     dataset = _named(brought, ensemble, source, remarks)
+    if dataset[SPECTRA].dims == (AXIS,):  # a single spectrum
+        dataset[SPECTRA] = dataset[SPECTRA].expand_dims("sample")
     dataset = _with_dims(dataset, source)
     dataset = _by_parts(dataset)
     dataset = _ascending(dataset, remarks)
