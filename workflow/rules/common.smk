@@ -158,9 +158,9 @@ def of_restarts(pattern):
     return paths
 
 
-def gpus(rule):
-    """GPUs that a job of a rule asks for: it holds a GPU alone where there is one."""
-    return int(config["conda"][rule] == "cuda" or shutil.which("nvidia-smi") is not None)
+def gpus(name):
+    """GPUs that a job needs, by the name of its stage: it holds one alone where there is one."""
+    return int(config["conda"][name] == "cuda" or shutil.which("nvidia-smi") is not None)
 
 
 def memory(least, a_thread=0, a_file=0):
