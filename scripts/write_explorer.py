@@ -54,7 +54,7 @@ def main(
             run.spectra, run.latents, run.system, config["equations"], run.engines
         )
         runs.append(make_run(run, decoder, measured))
-    write_text(explorer, render_explorer(runs, report=report))
+    write_text(explorer, render_explorer(runs, report=report, name=config["name"]))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,22 @@ def test_a_frequency_axis_follows_the_spacing_of_the_grid(omega: np.ndarray, sca
     assert ax.get_xscale() == scale
 
 
+@pytest.mark.parametrize(
+    ("omega", "spacing", "scale"),
+    [
+        (np.geomspace(400, 700, 30), "log", "log"),
+        (np.arange(-0.3, 0.3, 0.001), "log", "symlog"),
+        (np.r_[-SIDE[::-1], 0, SIDE], "linear", "linear"),
+    ],
+)
+def test_an_option_overrides_the_spacing(omega: np.ndarray, spacing: str, scale: str) -> None:
+    ax = Figure().subplots()
+    frequency_axis(ax, omega, "omega", spacing=spacing)
+    assert ax.get_xscale() == scale
+    if scale == "symlog":  # the point that misses 0 by rounding is no smallest frequency
+        assert ax.xaxis.get_transform().linthresh == pytest.approx(1e-3)
+
+
 def test_the_smallest_frequency_of_a_grid_that_misses_0_is_tiny() -> None:
     omega = np.arange(-0.3, 0.3, 0.001)
     assert 0 < np.abs(omega).min() < 1e-12

@@ -30,7 +30,7 @@ CASES = [
         "sead: 1",
         "keys of top level",
         ["sead"],
-        "among archive, autoencoder, conda, ensembles, equations, runs, seed, systems",
+        "among archive, autoencoder, conda, ensembles, equations, name, runs, seed, systems",
     ),
     (
         "ensembles: {low_field: {solver: {Lambda: .nan}}}",
@@ -618,7 +618,7 @@ CASES = [
         "systems: {anderson: {solvr: {Lambda: 5.0}}}",
         "keys of systems.anderson",
         ["solvr"],
-        "among accuracy, bounds, colours",
+        "among accuracy, axis, bounds, colours",
     ),
     (
         "systems: {anderson: {parameters: null}}",

@@ -116,3 +116,18 @@ def test_snakemake_refuses(folder, text, message):
 def test_a_script_refuses(folder, arguments, message):
     command = [sys.executable, "scripts/solve_spectra.py", *arguments, "--output", "results/out.nc"]
     assert_refused(folder, command, message)
+
+
+@pytest.mark.slow
+def test_the_command_line_names_an_experiment_and_gives_numbers(folder):
+    own = [
+        "name=gold",
+        'autoencoder={"kl_weight": 3.0e-1}',
+        "runs=[{name: a, ensemble: low_field}]",
+    ]
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-n", "--config", *own]
+    run = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=300)
+    assert run.returncode == 0
+    assert "output: results/gold/report/report.html" in run.stdout
+    assert "log: logs/gold/write_report.log" in run.stdout
+    assert "results/report" not in run.stdout

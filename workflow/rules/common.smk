@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.path_modifier import PathModifier
 
 SCRIPTS = Path(str(workflow.current_basedir)).parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -21,6 +22,7 @@ from kondoflow.stage.config import (
     choice_settings,
     count_points,
     iterate_runs,
+    merged,
     resolved_config,
     restart_settings,
     run_settings,
@@ -28,7 +30,7 @@ from kondoflow.stage.config import (
 )
 from kondoflow.stage.entry import SNAKEMAKE
 from kondoflow.stage.seeds import derive_seed
-from kondoflow.stage.yaml_files import read_mapping
+from kondoflow.stage.yaml_files import read_mapping, with_numbers
 from kondoflow.systems.registry import find_system
 from kondoflow.systems.versions import solver_version
 
@@ -38,12 +40,19 @@ try:
     # As a module the workflow is handed what its user changes, and does not read `configfile`.
     # Where this is a module, a rule of the workflow around it may still have to make the files.
     config = resolved_config(
-        config,
+        merged(config, with_numbers(dict(workflow.config_settings.config))),
         with_files=workflow.modifier.is_main_snakefile(),
         with_names=workflow.is_main_process,
     )
 except InputError as error:
     raise WorkflowError(str(error)) from None
+
+if config["name"] is not None:
+    # A named experiment has a folder of its own; paths in the rules stay those of an unnamed one.
+    own = {f"{folder}/": f"{folder}/{config['name']}/" for folder in ("results", "logs")}
+    workflow.modifier.path_modifier = PathModifier(
+        own, None, workflow, workflow.modifier.path_modifier
+    )
 
 os.environ[SNAKEMAKE] = process_mark(os.getpid())  # jobs end with it
 
@@ -301,13 +310,13 @@ def attempt_of(engine):
 
 def say_verdict():
     """Print where explorer and report are and what was found, if they were written in this run."""
-    page, explorer = Path(REPORT), Path(EXPLORER)
+    page, explorer = Path(prefixed(REPORT)), Path(prefixed(EXPLORER))
     if explorer.is_file() and explorer.stat().st_mtime >= STARTED:
         print(f"Explorer: {explorer}")
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print(f"Report: {page}")
         for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
-            lines = read_json(Path(path)).get("headline", [])
+            lines = read_json(Path(prefixed(path))).get("headline", [])
             if len(RUNS) > 1:
                 lines = [f"{ensemble}, {run}:", *(f"  {line}" for line in lines)]
             print("\n".join(lines))

@@ -2,7 +2,7 @@
 
 MISSING = "results/report/missing.json"  # what the page could not show
 PLOT_CODE = code_version("report", "formulas", "files", "stage")
-DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels")
+DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels", "axis")
 
 
 report: "../report/workflow.rst"

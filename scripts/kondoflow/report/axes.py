@@ -35,6 +35,7 @@ from kondoflow.report.style import (
 LINE = 70  # characters of a notice
 MIN_STEPS = 3  # below, the spacing of a grid says nothing
 DECADE = 10.0  # least span of a logarithmic axis
+ROUNDING = 1e-9  # of the largest step: magnitudes below are 0 but for rounding
 EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
 
 
@@ -76,20 +77,25 @@ def letter(axes: Iterable[Axes]) -> None:
         ax.set_title(f"({chr(ord('a') + index % 26)})", loc="left")
 
 
-def frequency_axis(ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3) -> None:
+def frequency_axis(
+    ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3, spacing: str = "auto"
+) -> None:
     """Scale the x axis to a grid of frequencies, with at most `ticks` labels on either side of 0.
 
-    The axis follows the spacing of the grid (`is_geometric`): points in equal steps are drawn on a
-    linear axis, points in equal ratios on a logarithmic axis. A logarithmic axis of both signs
-    has the smallest magnitude as the half-width of its linear middle.
+    With the spacing `auto` the axis follows the grid (`is_geometric`): points in equal steps are
+    drawn on a linear axis, points in equal ratios on a logarithmic axis. `linear` and `log` draw
+    any grid so. A logarithmic axis of both signs has a linear middle, whose half-width is the
+    smallest magnitude that is not 0 but for rounding.
     """
     ax.set_xlabel(label)
     if omega.size > 1:
         ax.set_xlim(omega[0], omega[-1])
-    if not is_geometric(omega):
+    geometric = is_geometric(omega) if spacing == "auto" else spacing == "log"
+    if not geometric or omega.size < 2:
         ax.xaxis.set_major_locator(MaxNLocator(2 * ticks))
         return
-    magnitude = np.abs(omega[omega != 0])
+    magnitude = np.abs(omega)
+    magnitude = magnitude[magnitude > ROUNDING * np.diff(omega).max()]
     low, high = np.ceil(np.log10(magnitude.min())), np.floor(np.log10(magnitude.max()))
     step = max(1, int(np.ceil((high - low) / ticks)))
     powers = 10.0 ** np.arange(high, low - 1, -step)

@@ -127,6 +127,7 @@ def render_page(
         shared=pictures(side_by_side, results, shared, page, missing) if shared else [],
         provenance=provenance.facts(results, times, config),
         version=__version__,
+        title=config.get("name") or "KondoFlow",
     )
     return Page(html, tuple(missing))
 

@@ -138,6 +138,11 @@ class Results:
         return self.system.get("scale")
 
     @property
+    def spacing(self) -> str:
+        """How frequencies are drawn: auto (as the grid is spaced), linear or log."""
+        return str(self.system.get("axis", "auto"))
+
+    @property
     def energy(self) -> str | None:
         """Per-sample energy in whose units frequencies may be shown, see `energy_of`."""
         return energy_of(self.system, self.spectra)

@@ -155,6 +155,13 @@ def merge(config: dict[str, Any], changes: Mapping[str, Any]) -> None:
             config[key] = deepcopy(value)
 
 
+def merged(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A changed copy of a configuration, see `merge`."""
+    changed = deepcopy(dict(config))
+    merge(changed, changes)
+    return changed
+
+
 def run_settings(config: Mapping[str, Any], ensemble: str, run: str) -> dict[str, Any]:
     """Settings of one training run: the `autoencoder` section with the run's own keys on top."""
     for entry in config["runs"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,26 @@ def yaml_text(content: Any) -> bytes:
     plain = json.loads(json.dumps(content))  # without types of their own and repeated parts
     text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
     return text.encode()
+
+
+def with_numbers(value: Any) -> Any:
+    """What a command line gave, with texts that are numbers, true, false or null as such.
+
+    Snakemake reads a value of `--config` as YAML but leaves what is nested in it as text.
+    """
+    if isinstance(value, dict):
+        return {key: with_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [with_numbers(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    plain = {"true": True, "false": False, "null": None, "None": None}
+    if value in plain:
+        return plain[value]
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(value)
+    return value
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

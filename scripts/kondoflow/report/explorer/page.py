@@ -36,13 +36,16 @@ SCRIPTS = (
 TITLE = "KondoFlow explorer"
 
 
-def render_explorer(runs: Sequence[Run], *, precision: str = "half", report: str = "") -> str:
+def render_explorer(
+    runs: Sequence[Run], *, precision: str = "half", report: str = "", name: str | None = None
+) -> str:
     """The page of some runs, the first of which is shown when it opens.
 
     Args:
         runs: The runs, at least one; those of one set and channel share its container.
         precision: Of the decoder's weights, `half` or `full`.
         report: Address of the printed report, relative to the page; empty if there is none.
+        name: Of the experiment, if it has one.
     """
     script = page_script()
     sets = {run.key: run for run in runs}
@@ -55,7 +58,7 @@ def render_explorer(runs: Sequence[Run], *, precision: str = "half", report: str
         keep_trailing_newline=True,
     ).get_template("index.html")
     return template.render(
-        title=TITLE,
+        title=f"{name}: explorer" if name else TITLE,
         style=Markup((SOURCES / "style.css").read_text(encoding="utf-8")),
         script=Markup(script),
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -48,7 +48,7 @@ def draw(results: Results) -> Figure:
             if energy is not None:
                 unit = results.variables[energy][index]
                 axes[1].plot(omega / unit, spectra[index].T, color=colour)
-        frequency_axis(axes[0], omega, labels.axis("omega"))
+        frequency_axis(axes[0], omega, labels.axis("omega"), spacing=results.spacing)
         axes[0].set_ylabel(labels.axis("spectral_function"))
         axes[0].set_ylim(bottom=min(0.0, float(spectra[chosen].min())))
         if energy is not None:

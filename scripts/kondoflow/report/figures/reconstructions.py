@@ -25,7 +25,7 @@ def draw(results: Results) -> Figure:
             )
             ax.plot(omega, given.T, color=INK)[0].set_label("input")
             ax.plot(omega, decoded.T, "--", color=ORANGE)[0].set_label("decoded")
-            frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
+            frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
             ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
         axes[0].set_ylabel(labels.axis("spectral_function"))
         axes[0].legend()

@@ -28,7 +28,7 @@ def draw(results: Results) -> Figure:
         for ax, latent in zip(axes, active, strict=True):
             for value, spectrum in zip(step, curves[latent], strict=True):
                 ax.plot(omega, spectrum.T, color=SEQUENTIAL(norm(value)), lw=1.1)
-            frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
+            frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
             ax.set_title(latent_name(latent))
         for ax in axes[::3]:
             ax.set_ylabel(labels.axis("spectral_function"))
