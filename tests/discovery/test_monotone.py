@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import isotonic_regression
 from sklearn.isotonic import IsotonicRegression
 
 from kondoflow.discovery.monotone import (
@@ -72,3 +73,18 @@ def test_a_shortened_map_is_the_same_map(rng, sign):
     assert 2 < len(short.x) < len(whole.x)
     new = np.r_[whole.x, rng.normal(scale=2, size=1000), -9, 9]
     np.testing.assert_array_equal(short(new), whole(new))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3, 1.0, 3.0])
+def test_the_better_of_both_directions_is_found(noise):
+    rng = np.random.default_rng(3)
+    for n in range(2, 60):
+        x = np.round(rng.normal(size=n), 1)
+        y = rng.choice([-1, 1]) * x + noise * rng.normal(size=n)
+        _, group, counts = np.unique(x, return_inverse=True, return_counts=True)
+        means = np.bincount(group, weights=y) / counts
+        lowest = min(
+            np.sum((y - isotonic_regression(means, weights=counts, increasing=up).x[group]) ** 2)
+            for up in (True, False)
+        )
+        assert np.sum((y - fit_monotone(x, y)(x)) ** 2) == pytest.approx(lowest, abs=1e-12)

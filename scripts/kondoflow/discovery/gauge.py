@@ -10,15 +10,17 @@ matter of convention, but follows from the data, and phi(q) remains to be search
 input of the same dimension as W, to some power, enters as their ratio.
 
 h is a sum of rising ramps in the rank of y with weights that are not negative, phi a polynomial in
-the numbers (in the logarithms of those of one sign). The weights solve a non-negative
-least-squares problem from which the polynomial is projected out. Where y hardly changes, as on a
-plateau, h is uncertain; the fit is repeated with samples weighted by the inverse square of the
-residuals of their neighbours in rank.
+the numbers, or in the logarithms of those of one sign; those that depend linearly on others are
+left out. The weights solve a non-negative least-squares problem from which the polynomial is
+projected out. Where y hardly changes, as on a plateau, h is uncertain; the fit is repeated with
+samples weighted by the inverse square of the residuals of their neighbours in rank. A polynomial
+too stiff for phi bends h, so that its kind and degree are chosen by generalised cross-validation
+(Craven & Wahba 1979).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
@@ -29,8 +31,12 @@ from scipy.stats import rankdata
 
 from kondoflow.formulas.dimensions import Dimension
 
-RAMPS = 40
-DEGREES = {1: 6, 2: 4, 3: 3}  # of the polynomial, by number of arguments; else 2
+FEWEST = 80  # samples
+RAMPS = (20, 80)  # fewest and most
+SAMPLES_OF_RAMP = 5
+LARGEST_DEGREE = 6  # of the polynomial
+SAMPLES = 8  # that each of its terms needs
+DEPENDENT = 1e-6  # share of an argument outside the others, below which it is left out
 ROUNDS = 3  # of reweighting
 NEIGHBOURS = 31  # samples whose residuals give a sample its weight
 LARGEST_RATIO = 10.0  # of a residual's size to the smallest, so that no sample loses all weight
@@ -78,11 +84,19 @@ class Reduced:
 
 def find_gauge(reduced: Reduced, y: np.ndarray) -> Gauge | None:
     """Look for the map of a target, (n,), of which only the order counts; None if none fits."""
-    basis = _polynomial(reduced.X)
-    if 4 * (basis.shape[1] + RAMPS) > 3 * y.size:
+    bases = sorted(_polynomials(reduced.X), key=lambda basis: -basis.shape[1])
+    if y.size < FEWEST or not bases:
         return None
-    found = [_fit(rankdata(sign * y) / y.size, reduced.log_scale, basis) for sign in (1, -1)]
-    best = min(found, key=lambda gauge: gauge.left)
+    rank = rankdata(y) / y.size
+    falling = 1 + 1 / y.size - rank
+    # The richest polynomial tells whether h rises or falls.
+    first = [_fit(order, reduced.log_scale, bases[0]) for order in (rank, falling)]
+    rises = first[0].left <= first[1].left
+    order = rank if rises else falling
+    found = [min(first, key=lambda gauge: gauge.left)]
+    found += [_fit(order, reduced.log_scale, basis) for basis in bases[1:]]
+    spare = [1 - basis.shape[1] / y.size for basis in bases]
+    _, best = min(zip(spare, found, strict=True), key=lambda pair: pair[1].left / pair[0] ** 2)
     return best if best.left < NO_MAP else None
 
 
@@ -116,23 +130,40 @@ def reduce_inputs(
     return Reduced(scale, tuple(texts), np.log(X[:, W]) / powers[W], np.array(columns).T)
 
 
-def _polynomial(numbers: np.ndarray) -> np.ndarray:
-    """All products of the standardised numbers up to a degree, (n, product), with a constant."""
+def _polynomials(numbers: np.ndarray) -> Iterator[np.ndarray]:
+    """Polynomials of rising degree in numbers, (n, number), and in their logarithms.
+
+    Yields:
+        All products of the standardised arguments up to a degree, (n, product).
+    """
     one_sign = (numbers > 0).all(axis=0) | (numbers < 0).all(axis=0)
-    numbers = np.where(one_sign, np.log(np.abs(np.where(one_sign, numbers, 1.0))), numbers)
-    spread = numbers.std(axis=0)
-    varying = numbers[:, spread > 0]
-    x = (varying - varying.mean(axis=0)) / varying.std(axis=0) if varying.size else varying
-    n_arguments = x.shape[1]
-    columns = [np.ones(len(numbers))]
-    for degree in range(1, DEGREES.get(n_arguments, 2) + 1):
-        for chosen in combinations_with_replacement(range(n_arguments), degree):
-            columns.append(x[:, list(chosen)].prod(axis=1))
-    return np.array(columns).T
+    logarithms = np.where(one_sign, np.log(np.abs(np.where(one_sign, numbers, 1.0))), numbers)
+    for arguments in (logarithms, numbers) if one_sign.any() else (numbers,):
+        x = _independent(arguments)
+        columns = [np.ones(len(x))]
+        for degree in range(1, LARGEST_DEGREE + 1):
+            products = combinations_with_replacement(range(x.shape[1]), degree)
+            columns += [x[:, list(chosen)].prod(axis=1) for chosen in products]
+            if len(columns) * SAMPLES > len(x):
+                break
+            yield np.array(columns).T
+
+
+def _independent(arguments: np.ndarray) -> np.ndarray:
+    """Standardised arguments, (n, argument), none of which is a sum of others."""
+    spread = arguments.std(axis=0)
+    x = (arguments - arguments.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    kept: list[int] = []
+    for index in range(x.shape[1]):
+        others = x[:, kept]
+        rest = x[:, index] - others @ np.linalg.lstsq(others, x[:, index])[0] if kept else x[:, 0]
+        if rest.std() > DEPENDENT:
+            kept.append(index)
+    return x[:, kept]
 
 
 def _fit(rank: np.ndarray, log_scale: np.ndarray, basis: np.ndarray) -> Gauge:
-    knots = np.linspace(0, 1, RAMPS + 1)
+    knots = np.linspace(0, 1, int(np.clip(rank.size // SAMPLES_OF_RAMP, *RAMPS)) + 1)
     ramps = np.clip((rank[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
     weights = np.full(rank.size, 1 / rank.size)
     order = np.argsort(rank, kind="stable")

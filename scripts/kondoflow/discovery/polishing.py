@@ -50,22 +50,22 @@ def polish(
     if shortest is None:
         return None
     best = refit(shortest, train.inputs, train.y, objective)
-    lowest = _price(best, train, objective, parsimony)
+    lowest = price_of(best, train, objective, parsimony)
     improved = True
     while improved:
         improved = False
         for trial in _simpler(best):
-            if _price(trial, train, objective, parsimony) > lowest + HOPELESS:
+            if price_of(trial, train, objective, parsimony) > lowest + HOPELESS:
                 continue
             try:
                 left = folded(trial)
             except NotRealError:
                 continue
             fitted = refit(left, train.inputs, train.y, objective, thorough=False)
-            reached = _price(fitted, train, objective, parsimony)
+            reached = price_of(fitted, train, objective, parsimony)
             if lowest <= reached < lowest + NEAR and objective is Objective.ISOTONIC:
                 fitted = refit(fitted, train.inputs, train.y, objective)
-                reached = _price(fitted, train, objective, parsimony)
+                reached = price_of(fitted, train, objective, parsimony)
             if reached >= lowest:
                 continue
             # Only now: finding the simplest form costs more than the fit.
@@ -89,7 +89,8 @@ def reduced(expression: Expression, objective: Objective) -> Expression | None:
         return None
 
 
-def _price(expression: Expression, train: Part, objective: Objective, parsimony: float) -> float:
+def price_of(expression: Expression, train: Part, objective: Objective, parsimony: float) -> float:
+    """Price of an equation on training samples."""
     return price(
         loss(objective, train.values(expression), train.y), complexity(expression), parsimony
     )

@@ -3,8 +3,8 @@
 A search is a task for one process; its result depends on the task alone, so that the outcome is
 the same for any number of processes. The searches for a target share its time budget in equal
 parts; only where this ends a search early may a repetition differ, which is logged. What follows a
-search, the simplification and refit of its equations, has as much time again. Equations whose turn
-comes later are kept as the search wrote them.
+search, the simplification, refit and growth (`discovery.growing`) of its equations, has as much
+time again. Equations whose turn comes later are kept as the search wrote them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from kondoflow.discovery.engines.interface import (
     SearchResult,
     SearchSettings,
 )
+from kondoflow.discovery.gauge import Gauge, find_gauge, reduce_inputs
+from kondoflow.discovery.growing import grow
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, reduced
 from kondoflow.discovery.scaling import (
@@ -31,7 +33,7 @@ from kondoflow.discovery.scaling import (
     decades_of_target,
     scaled,
 )
-from kondoflow.discovery.selection import Candidate, Part, assess
+from kondoflow.discovery.selection import Candidate, Part, assess, price
 from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
@@ -40,6 +42,10 @@ from kondoflow.formulas.measures import complexity, is_nested
 from kondoflow.formulas.scaling import unscaled
 from kondoflow.formulas.trees import Expression
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
+
+GROWN = 2  # equations of a search that are grown
+HOPEFUL = 1.5  # above the lowest price, within which they lie
+LONGER = 1.5  # times the length of a search's trees, in which constants hide, at which growth ends
 
 
 @dataclass(frozen=True)
@@ -86,16 +92,57 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     """Simplify, refit and score the equations of a search that began at `started`."""
     deadline = time.monotonic() + task.problem.settings.seconds
     objective = task.problem.objective
+    train = task.parts["train"]
     candidates = []
     timed_out = result.timed_out
     for found in _readable(result.equations, source, objective):
         late = time.monotonic() > deadline
         timed_out = timed_out or late
-        kept = found if late else polish(found, task.parts["train"], objective, task.parsimony)
+        kept = found if late else polish(found, train, objective, task.parsimony)
         candidate = assess(kept, task.parts, objective) if kept else None
         if candidate is not None and _respects_units(candidate.expression, task):
-            candidates.append(_in_own_units(candidate, task))
-    return Outcome(tuple(candidates), time.monotonic() - started, timed_out)
+            candidates.append(candidate)
+    gauge = _gauge(task)
+    for start in _promising(candidates, task.parsimony):
+        for grown in grow(
+            start.expression,
+            train,
+            objective,
+            task.parsimony,
+            task.problem.settings.symbols,
+            round(LONGER * task.problem.settings.max_length),
+            lambda expression: _respects_units(expression, task),
+            gauge,
+        ):
+            if time.monotonic() > deadline:
+                timed_out = True
+                break
+            candidate = assess(grown, task.parts, objective)
+            if candidate is not None:
+                candidates.append(candidate)
+    in_own_units = tuple(_in_own_units(candidate, task) for candidate in candidates)
+    return Outcome(in_own_units, time.monotonic() - started, timed_out)
+
+
+def _promising(candidates: Sequence[Candidate], parsimony: float) -> list[Candidate]:
+    """The cheapest equations by their training error, of which none is another's twin."""
+
+    def cost(candidate: Candidate) -> float:
+        return price(candidate.train, candidate.complexity, parsimony)
+
+    distinct = {(item.complexity, f"{item.train:.3g}"): item for item in candidates}
+    ordered = sorted(distinct.values(), key=lambda item: (cost(item), item.text))
+    return [item for item in ordered[:GROWN] if cost(item) < cost(ordered[0]) + HOPEFUL]
+
+
+def _gauge(task: Task) -> Gauge | None:
+    """The map of the target that a unit fixes, on all training samples; None if none does."""
+    if task.problem.objective is not Objective.ISOTONIC or not task.problem.dimensions:
+        return None
+    train = task.parts["train"]
+    X = np.column_stack([train.inputs[name] for name in task.problem.names])
+    inputs = reduce_inputs(task.problem.names, X, task.problem.dimensions)
+    return find_gauge(inputs, train.y) if inputs else None
 
 
 def _in_own_units(candidate: Candidate, task: Task) -> Candidate:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import sympy
 
 from kondoflow.formulas.measures import length_of_form, nesting_of_form
-from kondoflow.formulas.symbolic import from_sympy, to_sympy
+from kondoflow.formulas.symbolic import check_real, from_sympy, to_sympy
 from kondoflow.formulas.trees import Expression, substitute
 
 NESTING = 5  # operations that a sum counts for, for each sum around it after the first
@@ -37,8 +37,11 @@ def tidy(expression: Expression) -> Expression:
     Raises:
         NotRealError: If the equation is complex or infinite through its constants alone.
     """
-    forms = _rewritings(_split_logs(to_sympy(expression)))
-    return from_sympy(min((_pull_out(form) for form in forms), key=length_of_form))
+    return from_sympy(_tidied(to_sympy(expression)))
+
+
+def _tidied(form: sympy.Expr) -> sympy.Expr:
+    return min(map(_pull_out, _rewritings(_split_logs(form))), key=length_of_form)
 
 
 def representative(expression: Expression, *, monotone: bool) -> Expression:
@@ -52,14 +55,14 @@ def representative(expression: Expression, *, monotone: bool) -> Expression:
     Raises:
         NotRealError: If the equation is complex or infinite through its constants alone.
     """
-    form = to_sympy(tidy(expression))
+    form = _stripped(_tidied(to_sympy(expression)), monotone=monotone)
     for _ in range(PASSES):
-        before, form = form, _stripped(form, monotone=monotone)
+        check_real(form)
         # Rewriting may pull another constant out of a logarithm.
-        form = to_sympy(tidy(from_sympy(_scaled(form))))
-        if form == before:
+        before, form = form, _stripped(_tidied(_scaled(form)), monotone=monotone)
+        if length_of_form(form) >= length_of_form(before):
             break
-    return from_sympy(_stripped(form, monotone=monotone))
+    return from_sympy(form)
 
 
 def _stripped(form: sympy.Expr, *, monotone: bool) -> sympy.Expr:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import sympy
 
+from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import OPERATIONS
 from kondoflow.formulas.trees import Apply, Expression, Name, Number
 
 
 class NotRealError(ValueError):
-    """An equation whose constants alone make it complex or infinite, such as log(-2)."""
+    """An equation whose constants alone make it complex, infinite or absurd.
+
+    Such as log(-2), or a power beyond those that the grammar allows.
+    """
 
 
 def to_sympy(expression: Expression) -> sympy.Expr:
@@ -46,8 +50,20 @@ def from_sympy(form: sympy.Expr) -> Expression:
     """Read a sympy form back into an expression.
 
     Raises:
-        NotRealError: If the form is complex or infinite.
+        NotRealError: If the form is complex or infinite, or the grammar refuses it.
+    """
+    check_real(form)
+    try:
+        return parse(sympy.sstr(form), "equation", "regression")
+    except InputError as error:
+        raise NotRealError(str(error)) from error
+
+
+def check_real(form: sympy.Expr) -> None:
+    """Refuse a form that is complex or infinite.
+
+    Raises:
+        NotRealError: If it is.
     """
     if form.has(sympy.I, sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
         raise NotRealError(str(form))
-    return parse(sympy.sstr(form), "equation", "regression")
