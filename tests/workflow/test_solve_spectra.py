@@ -142,9 +142,9 @@ def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
 def test_processes_that_start_together_compile_once(tmp_path):
     code = (
         "from kondoflow.systems.anderson.compilation import ensure_compiled\n"
-        "from kondoflow.systems.anderson.single_chain import solve_chain\n"
+        "from kondoflow.systems.anderson.correlators import advance_shell\n"
         "ensure_compiled()\n"
-        "stats = solve_chain.stats\n"
+        "stats = advance_shell.stats\n"
         "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(SCRIPTS)}

@@ -74,3 +74,9 @@ class BruteForce:
             response = (self.weights[:, None] - self.weights[None, :]) / gaps
         limit = self._beta * (self.weights[:, None] + self.weights[None, :]) / 2
         return float(np.sum(self.S_z**2 * np.where(np.abs(gaps) < 1e-10, limit, response)))
+
+    def spin_response(self, z: complex) -> complex:
+        """Dynamical response of S_z to a field on the impurity, at a complex frequency."""
+        gaps = self.energies[None, :] - self.energies[:, None]
+        difference = self.weights[:, None] - self.weights[None, :]
+        return -np.sum(self.S_z**2 * difference / (z - gaps))

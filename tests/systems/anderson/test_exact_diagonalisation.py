@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from brute_force import BruteForce
 
-from kondoflow.systems.anderson.blocks import row_blocks
 from kondoflow.systems.anderson.chain import hoppings
 from kondoflow.systems.anderson.correlators import (
     BINS_PER_OCTAVE,
@@ -16,24 +15,19 @@ from kondoflow.systems.anderson.correlators import (
     bin_centres,
     bin_index,
     raw_spectra,
-    spin_susceptibility,
+    spin_response,
 )
 from kondoflow.systems.anderson.density_matrix import (
     DensityMatrix,
     density_matrices,
     impurity_probabilities,
+    states_of,
+    thermal_weights,
 )
 from kondoflow.systems.anderson.diagonalisation import WINDOW, Shell, diagonalise_chain
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.operators import (
-    impurity_annihilator,
-    impurity_spin,
-    interaction_commutator,
-)
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, Symmetry, charge_spin, charge_sz
-
-# Numba will one day want another kind of list where Python hands one over; only tests do.
-pytestmark = pytest.mark.filterwarnings("ignore::numba.NumbaPendingDeprecationWarning")
+from kondoflow.systems.anderson.operators import impurity_annihilators, impurity_spin
+from kondoflow.systems.anderson.symmetry import ANNIHILATOR, Symmetry, charge_spin, charge_sz
 
 PARAMETERS = [
     Impurity(U=0.1, Gamma=0.01, eps_d=-0.05, B=0.0, T=1e-3),
@@ -60,8 +54,10 @@ def _solve(impurity, n_keep=ALL, n_sites=N_SITES):
     U, Gamma, eps_d, B, T = dataclasses.astuple(impurity)
     symmetry = charge_spin() if B == 0 else charge_sz()
     amplitudes = np.array([np.sqrt(2 * Gamma / np.pi), *hoppings(3.0, 0.5, n_sites)])
-    shells = diagonalise_chain(eps_d, U, B, amplitudes, np.zeros(n_sites), n_keep, symmetry)
-    return Chain(impurity, symmetry, shells, density_matrices(shells, T))
+    onsite = np.zeros(len(amplitudes))
+    shells = diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry)
+    densities = density_matrices(shells, thermal_weights(states_of(shells), T))
+    return Chain(impurity, symmetry, shells, densities)
 
 
 def _truncated(B):
@@ -88,19 +84,28 @@ def _rho(chain, n, b):
     return rho
 
 
-def _in_impurity(operator):
+def _in_impurity(operator, k):
+    """The operator k of those that lie side by side."""
     at = operator.at[:-1].reshape(operator.row_block.shape)
     return {
-        (b, c): operator.values[at[b, c]].reshape(1, 1)
+        (b, c): operator.values[at[b, c] + k].reshape(1, 1)
         for b, c in np.argwhere(operator.row_block >= 0)
     }
+
+
+def _row_blocks(labels, steps):
+    """Block to which each component of an operator leads, -1 if none."""
+    block = {tuple(label): b for b, label in enumerate(labels.tolist())}
+    return np.array(
+        [[block.get(tuple(to), -1) for to in (label + steps).tolist()] for label in labels]
+    )
 
 
 def _in_eigenstates(chain, kind, factors, operator):
     """The operator between all eigenstates of every shell, {(column block, component): matrix}."""
     yield operator
     for old, shell in zip(chain.shells, chain.shells[1:], strict=False):
-        rows, old_rows = row_blocks(shell.labels, kind.steps), row_blocks(old.labels, kind.steps)
+        rows, old_rows = (_row_blocks(each.labels, kind.steps) for each in (shell, old))
         following = {}
         for b, c in np.argwhere(rows >= 0):
             row = rows[b, c]
@@ -121,14 +126,14 @@ def _in_eigenstates(chain, kind, factors, operator):
 def _peaks(chain):
     """Plain numpy Lehmann sum: shell, frequencies, weights of d and F, component."""
     first, symmetry = chain.shells[0], chain.symmetry
-    d = impurity_annihilator(first, symmetry)
+    pair = impurity_annihilators(first, chain.impurity.U)
     operators = (
-        _in_eigenstates(chain, ANNIHILATOR, symmetry.annihilator, _in_impurity(X))
-        for X in (d, interaction_commutator(first, d, chain.impurity.U))
+        _in_eigenstates(chain, ANNIHILATOR, symmetry.annihilator, _in_impurity(pair, k))
+        for k in range(2)
     )
     for n, (d, F) in enumerate(zip(*operators, strict=True)):
         shell = chain.shells[n]
-        rows = row_blocks(shell.labels, ANNIHILATOR.steps)
+        rows = _row_blocks(shell.labels, ANNIHILATOR.steps)
         for b, c in d if n > 0 else ():
             row = rows[b, c]
             weight = _rho(chain, n, row) @ d[b, c] + d[b, c] @ _rho(chain, n, b)
@@ -138,22 +143,29 @@ def _peaks(chain):
             yield omega.ravel(), (weight * d[b, c]).ravel(), (weight * F[b, c]).ravel(), c
 
 
-def _response(chain):
-    """Plain numpy sum for the static spin susceptibility."""
-    S_0 = _in_impurity(impurity_spin(chain.shells[0]))
-    total = 0.0
-    for n, S in enumerate(_in_eigenstates(chain, SPIN, chain.symmetry.spin, S_0)):
+def _spin_peaks(chain):
+    """Plain numpy Lehmann sum of the spin: frequencies and weights S [rho S + S rho]."""
+    kind, factors = chain.symmetry.spin_kind, chain.symmetry.spin
+    S_0 = _in_impurity(impurity_spin(chain.shells[0], chain.symmetry), 0)
+    for n, S in enumerate(_in_eigenstates(chain, kind, factors, S_0)):
         shell = chain.shells[n]
-        rows = row_blocks(shell.labels, SPIN.steps)
+        rows = _row_blocks(shell.labels, kind.steps)
         for b, c in S if n > 0 else ():
             row = rows[b, c]
             weight = _rho(chain, n, row) @ S[b, c] + S[b, c] @ _rho(chain, n, b)
             weight[: shell.n_kept[row], : shell.n_kept[b]] = 0.0
             gap = shell.energies[_states(shell, b)] - shell.energies[_states(shell, row)][:, None]
-            half = gap / (2 * chain.impurity.T)
-            kernel = np.tanh(half) / np.where(half == 0, 1, half) + (half == 0)
-            share = shell.degeneracy[row] / 3
-            total += share * np.sum(S[b, c] * weight * kernel) / (2 * chain.impurity.T)
+            share = shell.degeneracy[row] / 3 if chain.symmetry.n_spin == 1 else 1.0
+            yield gap.ravel(), share * (S[b, c] * weight).ravel()
+
+
+def _response(chain):
+    """Plain numpy sum for the response of the spin."""
+    total = 0.0
+    for gap, weight in _spin_peaks(chain):
+        half = gap / (2 * chain.impurity.T)
+        kernel = np.tanh(half) / np.where(half == 0, 1, half) + (half == 0)
+        total += np.sum(weight * kernel) / (2 * chain.impurity.T)
     return total
 
 
@@ -189,12 +201,23 @@ def test_occupations(impurity, B):
     assert double == pytest.approx(exact.expectation(exact.number[0] @ exact.number[1]), abs=1e-12)
 
 
+@pytest.mark.parametrize("B", FIELDS)
 @pytest.mark.parametrize("impurity", PARAMETERS)
-def test_spin_susceptibility(impurity):
+def test_spin_response(impurity, B):
+    """Static response, and the spin's dynamical response at complex frequencies."""
+    impurity = dataclasses.replace(impurity, B=B)
     chain = _solve(impurity)
-    found = spin_susceptibility(chain.shells, chain.densities, impurity.T, chain.symmetry)
-    exact = BruteForce(impurity, hoppings(3.0, 0.5, N_SITES)).susceptibility()
-    assert found == pytest.approx(exact, rel=1e-10)
+    exact = BruteForce(impurity, hoppings(3.0, 0.5, N_SITES))
+    found, histogram = spin_response(chain.shells, chain.densities, impurity.T, chain.symmetry)
+    assert found == pytest.approx(exact.susceptibility(), rel=1e-10)
+    square = exact.expectation(exact.S_z @ exact.S_z)
+    assert histogram.sum() == pytest.approx(2 * square, rel=1e-10)
+    dynamical = np.zeros(len(Z), complex)
+    for gap, weight in _spin_peaks(chain):
+        difference = weight * np.tanh(gap / (2 * impurity.T))
+        dynamical -= (difference[:, None] / (Z - gap[:, None])).sum(axis=0)
+    expected = [exact.spin_response(z) for z in Z]
+    np.testing.assert_allclose(dynamical, expected, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("impurity", PARAMETERS)
@@ -242,10 +265,18 @@ def test_compiled_lehmann_sum_agrees_with_plain_numpy(B):
     np.testing.assert_allclose(found[..., 0].sum(axis=(1, 2)), 1.0, atol=1e-13)
 
 
-def test_compiled_spin_response_agrees_with_plain_numpy():
-    chain = _truncated(0.0)
-    found = spin_susceptibility(chain.shells, chain.densities, chain.impurity.T, chain.symmetry)
+@pytest.mark.parametrize("B", FIELDS)
+def test_compiled_spin_response_agrees_with_plain_numpy(B):
+    chain = _truncated(B)
+    T = chain.impurity.T
+    found, histogram = spin_response(chain.shells, chain.densities, T, chain.symmetry)
     assert found == pytest.approx(_response(chain), rel=1e-12)
+    magnitudes = np.abs(np.concatenate([gap for gap, _ in _spin_peaks(chain)]))
+    weights = np.concatenate([weight for _, weight in _spin_peaks(chain)])
+    expected, _ = np.histogram(magnitudes, bins=2.0 ** np.arange(-60, 5), weights=weights)
+    octaves = histogram.reshape(-1, BINS_PER_OCTAVE).sum(axis=1)
+    first = LOWEST_EXPONENT + 60
+    np.testing.assert_allclose(octaves[1:], expected[first + 1 : first + len(octaves)], atol=1e-13)
 
 
 @pytest.mark.parametrize("B", FIELDS)

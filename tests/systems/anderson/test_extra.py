@@ -40,7 +40,7 @@ def test_thermal_sums_of_a_short_chain(B):
     symmetry = charge_sz() if B else charge_spin()
     T = np.array([impurity.T])
     level = impurity.eps_d, impurity.U, B, T
-    *_, sums = solve_chain(*level, amplitudes, onsite, 10**6, symmetry, False, False)
+    *_, sums, _ = solve_chain(*level, amplitudes, onsite, 10**6, symmetry, False, False)
     found = thermodynamics.of_impurity(sums[0], onsite, chain, impurity.T)
     found += thermodynamics.of_chain(onsite, chain, impurity.T)
     x = reference.energies / impurity.T

@@ -11,9 +11,9 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from kondoflow.systems.anderson.broadening import Broadening
+from kondoflow.systems.anderson.correlators import advance_shell
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.solver import Settings, solve
 
 
@@ -22,9 +22,9 @@ def ensure_compiled() -> None:
 
     With NUMBA_DISABLE_JIT=1 there is nothing to compile.
     """
-    if not hasattr(solve_chain, "stats"):
+    if not hasattr(advance_shell, "stats"):
         return
-    cache = Path(solve_chain.stats.cache_path or os.devnull)
+    cache = Path(advance_shell.stats.cache_path or os.devnull)
     with _alone(cache / "compiling.lock"), threadpool_limits(1):
         settings = Settings(
             Lambda=6.0,

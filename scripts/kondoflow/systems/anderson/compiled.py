@@ -1,4 +1,10 @@
-"""`njit` with a cache that knows the whole package.
+"""The compiler's decorators, and a cache that knows the whole package.
+
+Few functions are compiled: those that go through the states of one shell. Python goes from shell to
+shell and handles what is small. `njit` is for functions that Python calls. `part` is for what they
+call in turn: such a function has no entry from Python and no machine code of its own on disk, which
+saves part of the time of its compilation. With NUMBA_DISABLE_JIT=1 all of them run as the plain
+numpy they are written in.
 
 Numba keeps machine code on disk and discards that of a function when the file changes in which the
 function stands. It has what the function calls compiled in, though, so that after an edit of one
@@ -14,6 +20,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import InTreeCacheLocator, UserProvidedCacheLocator, UserWideCacheLocator
+from numba.extending import register_jitable
 
 from kondoflow.files.digests import code_digest
 
@@ -46,6 +53,11 @@ def njit(function: Callable[..., Any]) -> Any:
     config: Any = numba.config
     others, config.CACHE_LOCATOR_CLASSES = config.CACHE_LOCATOR_CLASSES, LOCATORS
     try:
-        return numba.njit(cache=True)(function)
+        return numba.njit(cache=True, error_model="numpy")(function)
     finally:
         config.CACHE_LOCATOR_CLASSES = others
+
+
+def part(function: Callable[..., Any]) -> Any:
+    """Let compiled functions call this one; called by Python it is not compiled."""
+    return register_jitable(function)

@@ -28,33 +28,22 @@ from functools import lru_cache
 
 import numpy as np
 
-from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.density_matrix import discarded_weights, kept_density
-from kondoflow.systems.anderson.diagonalisation import (
-    Operator,
-    component,
-    eigenvectors,
-    empty_operator,
-)
+from kondoflow.systems.anderson.blocks import add_scaled, matrix, operator_blocks
+from kondoflow.systems.anderson.compiled import njit, part
+from kondoflow.systems.anderson.diagonalisation import Operator
 from kondoflow.systems.anderson.operators import (
     between_product_states,
-    impurity_annihilator,
+    impurity_annihilators,
     impurity_spin,
-    interaction_commutator,
-    rotate,
 )
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN
+from kondoflow.systems.anderson.symmetry import ANNIHILATOR
 
 BINS_PER_OCTAVE = 64  # a power of two: bins are read off the bits of a number
 LOWEST_EXPONENT = -44  # the first octave of the histogram begins at 2^LOWEST_EXPONENT
 N_BINS = 48 * BINS_PER_OCTAVE  # up to 2^4
-NEGLIGIBLE = 1e-14  # weight of a shell's discarded states below which their pairs are left out
 
 _MANTISSA_BITS = 52 - int(math.log2(BINS_PER_OCTAVE))  # those below the resolution of a bin
 _LOWEST_BIN = (1023 + LOWEST_EXPONENT) * BINS_PER_OCTAVE
-
-_STEPS, _LINKS = ANNIHILATOR.steps, ANNIHILATOR.links
-_SPIN_STEPS, _SPIN_LINKS = SPIN.steps, SPIN.links
 
 
 @lru_cache(maxsize=1)
@@ -74,7 +63,7 @@ def bin_widths() -> np.ndarray:
     return widths
 
 
-@njit
+@part
 def bin_index(magnitude):
     """Histogram bin of a frequency that is not negative: each octave is divided linearly.
 
@@ -86,7 +75,6 @@ def bin_index(magnitude):
     return min(max(index, 0), N_BINS - 1)
 
 
-@njit
 def raw_spectra(shells, densities, U, symmetry):
     """Histograms of both correlators.
 
@@ -101,176 +89,223 @@ def raw_spectra(shells, densities, U, symmetry):
         the full spin symmetry was used, two (up, down) otherwise. `bin_centres` gives |omega|.
     """
     histogram = np.zeros((symmetry.n_spin, 2, N_BINS, 2))
-    d = impurity_annihilator(shells[0], symmetry)
-    pair = d, interaction_commutator(shells[0], d, U)
-    for n in range(1, len(shells)):
-        pair = _advance(shells[n - 1], shells[n], densities[n], pair, symmetry, histogram)
+    pair = impurity_annihilators(shells[0], U)
+    tables = symmetry.offset, symmetry.annihilator, symmetry.spectral_weight
+    for old, shell, density in zip(shells, shells[1:], densities[1:], strict=False):
+        pair, _ = _advance(old, shell, density, pair, ANNIHILATOR, tables, histogram)
     return histogram
 
 
-@njit
-def _advance(old, shell, density, pair, symmetry, histogram):
-    """Add one shell's contribution and return d and F between its kept states."""
-    new = empty_operator(shell.labels, shell.n_kept, _STEPS)
-    new_pair = new, Operator(new.row_block, new.at, new.values.copy())
-    is_occupied = _discarded_weight(shell, density) > NEGLIGIBLE
-    for b in range(len(shell.labels)):
-        x = shell.labels[b, 1] + symmetry.offset
-        n_kept, right = shell.n_kept[b], eigenvectors(shell, b)
-        E = shell.energies[shell.energy_at[b] : shell.energy_at[b + 1]]
-        rho, weights = kept_density(density, shell, b), discarded_weights(density, shell, b)
-        for c in range(2):
-            row = new.row_block[b, c]
-            if row < 0:
-                continue
-            P = np.empty((2, shell.slot_at[row, 4], shell.slot_at[b, 4]))
-            for k in range(2):
-                P[k] = between_product_states(
-                    old, shell, pair[k], row, b, _LINKS[c], symmetry.annihilator[x, c]
-                )
-            row_kept, left = shell.n_kept[row], eigenvectors(shell, row)
-            row_E = shell.energies[shell.energy_at[row] : shell.energy_at[row + 1]]
-            row_rho = kept_density(density, shell, row)
-            row_weights = discarded_weights(density, shell, row)
-            target, share = histogram[c % symmetry.n_spin], symmetry.spectral_weight[x]
-            # Column kept: kept rows go on to the next shell, discarded ones contribute.
-            if n_kept > 0:
-                X = _rotate_both(left, P, right[:n_kept])
-                for k in range(2):
-                    component(new_pair[k], shell.n_kept, b, c)[:] = X[k, :row_kept]
-                if row_kept < len(row_E):
-                    d = X[0, row_kept:]
-                    weight = np.dot(d, rho) + _scale_rows(d, row_weights)
-                    _collect(target, X[:, row_kept:], share, weight, E[:n_kept], row_E[row_kept:])
-            # Row kept, column discarded.
-            if n_kept < len(E) and row_kept > 0:
-                X = _rotate_both(left[:row_kept], P, right[n_kept:])
-                weight = np.dot(row_rho, X[0]) + X[0] * weights
-                _collect(target, X[:, :], share, weight, E[n_kept:], row_E[:row_kept])
-            # Both discarded.
-            if n_kept < len(E) and row_kept < len(row_E) and is_occupied:
-                X = _rotate_both(left[row_kept:], P, right[n_kept:])
-                weight = _scale_rows(X[0], row_weights) + X[0] * weights
-                _collect(target, X[:, :], share, weight, E[n_kept:], row_E[row_kept:])
-    return new_pair
+def spin_response(shells, densities, T, symmetry):
+    r"""The spin's static response, and the histogram from which its spectrum follows.
 
-
-@njit
-def _rotate_both(left, P, right):
-    result = np.empty((2, left.shape[0], right.shape[0]))
-    for k in range(2):
-        result[k] = rotate(left, P[k], right)
-    return result
-
-
-@njit
-def _discarded_weight(shell, density):
-    total = 0.0
-    for b in range(len(shell.labels)):
-        total += shell.degeneracy[b] * discarded_weights(density, shell, b).sum()
-    return total
-
-
-@njit
-def _scale_rows(block, weights):
-    scaled = block.copy()
-    for i in range(len(weights)):
-        scaled[i] *= weights[i]
-    return scaled
-
-
-@njit
-def _collect(histogram, X, share, weight, E, row_E):
-    """Add the peaks of one pair of blocks at omega = E[column] - E[row], X holding d and F."""
-    for i in range(weight.shape[0]):
-        for j in range(weight.shape[1]):
-            omega = E[j] - row_E[i]
-            peak = histogram[1 if omega >= 0.0 else 0, bin_index(abs(omega))]
-            peak[0] += share * weight[i, j] * X[0, i, j]
-            peak[1] += share * weight[i, j] * X[1, i, j]
-
-
-@njit
-def spin_susceptibility(shells, densities, T, symmetry):
-    r"""Static local spin susceptibility dm/dB at B = 0.
+    The response of S_z to a field on the impurity is, before the term -<S_z>^2/T that it has where
+    the spin is polarised,
 
     .. math::
-        \chi = \int_0^\beta d\tau \langle S_z(\tau) S_z \rangle
-             = \sum_n \sum_{(i, j) \ne KK} S_{ij} [\rho_n S + S \rho_n]_{ij}\,
-               \frac{\tanh(\beta (E^n_j - E^n_i) / 2)}{E^n_j - E^n_i}.
+        \chi = \sum_n \sum_{(i, j) \ne KK} S_{ij} [\rho_n S + S \rho_n]_{ij}
+            \frac{\tanh(\beta (E_j - E_i)/2)}{E_j - E_i}.
 
-    The fluctuation-dissipation theorem turns the commutator of Kubo's formula into this form. Both
-    agree for exact states; with truncated ones this one is finite for degenerate pairs, to which
-    it gives the part of the correlation that does not decay, and stays below Curie's law. By the
-    Wigner-Eckart theorem the sum over spin components is (2 S + 1)/3 times the square of the
-    reduced element.
+    For spin multiplets rho is a multiple of the unit matrix within each, and by the Wigner-Eckart
+    theorem the sum over spin components is (2 S + 1)/3 times the square of the reduced element.
 
     Args:
-        shells: All shells, diagonalised with the full spin symmetry.
+        shells: All shells.
         densities: The density matrix of each.
         T: Temperature.
-        symmetry: Factors of the full spin symmetry.
+        symmetry: Factors of the symmetry.
 
     Returns:
-        The susceptibility in units of 1/D.
+        The sum in units of 1/D, and the weights S_ij [rho S + S rho]_ij by bins of |omega|, which
+        add up to 2 <S_z^2>, (bin,).
     """
-    S = impurity_spin(shells[0])
-    chi = 0.0
-    for n in range(1, len(shells)):
-        S, part = _advance_spin(shells[n - 1], shells[n], densities[n], S, 1 / T, symmetry)
-        chi += part
-    return chi
+    histogram, chi = np.zeros((1, 2, N_BINS, 1)), 0.0
+    S, kind = impurity_spin(shells[0], symmetry), symmetry.spin_kind
+    tables = symmetry.offset, symmetry.spin, symmetry.spin_weight
+    for old, shell, density in zip(shells, shells[1:], densities[1:], strict=False):
+        S, added = _advance(old, shell, density, S, kind, tables, histogram, 1 / T)
+        chi += added
+    return chi, histogram.sum(axis=(0, 1, 3))
+
+
+def _advance(old, shell, density, operators, kind, tables, histogram, beta=0.0):
+    """Operators between kept states of a shell, and the static response, see `advance_shell`."""
+    *new, response = advance_shell(
+        *(*operators, old.n_kept, shell.labels, shell.parents, shell.slot_at, shell.n_kept),
+        *(shell.energy_at, shell.energies, shell.vector_at, shell.vectors, *density),
+        *(*kind, *tables, beta, histogram),
+    )
+    return Operator(*new), response
 
 
 @njit
-def _advance_spin(old, shell, density, S, beta, symmetry):
-    """The spin between kept states of a shell, and what the shell adds to the response."""
-    new_S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
-    is_occupied = _discarded_weight(shell, density) > NEGLIGIBLE
-    chi = 0.0
-    for b in range(len(shell.labels)):
-        x = shell.labels[b, 1] + symmetry.offset
-        n_kept, right = shell.n_kept[b], eigenvectors(shell, b)
-        E = shell.energies[shell.energy_at[b] : shell.energy_at[b + 1]]
-        weights = discarded_weights(density, shell, b)
-        for c in range(len(_SPIN_STEPS)):
-            row = new_S.row_block[b, c]
+def advance_shell(
+    old_rows,
+    old_at,
+    old_values,
+    old_kept,
+    labels,
+    parents,
+    slot_at,
+    n_kept,
+    energy_at,
+    energies,
+    vector_at,
+    vectors,
+    rho_at,
+    rho,
+    weights,
+    is_occupied,
+    steps,
+    links,
+    offset,
+    factors,
+    shares,
+    beta,
+    histogram,
+):
+    """Follow operators into one shell, and add to `histogram`.
+
+    Args:
+        old_rows: Operators between kept states of the previous shell, as in `Operator`; so are the
+            next two.
+        old_at: Where blocks begin.
+        old_values: Flat blocks.
+        old_kept: Kept states of the previous shell.
+        labels: Of the shell, as in `Shell`, like the seven that follow.
+        parents: Blocks of the previous shell in each slot.
+        slot_at: First product states.
+        n_kept: Kept states.
+        energy_at: Where energies begin.
+        energies: Energies.
+        vector_at: Where eigenvectors begin.
+        vectors: Eigenvectors.
+        rho_at: Density matrix, as in `DensityMatrix`; so are the next three.
+        rho: Flat blocks.
+        weights: Of discarded states.
+        is_occupied: Whether pairs of discarded states have weight.
+        steps: As in `TensorKind`, like the next one.
+        links: Contributions.
+        offset: As in `Symmetry`.
+        factors: Table of the factors of the links.
+        shares: Table of the factor of a squared matrix element.
+        beta: 1/T for a Hermitian operator, whose static response is wanted; else 0.
+        histogram: Weights [spin, sign, bin, operator]; those of all operators with the first.
+
+    Returns:
+        The operators between kept states of the shell, as in `Operator`, and the shell's part of
+        the static response.
+    """
+    response, K = 0.0, histogram.shape[3]
+    rows, at = operator_blocks(labels, n_kept, steps, K)
+    values = np.empty(at[-1])
+    for b in range(len(parents)):
+        kept, dim, E = n_kept[b], slot_at[b, 4], energy_at[b]
+        for c in range(rows.shape[1]):
+            row, target = rows[b, c], histogram[c % len(histogram)]
             if row < 0:
                 continue
-            factors = symmetry.spin[x, c]
-            P = between_product_states(old, shell, S, row, b, _SPIN_LINKS[c], factors)
-            row_kept, left = shell.n_kept[row], eigenvectors(shell, row)
-            row_E = shell.energies[shell.energy_at[row] : shell.energy_at[row + 1]]
-            row_rho = kept_density(density, shell, row)
-            row_weights = discarded_weights(density, shell, row)
-            share = shell.degeneracy[row] / 3
-            if row_kept > 0:
-                moved = np.dot(left[:row_kept], P)
-                if n_kept > 0:
-                    component(new_S, shell.n_kept, b, c)[:] = np.dot(moved, right[:n_kept].T)
-                if n_kept < len(E):
-                    S_KD = np.dot(moved, right[n_kept:].T)
-                    weight = np.dot(row_rho, S_KD) + S_KD * weights
-                    # The transposed pairs contribute the same.
-                    chi += 2 * share * _respond(S_KD, weight, E[n_kept:], row_E[:row_kept], beta)
-            if is_occupied and row_kept < len(row_E) and n_kept < len(E):
-                S_DD = rotate(left[row_kept:], P, right[n_kept:])
-                weight = _scale_rows(S_DD, row_weights) + S_DD * weights
-                chi += share * _respond(S_DD, weight, E[n_kept:], row_E[row_kept:], beta)
-    return new_S, chi
+            # Rows that are followed together with all columns.
+            n_rows = slot_at[row, 4] if is_occupied else n_kept[row]
+            if n_rows == 0 and (kept == 0 or beta > 0.0):
+                continue
+            x = labels[b, 1] + offset
+            share = shares[labels[row, 1] + offset if beta > 0.0 else x]
+            row_kept, row_dim, row_E = n_kept[row], slot_at[row, 4], energy_at[row]
+            P = between_product_states(
+                *(K, old_rows, old_at, old_values, old_kept, parents[row], parents[b]),
+                *(slot_at[row], slot_at[b], links[c], factors[x, c]),
+            )
+            if n_rows > 0:
+                left = matrix(vectors, vector_at[row], n_rows, row_dim)
+                right = matrix(vectors, vector_at[b], dim, dim)
+                half = np.dot(left, P.reshape((row_dim, K * dim))).reshape((n_rows * K, dim))
+                X = np.dot(half, right.T).reshape((n_rows, K, dim))
+                W = np.zeros((n_rows, dim))
+                if row_kept > 0 and kept > 0:
+                    to = at[b * rows.shape[1] + c]
+                    for i in range(row_kept):
+                        for k in range(K):
+                            for j in range(kept):
+                                values[to] = X[i, k, j]
+                                to += 1
+                if row_kept > 0 and kept < dim:
+                    row_rho = matrix(rho, rho_at[row], row_kept, row_kept)
+                    add_scaled(
+                        W, 0, kept, 1.0, np.dot(row_rho, of_first(X, 0, row_kept, kept, dim))
+                    )
+                if kept > 0 and row_kept < n_rows and beta == 0.0:
+                    column_rho = matrix(rho, rho_at[b], kept, kept)
+                    X_DK = of_first(X, row_kept, n_rows, 0, kept)
+                    add_scaled(W, row_kept, 0, 1.0, np.dot(X_DK, column_rho))
+                response += collect(
+                    *(target, X, W, row_kept, kept, energies[row_E:], energies[E:]),
+                    *(weights[row_E:], weights[E:], share, beta),
+                )
+            # Row discarded, column kept, where discarded rows are not among those above.
+            if n_rows < row_dim and kept > 0 and beta == 0.0:
+                left = matrix(
+                    vectors, vector_at[row] + row_kept * row_dim, row_dim - row_kept, row_dim
+                )
+                right = matrix(vectors, vector_at[b], kept, dim)
+                half = np.dot(P.reshape((row_dim * K, dim)), right.T).reshape((row_dim, K * kept))
+                X = np.dot(left, half).reshape((row_dim - row_kept, K, kept))
+                column_rho = matrix(rho, rho_at[b], kept, kept)
+                W = np.dot(of_first(X, 0, row_dim - row_kept, 0, kept), column_rho)
+                response += collect(
+                    *(target, X, W, 0, kept, energies[row_E + row_kept :], energies[E:]),
+                    *(weights[row_E + row_kept :], weights[E:], share, beta),
+                )
+    return rows, at, values, response
 
 
-@njit
-def _respond(S, weight, E, row_E, beta):
-    total = 0.0
-    for i in range(S.shape[0]):
-        for j in range(S.shape[1]):
-            total += S[i, j] * weight[i, j] * _tanh_over(E[j] - row_E[i], beta)
-    return total
+@part
+def of_first(X, row, stop_row, column, stop_column):
+    """A part of the first operator, copied, [row, column]."""
+    block = np.empty((stop_row - row, stop_column - column))
+    for i in range(stop_row - row):
+        for j in range(stop_column - column):
+            block[i, j] = X[row + i, 0, column + j]
+    return block
 
 
-@njit
-def _tanh_over(gap, beta):
+@part
+def collect(histogram, X, W, row_kept, kept, row_E, E, row_weights, weights, share, beta):
+    """Add the peaks of one pair of blocks at omega = E[column] - row_E[row].
+
+    Args:
+        histogram: Weights [sign, bin, operator].
+        X: Matrix elements, [row, operator, column].
+        W: Matrix elements of rho X + X rho as far as rho is that of kept states, [row, column].
+        row_kept: Number of kept states among the rows; pairs with kept columns are left out.
+        kept: Kept columns.
+        row_E: Energies of the rows, and of others after them.
+        E: Energies of the columns.
+        row_weights: Weights of discarded rows.
+        weights: Weights of discarded columns.
+        share: Factor of a squared matrix element.
+        beta: 1/T if the static response is wanted, else 0. With it, pairs of a discarded row with
+            a kept column are left out, and their transposes count twice.
+
+    Returns:
+        The static response.
+    """
+    response = 0.0
+    for i in range(W.shape[0]):
+        factor = 2 * share if beta > 0.0 and i < row_kept else share
+        for j in range(kept if beta > 0.0 or i < row_kept else 0, W.shape[1]):
+            weight = factor * (W[i, j] + (row_weights[i] + weights[j]) * X[i, 0, j])
+            omega = E[j] - row_E[i]
+            sign, index = 1 if omega >= 0.0 else 0, bin_index(abs(omega))
+            for k in range(X.shape[1]):
+                histogram[sign, index, k] += weight * X[i, k, j]
+            if beta > 0.0:
+                response += weight * X[i, 0, j] * tanh_over(omega, beta)
+    return response
+
+
+@part
+def tanh_over(gap, beta):
     """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
     if beta * abs(gap) < 1e-6:
         return beta / 2

@@ -26,9 +26,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kondoflow.systems.anderson.blocks import add_scaled, begin, matrix
+from kondoflow.systems.anderson.blocks import matrix
 from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.diagonalisation import eigenvectors
+
+NEGLIGIBLE = 1e-17  # largest weight of a discarded state below which their pairs are left out
 
 
 class DensityMatrix(NamedTuple):
@@ -37,60 +38,62 @@ class DensityMatrix(NamedTuple):
     at: np.ndarray  # where the blocks begin, (n + 1,)
     kept: np.ndarray  # flat blocks [kept, kept]
     weights: np.ndarray  # of discarded states (0 for kept ones), as `Shell.energies`
+    is_occupied: bool  # whether discarded states have weight
 
 
-@njit
-def kept_density(density, shell, b):
-    """Density matrix between the kept states of a block."""
-    return matrix(density.kept, density.at[b], shell.n_kept[b], shell.n_kept[b])
+class States(NamedTuple):
+    """The states of all shells, one shell after the other; arrays (state,)."""
+
+    ground: float  # ground-state energy of the last shell
+    energies: np.ndarray  # relative to it
+    degeneracy: np.ndarray
+    n_later: np.ndarray  # sites that are not yet there
+    is_kept: np.ndarray
+    x: np.ndarray  # label of the block
+    ends: np.ndarray  # where the states of a shell end, (shell,)
 
 
-@njit
-def discarded_weights(density, shell, b):
-    """Occupations of the discarded states of a block."""
-    return density.weights[shell.energy_at[b] + shell.n_kept[b] : shell.energy_at[b + 1]]
+def states_of(shells):
+    """The states of all shells."""
+    sizes = [len(shell.energies) for shell in shells]
+    dims = np.concatenate([np.diff(shell.energy_at) for shell in shells])
+    n_kept = np.concatenate([shell.n_kept for shell in shells])
+    place = np.arange(sum(sizes)) - np.repeat(np.cumsum(dims) - dims, dims)
+    shifts = np.array([shell.shift for shell in shells])
+    above = np.concatenate([np.cumsum(shifts[:0:-1])[::-1], [0.0]])
+    return States(
+        ground=float(shifts.sum()),
+        energies=np.concatenate([shell.energies for shell in shells]) - np.repeat(above, sizes),
+        degeneracy=np.repeat(np.concatenate([shell.degeneracy for shell in shells]), dims),
+        n_later=np.repeat(np.arange(len(shells))[::-1], sizes),
+        is_kept=place < np.repeat(n_kept, dims),
+        x=np.repeat(np.concatenate([shell.labels[:, 1] for shell in shells]), dims),
+        ends=np.cumsum(sizes),
+    )
 
 
-@njit
-def thermal_weights(shells, T):
+def thermal_weights(states, T):
     """Occupation of every discarded state of every shell.
 
     Args:
-        shells: All shells.
+        states: The states of all shells.
         T: Temperature.
 
     Returns:
-        For each shell, the weight of one spin component of each state; 0 for kept states.
+        The weight of one spin component of each state; 0 for kept states, (state,).
     """
-    n_last = len(shells) - 1
-    above_ground = np.zeros(n_last + 1)
-    for n in range(n_last - 1, -1, -1):
-        above_ground[n] = above_ground[n + 1] - shells[n + 1].shift
-    log_weights, highest = [], -np.inf
-    for n in range(n_last + 1):
-        shell = shells[n]
-        log_weight = (n_last - n) * np.log(4.0) - (shell.energies + above_ground[n]) / T
-        for b in range(len(shell.labels)):
-            at = shell.energy_at[b]
-            log_weight[at : at + shell.n_kept[b]] = -np.inf
-        highest = max(highest, log_weight.max())
-        log_weights.append(log_weight)
-    Z, weights = 0.0, []
-    for n in range(n_last + 1):
-        shell, weight = shells[n], np.exp(log_weights[n] - highest)
-        for b in range(len(shell.labels)):
-            at, stop = shell.energy_at[b], shell.energy_at[b + 1]
-            Z += shell.degeneracy[b] * weight[at:stop].sum()
-        weights.append(weight)
-    return [weight / Z for weight in weights]
+    log_weight = states.n_later * np.log(4.0) - states.energies / T
+    log_weight[states.is_kept] = -np.inf
+    weight = np.exp(log_weight - log_weight.max())
+    return weight / (weight @ states.degeneracy)
 
 
-@njit
-def thermal_sums(shells, T, n_spin):
+def thermal_sums(states, weights, T, n_spin):
     """What the partition sum says of impurity and chain together.
 
     Args:
-        shells: All shells.
+        states: The states of all shells.
+        weights: Their `thermal_weights`.
         T: Temperature.
         n_spin: 1 if a block's label x is twice the spin of multiplets, 2 if it is twice S_z.
 
@@ -98,102 +101,116 @@ def thermal_sums(shells, T, n_spin):
         Ground-state energy, log Z relative to it, mean energy relative to it in units of T,
         variance of the energy in units of T^2, and variance of S_z, (5,).
     """
-    weights = thermal_weights(shells, T)
-    ground = 0.0
-    for shell in shells:
-        ground += shell.shift
-    of_ground = weights[-1].max()  # the ground state belongs to the last shell
-    mean, square, above = 0.0, 0.0, 0.0
-    moment, spin = 0.0, 0.0
-    for n in range(len(shells) - 1, -1, -1):
-        shell, weight = shells[n], weights[n]
-        for b in range(len(shell.labels)):
-            spin_x = shell.labels[b, 1]
-            S_z, S_z_square = spin_x / 2, spin_x * spin_x / 4
-            if n_spin == 1:
-                S_z, S_z_square = 0.0, spin_x * (spin_x + 2) / 12
-            S_z_square += (len(shells) - 1 - n) / 8  # of the sites that are not yet there
-            for k in range(shell.energy_at[b], shell.energy_at[b + 1]):
-                x = (shell.energies[k] + above) / T
-                share = shell.degeneracy[b] * weight[k]
-                mean += share * x
-                square += share * x * x
-                spin += share * S_z
-                moment += share * S_z_square
-        above -= shell.shift
-    return np.array([ground, -np.log(of_ground), mean, square - mean**2, moment - spin**2])
+    of_ground = weights[states.ends[-2] :].max()  # the ground state belongs to the last shell
+    energy, share = states.energies / T, states.degeneracy * weights
+    mean = share @ energy
+    variance = share @ energy**2 - mean**2
+    x = states.x
+    spin, square = (0.0, x * (x + 2) / 12) if n_spin == 1 else (share @ x / 2, x**2 / 4)
+    moment = share @ (square + states.n_later / 8) - spin**2
+    return np.array([states.ground, -np.log(of_ground), mean, variance, moment])
 
 
-@njit
-def density_matrices(shells, T):
-    """Density matrices of all shells, from the impurity to the last site."""
-    weights = thermal_weights(shells, T)
-    latest = DensityMatrix(np.zeros(len(shells[-1].labels) + 1, np.int64), np.empty(0), weights[-1])
+def density_matrices(shells, weights):
+    """Density matrices of all shells, from the impurity to the last site.
+
+    Args:
+        shells: All shells.
+        weights: `thermal_weights` of their states.
+    """
+    of_shells, at = [], len(weights)
+    for shell in reversed(shells):
+        of_shells.append(weights[at - len(shell.energies) : at])
+        at -= len(shell.energies)
+    nothing = np.zeros(len(shells[-1].labels) + 1, np.int64), np.empty(0)
+    latest = DensityMatrix(*nothing, of_shells[0], True)
     matrices = [latest]
-    for n in range(len(shells) - 2, -1, -1):
-        at = begin(shells[n].n_kept ** 2)
-        kept = trace_out_site(shells[n], shells[n + 1], latest, at)
-        latest = DensityMatrix(at, kept, weights[n])
+    for shell, following, weight in zip(shells[-2::-1], shells[:0:-1], of_shells[1:], strict=True):
+        at, kept = trace_out_site(
+            *(following.parents, following.slot_at, following.n_kept, following.energy_at),
+            *(following.vector_at, following.vectors, following.degeneracy, *latest[:3]),
+            *(shell.n_kept, shell.degeneracy),
+        )
+        is_occupied = bool(weight.max() > NEGLIGIBLE)
+        latest = DensityMatrix(at, kept, weight, is_occupied)
         matrices.append(latest)
     return matrices[::-1]
 
 
 @njit
-def trace_out_site(shell, following, density, at):
+def trace_out_site(
+    parents,
+    slot_at,
+    n_kept,
+    energy_at,
+    vector_at,
+    vectors,
+    degeneracy,
+    rho_at,
+    rho_values,
+    weights,
+    old_kept,
+    old_degeneracy,
+):
     """Density matrix between kept states of a shell from that of the next one.
 
     Args:
-        shell: The shell.
-        following: The next shell.
-        density: Its density matrix.
-        at: Where the blocks of the result begin, (n + 1,).
+        parents: Of the next shell, as in `Shell`, like the six that follow.
+        slot_at: First product states.
+        n_kept: Kept states.
+        energy_at: Where energies begin.
+        vector_at: Where eigenvectors begin.
+        vectors: Eigenvectors.
+        degeneracy: Of the blocks.
+        rho_at: Its density matrix, as in `DensityMatrix`; so are the next two.
+        rho_values: Flat blocks.
+        weights: Of discarded states.
+        old_kept: Kept states of the shell.
+        old_degeneracy: Of its blocks.
+
+    Returns:
+        Where its blocks begin, and the flat blocks.
     """
-    kept = np.zeros(at[-1])
-    for b in range(len(following.labels)):
-        rho = product_state_density(following, density, b)
+    old_at = np.zeros(len(old_kept) + 1, np.int64)
+    for b in range(len(old_kept)):
+        old_at[b + 1] = old_at[b] + old_kept[b] ** 2
+    kept = np.zeros(old_at[-1])
+    for b in range(len(parents)):
+        k, dim, first = n_kept[b], slot_at[b, 4], energy_at[b]
+        n = k  # eigenstates that are occupied
+        for i in range(k, dim):
+            if weights[first + i] > 0.0:
+                n = i + 1
+        if n == 0:
+            continue
+        # rho in product states is V^T (rho V), V being the eigenvectors.
+        V = matrix(vectors, vector_at[b], n, dim)
+        rho_V = np.empty((n, dim))
+        if k > 0:
+            product = np.dot(
+                matrix(rho_values, rho_at[b], k, k), matrix(vectors, vector_at[b], k, dim)
+            )
+            for i in range(k):
+                for j in range(dim):
+                    rho_V[i, j] = product[i, j]
+        for i in range(k, n):
+            for j in range(dim):
+                rho_V[i, j] = weights[first + i] * V[i, j]
+        rho = np.dot(V.T, rho_V)
         for slot in range(4):
-            p = following.parents[b, slot]
+            p = parents[b, slot]
             if p >= 0:
-                first, stop = following.slot_at[b, slot], following.slot_at[b, slot + 1]
-                ratio = following.degeneracy[b] / shell.degeneracy[p]
-                target = matrix(kept, at[p], shell.n_kept[p], shell.n_kept[p])
-                add_scaled(target, 0, 0, ratio, rho[first:stop, first:stop])
-    return kept
+                ratio, corner, to = degeneracy[b] / old_degeneracy[p], slot_at[b, slot], old_at[p]
+                for i in range(old_kept[p]):
+                    for j in range(old_kept[p]):
+                        kept[to + i * old_kept[p] + j] += ratio * rho[corner + i, corner + j]
+    return old_at, kept
 
 
-@njit
-def product_state_density(shell, density, b):
-    """Density matrix of one block between product states."""
-    n_kept, dim = shell.n_kept[b], shell.slot_at[b, 4]
-    vectors = eigenvectors(shell, b)
-    rho = np.zeros((dim, dim))
-    if n_kept > 0:
-        kept = vectors[:n_kept]
-        rho += np.dot(kept.T, np.dot(kept_density(density, shell, b), kept))
-    weights = discarded_weights(density, shell, b)
-    if n_kept < dim and weights.max() > 0.0:
-        discarded = vectors[n_kept:]
-        scaled = discarded.copy()
-        for i in range(len(weights)):
-            scaled[i] *= weights[i]
-        rho += np.dot(discarded.T, scaled)
-    return rho
-
-
-@njit
 def impurity_probabilities(shell, density):
     """Probabilities of the impurity's states (empty, up, down, double), (4,)."""
-    p = np.empty(4)
-    for b in range(len(shell.labels)):
-        Q, x = shell.labels[b]
-        value = density.kept[density.at[b]]
-        if Q == 0:
-            p[0] = value
-        elif Q == 2:
-            p[3] = value
-        else:
-            if x > 0:
-                p[1] = value
-            if x < 0 or shell.degeneracy[b] == 2.0:
-                p[2] = value
-    return p
+    Q, x = shell.labels.T
+    value = density.kept[density.at[:-1]]
+    up = (Q == 1) & (x > 0)
+    down = (Q == 1) & ((x < 0) | (shell.degeneracy == 2))
+    return np.array([value[of].sum() for of in (Q == 0, up, down, Q == 2)])

@@ -5,11 +5,11 @@ r"""Iterative diagonalisation of the Wilson chain (Bulla, Costi and Pruschke 200
             + \epsilon_{n+1} \sum_s f_{n+1, s}^\dagger f_{n+1, s}, \qquad
     H_{-1} = H_{imp}, \quad t_{-1} = V,
 
-starting from the impurity alone (f_{-1} = d). Shell k of the code is H_{k-1}: `shells[0]` is the
-impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1, whose
-site has the energy `onsite[k]` = eps_k. Energies are not
-rescaled: they are counted from the ground state of each shell, which keeps their relative precision
-down to the smallest scale.
+starting from the impurity alone (f_{-1} = d), which is built like a site that is added to a vacuum
+of one state. Shell k of the code is H_{k-1}: `shells[0]` is the
+impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1, whose site has the energy
+`onsite[k]` = eps_k. Energies are not rescaled: they are counted from the ground state of each
+shell, which keeps their relative precision down to the smallest scale.
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
@@ -25,21 +25,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kondoflow.systems.anderson.blocks import (
-    add_scaled,
-    begin,
-    join_blocks,
-    matrix,
-    row_blocks,
-    slot_edges,
-)
-from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS, SLOT_Q
+from kondoflow.systems.anderson.blocks import join_blocks, matrix, operator_blocks
+from kondoflow.systems.anderson.compiled import njit, part
+from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
 
 WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
 
-_STEPS, _HOP, _SITE = ANNIHILATOR.steps, HOP_LINKS, SITE_LINKS
-_SLOT_Q = np.array(SLOT_Q)
+_HOP, _SITE, _STEPS = HOP_LINKS, SITE_LINKS, ANNIHILATOR.steps
+_ALL = 4  # states to keep of the impurity
+
+
+class Operator(NamedTuple):
+    """Tensor operators of one kind between kept states of one shell, of n_c components each.
+
+    The array [state of block row_block[b, c], operator, state of block b] begins at
+    `at[b * n_c + c]`.
+    """
+
+    row_block: np.ndarray  # -1 where there is none, (n, n_c)
+    at: np.ndarray  # (n * n_c + 1,)
+    values: np.ndarray  # flat blocks
 
 
 class Shell(NamedTuple):
@@ -59,47 +64,9 @@ class Shell(NamedTuple):
     vectors: np.ndarray  # matrices [eigenstate, product state]
     shift: float  # ground-state energy relative to the previous shell's ground state
     degeneracy: np.ndarray  # states that each stored state of a block stands for, (n,)
+    site: Operator  # annihilator of the newest site between kept states
 
 
-class Operator(NamedTuple):
-    """A tensor operator between kept states of one shell, of n_c components.
-
-    The matrix [state of block row_block[b, c], state of block b] begins at `at[b * n_c + c]`.
-    """
-
-    row_block: np.ndarray  # -1 where there is none, (n, n_c)
-    at: np.ndarray  # (n * n_c + 1,)
-    values: np.ndarray  # flat blocks
-
-
-@njit
-def eigenvectors(shell, b):
-    """Eigenvectors of a block, [eigenstate, product state]."""
-    dim = shell.slot_at[b, 4]
-    return matrix(shell.vectors, shell.vector_at[b], dim, dim)
-
-
-@njit
-def component(operator, n_kept, b, c):
-    """Matrix [row state, column state] of an operator for column block b and component c."""
-    at = operator.at[b * operator.row_block.shape[1] + c]
-    return matrix(operator.values, at, n_kept[operator.row_block[b, c]], n_kept[b])
-
-
-@njit
-def empty_operator(labels, n_kept, steps):
-    """An operator between kept states whose values are yet to be set."""
-    row_block = row_blocks(labels, steps)
-    sizes = np.zeros(row_block.size, np.int64)
-    for b in range(len(labels)):
-        for c in range(len(steps)):
-            if row_block[b, c] >= 0:
-                sizes[b * len(steps) + c] = n_kept[row_block[b, c]] * n_kept[b]
-    at = begin(sizes)
-    return Operator(row_block, at, np.empty(at[-1]))
-
-
-@njit
 def diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry):
     """Diagonalise impurity and chain, site by site.
 
@@ -116,159 +83,190 @@ def diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry):
         List of `Shell`s from the impurity (index 0) to the last site. No state of the last one is
         kept.
     """
-    shell = impurity_shell(eps_d, U, B, symmetry)
-    shells = [shell]
-    parent_kept = np.ones(1, np.int64)
-    for n in range(len(amplitudes)):
-        f = site_annihilator(shell, parent_kept, symmetry)
-        parent_kept = shell.n_kept
-        n_wanted = 0 if n == len(amplitudes) - 1 else n_keep
-        shell = add_site(shell, f, amplitudes[n], onsite[n], n_wanted, symmetry)
-        shells.append(shell)
+    of_slots = np.array([0.0, eps_d - B / 2, eps_d + B / 2, 2 * eps_d + U])
+    shells = [_add(_vacuum(), 0.0, of_slots, _ALL, symmetry)]
+    for n, (t, energy) in enumerate(zip(amplitudes.tolist(), onsite.tolist(), strict=True)):
+        of_slots = np.array([0.0, energy, energy, 2 * energy])
+        is_last = n == len(amplitudes) - 1
+        shells.append(_add(shells[-1], t, of_slots, 0 if is_last else n_keep, symmetry))
     return shells
 
 
-@njit
-def impurity_shell(eps_d, U, B, symmetry):
-    """The bare impurity, built like a site that is added to a vacuum of one state."""
-    labels, parents = join_blocks(
-        np.zeros((1, 2), np.int64), np.ones(1, np.int64), symmetry.lowest_x
+def _vacuum():
+    """A shell of one state, on which no operator acts."""
+    zero, one = np.zeros(1), np.ones(1, np.int64)
+    label, no_block = np.zeros((1, 2), np.int64), np.full((1, 2), -1)
+    nothing = Operator(no_block, np.zeros(3, np.int64), np.empty(0))
+    begin, edges = np.array([0, 1]), np.array([[0, 1, 1, 1, 1]])
+    return Shell(label, no_block, edges, one, begin, zero, begin, zero + 1, 0.0, zero + 1, nothing)
+
+
+def _add(old, t, of_slots, n_keep, symmetry):
+    """The shell with one more site, see `add_site`."""
+    *arrays, rows, at, values = add_site(
+        *(old.labels, old.n_kept, old.energy_at, old.energies, *old.site, t, of_slots, n_keep),
+        *(symmetry.lowest_x, symmetry.offset, symmetry.hop, symmetry.site, symmetry.degeneracy),
     )
-    n = len(labels)
-    one_each = np.ones(n, np.int64)
-    energies = np.empty(n)
-    for b in range(n):
-        Q, x = labels[b]
-        # For multiplets x is twice the spin, which does not matter as B vanishes.
-        energies[b] = Q * eps_d - (x * B / 2 if Q == 1 else 0.0) + (U if Q == 2 else 0.0)
-    ground = energies.min()
-    return Shell(
-        labels,
-        parents,
-        slot_edges(parents, np.ones(1, np.int64)),
-        one_each,
-        begin(one_each),
-        energies - ground,
-        begin(one_each),
-        np.ones(n),
-        ground,
-        _degeneracy(labels, symmetry),
-    )
+    return Shell(*arrays, Operator(rows, at, values))
 
 
 @njit
-def add_site(old, f, t, eps, n_keep, symmetry):
+def add_site(
+    old_labels,
+    old_kept,
+    old_energy_at,
+    old_energies,
+    f_rows,
+    f_at,
+    f_values,
+    t,
+    of_slots,
+    n_keep,
+    lowest_x,
+    offset,
+    hop_table,
+    site_table,
+    degeneracy_table,
+):
     """The shell with one more site.
 
     Args:
-        old: The previous shell.
-        f: Annihilator of its newest site between its kept states.
+        old_labels: Of the previous shell, as in `Shell`, like the three that follow.
+        old_kept: Kept states of its blocks.
+        old_energy_at: Where its blocks begin.
+        old_energies: Its energies.
+        f_rows: Annihilator of its newest site, as in `Operator`; so are the two that follow.
+        f_at: Where its blocks begin.
+        f_values: Its flat blocks.
         t: Hopping amplitude to the new site.
-        eps: Energy of the new site.
+        of_slots: Energy of the new site in each slot, (4,).
         n_keep: Least number of states to keep, 0 to keep none.
-        symmetry: Factors of the symmetry.
+        lowest_x: As in `Symmetry`, like the four that follow.
+        offset: Row of the tables for the label 0.
+        hop_table: Factors of the hopping.
+        site_table: Factors of the new site's annihilator.
+        degeneracy_table: Degeneracies.
+
+    Returns:
+        What a `Shell` holds, the new site's annihilator as three arrays.
     """
-    labels, parents = join_blocks(old.labels, old.n_kept, symmetry.lowest_x)
-    slot_at = slot_edges(parents, old.n_kept)
-    dims = slot_at[:, 4]
-    energy_at, vector_at = begin(dims), begin(dims**2)
+    labels, parents, slot_at, energy_at, vector_at = join_blocks(old_labels, old_kept, lowest_x)
     energies, vectors = np.empty(energy_at[-1]), np.empty(vector_at[-1])
-    for b in range(len(labels)):
-        hop = symmetry.hop[labels[b, 1] + symmetry.offset]
-        values, columns = np.linalg.eigh(hamiltonian(old, f, t, eps, parents[b], slot_at[b], hop))
-        energies[energy_at[b] : energy_at[b + 1]] = values
-        matrix(vectors, vector_at[b], dims[b], dims[b])[:] = columns.T
-    shift = energies.min()
-    energies -= shift
-    degeneracy = _degeneracy(labels, symmetry)
+    degeneracy, shift = np.empty(len(parents)), np.inf
+    for b in range(len(parents)):
+        dim, first = slot_at[b, 4], energy_at[b]
+        H = np.zeros((dim, dim))
+        for slot in range(4):
+            for k in range(slot_at[b, slot + 1] - slot_at[b, slot]):
+                i = slot_at[b, slot] + k
+                H[i, i] = old_energies[old_energy_at[parents[b, slot]] + k] + of_slots[slot]
+        # The lower triangle alone, which is the one that eigh reads.
+        for link in range(4):
+            column_slot, row_slot, c = _HOP[link, 0], _HOP[link, 1], _HOP[link, 2]
+            column, row = parents[b, column_slot], parents[b, row_slot]
+            if column >= 0 and row >= 0 and f_rows[column, c] == row:
+                at, factor = f_at[2 * column + c], t * hop_table[labels[b, 1] + offset, link]
+                for i in range(old_kept[row]):
+                    for j in range(old_kept[column]):
+                        H[slot_at[b, row_slot] + i, slot_at[b, column_slot] + j] += (
+                            factor * f_values[at]
+                        )
+                        at += 1
+        if dim == 1:
+            energies[first], vectors[vector_at[b]] = H[0, 0], 1.0
+        else:
+            values, columns = np.linalg.eigh(H)
+            for i in range(dim):
+                energies[first + i] = values[i]
+                for j in range(dim):
+                    vectors[vector_at[b] + i * dim + j] = columns[j, i]
+        degeneracy[b] = degeneracy_table[labels[b, 1] + offset]
+        shift = min(shift, energies[first])
+    for k in range(len(energies)):
+        energies[k] -= shift
     n_kept = count_kept(energies, energy_at, degeneracy, n_keep)
-    return Shell(
-        labels,
-        parents,
-        slot_at,
-        n_kept,
-        energy_at,
-        energies,
-        vector_at,
-        vectors,
-        shift,
-        degeneracy,
+    rows, at = operator_blocks(labels, n_kept, _STEPS, 1)
+    values = annihilate_site(
+        *(old_kept, labels, parents, slot_at, n_kept, vector_at, vectors),
+        *(offset, site_table, rows, at),
     )
+    shell = labels, parents, slot_at, n_kept, energy_at, energies, vector_at, vectors
+    return (*shell, shift, degeneracy, rows, at, values)
 
 
-@njit
-def _degeneracy(labels, symmetry):
-    return symmetry.degeneracy[labels[:, 1] + symmetry.offset]
-
-
-@njit
-def hamiltonian(old, f, t, eps, parents, edges, hop):
-    """Hamiltonian of one new block; the lower triangle only, which is the one that eigh reads."""
-    H = np.zeros((edges[4], edges[4]))
-    for slot in range(4):
-        for i in range(edges[slot + 1] - edges[slot]):
-            E = old.energies[old.energy_at[parents[slot]] + i]
-            H[edges[slot] + i, edges[slot] + i] = E + _SLOT_Q[slot] * eps
-    for link in range(4):
-        column_slot, row_slot, c = _HOP[link]
-        column, row = parents[column_slot], parents[row_slot]
-        if column >= 0 and row >= 0 and f.row_block[column, c] == row:
-            block = component(f, old.n_kept, column, c)
-            add_scaled(H, edges[row_slot], edges[column_slot], t * hop[link], block)
-    return H
-
-
-@njit
+@part
 def count_kept(energies, energy_at, degeneracy, n_keep):
-    """Kept states of each block: those below the widest gap in the window of numbers of states."""
-    n_blocks = len(degeneracy)
-    n_kept = np.zeros(n_blocks, np.int64)
-    if n_keep == 0:
-        return n_kept
-    block_of = np.empty(len(energies), np.int64)
-    for b in range(n_blocks):
-        block_of[energy_at[b] : energy_at[b + 1]] = b
-    order = np.argsort(energies)
-    cut, widest, n_states = len(order), -1.0, 0.0
-    for k in range(len(order) - 1):
-        n_states += degeneracy[block_of[order[k]]]
-        if n_states < n_keep:
-            continue
-        if n_states > WINDOW * n_keep and widest >= 0.0:
-            break
-        gap = energies[order[k + 1]] - energies[order[k]]
-        if gap > widest:
-            cut, widest = k + 1, gap
-    for k in range(cut):
-        n_kept[block_of[order[k]]] += 1
-    return n_kept
-
-
-@njit
-def site_annihilator(shell, parent_kept, symmetry):
-    """Annihilator of the newest site between kept states.
+    """Kept states of each block: those below the widest gap in the window of numbers of states.
 
     Args:
-        shell: The shell.
-        parent_kept: Kept states of the previous shell's blocks.
-        symmetry: Factors of the symmetry.
+        energies: Of all states, ascending in each block.
+        energy_at: Where the energies of each block begin.
+        degeneracy: Of each block.
+        n_keep: Least number of states to keep, 0 to keep none.
     """
-    f = empty_operator(shell.labels, shell.n_kept, _STEPS)
-    for b in range(len(shell.labels)):
-        site = symmetry.site[shell.labels[b, 1] + symmetry.offset]
-        right = eigenvectors(shell, b)[: shell.n_kept[b]]
+    n_kept = np.zeros(len(degeneracy), np.int64)
+    if n_keep == 0:
+        return n_kept
+    below = np.zeros(len(degeneracy), np.int64)  # states of each block below the present energy
+    n_states, energy, widest = 0.0, 0.0, -1.0
+    while True:
+        lowest, block = np.inf, -1
+        for b in range(len(degeneracy)):
+            at = energy_at[b] + below[b]
+            if at < energy_at[b + 1] and energies[at] < lowest:
+                lowest, block = energies[at], b
+        if widest >= 0.0 and (block < 0 or n_states > WINDOW * n_keep):
+            return n_kept
+        if (n_states >= n_keep and lowest - energy > widest) or block < 0:
+            widest = lowest - energy
+            for b in range(len(degeneracy)):
+                n_kept[b] = below[b]
+        if block < 0:
+            return n_kept
+        n_states, energy = n_states + degeneracy[block], lowest
+        below[block] += 1
+
+
+@part
+def annihilate_site(
+    old_kept, labels, parents, slot_at, n_kept, vector_at, vectors, offset, site, rows, at
+):
+    """The newest site's annihilator between kept states, flat blocks.
+
+    Args:
+        old_kept: Kept states of the previous shell's blocks.
+        labels: As in `Shell`, like the five that follow.
+        parents: Blocks of the previous shell in each slot.
+        slot_at: First product states.
+        n_kept: Kept states.
+        vector_at: Where eigenvectors begin.
+        vectors: Eigenvectors.
+        offset: As in `Symmetry`, like the next one.
+        site: Factors.
+        rows: As in `Operator`, like the next one.
+        at: Where blocks begin.
+    """
+    values = np.empty(at[-1])
+    for b in range(len(parents)):
+        dim, n = slot_at[b, 4], n_kept[b]
+        right = matrix(vectors, vector_at[b], n, dim)
         for c in range(2):
-            row = f.row_block[b, c]
-            if row < 0 or shell.n_kept[row] * shell.n_kept[b] == 0:
+            row = rows[b, c]
+            if row < 0 or n_kept[row] * n == 0:
                 continue
-            left = eigenvectors(shell, row)[: shell.n_kept[row]]
-            moved = np.zeros((left.shape[0], right.shape[1]))
+            left = matrix(vectors, vector_at[row], n_kept[row], slot_at[row, 4])
+            moved = np.zeros((n_kept[row], dim))
             for link in range(2):
-                row_slot, column_slot = _SITE[c, link]
-                p = shell.parents[b, column_slot]
-                if p >= 0 and shell.parents[row, row_slot] == p:
-                    at = shell.slot_at[row, row_slot]
-                    part = left[:, at : at + parent_kept[p]]
-                    add_scaled(moved, 0, shell.slot_at[b, column_slot], site[c, link], part)
-            component(f, shell.n_kept, b, c)[:] = np.dot(moved, right.T)
-    return f
+                row_slot, column_slot = _SITE[c, link, 0], _SITE[c, link, 1]
+                p = parents[b, column_slot]
+                if p >= 0 and parents[row, row_slot] == p:
+                    come, to = slot_at[row, row_slot], slot_at[b, column_slot]
+                    factor = site[labels[b, 1] + offset, c, link]
+                    for i in range(n_kept[row]):
+                        for j in range(old_kept[p]):
+                            moved[i, to + j] += factor * left[i, come + j]
+            product = np.dot(moved, right.T)
+            for i in range(n_kept[row]):
+                for j in range(n):
+                    values[at[2 * b + c] + i * n + j] = product[i, j]
+    return values

@@ -9,82 +9,70 @@ from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.systems.anderson.blocks import add_scaled
-from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.diagonalisation import (
-    Operator,
-    component,
-    empty_operator,
-    site_annihilator,
-)
-from kondoflow.systems.anderson.symmetry import SPIN
-
-_SPIN_STEPS = SPIN.steps
+from kondoflow.systems.anderson.compiled import part
+from kondoflow.systems.anderson.diagonalisation import Operator
 
 
-@njit
-def impurity_annihilator(shell, symmetry):
-    """The impurity's annihilator d in the shell of the bare impurity."""
-    return site_annihilator(shell, np.ones(1, np.int64), symmetry)
+def impurity_annihilators(shell, U):
+    """The annihilator d, and F = [d, H_int] = U n_{-s} d_s, in the shell of the bare impurity.
+
+    F is what d does to the doubly occupied impurity. All blocks have one state.
+    """
+    d = shell.site
+    from_double = np.zeros(len(d.values))
+    for b, c in np.argwhere(d.row_block >= 0):
+        from_double[d.at[2 * b + c]] = shell.labels[b, 0] == 2
+    values = np.stack([d.values, U * from_double * d.values], axis=1)
+    return Operator(d.row_block, 2 * d.at, values.ravel())
 
 
-@njit
-def interaction_commutator(shell, d, U):
-    """F = [d, H_int] = U n_{-s} d_s: what d does to the doubly occupied impurity."""
-    F = Operator(d.row_block, d.at, np.zeros_like(d.values))
-    for b in range(len(shell.labels)):
-        for c in range(2):
-            if F.row_block[b, c] >= 0 and shell.labels[b, 0] == 2:
-                component(F, shell.n_kept, b, c)[:] = U * component(d, shell.n_kept, b, c)
-    return F
+def impurity_spin(shell, symmetry):
+    """The impurity's spin in the shell of the bare impurity, whose blocks have one state.
+
+    It is S_z, or for multiplets the tensor operator with the reduced element sqrt(S (S + 1)).
+    """
+    n, n_c = len(shell.labels), len(symmetry.spin_kind.steps)
+    Q, x = shell.labels.T
+    rows = np.full((n, n_c), -1)
+    rows[:, 0] = np.arange(n)
+    at = np.concatenate([[0], np.repeat(np.arange(1, n + 1), n_c)])
+    element = np.sqrt(3) / 2 if symmetry.n_spin == 1 else x / 2
+    return Operator(rows, at, np.where(Q == 1, element, 0.0))
 
 
-@njit
-def impurity_spin(shell):
-    """The impurity's spin, with the reduced element sqrt(S (S + 1)) for S = 1/2."""
-    S = empty_operator(shell.labels, shell.n_kept, _SPIN_STEPS)
-    S.values[:] = 0.0
-    for b in range(len(shell.labels)):
-        if shell.labels[b, 0] == 1:
-            component(S, shell.n_kept, b, 0)[:] = np.sqrt(3.0) / 2
-    return S
-
-
-@njit
-def between_product_states(old, shell, operator, row, b, links, factors):
-    """An older operator between the product states of a row and a column block.
+@part
+def between_product_states(
+    n_operators, rows, at, values, n_kept, row_parents, parents, row_slots, slots, links, factors
+):
+    """Older operators between the product states of a row and a column block.
 
     Args:
-        old: The previous shell.
-        shell: The shell.
-        operator: The operator between kept states of the previous shell.
-        row: Row block.
-        b: Column block.
+        n_operators: Number of operators.
+        rows: As in `Operator`, between kept states of the previous shell; so are the next two.
+        at: Where blocks begin.
+        values: Flat blocks.
+        n_kept: Kept states of the previous shell.
+        row_parents: Blocks of the previous shell in each slot of the row block, (4,).
+        parents: The same of the column block.
+        row_slots: First product state of each slot of the row block, and its dimension, (5,).
+        slots: The same of the column block.
         links: Contributions, see `symmetry.TensorKind`, (link, 3).
         factors: Their factors, (link,).
 
     Returns:
-        Dense matrix, although most of it vanishes: one dense product is faster than many small
-        ones of its blocks.
+        Dense array [row, operator, column], although most of it vanishes: one dense product is
+        faster than many small ones of its blocks.
     """
-    P = np.zeros((shell.slot_at[row, 4], shell.slot_at[b, 4]))
+    P = np.zeros((row_slots[4], n_operators, slots[4]))
     for link in range(len(links)):
-        row_slot, column_slot, c = links[link]
-        row_parent, column_parent = shell.parents[row, row_slot], shell.parents[b, column_slot]
-        if row_parent < 0 or column_parent < 0 or c < 0 or factors[link] == 0.0:
+        to, come, c = links[link, 0], links[link, 1], links[link, 2]
+        row, column, factor = row_parents[to], parents[come], factors[link]
+        if row < 0 or column < 0 or c < 0 or factor == 0.0 or rows[column, c] != row:
             continue
-        if operator.row_block[column_parent, c] == row_parent:
-            block = component(operator, old.n_kept, column_parent, c)
-            corner = shell.slot_at[row, row_slot], shell.slot_at[b, column_slot]
-            add_scaled(P, corner[0], corner[1], factors[link], block)
+        source = at[column * rows.shape[1] + c]
+        for i in range(n_kept[row]):
+            for k in range(n_operators):
+                for j in range(n_kept[column]):
+                    P[row_slots[to] + i, k, slots[come] + j] += factor * values[source]
+                    source += 1
     return P
-
-
-@njit
-def rotate(left, P, right):
-    """L P R^T for some of the eigenvectors, [eigenstate, product state], of both blocks."""
-    if left.shape[0] == 0 or right.shape[0] == 0:
-        return np.zeros((left.shape[0], right.shape[0]))
-    if left.shape[0] <= right.shape[0]:
-        return np.dot(np.dot(left, P), right.T)
-    return np.dot(left, np.dot(P, right.T))

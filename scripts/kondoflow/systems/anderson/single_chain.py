@@ -1,20 +1,20 @@
-"""One Wilson chain: from parameters to histograms and expectation values, in one compiled call."""
+"""One Wilson chain: from parameters to histograms and expectation values."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.systems.anderson.compiled import njit
-from kondoflow.systems.anderson.correlators import N_BINS, raw_spectra, spin_susceptibility
+from kondoflow.systems.anderson.correlators import N_BINS, raw_spectra, spin_response
 from kondoflow.systems.anderson.density_matrix import (
     density_matrices,
     impurity_probabilities,
+    states_of,
     thermal_sums,
+    thermal_weights,
 )
 from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
 
 
-@njit
 def solve_chain(
     eps_d, U, B, temperatures, amplitudes, onsite, n_keep, symmetry, wants_spectra, wants_response
 ):
@@ -32,26 +32,27 @@ def solve_chain(
         n_keep: Least number of states kept.
         symmetry: Factors of `charge_spin()` (B = 0 only) or `charge_sz()`.
         wants_spectra: Whether the histograms are wanted.
-        wants_response: Whether the spin susceptibility is wanted (full spin symmetry only).
+        wants_response: Whether the response of the impurity's spin is wanted.
 
     Returns:
         For each temperature: histograms (n, spin, sign, bin, correlator), probabilities of the
-        impurity's states (empty, up, down, double) (n, 4), susceptibilities (n,), and
-        `density_matrix.thermal_sums` (n, 5). Histograms that are not wanted have no spin;
-        susceptibilities that are not wanted are NaN.
+        impurity's states (empty, up, down, double) (n, 4), susceptibilities (n,),
+        `density_matrix.thermal_sums` (n, 5), and weights of the spin's spectrum (n, bin).
+        Histograms that are not wanted have no spin; what is not wanted of the spin is NaN.
     """
     shells = diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry)
-    n = len(temperatures)
+    states, n = states_of(shells), len(temperatures)
     histograms = np.empty((n, symmetry.n_spin if wants_spectra else 0, 2, N_BINS, 2))
     probabilities, sums = np.empty((n, 4)), np.empty((n, 5))
-    chi = np.full(n, np.nan)
-    for k in range(n):
-        T = temperatures[k]
-        densities = density_matrices(shells, T)
+    chi, of_spin = np.full(n, np.nan), np.full((n, N_BINS if wants_response else 0), np.nan)
+    for k, T in enumerate(temperatures.tolist()):
+        weights = thermal_weights(states, T)
+        densities = density_matrices(shells, weights)
+        probabilities[k] = impurity_probabilities(shells[0], densities[0])
+        sums[k] = thermal_sums(states, weights, T, symmetry.n_spin)
         if wants_spectra:
             histograms[k] = raw_spectra(shells, densities, U, symmetry)
         if wants_response:
-            chi[k] = spin_susceptibility(shells, densities, T, symmetry)
-        probabilities[k] = impurity_probabilities(shells[0], densities[0])
-        sums[k] = thermal_sums(shells, T, symmetry.n_spin)
-    return histograms, probabilities, chi, sums
+            chi[k], of_spin[k] = spin_response(shells, densities, T, symmetry)
+            chi[k] -= (probabilities[k, 1] - probabilities[k, 2]) ** 2 / (4 * T)
+    return histograms, probabilities, chi, sums, of_spin

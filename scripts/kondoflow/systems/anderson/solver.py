@@ -253,9 +253,9 @@ def _one_chain(
         return result
 
     B = first.B
-    histograms, probabilities, chi, sums = on_chain(B, True, settings.susceptibility and B == 0)
+    histograms, probabilities, chi, sums, _ = on_chain(B, True, settings.susceptibility and B == 0)
     if settings.susceptibility and B != 0:
-        _, _, chi, _ = on_chain(0.0, False, True)
+        _, _, chi, _, _ = on_chain(0.0, False, True)
     thermodynamics = [
         of_impurity(*each) for each in zip(sums, repeat(onsite), repeat(chain), temperatures)
     ]

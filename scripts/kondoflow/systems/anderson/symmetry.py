@@ -30,8 +30,9 @@ and S' that of the row,
     \langle S M | f_m^\dagger | S' M' \rangle
     = \langle S' M'; \tfrac12 m | S M \rangle\, \langle S \| f^\dagger \| S' \rangle.
 
-The impurity's spin is a tensor operator of rank 1 with the steps (0, 0), (0, +2) and (0, -2),
-needed for SU(2) only; S is the spin of the row and S' that of the column in
+The impurity's spin is S_z itself for U(1), with the step (0, 0). For SU(2) it is a tensor operator
+of rank 1 with the steps (0, 0), (0, +2) and (0, -2); S is the spin of the row and S' that of the
+column in
 
 .. math::
     \langle S M | S_z | S' M \rangle
@@ -94,6 +95,9 @@ SPIN = TensorKind(
         ]
     ),
 )
+S_Z = TensorKind(
+    steps=np.array([(0, 0)]), links=np.array([[(0, 0, 0), (1, 1, 0), (2, 2, 0), (3, 3, 0)]])
+)
 
 # (slot with more electrons on the older sites, slot with more on the new site, component)
 HOP_LINKS = np.array([(0, 1, 0), (0, 2, 1), (1, 3, 1), (2, 3, 0)])
@@ -111,16 +115,15 @@ class Symmetry(NamedTuple):
     hop: np.ndarray  # of the hopping in each block, (x, link)
     site: np.ndarray  # of the new site's annihilator for each column block, (x, component, link)
     annihilator: np.ndarray  # of an older annihilator for each column block, (x, component, link)
+    spin_kind: TensorKind  # the impurity's spin
     spin: np.ndarray  # of an older spin operator for each column block, (x, component, link)
     spectral_weight: np.ndarray  # of |matrix element|^2 in a spectrum for each column block, (x,)
+    spin_weight: np.ndarray  # of that of the spin for each row block, (x,)
 
 
 @cache
 def charge_sz() -> Symmetry:
-    """Charge and S_z: the components of an annihilator are its spin components.
-
-    The spin operator is not followed, its factors vanish.
-    """
+    """Charge and S_z: the components of an annihilator are its spin components."""
     n = 2 * _HIGHEST_X + 1
     return Symmetry(
         n_spin=2,
@@ -130,8 +133,10 @@ def charge_sz() -> Symmetry:
         hop=np.tile([1.0, 1.0, 1.0, -1.0], (n, 1)),
         site=np.tile([[1.0, 1.0], [1.0, -1.0]], (n, 1, 1)),
         annihilator=np.tile([1.0, -1.0, -1.0, 1.0, 0.0], (n, 2, 1)),
-        spin=np.zeros((n, 3, 6)),
+        spin_kind=S_Z,
+        spin=np.ones((n, 1, 4)),
         spectral_weight=np.ones(n),
+        spin_weight=np.ones(n),
     )
 
 
@@ -152,8 +157,10 @@ def charge_spin() -> Symmetry:
         hop=np.array([_hop_factors(each) for each in x]),
         site=np.array([_site_factors(each) for each in x]),
         annihilator=np.array([_annihilator_factors(each) for each in x]),
+        spin_kind=SPIN,
         spin=np.array([_spin_factors(each) for each in x]),
         spectral_weight=(np.array(x) + 1.0) / 2,
+        spin_weight=(np.array(x) + 1.0) / 3,
     )
 
 
