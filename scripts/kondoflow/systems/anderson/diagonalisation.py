@@ -21,7 +21,7 @@ wide enough to hold one.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,11 +103,11 @@ def _vacuum():
 
 def _add(old, t, of_slots, n_keep, symmetry):
     """The shell with one more site, see `add_site`."""
-    *arrays, rows, at, values = add_site(
+    found: tuple[Any, ...] = add_site(
         *(old.labels, old.n_kept, old.energy_at, old.energies, *old.site, t, of_slots, n_keep),
         *(symmetry.lowest_x, symmetry.offset, symmetry.hop, symmetry.site, symmetry.degeneracy),
     )
-    return Shell(*arrays, Operator(rows, at, values))
+    return Shell(*found[:-3], Operator(*found[-3:]))
 
 
 @njit
