@@ -107,7 +107,7 @@ def _add(old, t, of_slots, n_keep, symmetry):
         *(old.labels, old.n_kept, old.energy_at, old.energies, *old.site, t, of_slots, n_keep),
         *(symmetry.lowest_x, symmetry.offset, symmetry.hop, symmetry.site, symmetry.degeneracy),
     )
-    return Shell(*found[:-3], Operator(*found[-3:]))
+    return Shell._make((*found[:-3], Operator(*found[-3:])))
 
 
 @njit
