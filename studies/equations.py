@@ -1,14 +1,16 @@
 r"""How often the search recovers known formulas, beside the tool of the original study.
 
-Reads a finished default run (`make run`); runs of `workflow/presets/repeats.yaml` that are there
-too add autoencoders with other seeds. Whether an equation has the form
+Reads a finished default run (`make run`), in `results` or in the folder that KONDOFLOW_RESULTS
+names; runs of `workflow/presets/repeats.yaml` that are there too add autoencoders with other seeds.
+Whether an equation has the form
 
 .. math:: \log \Gamma + c \, \epsilon_d (\epsilon_d + U)/(U \Gamma) + \ldots
 
 is read off a least-squares fit of these two terms to its values in the region: c is the ratio of
 the coefficients, to be held against pi/2, and `two terms` the share of the equation's variance
-that they make up. gplearn (Pearson fitness, ratios as inputs, + - * / inverse and negative, as in
-arXiv:2107.08013) takes part where it is installed beside the project:
+that they make up. gplearn takes part where it is installed beside the project, with Pearson
+fitness, + - * / inverse and negative, once with the ratios alone as inputs (as in
+arXiv:2107.08013) and once with the inputs and functions of our search:
 
     pip install --no-deps --target FOLDER gplearn scikit-learn joblib threadpoolctl narwhals
     PYTHONPATH=FOLDER python -m studies.equations
@@ -24,7 +26,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,16 +35,18 @@ from benchmarks.common import ROOT, print_tables, table
 from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.engines.availability import available_engines
+from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR
+from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
-from kondoflow.discovery.regression import regress
+from kondoflow.discovery.regression import describe, regress
 from kondoflow.discovery.residuals import held_out_r2
-from kondoflow.discovery.searches import plan
+from kondoflow.discovery.searches import plan, search_once
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
@@ -50,6 +54,7 @@ from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.stage.config import load_config
 
+RESULTS = Path(os.environ.get("KONDOFLOW_RESULTS", ROOT / "results"))
 CONFIG = load_config()
 EQUATIONS = CONFIG["equations"]
 SYSTEM = CONFIG["systems"]["anderson"]
@@ -64,11 +69,18 @@ GPLEARN = {
     "metric": "pearson",
     "function_set": ("add", "sub", "mul", "div", "inv", "neg"),
 }
+GPLEARN_CASES = {
+    "gplearn, ratios": (("a", "b", "c"), {}),
+    "gplearn, our inputs": (
+        ("a", "b", "c", "G"),
+        {"function_set": ("add", "sub", "mul", "div", "inv", "neg", "log")},
+    ),
+}
 
 
 def read_run(run: str) -> tuple[Samples, list[Target], int]:
     """Samples and targets of a finished run, and the latent that follows the scale."""
-    results = ROOT / "results"
+    results = RESULTS
     spectra = read_spectra(results / f"spectra/{ENSEMBLE}.nc")
     latents = read_dataset(results / f"models/{ENSEMBLE}/{run}/latents.nc")
     scores = read_json(results / f"latents/{ENSEMBLE}/{run}/scores.json")
@@ -101,10 +113,9 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
     chosen = found["front"][found["selected"]]
     values = samples.values_of(chosen["equation_inputs"])
     references = read_references(SYSTEM, samples)
-    expressions = {reference.name: reference.expression for reference in references}
-    ground = prepare(expressions, target, samples, seed, rule=Rule.from_config(EQUATIONS))
-    recovered = [name for name, n in count_recovered([chosen], ground).items() if n]
+    recovered = [name for name, n in recovers([chosen], samples, target).items() if n]
     alone = [item["alone"] for item in found["restarts"] if item["alone"]]
+    counts = {name: n for name, n in recovers(alone, samples, target).items() if n}
     c, share = form(values, samples)
     haldane = next(item for item in references if item.name == "haldane")
     return [
@@ -113,8 +124,8 @@ def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
         f"{left_over(values, target, samples):.1e}",
         f"{left_over(haldane.values, target, samples):.1e}",
         ", ".join(recovered) or "none",
-        ", ".join(f"{n}/{len(alone)}" for n in count_recovered(alone, ground).values() if n)
-        or f"0/{len(alone)}",
+        ", ".join(f"{name} {n}/{len(alone)}" for name, n in counts.items()) or f"0/{len(alone)}",
+        f"{found['seconds']:.0f}",
         null_score(found),
         f"`{chosen['equation']}`",
     ]
@@ -141,6 +152,7 @@ HEADER = [
     "Haldane's",
     "recovered",
     "by single searches",
+    "s",
     "null R^2",
     "equation",
 ]
@@ -162,7 +174,7 @@ def runs() -> str:
     """The default search on the latents of several autoencoders."""
     rows = []
     for run in RUNS:
-        if (ROOT / f"results/latents/{ENSEMBLE}/{run}/scores.json").is_file():
+        if (RESULTS / f"latents/{ENSEMBLE}/{run}/scores.json").is_file():
             samples, targets, leading = read_run(run)
             for target in targets:
                 if target.name.startswith("latent_"):
@@ -174,25 +186,47 @@ def runs() -> str:
 
 
 def tools() -> str:
-    """gplearn, Operon and PySR on the latent of the scale, one search each and three seeds."""
+    """gplearn, Operon and PySR: one search each, ten seeds, for both targets."""
     samples, targets, leading = read_run("vae")
-    target = next(item for item in targets if item.name == f"latent_{leading}")
+    asked = [item for item in targets if item.name in (f"latent_{leading}", "log_T_chi")]
     rows: list[list[object]] = []
-    rows += gplearn_rows(samples, target)
-    for engine in (Operon(), PySR(ROOT / "results/benchmarks/pysr")):
-        absence = "" if engine.name == "operon" else pysr_absence()
-        if absence:
-            rows.append([engine.name, "", "", "", "", absence])
-            continue
-        for seed in SEEDS[:3]:
-            task = plan(target, samples, {**EQUATIONS, "restarts": 1}, seed)[0]
-            started = time.process_time()
-            found = engine.search(task.problem).equations
-            rows.append(
-                tool_row(engine.name, seed, found, samples, target, time.process_time() - started)
-            )
-    header = ["tool", "seed", "CPU s", "1 - isotonic R^2", "c/(pi/2), two terms", "equation"]
-    return "One search of each tool on the latent of the scale\n\n" + table(header, rows)
+    for target in asked:
+        rows += gplearn_rows(samples, target)
+        for engine in (Operon(), PySR(RESULTS / "benchmarks/pysr")):
+            absence = "" if engine.name == "operon" else pysr_absence()
+            if absence:
+                rows.append([target.name, engine.name, "", "", "", "", "", absence])
+            else:
+                rows += [engine_row(engine, seed, samples, target) for seed in SEEDS]
+    return "One search of each tool\n\n" + table(TOOLS_HEADER, rows)
+
+
+TOOLS_HEADER = ["target", "tool", "seed", "CPU s", "1 - R^2", "c/(pi/2), two terms", "recovered"]
+TOOLS_HEADER += ["equation"]
+
+
+def engine_row(engine: Engine, seed: int, samples: Samples, target: Target) -> list[object]:
+    """One search as the workflow runs it, and the equation that it would select alone."""
+    task = plan(target, samples, {**EQUATIONS, "restarts": 1, "null_restarts": 0}, seed)[0]
+    started = time.process_time()
+    found = describe([task], Executed({}, {task.problem.label: search_once(engine, task)}), {})
+    seconds = time.process_time() - started
+    chosen = found["front"][found["selected"]]
+    values = samples.values_of(chosen["equation_inputs"])
+    recovered = ", ".join(name for name, n in recovers([chosen], samples, target).items() if n)
+    row = score_row(engine.name, seed, seconds, values, samples, target)
+    return [*row, recovered or "none", f"`{chosen['equation_inputs']}`"]
+
+
+def recovers(
+    found: Sequence[Mapping[str, Any]], samples: Samples, target: Target
+) -> dict[str, int]:
+    """How many of some equations recover each reference of the system."""
+    expressions = {item.name: item.expression for item in read_references(SYSTEM, samples)}
+    rule = Rule.from_config(EQUATIONS)
+    logarithmic = target.name.startswith("log_")
+    ground = prepare(expressions, target, samples, 1, rule=rule, logarithmic=logarithmic)
+    return count_recovered(found, ground)
 
 
 def pysr_absence() -> str:
@@ -202,57 +236,34 @@ def pysr_absence() -> str:
 
 
 def gplearn_rows(samples: Samples, target: Target) -> list[list[object]]:
-    """The original study's tool and settings."""
+    """The original study's tool, with its inputs and with ours."""
     try:
         from gplearn.genetic import SymbolicRegressor
     except ImportError:
-        return [["gplearn", "", "", "", "", "not installed, see above"]]
-    names = ["a", "b", "c"]  # the ratios
+        return [[target.name, "gplearn", "", "", "", "", "", "not installed, see above"]]
     train = samples.usable(target) & samples.parts["train"]
-    X = np.column_stack([samples.inputs[name] for name in names])
     rows = []
-    for seed in SEEDS[:3]:
-        started = time.process_time()
-        model = SymbolicRegressor(**GPLEARN, feature_names=names, random_state=seed)
-        model.fit(X[train], target.values[train])
-        values = model.predict(X)
-        rows.append(
-            [
-                *score_row("gplearn", seed, time.process_time() - started, values, samples, target),
-                f"`{model._program}`",
-            ]
-        )
+    for label, (names, settings) in GPLEARN_CASES.items():
+        X = np.column_stack([samples.inputs[name] for name in names])
+        for seed in SEEDS:
+            started = time.process_time()
+            options = {**GPLEARN, **settings, "feature_names": list(names)}
+            model = SymbolicRegressor(**options, random_state=seed)
+            model.fit(X[train], target.values[train])
+            values = model.predict(X)
+            row = score_row(label, seed, time.process_time() - started, values, samples, target)
+            rows.append([*row, "", f"`{model._program}`"])
     return rows
-
-
-def tool_row(
-    name: str,
-    seed: int,
-    equations: Sequence[str],
-    samples: Samples,
-    target: Target,
-    seconds: float,
-) -> list[object]:
-    """The equation of a search with the best isotonic score on validation samples."""
-
-    def left(text: str) -> float:
-        values = samples.values_of(text)
-        part = {**samples.parts, "test": samples.parts["validation"]}
-        held_out = replace(samples, parts=part)
-        return left_over(values, target, held_out) if np.ptp(values) else np.inf
-
-    best = min(equations, key=left)
-    values = samples.values_of(best)
-    return [*score_row(name, seed, seconds, values, samples, target), f"`{best}`"]
 
 
 def score_row(
     name: str, seed: int, seconds: float, values: np.ndarray, samples: Samples, target: Target
 ) -> list[object]:
-    """Score of an equation's values, (sample,)."""
+    """Score of an equation's values, (sample,), on test samples after the best monotone map."""
     c, share = form(values, samples)
     left = left_over(values, target, samples)
-    return [name, seed, f"{seconds:.0f}", f"{left:.1e}", f"{c / (np.pi / 2):.3f}, {share:.4f}"]
+    shape = f"{c / (np.pi / 2):.3f}, {share:.4f}"
+    return [target.name, name, seed, f"{seconds:.1f}", f"{left:.1e}", shape]
 
 
 def factor() -> str:
@@ -272,7 +283,7 @@ def factor() -> str:
 
 def coefficients(ensemble: str, system: Mapping[str, Any]) -> list[object]:
     """Samples in the region, coefficients, and what either formula leaves of log T_chi."""
-    path = ROOT / f"results/spectra/{ensemble}.nc"
+    path = RESULTS / f"spectra/{ensemble}.nc"
     if not path.is_file():
         return ["not computed", "", "", "", "", ""]
     samples = read_samples(read_spectra(path), system)

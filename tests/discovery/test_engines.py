@@ -78,6 +78,8 @@ def test_pysrs_arguments_exist_in_the_installed_package():
     assert "niterations" in accepted
     assert "pysr" not in sys.modules
     pysr_engine.check_keywords(accepted)
+    older = ROOT / "tests/discovery/data/pysr_1.5.10.txt"  # arguments of that version
+    pysr_engine.check_keywords(older.read_text(encoding="utf-8").split())
     with pytest.raises(EngineUnavailableError) as caught:
         pysr_engine.check_keywords(accepted - {"maxsize", "precision"})
     assert str(caught.value) == "this version of PySR lacks maxsize, precision"
@@ -86,6 +88,7 @@ def test_pysrs_arguments_exist_in_the_installed_package():
 def test_pysr_searches_are_deterministic_and_leave_their_files_in_one_place(samples, targets):
     given = pysr_engine.keywords(problem(samples, targets[0]), ROOT / "results" / "pysr")
     assert (given["deterministic"], given["parallelism"]) == (True, "serial")
+    assert given["precision"] == 32  # PySR compiles nothing else ahead
     assert given["random_state"] == 5
     assert given["output_directory"] == str(ROOT / "results" / "pysr")
     assert given["run_id"] == "search"
@@ -135,6 +138,52 @@ def test_pysr_is_run_and_read(samples, targets, tmp_path, monkeypatch):
     found = PySR(tmp_path).search(problem(samples, targets[0]))
     assert found.equations[0] == "G"
     assert not found.timed_out
+
+
+def test_pysr_is_handed_the_dimensions_that_it_can_use(samples, targets):
+    named = problem(samples, targets[2], dimensions=({}, {"energy": 1}, {"time": -2, "energy": 1}))
+    assert pysr_engine.units(named) == {"X_units": ["", "kg^(1)", "m^(-2)*kg^(1)"]}
+    assert pysr_engine.keywords(named, ROOT)["dimensional_constraint_penalty"] == 1000
+    for other in (
+        problem(samples, targets[2]),
+        dataclasses.replace(named, objective=Objective.PEARSON),
+        dataclasses.replace(named, dimensions=({"energy": 0.5},)),
+    ):
+        assert pysr_engine.units(other) == {}
+        assert pysr_engine.keywords(other, ROOT)["dimensional_constraint_penalty"] is None
+
+
+def test_pysr_searches_a_target_up_to_a_map_over_numbers_where_a_unit_fixes_the_map(
+    tmp_path, monkeypatch
+):
+    class Recorded:
+        def __init__(self, **given):
+            self.folder = tmp_path / given["run_id"]
+            assert given["loss_function"] is None
+
+        def fit(self, X, y):
+            assert X.shape == (y.size, 1)
+            assert np.corrcoef(1 / X[:, 0], y)[0, 1] < -0.99
+            self.folder.mkdir()
+            table = "Complexity,Loss,Equation\n3,0.1,-1.0 / x0\n5,0.01,log(x0)*2.0\n"
+            (self.folder / "hall_of_fame.csv").write_text(table)
+
+    monkeypatch.setitem(sys.modules, "pysr", types.SimpleNamespace(PySRRegressor=Recorded))
+    rng = np.random.default_rng(1)
+    W, c = np.exp(rng.uniform(0, 4, 300)), rng.uniform(0.2, 1, 300)
+    posed = SearchProblem(
+        "gap",
+        ("W", "c"),
+        np.column_stack([W, c]),
+        np.tanh(0.2 * np.log(W * np.exp(-1 / c))),
+        Objective.ISOTONIC,
+        SearchSettings(("add", "sub", "mul", "div", "log"), 10, 100, 1, 60.0),
+        3,
+        dimensions=({"energy": 1.0}, {}),
+    )
+    found = ("log(W) + -1.0/c", "W * (c)**(2.0)")
+    assert PySR(tmp_path).search(posed).equations == found
+    assert PySR(tmp_path).remains(posed).equations == found
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from kondoflow.discovery.engines.gauged import _with_scale
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
-from kondoflow.discovery.engines.operon import Operon, _with_scale
+from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.sums import short_sums
 from kondoflow.discovery.fitting import refit

@@ -6,6 +6,11 @@ imports it inside functions only. Settings of an existing Julia (`PYTHON_JULIACA
 deterministic mode; parallelism comes from several searches. They run in single precision, for
 which alone PySR has Julia compile ahead; constants are refitted in double precision afterwards.
 
+Where inputs have dimensions, equations that break them are kept out: a target known up to a
+monotone map is searched in the map that the unit fixes (`engines.gauged`), which leaves numbers
+alone as inputs; one with a scale is searched under PySR's own penalty on dimensions. To PySR every
+constant may have a unit, so that some of its equations are still left out afterwards.
+
 The keyword arguments are those that PySR 1.5 and 2.7 share, with a value wherever the defaults of
 the two differ. Equations are read from `hall_of_fame.csv`, never from the pickle beside it.
 """
@@ -30,6 +35,7 @@ from typing import Any
 
 import numpy as np
 
+from kondoflow.discovery.engines.gauged import gauged
 from kondoflow.discovery.engines.interface import (
     EngineUnavailableError,
     SearchProblem,
@@ -62,6 +68,8 @@ OPERATORS: Mapping[str, str] = {  # of a search, always in this order
 ISLAND = 27  # expressions in one of PySR's populations
 SHORTEST = 7  # smallest `maxsize` that PySR accepts
 FILE = "hall_of_fame.csv"
+PENALTY = 1000.0  # added to the loss of an equation that breaks the units
+SI = ("kg", "m", "s", "A", "K", "cd", "mol")
 PREPARATION = "preparation"  # label of what precedes the searches
 
 
@@ -96,7 +104,8 @@ class PySR:
         Raises:
             EngineUnavailableError: If PySR or Julia fails and has found nothing.
         """
-        given, problem = problem, offer_reciprocals(problem)
+        given, posed = problem, gauged(problem)
+        problem = offer_reciprocals(posed.problem if posed else problem)
         self._start(problem.label)
         from pysr import PySRRegressor
 
@@ -104,7 +113,8 @@ class PySR:
         output = self._output(problem.label)
         try:
             with output_in(output):
-                PySRRegressor(**keywords(problem, self.workspace)).fit(problem.X, problem.y)
+                regressor = PySRRegressor(**keywords(problem, self.workspace))
+                regressor.fit(problem.X, problem.y, **units(problem))
         except Exception as error:  # errors of Julia are of no common kind
             found = self.remains(given)
             if found is None:
@@ -113,15 +123,18 @@ class PySR:
             return found
         timed_out = time.monotonic() - started >= problem.settings.seconds
         equations = read_hall_of_fame(self.workspace / problem.label / FILE, problem.names)
-        return SearchResult(tuple(equations), timed_out)
+        return SearchResult(tuple(posed.restored(equations) if posed else equations), timed_out)
 
     def remains(self, problem: SearchProblem) -> SearchResult | None:
         """The equations in the table of a search that did not end by itself."""
-        names = offer_reciprocals(problem).names
+        posed = gauged(problem)
+        names = offer_reciprocals(posed.problem if posed else problem).names
         try:
             found = read_hall_of_fame(self.workspace / problem.label / FILE, names)
         except (EngineUnavailableError, OSError, UnicodeDecodeError, csv.Error):
             return None
+        if posed:
+            found = posed.restored(found)
         return SearchResult(tuple(found), timed_out=True) if found else None
 
     def last_words(self, label: str) -> str:
@@ -160,6 +173,7 @@ def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
         "nested_constraints": nested or None,
         "maxsize": max(SHORTEST, settings.max_length),
         "loss_function": loss_source(problem.objective),
+        "dimensional_constraint_penalty": PENALTY if units(problem) else None,
         # The isotonic loss is piecewise smooth at best: no gradients.
         "optimizer_algorithm": "NelderMead" if isotonic else "BFGS",
         "niterations": settings.generations,
@@ -178,6 +192,28 @@ def keywords(problem: SearchProblem, workspace: Path) -> dict[str, Any]:
         "input_stream": "devnull",
         "output_directory": str(workspace),
         "run_id": problem.label,
+    }
+
+
+def units(problem: SearchProblem) -> dict[str, list[str]]:
+    """Argument of `fit` that makes PySR respect dimensions; empty where it can't.
+
+    A loss function of our own knows no units. Base dimensions are named by units of the SI, each
+    by another one; which one does not matter. The unit of the target is left open.
+    """
+    bases = list(dict.fromkeys(base for dimension in problem.dimensions for base in dimension))
+    powers = [power for dimension in problem.dimensions for power in dimension.values()]
+    whole = all(float(power).is_integer() for power in powers)
+    if problem.objective is not Objective.SQUARED_ERROR or not bases or not whole:
+        return {}
+    if len(bases) > len(SI):
+        return {}
+    named = dict(zip(bases, SI, strict=False))
+    return {
+        "X_units": [
+            "*".join(f"{named[base]}^({int(power)})" for base, power in dimension.items())
+            for dimension in problem.dimensions
+        ]
     }
 
 
