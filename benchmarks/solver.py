@@ -99,7 +99,7 @@ def product_shapes(shells, densities, wants_response):
 
 def case_row(Lambda: float, n_keep: int, B: float) -> list[object]:
     """Time of one chain with these settings, and of its floor."""
-    U, Gamma, eps_d, _, T = dataclasses.astuple(IMPURITY)
+    U, Gamma, eps_d, _, T, _ = dataclasses.astuple(IMPURITY)
     symmetry = charge_spin() if B == 0 else charge_sz()
     rng = np.random.default_rng(0)
     ours = floor = 0.0

@@ -16,6 +16,7 @@ from kondoflow.files.contract import CONVENTIONS
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.systems.collection import complete_set, join_chunks, set_apart
+from kondoflow.systems.points import names_of
 from kondoflow.systems.registry import find_system
 from kondoflow.systems.versions import solutions_print
 
@@ -35,7 +36,7 @@ def main(
     code: Annotated[str, Option("version of the solver's code")] = "",
 ) -> None:
     """Write the set of spectra of one ensemble."""
-    system = find_system(ensemble["system"])
+    system = find_system(ensemble["system"]).using(names_of(parameters))
     fingerprint = solutions_print(system, solver, omega, code)
     joined = join_chunks(system, parameters, chunks, fingerprint)
     usable = set_apart(system, joined, solver.get("max_invalid", 0.0), name or spectra)
@@ -50,6 +51,7 @@ def main(
         "system": system.name,
         "ensemble": json.dumps(ensemble, sort_keys=True),
         "solver": json.dumps(solver, sort_keys=True),
+        **system.meaning.stored(solver, system.parameters)[1],
         "omega_grid": json.dumps(omega, sort_keys=True),
         "seed": seed,
         "code_version": code,

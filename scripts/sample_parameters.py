@@ -30,7 +30,8 @@ def main(
     n_samples: Annotated[int, Option("number of samples (all)")] = 0,
 ) -> None:
     """Write the parameter sets first .. first + n_samples - 1 of one ensemble."""
-    system = find_system(ensemble["system"])
+    solver = ensemble.get("solver", {})
+    system = find_system(ensemble["system"]).with_defaults(solver)
     stop = first + n_samples if n_samples else None
     if "points" in ensemble:
         source = ensemble["points"]
@@ -40,7 +41,9 @@ def main(
         source = "ensemble"
         values = sample_ensemble(ensemble, seed, stop)
     values = {name: column[first:stop] for name, column in values.items()}
+    system = system.using(values)
     system.check(values, source)
+    system.meaning.check_points(values, solver, source)
     attributes = {"title": "Parameters", "system": system.name, "seed": seed}
     dataset = assemble(values, system.variables, attributes)
     write_dataset(parameters, dataset)

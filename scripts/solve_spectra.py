@@ -34,11 +34,13 @@ def main(
     code: Annotated[str, Option("version of the solver's code, to tell saved work apart")] = "",
 ) -> None:
     """Solve the samples first .. first + n_samples - 1 of a file of points."""
-    description = find_system(system)
+    description = find_system(system).with_defaults(solver)
     values = read_points(points, description.parameters)
+    description = description.using(values)
     chosen = check_range(len(next(iter(values.values()))), first, n_samples, points, threads)
     values = {name: column[chosen] for name, column in values.items()}
     description.check(values, points)
+    description.meaning.check_points(values, solver, points)
     solve_chunk(description, split_rows(values), output, solver, omega, threads, code)
 
 

@@ -231,6 +231,13 @@ def table_of_user(wildcards):
     return local(name) if isinstance(name, str) else []
 
 
+def files_of_solver(wildcards):
+    """Input function: the user's files that the settings of the job's solver name."""
+    ensemble = ensemble_of(wildcards)
+    names = find_system(ensemble["system"]).meaning.files(ensemble["solver"])
+    return [local(name) for name in names]
+
+
 def n_samples_of(wildcards):
     """Number of samples of a computed ensemble."""
     ensemble = ensemble_of(wildcards)
@@ -263,7 +270,8 @@ def box_of(wildcards):
     """What the points of an ensemble depend on, hence their number only where it moves them."""
     ensemble = ensemble_of(wildcards)
     moves = ["n_samples"] if ensemble.get("sampling") == "furthest_point" else []
-    return part(ensemble, [*BOX, *moves])
+    settings = part(ensemble["solver"], find_system(ensemble["system"]).meaning.of_points)
+    return {**part(ensemble, [*BOX, *moves]), **({"solver": settings} if settings else {})}
 
 
 def subjects_of(ensemble, run):

@@ -11,6 +11,7 @@ POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
 rule sample_parameters:
     input:
         points=file_of_user("points"),
+        bath=files_of_solver,
     output:
         parameters=POINTS,
     log:
@@ -39,6 +40,7 @@ rule sample_parameters:
 rule solve_spectra:
     input:
         points=POINTS,
+        bath=files_of_solver,
     output:
         output=update(CHUNK),
     log:
@@ -64,6 +66,7 @@ rule collect_spectra:
     input:
         parameters=of_chunks(POINTS),
         chunks=of_chunks(CHUNK),
+        bath=files_of_solver,
     output:
         spectra=SPECTRA,
     log:

@@ -88,15 +88,37 @@ def check_files(config: Mapping[str, Any]) -> None:
         table = ensemble.get("properties")
         if isinstance(table, str) and not Path(table).is_file():
             raise InputError("config", f"{key}.properties", table, "an existing file")
-        if "points" in ensemble:
-            if not Path(ensemble["points"]).is_file():
-                allowed = "an existing CSV file"
-                raise InputError("config", f"{key}.points", ensemble["points"], allowed)
-            system = find_system(ensemble["system"])
-            rows = read_table(Path(ensemble["points"]), system.parameters)
-            _check_split(key, len(rows), ensemble["split"])
-            columns = {name: [row[name] for row in rows] for name in system.parameters}
-            system.check(columns, ensemble["points"])
+        if "points" in ensemble and not Path(ensemble["points"]).is_file():
+            allowed = "an existing CSV file"
+            raise InputError("config", f"{key}.points", ensemble["points"], allowed)
+        if is_computed(ensemble):
+            _check_points(key, ensemble)
+
+
+def _check_points(key: str, ensemble: Mapping[str, Any]) -> None:
+    """Hold parameter sets, or the box they are drawn from, against system and settings."""
+    solver, system = ensemble["solver"], find_system(ensemble["system"])
+    for path in system.meaning.files(solver):
+        if not Path(path).is_file():
+            raise InputError("config", f"{key}.solver", path, "an existing file")
+    system = system.with_defaults(solver)
+    if "points" not in ensemble:
+        system.meaning.check_box(ensemble["axes"], solver, f"{key}.axes")
+        return
+    rows = read_table(Path(ensemble["points"]), system.parameters)
+    _check_split(key, len(rows), ensemble["split"])
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    system.check(columns, ensemble["points"])
+    system.meaning.check_points(columns, solver, ensemble["points"])
+
+
+def _names_of_points(ensemble: Mapping[str, Any]) -> Collection[str]:
+    """Names of axes or columns, as far as they are known before files are read."""
+    system = find_system(ensemble["system"])
+    if "points" not in ensemble:
+        return list(ensemble["axes"])
+    path = Path(ensemble["points"])
+    return list(read_table(path, system.parameters)[0]) if path.is_file() else [*system.parameters]
 
 
 def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -109,7 +131,8 @@ def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     used = {run["ensemble"] for run in config["runs"]}
     return {
         ensemble["system"]: sample_names(
-            find_system(ensemble["system"]), ensemble["solver"].get("store", ())
+            find_system(ensemble["system"]).using(_names_of_points(ensemble)),
+            ensemble["solver"].get("store", ()),
         )
         for name, ensemble in config["ensembles"].items()
         if name in used and is_computed(ensemble)
@@ -177,9 +200,10 @@ def _check_ensemble(key: str, ensemble: Mapping[str, Any], systems: Mapping[str,
 def _check_sampling(key: str, ensemble: Mapping[str, Any], system: System) -> None:
     _check_split(key, ensemble["n_samples"], ensemble["split"])
     axes = ensemble["axes"]
-    check_axes(axes, system, f"{key}.axes")
-    for name, bounds in system.axes.items():
-        _check_axis(f"{key}.axes.{name}", axes[name], bounds)
+    given = system.meaning.defaults(ensemble["solver"])
+    check_axes(axes, system, given, f"{key}.axes")
+    for name in axes:
+        _check_axis(f"{key}.axes.{name}", axes[name], system.axes[name])
     if not any(isinstance(axis, Mapping) for axis in axes.values()):
         raise InputError("config", f"{key}.axes", axes, "a range for at least one axis")
     for name, window in ensemble.get("accept", {}).items():

@@ -7,7 +7,7 @@ nothing else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -84,8 +84,14 @@ def check_settings(settings: Mapping[str, Any], system: System, key: str) -> Non
 _NOTHING = {"type": "object", "additionalProperties": False, "properties": {}}
 
 
-def check_axes(axes: Any, system: System, key: str) -> None:
+def check_axes(axes: Any, system: System, given: Collection[str], key: str) -> None:
     """Hold the axes of an ensemble against those that its system has.
+
+    Args:
+        axes: The axes.
+        system: The system.
+        given: Axes that may be left out, as the settings of the solver give them.
+        key: Where they stand.
 
     Raises:
         InputError: Names the first axis that is not usable.
@@ -94,7 +100,7 @@ def check_axes(axes: Any, system: System, key: str) -> None:
     schema = {
         "type": "object",
         "additionalProperties": False,
-        "required": list(system.axes),
+        "required": [name for name in system.using(()).axes if name not in given],
         "properties": dict.fromkeys(system.axes, axis),
         "$defs": config_schema()["$defs"],
     }

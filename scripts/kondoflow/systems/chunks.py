@@ -86,7 +86,8 @@ def solve_chunk(
                 work.save(solutions)
                 ended = time.monotonic()
                 next_save = ended + max(SAVE_EVERY, (ended - began) / SAVE_SHARE)
-    write_chunk(output, system, points, solutions, settings.omega, fingerprint)
+    beside = system.meaning.stored(solver, system.parameters)
+    write_chunk(output, system, points, solutions, settings.omega, fingerprint, beside)
     work.finish(solutions)
     _log(system, solutions)
 

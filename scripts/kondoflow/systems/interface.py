@@ -12,8 +12,8 @@ stand in another module, which is imported when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +28,8 @@ VALID, FAILED = 0, 1  # indices into the statuses of every system
 STATUSES = ("valid", "failed")
 
 Bounds = tuple[float, float]
+Settings = Mapping[str, Any]
+Stored = tuple[Mapping[str, tuple[Variable, Any]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Parameter:
         units: Its unit, "1" if it is dimensionless.
         long_name: What it is, in words.
         default: Value in tables that leave the column out; None if they must not.
+        optional: Whether a set of points has it only where its axes or its table name it.
     """
 
     low: float
@@ -47,6 +50,7 @@ class Parameter:
     units: str
     long_name: str
     default: float | None = None
+    optional: bool = False
 
     @property
     def variable(self) -> Variable:
@@ -57,6 +61,54 @@ class Parameter:
         """Raise an `InputError` that names the parameter if a value is out of bounds."""
         if not self.low <= value <= self.high:  # also if it is NaN
             raise InputError(source, name, value, f"between {self.low:g} and {self.high:g}")
+
+
+class Meaning:
+    """What the settings of a solver mean beside their values; here, that of plain numbers.
+
+    Attributes:
+        of_points: Names of the settings that `defaults` and the checks depend on.
+    """
+
+    of_points: tuple[str, ...] = ()
+
+    def files(self, solver: Settings) -> tuple[str, ...]:
+        """Names of the user's files that the settings name."""
+        del solver
+        return ()
+
+    def content(self, solver: Settings) -> Settings:
+        """The settings with what their files hold in place of the names, for digests."""
+        return solver
+
+    def defaults(self, solver: Settings) -> Mapping[str, Callable[[], float]]:
+        """Parameters that the settings give where neither axes nor points do.
+
+        They are functions, because files may have to be read.
+        """
+        del solver
+        return {}
+
+    def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
+        """Hold the axes of an ensemble, at this key, against the settings."""
+
+    def check_points(
+        self, points: Mapping[str, Iterable[Any]], solver: Settings, source: object
+    ) -> None:
+        """Hold columns of parameter sets against the settings."""
+
+    def stored(self, solver: Settings, names: Collection[str]) -> Stored:
+        """What a set of spectra says of the settings beside their values.
+
+        Args:
+            solver: The settings.
+            names: Names of the parameters of the set.
+
+        Returns:
+            Variables with their values, and global attributes.
+        """
+        del solver, names
+        return {}, {}
 
 
 @dataclass(frozen=True)
@@ -84,6 +136,7 @@ class System:
         before_finish: Settings on which the intermediate result depends.
         libraries: Libraries whose versions are recorded.
         apart: Modules of the folder whose text changes no solution.
+        meaning: What the settings of the solver mean beside their values.
     """
 
     folder: Path
@@ -103,11 +156,36 @@ class System:
     before_finish: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ("numpy", "scipy", "xarray", "netcdf4")
     apart: tuple[str, ...] = ("contract.py", "definition.py")
+    meaning: Meaning = field(default_factory=Meaning)
 
     @property
     def name(self) -> str:
         """The name of the folder."""
         return self.folder.name
+
+    def using(self, names: Collection[str]) -> System:
+        """The system without the optional parameters and axes that are not among some names."""
+        parameters = {
+            name: each
+            for name, each in self.parameters.items()
+            if not each.optional or name in names
+        }
+        left_out = self.parameters.keys() - parameters.keys()
+        axes = {name: each for name, each in self.axes.items() if name not in left_out}
+        return replace(self, parameters=parameters, axes=axes)
+
+    def with_defaults(self, solver: Settings) -> System:
+        """The system with the defaults of parameters that the settings of a solver give.
+
+        Raises:
+            InputError: If a file that the settings name can't be used.
+        """
+        given = {name: value() for name, value in self.meaning.defaults(solver).items()}
+        parameters = {
+            name: replace(each, default=given.get(name, each.default))
+            for name, each in self.parameters.items()
+        }
+        return replace(self, parameters=parameters)
 
     @property
     def status(self) -> Variable:
@@ -166,7 +244,7 @@ class System:
         Raises:
             InputError: Names the first parameter that is out of bounds, and its value.
         """
-        for name, parameter in self.parameters.items():
+        for name, parameter in self.using(values.keys()).parameters.items():
             for value in values[name]:
                 parameter.check(name, float(value), source)
 

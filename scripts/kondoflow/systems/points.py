@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,21 +21,31 @@ def read_points(path: Path, parameters: Mapping[str, Parameter]) -> dict[str, np
         parameters: The parameters by name.
 
     Returns:
-        Arrays (n,), float64, in the order of `parameters`.
+        Arrays (n,), float64, in the order of `parameters`; of optional ones those that are there.
 
     Raises:
         InputError: Names the first unusable file, column, or line and value.
     """
     if path.suffix != ".nc":
         rows = read_table(path, parameters)
-        return {name: np.array([row[name] for row in rows]) for name in parameters}
+        return {
+            name: np.array([row[name] for row in rows]) for name in parameters if name in rows[0]
+        }
     dataset = read_dataset(path)
+    parameters = {
+        name: each for name, each in parameters.items() if not each.optional or name in dataset
+    }
     for name in parameters:
         if name not in dataset or dataset[name].dims != ("sample",):
             raise InputError(path, name, None, "a variable with dimensions ('sample',)")
         if not np.issubdtype(dataset[name].dtype, np.number):
             raise InputError(path, f"type of {name}", str(dataset[name].dtype), "a number")
     return {name: dataset[name].to_numpy().astype(np.float64) for name in parameters}
+
+
+def names_of(files: Sequence[Path]) -> frozenset[str]:
+    """Names of the variables of the first of the pipeline's files of parameter sets."""
+    return frozenset(map(str, read_dataset(files[0]).data_vars))
 
 
 def split_rows(values: Mapping[str, np.ndarray]) -> list[dict[str, float]]:

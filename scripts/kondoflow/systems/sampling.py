@@ -67,7 +67,10 @@ def furthest_points(points: np.ndarray, n: int) -> np.ndarray:
 
 def _axes(ensemble: Mapping[str, Any]) -> dict[str, Any]:
     """The axes in the order of the system, on which the columns of the unit cube depend."""
-    return {name: ensemble["axes"][name] for name in find_system(ensemble["system"]).axes}
+    system = find_system(ensemble["system"])
+    given = system.meaning.defaults(ensemble.get("solver", {}))
+    axes = {name: value() for name, value in given.items()} | dict(ensemble["axes"])
+    return {name: axes[name] for name in system.using(axes).axes}
 
 
 def _accepted(ensemble: Mapping[str, Any], n: int, seed: int) -> np.ndarray:
@@ -99,7 +102,7 @@ def _parameters(ensemble: Mapping[str, Any], cube: np.ndarray) -> dict[str, np.n
         for name, axis in _axes(ensemble).items()
     }
     values = find_computation(ensemble["system"]).parameters_of(on_axes)
-    return {name: values[name] for name in find_system(ensemble["system"]).parameters}
+    return {name: values[name] for name in find_system(ensemble["system"]).using(values).parameters}
 
 
 def _on_axis(axis: Mapping[str, Any], u: np.ndarray) -> np.ndarray:

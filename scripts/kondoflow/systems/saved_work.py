@@ -17,7 +17,7 @@ import xarray as xr
 from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
-from kondoflow.systems.interface import Record, System
+from kondoflow.systems.interface import Record, Stored, System
 from kondoflow.systems.registry import find_computation
 
 logger = logging.getLogger("kondoflow")
@@ -46,6 +46,7 @@ def write_chunk(
     solutions: Mapping[int, Record],
     omega: np.ndarray,
     fingerprint: str,
+    beside: Stored = ({}, {}),
 ) -> None:
     """Write solutions by the contract of their system, in the order of their samples.
 
@@ -56,6 +57,7 @@ def write_chunk(
         solutions: Solutions by index of the parameter set.
         omega: Stored frequencies, (n,).
         fingerprint: Digest of `versions.solutions_print`.
+        beside: Further variables with their values, and attributes, see `interface.Meaning.stored`.
     """
     order = sorted(solutions)
     values: dict[str, np.ndarray] = {"omega": omega}
@@ -69,9 +71,12 @@ def write_chunk(
         # A solution that failed has nothing to offer.
         empty = np.full(np.shape(known), np.nan)
         values[name] = np.array([empty if column is None else column for column in columns])
-    attributes = {"title": system.title, "system": system.name, "fingerprint": fingerprint}
+    variables, attributes = beside
+    table |= {name: variable for name, (variable, _) in variables.items()}
+    values |= {name: np.array(column) for name, (_, column) in variables.items()}
+    own = {"title": system.title, "system": system.name, "fingerprint": fingerprint}
     labels = {name: np.array(each) for name, each in system.coordinates.items()}
-    write_dataset(path, assemble(values, table, attributes, labels))
+    write_dataset(path, assemble(values, table, {**own, **attributes}, labels))
 
 
 class Unfinished:

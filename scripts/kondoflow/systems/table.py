@@ -24,7 +24,8 @@ def read_table(path: Path, parameters: Mapping[str, Parameter]) -> list[dict[str
         parameters: The parameters; a column may be missing where there is a default.
 
     Returns:
-        For each line a mapping of every parameter's name to a finite number.
+        For each line a mapping of every parameter's name to a finite number; of optional ones only
+        those that have a column.
 
     Raises:
         InputError: Names the first unusable file, column, or line and value.
@@ -37,12 +38,16 @@ def read_table(path: Path, parameters: Mapping[str, Parameter]) -> list[dict[str
             lines = [(reader.line_num, row) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
+    unused = [name for name, each in parameters.items() if each.optional and name not in columns]
+    known = parameters
+    parameters = {name: each for name, each in parameters.items() if name not in unused}
     defaults = {name: each.default for name, each in parameters.items() if each.default is not None}
     missing = [name for name in parameters if name not in columns and name not in defaults]
     unknown = [column for column in columns if column not in parameters]
     if missing or unknown or len(set(columns)) < len(columns):
-        optional = f" ({', '.join(defaults)} may be left out)" if defaults else ""
-        raise InputError(path, "columns", columns, f"{', '.join(parameters)}{optional}")
+        spare = ", ".join([*defaults, *unused])
+        optional = f" ({spare} may be left out)" if spare else ""
+        raise InputError(path, "columns", columns, f"{', '.join(known)}{optional}")
     if not lines:
         raise InputError(path, "rows", 0, "at least one line below the header")
     return [_numbers(path, line, row, defaults) for line, row in lines]

@@ -27,13 +27,15 @@ def solutions_print(
         omega: Settings of the stored grid.
         code: Version of the code; empty for that of the files as they are.
     """
-    decisive = {name: value for name, value in solver.items() if name not in system.without_effect}
+    content = system.meaning.content(solver)
+    decisive = {name: value for name, value in content.items() if name not in system.without_effect}
     return _digest([system.name, decisive, dict(omega), code or solver_version(system)])
 
 
 def intermediate_print(system: System, solver: Mapping[str, Any], code: str) -> str:
     """Digest of all that the intermediate results depend on beside their parameters."""
-    decisive = {name: solver[name] for name in system.before_finish}
+    content = system.meaning.content(solver)
+    decisive = {name: content[name] for name in system.before_finish if name in content}
     return _digest([system.name, decisive, code or solver_version(system)])
 
 

@@ -51,7 +51,7 @@ class Chain(NamedTuple):
 
 
 def _solve(impurity, n_keep=ALL, n_sites=N_SITES):
-    U, Gamma, eps_d, B, T = dataclasses.astuple(impurity)
+    U, Gamma, eps_d, B, T, _ = dataclasses.astuple(impurity)
     symmetry = charge_spin() if B == 0 else charge_sz()
     amplitudes = np.array([np.sqrt(2 * Gamma / np.pi), *hoppings(3.0, 0.5, n_sites)])
     onsite = np.zeros(len(amplitudes))

@@ -1,27 +1,21 @@
-r"""The Wilson chain of a flat band, with interleaved discretisation grids.
+r"""The Wilson chain of a discretised bath.
 
-The band is cut into intervals [eps(x+1), eps(x)] with x = j + z, j = 1, 2, ..., and their mirror
-images, where eps(x) = 1 for x <= 2 and Lambda^(2 - x) above. Each interval is replaced by one level
-whose energy is chosen such that the average over z in (0, 1] reproduces the density of states
-exactly: R. Zitko and T. Pruschke, PRB 79, 085106 (2009). For this the weight that z sweeps must be
-the band's, w(x) dx = -dE with w(x) = eps(x) - eps(x + 1) and E = 0 at infinity; for the flat band
-that differential equation has the closed solution
+The levels E_j of the discretised bath (`discretisation`) couple to the impurity with the weights
+w_j, which add up to 1. Lanczos tridiagonalisation that starts from the orbital the impurity couples
+to gives the chain: with v_n(j) the amplitude of site n on level j,
 
 .. math::
-    E(x) = 2 - x + \frac{1 - \Lambda^{1 - x}}{\ln \Lambda} \quad (x \le 2), \qquad
-    E(x) = \Lambda^{2 - x}\, \frac{1 - 1/\Lambda}{\ln \Lambda} \quad (x > 2).
+    t_n v_{n+1}(j) = (E_j - \epsilon_n)\, v_n(j) - t_{n-1} v_{n-1}(j), \qquad
+    \epsilon_n = \sum_j E_j v_n(j)^2, \qquad v_0(j) = \sqrt{w_j}.
 
-Both levels +-E_j couple to the impurity with weight w_j = eps(x_j) - eps(x_{j+1}), shared equally
-(the weights add up to 1). Lanczos tridiagonalisation that starts from the orbital the impurity
-couples to gives the chain. The spectrum is symmetric, hence all on-site energies vanish and the
-Lanczos vectors are alternately even and odd under E -> -E: with v_n(j) the amplitude on the even
-or odd combination of +-E_j,
-
-.. math::
-    t_n v_{n+1}(j) = E_j v_n(j) - t_{n-1} v_{n-1}(j), \qquad v_0(j) = \sqrt{w_j}.
+If the bath is symmetric, all eps_n vanish and the vectors are alternately even and odd under E ->
+-E, so that the levels of one sign are enough.
 
 The three-term recurrence loses orthogonality as Lambda^(n^2/4), so that it is run with 50 +
-n^2 log10(Lambda)/4 decimal digits.
+n^2 log10(Lambda)/4 decimal digits; an asymmetric bath can have levels twice as dense, and n^2/2.
+
+The levels of a bath with a gap at the Fermi energy end there, and the chain ends with as many
+sites. Chains of tables are kept on disk too (`bath_store`).
 """
 
 from __future__ import annotations
@@ -29,9 +23,12 @@ from __future__ import annotations
 import math
 from decimal import Decimal, localcontext
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
+
+from kondoflow.systems.anderson.bath import Bath, PowerLaw, Tabulated
+from kondoflow.systems.anderson.bath_store import kept
+from kondoflow.systems.anderson.discretisation import power_law_star, star
 
 _ROUND_TO = 16  # chain lengths share their calculation in steps of this many sites
 
@@ -46,55 +43,54 @@ def twist_parameters(n_z: int) -> np.ndarray:
     return np.arange(1, n_z + 1) / n_z
 
 
-def hoppings(Lambda: float, z: float, n_sites: int) -> np.ndarray:
-    """Hopping amplitudes t_0 .. t_{n_sites-2} of the Wilson chain, (n_sites - 1,), units of D.
+def wilson_chain(
+    bath: Bath, Lambda: float, z: float, n_sites: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The Wilson chain of a bath, in units of D.
+
+    Args:
+        bath: The bath.
+        Lambda: Discretisation parameter, above 1.
+        z: Interleaving parameter, in (0, 1].
+        n_sites: Number of sites wanted.
+
+    Returns:
+        On-site energies (n,) and hopping amplitudes (n - 1,); n is n_sites, or less where the bath
+        has a gap at the Fermi energy.
+
+    Raises:
+        ArithmeticError: If the hopping amplitudes of a power law don't decay as they must.
+    """
+    if isinstance(bath, PowerLaw):
+        return np.zeros(n_sites), hoppings(Lambda, z, n_sites, bath.r)
+    onsite, amplitudes = _of_table(bath, float(Lambda), float(z), _rounded(n_sites))
+    return onsite[:n_sites], amplitudes[: n_sites - 1]
+
+
+def hoppings(Lambda: float, z: float, n_sites: int, r: float = 0.0) -> np.ndarray:
+    """Hopping amplitudes t_0 .. t_{n_sites-2} for a power law, (n_sites - 1,), units of D.
 
     Args:
         Lambda: Discretisation parameter, above 1.
         z: Interleaving parameter, in (0, 1].
         n_sites: Number of sites, at least 2.
+        r: Exponent; 0 is the flat band.
 
     Raises:
-        ArithmeticError: If the amplitudes don't approach t_{n+1}/t_n = Lambda^(-1/2).
+        ArithmeticError: If the amplitudes don't approach t_{n+2}/t_n = 1/Lambda.
     """
-    longest = -(-n_sites // _ROUND_TO) * _ROUND_TO
-    return _tridiagonalise(float(Lambda), float(z), longest)[: n_sites - 1]
+    amplitudes = _of_power_law(float(r), float(Lambda), float(z), _rounded(n_sites))
+    return amplitudes[: n_sites - 1]
 
 
-def star(Lambda: float, z: float, n_levels: int, digits: int) -> tuple[list, list]:
-    """Positive levels of the discretised band.
-
-    Args:
-        Lambda: Discretisation parameter, above 1.
-        z: Interleaving parameter, in (0, 1].
-        n_levels: Number of positive levels; the last one takes the remaining weight.
-        digits: Decimal digits of the result.
-
-    Returns:
-        Energies and weights as `Decimal`s; the weights sum to 1 over both signs of the energy.
-    """
-    with localcontext() as context:
-        context.prec = digits
-        base, log_base = Decimal(Lambda), Decimal(Lambda).ln()
-
-        def edge(x: Decimal) -> Decimal:
-            return Decimal(1) if x <= 2 else (log_base * (2 - x)).exp()
-
-        def energy(x: Decimal) -> Decimal:
-            if x <= 2:
-                return 2 - x + (1 - (log_base * (1 - x)).exp()) / log_base
-            return edge(x) * (1 - 1 / base) / log_base
-
-        points = [Decimal(z) + j for j in range(1, n_levels + 1)]
-        edges = [edge(x) for x in points] + [Decimal(0)]
-        weights = [upper - lower for upper, lower in pairwise(edges)]
-        return [energy(x) for x in points], weights
+def _rounded(n_sites: int) -> int:
+    return -(-n_sites // _ROUND_TO) * _ROUND_TO
 
 
 @lru_cache(maxsize=256)
-def _tridiagonalise(Lambda: float, z: float, n_sites: int) -> np.ndarray:
+def _of_power_law(r: float, Lambda: float, z: float, n_sites: int) -> np.ndarray:
     digits = 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 4)
-    energies, weights = star(Lambda, z, 2 * n_sites, digits)
+    energies, weights = power_law_star(r, Lambda, z, 2 * n_sites, digits)
     amplitudes = []
     with localcontext() as context:
         context.prec = digits
@@ -105,14 +101,61 @@ def _tridiagonalise(Lambda: float, z: float, n_sites: int) -> np.ndarray:
             following = [
                 energy * v - t * u for energy, v, u in zip(energies, current, previous, strict=True)
             ]
-            t = sum(v * v for v in following).sqrt()
+            t = sum((v * v for v in following), Decimal(0)).sqrt()
             previous, current = current, [v / t for v in following]
             amplitudes.append(float(t))
     t_n = np.array(amplitudes)
-    ratio = t_n[-1] / t_n[-2]
+    decay = t_n[-1] / t_n[-2] if r == 0 else math.sqrt(t_n[-1] / t_n[-3])
     # The exact ratio has a correction of this size, which short chains of a small Lambda see.
     tolerance = 1e-3 + Lambda ** -(n_sites - 2)
-    if abs(ratio * math.sqrt(Lambda) - 1) > tolerance:
-        raise ArithmeticError(f"Wilson chain lost its decay: t ratio {ratio} at Lambda {Lambda}")
+    if abs(decay * math.sqrt(Lambda) - 1) > tolerance:
+        raise ArithmeticError(f"Wilson chain lost its decay: t ratio {decay} at Lambda {Lambda}")
     t_n.setflags(write=False)
     return t_n
+
+
+@lru_cache(maxsize=256)
+def _of_table(
+    bath: Tabulated, Lambda: float, z: float, n_sites: int
+) -> tuple[np.ndarray, np.ndarray]:
+    key = f"chain of {bath.digest}, {Lambda!r}, {z!r}, {n_sites}"
+    return kept(key, lambda: tridiagonalise(bath, Lambda, z, n_sites))
+
+
+def tridiagonalise(
+    bath: Bath, Lambda: float, z: float, n_sites: int, digits: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lanczos tridiagonalisation of the levels of both signs.
+
+    Args:
+        bath: The bath.
+        Lambda: Discretisation parameter, above 1.
+        z: Interleaving parameter, in (0, 1].
+        n_sites: Largest number of sites.
+        digits: Decimal digits, as many as it takes by default.
+
+    Returns:
+        On-site energies (n,) and hopping amplitudes (n - 1,).
+    """
+    digits = digits or 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 2)
+    energies, weights = star(bath, Lambda, z, 2 * n_sites, digits)
+    n_sites = min(n_sites, len(energies))
+    onsite, amplitudes = [], []
+    with localcontext() as context:
+        context.prec = digits
+        previous = [Decimal(0)] * len(weights)
+        current = [weight.sqrt() for weight in weights]
+        t = Decimal(0)
+        for n in range(n_sites):
+            eps = sum(energy * v * v for energy, v in zip(energies, current, strict=True))
+            onsite.append(float(eps))
+            if n == n_sites - 1:
+                break
+            following = [
+                (energy - eps) * v - t * u
+                for energy, v, u in zip(energies, current, previous, strict=True)
+            ]
+            t = sum((v * v for v in following), Decimal(0)).sqrt()
+            previous, current = current, [v / t for v in following]
+            amplitudes.append(float(t))
+    return np.array(onsite), np.array(amplitudes)

@@ -28,7 +28,8 @@ prepare = ensure_compiled
 def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Parameters from axes: the level position is drawn in units of U."""
     parameters = {name: axes[name] for name in ("U", "Gamma", "B", "T")}
-    return {**parameters, "eps_d": axes["eps_d_over_U"] * axes["U"]}
+    own = {name: axes[name] for name in ("r",) if name in axes}
+    return {**parameters, "eps_d": axes["eps_d_over_U"] * axes["U"], **own}
 
 
 def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -37,8 +37,9 @@ QUANTITIES: Mapping[str, Variable] = {
         ("sample", "spin", "omega"),
         "float32",
         "1",
-        "pi Gamma A_s(omega), averaged over the cell of each omega; the solver's settings say how "
-        "the peaks were broadened",
+        "pi Gamma A_s(omega), averaged over the cell of each omega (with the shape of the bath, "
+        "abs(Im Delta)/Gamma, as a factor where the solver's settings say weigh_by_bath); these "
+        "settings say how the peaks were broadened, and the attribute bath which bath there was",
     ),
     "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
     "occupation": Variable(("sample", "spin"), "float64", "1", "impurity occupation by spin"),
@@ -49,7 +50,9 @@ QUANTITIES: Mapping[str, Variable] = {
     "T_chi": per_sample(
         "D", "1/(4 spin_susceptibility); near T, or above it, where the Kondo scale lies below T"
     ),
-    "T_K_haldane": per_sample("D", "Haldane's Kondo temperature, NaN outside -U < eps_d < 0"),
+    "T_K_haldane": per_sample(
+        "D", "Haldane's Kondo temperature, that of a flat band; NaN outside -U < eps_d < 0"
+    ),
     "spectral_function_at_0": per_spin("1", "pi Gamma A_s(0), not averaged over a cell"),
     "resonance_position": per_spin(
         "D", "maximum of A_s that is reached uphill from omega = 0; NaN if 0 is a minimum"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kondoflow.systems.anderson.bath_file import OfBath
 from kondoflow.systems.anderson.contract import (
     PEAK_LABELS,
     PEAKS,
@@ -30,6 +31,7 @@ SYSTEM = System(
     without_effect=("max_invalid", "keep_raw"),
     intermediate=PEAKS,
     intermediate_coordinates=PEAK_LABELS,
-    before_finish=("Lambda", "n_z", "n_keep", "susceptibility"),
+    before_finish=("Lambda", "n_z", "n_keep", "susceptibility", "bath"),
     apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py"),
+    meaning=OfBath(),
 )

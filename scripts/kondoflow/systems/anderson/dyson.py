@@ -11,17 +11,27 @@ narrow too. A stored value is the average of pi Gamma A over its cell.
 Outside the band Delta has no imaginary part. A level at the edge of the band or beyond it can then
 be a pole on the real axis, which no quadrature sees. There frequencies get an imaginary part of two
 steps of the quadrature, enough for a sum over a Lorentzian to keep its area.
+
+Baths that are not flat have such poles inside the band too, and levels that are narrower than any
+grid where g is small. For them 1/G = y is taken to be linear between the points of the quadrature,
+from y_1 to y_2 over the step h, and integrated exactly,
+
+.. math:: \int G\, d\omega = h\, \frac{\log y_2 - \log y_1}{y_2 - y_1},
+
+which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
 
 _POINTS_A_WIDTH = 6  # quadrature points over Gamma
 _LEAST_POINTS = 4  # in a cell of the stored grid
+_BESIDE_ZERO = 1e-3  # distance from 0, in units of the step, of a point that would lie there
 _HIGHEST = 2.5  # where the spectrum has ended, in units of D
 
 
@@ -31,6 +41,7 @@ def green_function(
     eps: float,
     Gamma: float,
     step: np.ndarray | float = 0.0,
+    bath: Bath = FLAT,
 ) -> np.ndarray:
     """Retarded Green function, complex.
 
@@ -40,9 +51,33 @@ def green_function(
         eps: Level energy of this spin.
         Gamma: Hybridisation strength.
         step: Distance of the frequencies, for the poles outside the band.
+        bath: The bath.
     """
-    imaginary = np.where(np.abs(omega) > 1, 2j * step, 0j)
-    return 1 / (omega + imaginary - eps - hybridisation(omega, Gamma) - sigma)
+    outside = np.abs(omega) > 1 if bath.is_flat else bath.shape(omega) == 0
+    imaginary = np.where(outside, 2j * step, 0j)
+    return 1 / (omega + imaginary - eps - hybridisation(omega, Gamma, bath) - sigma)
+
+
+def integrated_green_function(
+    edges: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float, bath: Bath
+) -> np.ndarray:
+    """Integral of the retarded Green function between neighbouring frequencies, complex, (n - 1,).
+
+    Args:
+        edges: Ascending frequencies, (n,).
+        sigma: Self-energy there, (n,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        bath: The bath.
+    """
+    zero = edges == 0  # where the shape of the bath may vanish, and 1/G with it
+    edges = np.where(zero, _BESIDE_ZERO * np.gradient(edges), edges)
+    y = edges - eps - hybridisation(edges, Gamma, bath) - sigma
+    y = y.real + 1j * np.abs(y.imag)  # no negative zero, on the other side of the logarithm's cut
+    first, change = y[:-1], np.diff(y)
+    flat = np.abs(change) < 1e-6 * np.abs(first)
+    mean = np.diff(np.log(y)) / np.where(flat, 1, change)
+    return np.diff(edges) * np.where(flat, 1 / (first + change / 2), mean)
 
 
 def off_edges(omega: np.ndarray) -> np.ndarray:
@@ -78,9 +113,15 @@ def midpoints(
 
 
 def spectrum_of_self_energy(
-    omega: np.ndarray, nodes: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float
+    omega: np.ndarray,
+    nodes: np.ndarray,
+    sigma: np.ndarray,
+    eps: float,
+    Gamma: float,
+    bath: Bath = FLAT,
+    weigh: bool = False,
 ) -> np.ndarray:
-    """Cell averages of pi Gamma A.
+    """Cell averages of pi Gamma A, or of pi Gamma g A.
 
     Args:
         omega: Stored grid, (n,).
@@ -88,15 +129,27 @@ def spectrum_of_self_energy(
         sigma: Self-energy on the internal grid, (m,).
         eps: Level energy of this spin.
         Gamma: Hybridisation strength.
+        bath: The bath.
+        weigh: Whether the shape g of the bath is a factor.
 
     Returns:
-        pi Gamma A, (n,), not negative.
+        Averages, (n,), not negative.
     """
     edges = cell_edges(omega)
     widths = np.diff(edges)
     points, steps, cell = midpoints(edges[:-1], widths, Gamma, _LEAST_POINTS)
+    if not bath.is_flat or weigh:
+        ends = ends_of(points, steps)
+        green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
+        factor = bath.shape(points) if weigh else 1.0
+        return np.bincount(cell, weights=-Gamma * factor * green.imag) / widths
     green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps)
     return np.bincount(cell, weights=-Gamma * green.imag * steps) / widths
+
+
+def ends_of(points: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Ends of adjoining intervals from their middles and lengths, both (n,), (n + 1,)."""
+    return np.concatenate([points - steps / 2, [points[-1] + steps[-1] / 2]])
 
 
 def resolved_grid(nodes: np.ndarray, Gamma: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from kondoflow.systems.anderson import conductance, matsubara
+from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.dyson import off_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.spectra import Continuous
@@ -23,6 +24,7 @@ def extra(
     functions: Sequence[Continuous],
     half_width: float,
     omega: np.ndarray,
+    bath: Bath = FLAT,
 ) -> Values:
     """Values of the variables that some names of `contract.STORE` stand for.
 
@@ -35,6 +37,7 @@ def extra(
         functions: Continuous functions of each spin, or of one.
         half_width: Of the resonance; NaN where there is none.
         omega: Stored grid.
+        bath: The bath.
     """
     at = off_edges(omega)
     of: Mapping[str, Callable[[], Values]] = {
@@ -43,7 +46,7 @@ def extra(
         "matsubara": lambda: _matsubara(histogram, impurity.T, half_width),
         "conductance": lambda: {
             "conductance": _both(
-                conductance.conductance(histogram[:, 0], impurity.Gamma, impurity.T)
+                conductance.conductance(histogram[:, 0], impurity.Gamma, impurity.T, bath)
             )
         },
         "thermodynamics": lambda: {

@@ -1,12 +1,13 @@
-r"""The Anderson impurity model in a flat band.
+r"""The Anderson impurity model.
 
 .. math::
     H = \sum_s \epsilon_s n_s + U n_\uparrow n_\downarrow
         + \sum_{ks} V_k (d_s^\dagger c_{ks} + h.c.) + \sum_{ks} \epsilon_k c_{ks}^\dagger c_{ks},
     \qquad \epsilon_{\uparrow,\downarrow} = \epsilon_d \mp B/2,
 
-with a constant density of states rho = 1/2 on [-1, 1] and Gamma = pi rho V^2. Energies and
-temperatures are in units of the half-bandwidth D, with k_B = g mu_B = 1.
+with -Im Delta(omega) = pi sum_k V_k^2 delta(omega - eps_k) = Gamma g(omega). The bath is flat, g =
+1 on [-1, 1], a pseudogap, g = |omega|^r there, or of a shape that the user gives (`bath`). Energies
+and temperatures are in units of the half-bandwidth D, with k_B = g mu_B = 1.
 
 The module needs the standard library alone, because a configuration is checked against its bounds.
 """
@@ -20,7 +21,9 @@ from kondoflow.systems.interface import Bounds, Parameter
 # The box in which the solver is accepted; `validation.accuracy` tries a box within it.
 PARAMETERS: Mapping[str, Parameter] = {
     "U": Parameter(0.0, 1.0, "D", "Coulomb repulsion on the impurity"),
-    "Gamma": Parameter(1e-4, 0.2, "D", "hybridisation strength, half-width of the bare level"),
+    "Gamma": Parameter(
+        1e-4, 0.2, "D", "hybridisation strength, half-width of the bare level in a flat band"
+    ),
     "eps_d": Parameter(-2.0, 2.0, "D", "impurity level relative to the Fermi energy"),
     "B": Parameter(
         -0.5,
@@ -30,6 +33,13 @@ PARAMETERS: Mapping[str, Parameter] = {
         default=0.0,
     ),
     "T": Parameter(1e-9, 1.0, "D", "temperature"),
+    "r": Parameter(
+        0.0,
+        2.0,
+        "1",
+        "exponent of the bath: Im Delta = -Gamma abs(omega/D)**r",
+        optional=True,
+    ),
 }
 
 
@@ -45,4 +55,5 @@ AXES: Mapping[str, Bounds] = {
     "eps_d_over_U": (-3.0, 3.0),
     "B": bounds_of("B"),
     "T": bounds_of("T"),
+    "r": bounds_of("r"),
 }

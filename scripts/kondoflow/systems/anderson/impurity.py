@@ -9,13 +9,17 @@ from kondoflow.systems.anderson.hamiltonian import PARAMETERS
 
 @dataclass(frozen=True)
 class Impurity:
-    """Parameters of one impurity problem, in units of the half-bandwidth."""
+    """Parameters of one impurity problem, in units of the half-bandwidth.
+
+    `r` is the exponent of its own bath; with 0 the bath is that of the solver's settings.
+    """
 
     U: float
     Gamma: float
     eps_d: float
     B: float
     T: float
+    r: float = 0.0
 
     def check(self, source: object = "parameters") -> None:
         """Raise an `InputError` that names the first parameter outside the solver's box."""

@@ -54,6 +54,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.broadening import Broadening, broaden
 from kondoflow.systems.anderson.correlators import bin_centres
 from kondoflow.systems.anderson.sharpening import Continuation, sharpen
@@ -112,6 +113,7 @@ def by_two_steps(
     eps: float,
     T: float,
     broadening: Broadening,
+    bath: Bath = FLAT,
 ) -> SelfEnergy:
     """The self-energy from the second equation of motion.
 
@@ -122,11 +124,12 @@ def by_two_steps(
         eps: Level energy of this spin.
         T: Temperature.
         broadening: Widths.
+        bath: The bath.
     """
     thermal = _WIDER * broadening.thermal_width * T
     width = min(thermal, _WIDEST, _WIDEST_OF_LEVEL * (U + Gamma))
     peaks, n = second_step(histogram, U, eps)
-    continuation = Continuation(U, Gamma, eps, n, width, broadening.alpha)
+    continuation = Continuation(U, Gamma, eps, n, width, broadening.alpha, bath)
     nodes, b = sharpen(continuation, peaks, _CORRECTIONS)
     return causal(nodes, continuation.self_energy(nodes, b))
 

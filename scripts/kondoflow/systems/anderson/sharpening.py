@@ -26,9 +26,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.broadening import broaden
 from kondoflow.systems.anderson.correlators import N_BINS, bin_centres, bin_widths
-from kondoflow.systems.anderson.dyson import green_function, interpolate, midpoints
+from kondoflow.systems.anderson.dyson import (
+    ends_of,
+    green_function,
+    integrated_green_function,
+    interpolate,
+    midpoints,
+)
 
 _HIGHEST = 2.5  # where the spectrum has ended, in units of D
 _INFINITE = 1e30  # stands for b where Sigma - U n vanishes
@@ -45,6 +52,7 @@ class Continuation:
         n: Occupation of the other spin.
         width: Width of the linear Gaussian.
         alpha: Width of the logarithmic Gaussian.
+        bath: The bath.
     """
 
     U: float
@@ -53,6 +61,7 @@ class Continuation:
     n: float
     width: float
     alpha: float
+    bath: Bath = FLAT
 
     def beyond_hartree(self, omega: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Sigma - U n, complex, 0 where its denominator vanishes."""
@@ -81,11 +90,24 @@ class Continuation:
             b_here = interpolate(omega, nodes, b)
             beyond = self.beyond_hartree(omega, b_here)
             sigma = self.U * self.n + beyond
-            F_prime = beyond * green_function(omega, sigma, self.eps, self.Gamma, steps)
+            if self.bath.is_flat:
+                green = green_function(omega, sigma, self.eps, self.Gamma, steps)
+            else:
+                green = self._integrated(sign * ends_of(points, steps), nodes, b) / steps
+            F_prime = beyond * green
             for correlator, values in enumerate((F_prime, b_here * F_prime)):
                 weights = np.bincount(interval, weights=-values.imag * steps / np.pi)
                 histogram[correlator, side, first : first + len(weights)] = weights
         return histogram
+
+    def _integrated(self, edges: np.ndarray, nodes: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Integrals of the Green function between frequencies that ascend or descend."""
+        sigma = self.self_energy(edges, interpolate(edges, nodes, b))
+        backwards = edges[0] > edges[-1]
+        if backwards:
+            edges, sigma = edges[::-1], sigma[::-1]
+        green = integrated_green_function(edges, sigma, self.eps, self.Gamma, self.bath)
+        return green[::-1] if backwards else green
 
 
 def sharpen(

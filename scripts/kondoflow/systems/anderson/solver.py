@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from kondoflow.systems.anderson.bath import FLAT, Bath, PowerLaw, bath_of
 from kondoflow.systems.anderson.broadening import Broadening
-from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
+from kondoflow.systems.anderson.chain import chain_length, twist_parameters, wilson_chain
 from kondoflow.systems.anderson.contract import Status
 from kondoflow.systems.anderson.extra import extra
 from kondoflow.systems.anderson.grid import stored_grid
@@ -47,6 +48,9 @@ class Settings:
         omega: Stored frequencies, (n,).
         keep_raw: Whether solutions carry what comes before broadening.
         store: Names of `contract.STORE`: what solutions carry beside the spectra.
+        bath: The bath of impurities that have no exponent of their own.
+        weigh_by_bath: Whether stored spectra are pi Gamma g A in place of pi Gamma A, g being the
+            shape of the bath.
     """
 
     Lambda: float
@@ -58,6 +62,8 @@ class Settings:
     omega: np.ndarray
     keep_raw: bool = False
     store: tuple[str, ...] = ()
+    bath: Bath = FLAT
+    weigh_by_bath: bool = False
 
     @classmethod
     def from_config(cls, solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
@@ -72,7 +78,13 @@ class Settings:
             omega=stored_grid(int(omega["n_side"]), float(omega["min"]), float(omega["max"])),
             keep_raw=bool(solver["keep_raw"]),
             store=tuple(solver.get("store", ())),
+            bath=bath_of(solver.get("bath", "flat")),
+            weigh_by_bath=bool(solver.get("weigh_by_bath", False)),
         )
+
+    def bath_of(self, impurity: Impurity) -> Bath:
+        """The bath of an impurity."""
+        return self.bath if impurity.r == 0 else PowerLaw(impurity.r)
 
 
 @dataclass(frozen=True)
@@ -151,8 +163,8 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
     """
     started = time.process_time()
     functions = continuous_functions(raw, impurity, settings)
-    spectra = both_spins([each.cells(settings.omega) for each in functions])
-    values = _features(functions, spectra, settings.omega)
+    spectra = _cells(functions, settings)
+    values = _features(functions, spectra, settings)
     return Solution(
         spectral_function=spectra,
         **values,
@@ -175,6 +187,7 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
             functions,
             values["half_width"],
             settings.omega,
+            settings.bath_of(impurity),
         ),
     )
 
@@ -238,9 +251,9 @@ def _one_chain(
 ) -> tuple[np.ndarray, ...]:
     """Histograms, probabilities, susceptibilities and thermodynamics, each (temperature, ...)."""
     first = impurities[0]
-    chain = hoppings(settings.Lambda, z, n_sites(first, settings))
-    amplitudes = np.concatenate([[np.sqrt(2 * first.Gamma / np.pi)], chain])
-    onsite = np.zeros(len(amplitudes))
+    bath = settings.bath_of(first)
+    onsite, chain = wilson_chain(bath, settings.Lambda, z, n_sites(first, settings))
+    amplitudes = np.concatenate([[np.sqrt(bath.weight * first.Gamma / np.pi)], chain])
     temperatures = np.array([each.T for each in impurities])
 
     def on_chain(B: float, wants_spectra: bool, wants_response: bool) -> tuple[np.ndarray, ...]:
@@ -264,8 +277,9 @@ def _one_chain(
 
 def continuous_functions(raw: Raw, impurity: Impurity, settings: Settings) -> list[Continuous]:
     """Green function, self-energy and spectrum of each spin; of one spin at B = 0."""
+    bath = settings.bath_of(impurity)
     return [
-        continuous(histogram, impurity, eps, settings.estimator, settings.broadening)
+        continuous(histogram, impurity, eps, settings.estimator, settings.broadening, bath)
         for histogram, eps in zip(raw.histogram, impurity.levels, strict=False)
     ]
 
@@ -279,10 +293,13 @@ def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> np.n
         settings: Broadening, estimator and stored grid.
 
     Returns:
-        pi Gamma A, (spin, omega) for spin up and down.
+        pi Gamma A, or pi Gamma g A, (spin, omega) for spin up and down.
     """
-    functions = continuous_functions(raw, impurity, settings)
-    return both_spins([each.cells(settings.omega) for each in functions])
+    return _cells(continuous_functions(raw, impurity, settings), settings)
+
+
+def _cells(functions: Sequence[Continuous], settings: Settings) -> np.ndarray:
+    return both_spins([each.cells(settings.omega, settings.weigh_by_bath) for each in functions])
 
 
 def both_spins(values: Sequence[Any]) -> np.ndarray:
@@ -291,20 +308,22 @@ def both_spins(values: Sequence[Any]) -> np.ndarray:
 
 
 def _features(
-    functions: Sequence[Continuous], spectra: np.ndarray, omega: np.ndarray
+    functions: Sequence[Continuous], spectra: np.ndarray, settings: Settings
 ) -> dict[str, Any]:
     """What a solution says of its spectra beside the stored values.
 
     Args:
         functions: Of each spin, or of one.
         spectra: Stored, (spin, omega).
-        omega: Stored grid.
+        settings: Of these, the stored grid and `weigh_by_bath` count.
     """
+    omega = settings.omega
     found = [each.resolved() for each in functions]
     grid = found[0][0]
     resolved = both_spins([spectrum for _, spectrum in found])
     near = np.abs(grid) <= omega[omega > 0].min()
-    hidden = np.abs(resolved[:, near] - spectra[:, [len(omega) // 2]]).max()
+    factor = functions[0].bath.shape(grid[near]) if settings.weigh_by_bath else 1.0
+    hidden = np.abs(resolved[:, near] * factor - spectra[:, [len(omega) // 2]]).max()
     below, above = distances_to_half(grid, resolved.mean(axis=0))
     return {
         "spectral_function_at_0": resolved[:, np.searchsorted(grid, 0.0)],

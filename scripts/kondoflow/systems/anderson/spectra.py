@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.broadening import Broadening, broaden
 from kondoflow.systems.anderson.dyson import (
     cell_averages,
@@ -30,17 +31,20 @@ class OfPeaks:
         green: Retarded Green function on it, (m,).
         eps: Level energy of the spin.
         Gamma: Hybridisation strength.
+        bath: The bath.
     """
 
     nodes: np.ndarray
     green: np.ndarray
     eps: float
     Gamma: float
+    bath: Bath = FLAT
     largest_cut = 0.0
 
-    def cells(self, omega: np.ndarray) -> np.ndarray:
-        """Averages of pi Gamma A over the cells of a stored grid, (n,)."""
-        return cell_averages(omega, self.nodes, -self.Gamma * self.green.imag)
+    def cells(self, omega: np.ndarray, weigh: bool = False) -> np.ndarray:
+        """Averages of pi Gamma A, or pi Gamma g A, over the cells of a stored grid, (n,)."""
+        factor = self.bath.shape(self.nodes) if weigh else 1.0
+        return cell_averages(omega, self.nodes, -self.Gamma * self.green.imag * factor)
 
     def green_function(self, omega: np.ndarray) -> np.ndarray:
         """Retarded Green function, complex, (n,)."""
@@ -48,7 +52,7 @@ class OfPeaks:
 
     def self_energy(self, omega: np.ndarray) -> np.ndarray:
         """Retarded self-energy by Dyson's equation, complex, (n,)."""
-        bare = omega - self.eps - hybridisation(omega, self.Gamma)
+        bare = omega - self.eps - hybridisation(omega, self.Gamma, self.bath)
         return bare - 1 / self.green_function(omega)
 
     def resolved(self) -> tuple[np.ndarray, np.ndarray]:
@@ -66,6 +70,7 @@ class OfSelfEnergy:
         eps: Level energy of the spin.
         Gamma: Hybridisation strength.
         largest_cut: Largest Im Sigma that was set to 0.
+        bath: The bath.
     """
 
     nodes: np.ndarray
@@ -73,15 +78,17 @@ class OfSelfEnergy:
     eps: float
     Gamma: float
     largest_cut: float
+    bath: Bath = FLAT
 
-    def cells(self, omega: np.ndarray) -> np.ndarray:
-        """Averages of pi Gamma A over the cells of a stored grid, (n,)."""
-        return spectrum_of_self_energy(omega, self.nodes, self.sigma, self.eps, self.Gamma)
+    def cells(self, omega: np.ndarray, weigh: bool = False) -> np.ndarray:
+        """Averages of pi Gamma A, or pi Gamma g A, over the cells of a stored grid, (n,)."""
+        level = self.eps, self.Gamma, self.bath
+        return spectrum_of_self_energy(omega, self.nodes, self.sigma, *level, weigh)
 
     def green_function(self, omega: np.ndarray) -> np.ndarray:
         """Retarded Green function, complex, (n,); omega ascends and avoids the band's edges."""
         sigma = interpolate(omega, self.nodes, self.sigma)
-        return green_function(omega, sigma, self.eps, self.Gamma, np.gradient(omega))
+        return green_function(omega, sigma, self.eps, self.Gamma, np.gradient(omega), self.bath)
 
     def self_energy(self, omega: np.ndarray) -> np.ndarray:
         """Retarded self-energy, complex, (n,)."""
@@ -102,6 +109,7 @@ def continuous(
     eps: float,
     estimator: str,
     broadening: Broadening,
+    bath: Bath = FLAT,
 ) -> Continuous:
     """Broaden the peaks of one spin.
 
@@ -112,14 +120,15 @@ def continuous(
         estimator: "self_energy" (two steps of the equation of motion), "ratio" (one step), or
             "direct" (the broadened peaks).
         broadening: Widths.
+        bath: The bath.
     """
     U, Gamma, T = impurity.U, impurity.Gamma, impurity.T
     if estimator == "direct":
         width = broadening.thermal_width * T
         nodes, green = broaden(histogram[0], width, broadening.alpha)
-        return OfPeaks(nodes, green, eps, Gamma)
+        return OfPeaks(nodes, green, eps, Gamma, bath)
     if estimator == "ratio":
         found = by_one_step(histogram, T, broadening)
     else:
-        found = by_two_steps(histogram, U, Gamma, eps, T, broadening)
-    return OfSelfEnergy(found.nodes, found.sigma, eps, Gamma, found.largest_cut)
+        found = by_two_steps(histogram, U, Gamma, eps, T, broadening, bath)
+    return OfSelfEnergy(found.nodes, found.sigma, eps, Gamma, found.largest_cut, bath)

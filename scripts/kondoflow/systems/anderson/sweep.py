@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 
 import numpy as np
 import xarray as xr
@@ -26,7 +27,14 @@ Values = float | Sequence[float] | np.ndarray
 
 
 def solve_points(
-    settings: Settings, *, U: Values, Gamma: Values, eps_d: Values, B: Values = 0.0, T: Values
+    settings: Settings,
+    *,
+    U: Values,
+    Gamma: Values,
+    eps_d: Values,
+    B: Values = 0.0,
+    T: Values,
+    r: Values = 0.0,
 ) -> xr.Dataset:
     """Solve the Anderson model at points of the user's choice.
 
@@ -41,6 +49,7 @@ def solve_points(
         eps_d: Level energy.
         B: Magnetic field.
         T: Temperature.
+        r: Exponent of the bath; with 0 it is that of the settings.
 
     Returns:
         The variables of a set of spectra (but split and status) and of `contract.STORE`.
@@ -50,7 +59,7 @@ def solve_points(
         ValueError: If LAPACK fails, or the shapes can't be combined.
     """
     columns = np.broadcast_arrays(
-        *(np.atleast_1d(np.asarray(x, float)) for x in (U, Gamma, eps_d, B, T))
+        *(np.atleast_1d(np.asarray(x, float)) for x in (U, Gamma, eps_d, B, T, r))
     )
     rows = zip(*(column.ravel().tolist() for column in columns), strict=True)
     impurities = [Impurity(*row) for row in rows]
@@ -67,7 +76,7 @@ def solve_points(
 def _diagonalise(impurities: Sequence[Impurity], settings: Settings) -> list[Raw]:
     groups: dict[tuple[float, ...], list[int]] = defaultdict(list)
     for index, impurity in enumerate(impurities):
-        same = impurity.U, impurity.Gamma, impurity.eps_d, impurity.B, n_sites(impurity, settings)
+        same = *astuple(replace(impurity, T=0.0)), n_sites(impurity, settings)
         groups[same].append(index)
     found: dict[int, Raw] = {}
     for indices in groups.values():
@@ -80,9 +89,9 @@ def _dataset(
     impurities: Sequence[Impurity], solutions: Sequence[Solution], settings: Settings
 ) -> xr.Dataset:
     stored = {name: variable for key in settings.store for name, variable in STORE[key].items()}
-    table = {
-        name: v for name, v in SYSTEM.variables.items() if name not in ("split", "status")
-    } | stored
+    used = ["r"] if any(each.r for each in impurities) else []
+    variables = SYSTEM.using(used).variables
+    table = {name: v for name, v in variables.items() if name not in ("split", "status")} | stored
     values = {"omega": settings.omega}
     for name in table:
         if name in SYSTEM.parameters:
