@@ -39,15 +39,14 @@ def read_table(path: Path, parameters: Mapping[str, Parameter]) -> list[dict[str
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
     unused = [name for name, each in parameters.items() if each.optional and name not in columns]
-    known = parameters
     parameters = {name: each for name, each in parameters.items() if name not in unused}
     defaults = {name: each.default for name, each in parameters.items() if each.default is not None}
     missing = [name for name in parameters if name not in columns and name not in defaults]
     unknown = [column for column in columns if column not in parameters]
     if missing or unknown or len(set(columns)) < len(columns):
-        spare = ", ".join([*defaults, *unused])
-        optional = f" ({spare} may be left out)" if spare else ""
-        raise InputError(path, "columns", columns, f"{', '.join(known)}{optional}")
+        optional = f" ({', '.join(defaults)} may be left out)" if defaults else ""
+        further = f", and {', '.join(unused)} where samples have it" if unused else ""
+        raise InputError(path, "columns", columns, f"{', '.join(parameters)}{optional}{further}")
     if not lines:
         raise InputError(path, "rows", 0, "at least one line below the header")
     return [_numbers(path, line, row, defaults) for line, row in lines]

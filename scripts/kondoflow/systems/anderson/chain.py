@@ -28,7 +28,7 @@ import numpy as np
 
 from kondoflow.systems.anderson.bath import Bath, PowerLaw, Tabulated
 from kondoflow.systems.anderson.bath_store import kept
-from kondoflow.systems.anderson.discretisation import power_law_star, star
+from kondoflow.systems.anderson.discretisation import bath_levels, star
 
 _ROUND_TO = 16  # chain lengths share their calculation in steps of this many sites
 
@@ -79,7 +79,7 @@ def hoppings(Lambda: float, z: float, n_sites: int, r: float = 0.0) -> np.ndarra
     Raises:
         ArithmeticError: If the amplitudes don't approach t_{n+2}/t_n = 1/Lambda.
     """
-    amplitudes = _of_power_law(float(r), float(Lambda), float(z), _rounded(n_sites))
+    amplitudes = _tridiagonalise(float(Lambda), float(z), _rounded(n_sites), float(r))
     return amplitudes[: n_sites - 1]
 
 
@@ -88,9 +88,9 @@ def _rounded(n_sites: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def _of_power_law(r: float, Lambda: float, z: float, n_sites: int) -> np.ndarray:
+def _tridiagonalise(Lambda: float, z: float, n_sites: int, r: float = 0.0) -> np.ndarray:
     digits = 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 4)
-    energies, weights = power_law_star(r, Lambda, z, 2 * n_sites, digits)
+    energies, weights = star(Lambda, z, 2 * n_sites, digits, r)
     amplitudes = []
     with localcontext() as context:
         context.prec = digits
@@ -138,7 +138,7 @@ def tridiagonalise(
         On-site energies (n,) and hopping amplitudes (n - 1,).
     """
     digits = digits or 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 2)
-    energies, weights = star(bath, Lambda, z, 2 * n_sites, digits)
+    energies, weights = bath_levels(bath, Lambda, z, 2 * n_sites, digits)
     n_sites = min(n_sites, len(energies))
     onsite, amplitudes = [], []
     with localcontext() as context:

@@ -48,7 +48,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 Star = tuple[list[Decimal], list[Decimal]]
 
 
-def star(bath: Bath, Lambda: float, z: float, n_levels: int, digits: int) -> Star:
+def bath_levels(bath: Bath, Lambda: float, z: float, n_levels: int, digits: int) -> Star:
     """Levels of a discretised bath, of both signs.
 
     Args:
@@ -65,7 +65,7 @@ def star(bath: Bath, Lambda: float, z: float, n_levels: int, digits: int) -> Sta
     with localcontext() as context:
         context.prec = digits
         if isinstance(bath, PowerLaw):
-            energies, weights = power_law_star(bath.r, Lambda, z, n_levels, digits)
+            energies, weights = star(Lambda, z, n_levels, digits, bath.r)
             return energies + [-E for E in energies], [w / 2 for w in (*weights, *weights)]
         both = [side_star(side, Lambda, z, n_levels) for side in sides(bath)]
         energies = [Decimal(sign * float(E)) for sign, (E, _) in both for E in E]
@@ -74,41 +74,36 @@ def star(bath: Bath, Lambda: float, z: float, n_levels: int, digits: int) -> Sta
         return energies, [w / total for w in weights]
 
 
-def power_law_star(r: float, Lambda: float, z: float, n_levels: int, digits: int) -> Star:
+def star(Lambda: float, z: float, n_levels: int, digits: int, r: float = 0.0) -> Star:
     """Positive levels of the bath |omega|^r.
 
     Args:
-        r: Exponent.
         Lambda: Discretisation parameter, above 1.
         z: Interleaving parameter, in (0, 1].
         n_levels: Number of positive levels; the last one takes the remaining weight.
         digits: Decimal digits of the result.
+        r: Exponent; 0 is the flat band.
 
     Returns:
         Energies and weights as `Decimal`s; the weights sum to 1.
     """
     with localcontext() as context:
         context.prec = digits
-        power, base = 1 + Decimal(r), Decimal(Lambda)
-        log_base = base.ln()
-
-        def decay(x: Decimal) -> Decimal:
-            return (log_base * x * power).exp()
-
-        def edge(x: Decimal) -> Decimal:
-            return Decimal(1) if x <= 2 else decay(2 - x)
-
-        def energy(x: Decimal) -> Decimal:
-            if x <= 2:
-                swept = 2 - x + (1 - decay(1 - x)) / (power * log_base)
-            else:
-                swept = edge(x) * (1 - decay(Decimal(-1))) / (power * log_base)
-            return swept ** (1 / power)
-
-        points = [Decimal(z) + j for j in range(1, n_levels + 1)]
-        edges = [edge(x) for x in points] + [Decimal(0)]
-        weights = [upper - lower for upper, lower in pairwise(edges)]
-        return [energy(x) for x in points], weights
+        power, first = 1 + Decimal(r), Decimal(z) + 1
+        log_base = Decimal(Lambda).ln()
+        ratio, ratio_of_weights = (-log_base).exp(), (-log_base * power).exp()
+        sweep = (1 - ratio_of_weights) / (power * log_base)
+        # The first level lies between x = 1 and 2, and all others are a geometric series.
+        inner = 2 - first + (1 - (log_base * power * (1 - first)).exp()) / (power * log_base)
+        energies = [inner ** (1 / power)]
+        edges = [Decimal(1), (log_base * power * (1 - first)).exp()]
+        E = (log_base * (1 - first)).exp() * sweep ** (1 / power)
+        while len(energies) < n_levels:
+            energies.append(E)
+            edges.append(edges[-1] * ratio_of_weights)
+            E *= ratio
+        edges[-1] = Decimal(0)
+        return energies, [upper - lower for upper, lower in pairwise(edges)]
 
 
 @dataclass(frozen=True)

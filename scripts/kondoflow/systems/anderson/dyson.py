@@ -70,8 +70,9 @@ def integrated_green_function(
         Gamma: Hybridisation strength.
         bath: The bath.
     """
-    zero = edges == 0  # where the shape of the bath may vanish, and 1/G with it
-    edges = np.where(zero, _BESIDE_ZERO * np.gradient(edges), edges)
+    beside = _BESIDE_ZERO * np.gradient(edges)
+    at_zero = np.abs(edges) < beside  # where the shape of the bath may vanish, and 1/G with it
+    edges = np.where(at_zero, beside, edges)
     y = edges - eps - hybridisation(edges, Gamma, bath) - sigma
     y = y.real + 1j * np.abs(y.imag)  # no negative zero, on the other side of the logarithm's cut
     first, change = y[:-1], np.diff(y)
@@ -138,13 +139,13 @@ def spectrum_of_self_energy(
     edges = cell_edges(omega)
     widths = np.diff(edges)
     points, steps, cell = midpoints(edges[:-1], widths, Gamma, _LEAST_POINTS)
-    if not bath.is_flat or weigh:
+    if not bath.is_flat and not weigh:
         ends = ends_of(points, steps)
         green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
-        factor = bath.shape(points) if weigh else 1.0
-        return np.bincount(cell, weights=-Gamma * factor * green.imag) / widths
-    green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps)
-    return np.bincount(cell, weights=-Gamma * green.imag * steps) / widths
+        return np.bincount(cell, weights=-Gamma * green.imag) / widths
+    factor = Gamma * bath.shape(points) if weigh else Gamma  # poles lie where g = 0
+    green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps, bath)
+    return np.bincount(cell, weights=-factor * green.imag * steps) / widths
 
 
 def ends_of(points: np.ndarray, steps: np.ndarray) -> np.ndarray:
