@@ -7,7 +7,10 @@ ARGS    ?=
 TOOLS   := .tools
 VENV    := .venv
 UV      := $(TOOLS)/bin/uv
-IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
+# What runs in the environment is started by the relative path of its interpreter: the path of this
+# folder may hold blanks, quotes and colons.
+INSIDE  := sh envs/inside.sh
+IN_VENV := $(INSIDE) $(VENV)/bin/python -m
 RULES   := Snakefile workflow/rules/*.smk
 
 .PHONY: help run test check setup slurm browser onnx archive lock clean
@@ -33,34 +36,26 @@ check: setup  ## lint, check formatting and types
 
 setup: $(VENV)/.stamp  ## install the locked environment into .venv
 
-# --target works where ensurepip is missing and where the system's Python is externally managed.
-$(UV): envs/uv.txt
-	@$(PYTHON) -m pip install -q --disable-pip-version-check --root-user-action ignore \
-	  --no-deps --require-hashes --upgrade --target $(TOOLS) -r $<
-	@touch $@
-
-$(VENV)/.stamp: envs/requirements.lock $(UV)
-	@$(UV) venv -q --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
-	@$(UV) pip sync -q --require-hashes --compile-bytecode --python $(VENV)/bin/python $<
-	@touch $@
+$(VENV)/.stamp: envs/requirements.lock envs/uv.txt
+	@$(INSIDE) sh envs/set_up.sh "$(PYTHON)"
 
 slurm: setup  ## add what submits jobs to SLURM to the environment
-	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/slurm.lock
+	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/slurm.lock
 
 browser: setup  ## add what drives Chromium in tests to the environment
-	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
+	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
 
 onnx: setup  ## add what writes models as ONNX to the environment
-	@$(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/onnx.lock
+	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/onnx.lock
 
-lock: $(UV)  ## pin the newest versions in envs/*.lock
-	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+lock: setup  ## pin the newest versions in envs/*.lock
+	@$(INSIDE) $(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -o envs/requirements.lock envs/requirements.in
-	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	@$(INSIDE) $(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/slurm.lock envs/slurm.in
-	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	@$(INSIDE) $(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/browser.lock envs/browser.in
-	@$(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
+	@$(INSIDE) $(UV) pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 \
 	  --custom-compile-command 'make lock' -c envs/requirements.lock -o envs/onnx.lock envs/onnx.in
 
 clean:  ## remove the environment (results stay)

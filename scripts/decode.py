@@ -10,8 +10,7 @@ the model's order. The spectra stand on the model's grid, in the unit of those i
 from pathlib import Path
 from typing import Annotated
 
-import jax
-
+from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.encoding import load_model
 from kondoflow.autoencoder.latents import decode_dataset
 from kondoflow.files.apart import read_apart
@@ -26,7 +25,7 @@ def main(
     spectra: Annotated[Path, Output("netCDF file of the decoded spectra")],
 ) -> None:
     """Decode the latents of one file."""
-    jax.config.update("jax_platforms", "cpu")
+    use_cpu()
     trained = load_model(model)
     write_dataset(
         spectra,

@@ -12,8 +12,7 @@ was trained, for the later stages.)
 from pathlib import Path
 from typing import Annotated
 
-import jax
-
+from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.encoding import load_model
 from kondoflow.autoencoder.latents import encode_any
 from kondoflow.files.brought.reading import read_brought
@@ -29,7 +28,7 @@ def main(
     latents: Annotated[Path, Output("netCDF file of the latents")],
 ) -> None:
     """Encode the spectra of one file."""
-    jax.config.update("jax_platforms", "cpu")
+    use_cpu()
     dataset, trained = read_brought(spectra, {}).dataset, load_model(model)
     check_spectra(dataset, spectra)
     write_dataset(latents, encode_any(trained, dataset, spectra))

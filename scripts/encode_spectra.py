@@ -9,9 +9,9 @@ import logging
 from pathlib import Path
 from typing import Annotated
 
-import jax
 import numpy as np
 
+from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.latents import encode_dataset
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.files.netcdf import write_dataset
@@ -30,7 +30,7 @@ def main(
     latents: Annotated[Path, Output("netCDF file of the latents")],
 ) -> None:
     """Encode one data set."""
-    jax.config.update("jax_platforms", "cpu")  # a matter of seconds: the GPU is left to trainings
+    use_cpu()
     dataset = read_spectra(spectra)
     encoded = encode_dataset(read_model(weights, model), dataset, spectra)
     write_dataset(latents, encoded)

@@ -11,8 +11,7 @@ sign and unit of `latents.nc`. Grid and channel stand in the metadata of the fil
 from pathlib import Path
 from typing import Annotated
 
-import jax
-
+from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.encoding import load_model
 from kondoflow.files.atomic import replacing
 from kondoflow.stage.entry import Input, Output, run_stage
@@ -28,7 +27,7 @@ def main(
     # Here, so that --help works where onnx is not installed.
     from kondoflow.autoencoder.onnx_graphs import decoder_graph, encoder_graph
 
-    jax.config.update("jax_platforms", "cpu")
+    use_cpu()
     trained = load_model(model)
     for path, graph in ((encoder, encoder_graph(trained)), (decoder, decoder_graph(trained))):
         with replacing(path) as temporary:

@@ -7,8 +7,7 @@ needs is packed into the file (`kondoflow.report.explorer`).
 from pathlib import Path
 from typing import Annotated, Any
 
-import jax
-
+from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.layers import plain_decoder
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.discovery.measuring import measure_formulas
@@ -35,7 +34,7 @@ def main(
     report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
-    jax.config.update("jax_platforms", "cpu")  # nothing is computed with it
+    use_cpu()
     names = list(iterate_runs(config))
     files = {
         "spectra": spectra,

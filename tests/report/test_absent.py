@@ -46,7 +46,7 @@ def test_a_figure_that_cannot_be_drawn_says_so_in_its_place(
     assert "figure pareto could not be drawn" in caplog.text
     assert "could not be drawn" not in run.figure("prediction")[1].read_text()
     text = run.report()
-    assert 'id="set-run-pareto"' in text
+    assert 'id="set.run.pareto"' in text
     assert "This figure could not be drawn; the log of plot_equations tells more." in text
     line = f"figure pareto: ValueError: {REASON}"
     assert f"<li>{line}</li>" in text
@@ -80,8 +80,8 @@ def test_a_caption_and_a_part_that_fail_leave_the_rest(
     text = run.report()
     assert "The caption of this figure could not be written." in text
     assert "This part could not be written; the log of write_report tells more." in text
-    assert 'id="set-run-correlations"' in text
-    assert 'id="set-run-verdict"' in text
+    assert 'id="set.run.correlations"' in text
+    assert 'id="set.run.verdict"' in text
     assert read_json(run.missing) == [
         f"set, run: caption of figure error_map: ValueError: {REASON}",
         f"set, run: part latents: ValueError: {REASON}",

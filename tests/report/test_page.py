@@ -20,7 +20,7 @@ from kondoflow.report.figures.registry import figures_of_runs
 
 def test_every_figure_is_shown(page: str) -> None:
     for entry in figures_of_runs():
-        assert f'id="set-run-{entry.name}"' in page
+        assert f'id="set.run.{entry.name}"' in page
     assert page.count('<img src="data:image/') == len(figures_of_runs())
 
 
@@ -85,7 +85,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     assert "60 spectra and 2 networks." in words
     assert "Run run has the lowest error (0.062) with 2 active latents." in words
     assert "A plain autoencoder stands at" in words
-    assert '<a href="#set-plain">set, plain</a>' in page
+    assert '<a href="#set.plain">set, plain</a>' in page
 
 
 def test_a_figure_without_its_files_is_named(anderson: Run, tmp_path: Path) -> None:

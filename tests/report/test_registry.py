@@ -79,7 +79,7 @@ def test_a_registered_figure_is_drawn_and_shown(anderson: Run, toy: Entry) -> No
     plot_latents.main(**files, figures=anderson.figure(toy.name), system=anderson.system)
     assert all(path.stat().st_size > 1000 for path in anderson.figure(toy.name))
     page = anderson.report()
-    assert 'id="set-run-toy"' in page
+    assert 'id="set.run.toy"' in page
     assert "A toy over 2 active latents." in page
     assert 'alt="A toy"' in page
 

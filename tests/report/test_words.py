@@ -183,7 +183,7 @@ def test_few_latents_have_few_figures(tmp_path: Path, n_active: int) -> None:
     run = make_run(tmp_path, anderson=False, n_active=n_active)
     page = run.report()
     for name in ("latent_plane", "latent_scale", "correlations", "traversals", "pareto"):
-        assert (f'id="set-run-{name}"' in page) == (n_active > 0)
+        assert (f'id="set.run.{name}"' in page) == (n_active > 0)
     words = words_of(page)
     if n_active == 0:
         assert "No latent is active. There is no equation." in words

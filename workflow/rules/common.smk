@@ -17,6 +17,7 @@ from kondoflow.files.digests import code_digest
 from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.files.orphans import process_mark
+from kondoflow.files.surroundings import check_place, in_shell, pin
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import (
     choice_settings,
@@ -35,6 +36,7 @@ from kondoflow.systems.registry import find_system
 from kondoflow.systems.versions import solver_version
 
 try:
+    check_place(SCRIPTS.parent)
     for path in workflow.configfiles:
         read_mapping(Path(path))
     # As a module the workflow is handed what its user changes, and does not read `configfile`.
@@ -54,6 +56,9 @@ if config["name"] is not None:
         own, None, workflow, workflow.modifier.path_modifier
     )
 
+if workflow.modifier.is_main_snakefile():  # rules of a workflow around this one keep what is theirs
+    pin(os.environ)
+sys.executable = in_shell(sys.executable)
 os.environ[SNAKEMAKE] = process_mark(os.getpid())  # jobs end with it
 
 STARTED = time.time()

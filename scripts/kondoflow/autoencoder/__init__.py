@@ -20,5 +20,5 @@ import logging
 import os
 
 os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-os.environ.setdefault("PJRT_NPROC", "1")
+os.environ["PJRT_NPROC"] = "1"
 logging.getLogger("jax._src.xla_bridge").setLevel(logging.ERROR)

@@ -17,6 +17,7 @@ import numpy as np
 
 from kondoflow.autoencoder.arrays import fingerprint
 from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
+from kondoflow.autoencoder.devices import calculation
 from kondoflow.autoencoder.training import History, State, Trained, Trainer
 
 logger = logging.getLogger("kondoflow")
@@ -26,8 +27,8 @@ BETWEEN_LINES = 5.0  # seconds between two lines of the log, at least
 
 
 def versions() -> dict[str, str]:
-    """Versions of the libraries on which a training depends."""
-    return {name: version(name) for name in LIBRARIES}
+    """What a training depends on beside data, settings and code: libraries and the device."""
+    return {**{name: version(name) for name in LIBRARIES}, **calculation()}
 
 
 def identity_of(trainer: Trainer, settings: Mapping[str, Any], seed: int) -> str:

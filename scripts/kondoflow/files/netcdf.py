@@ -21,6 +21,7 @@ import xarray as xr
 
 from kondoflow.files.atomic import replacing
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import plain_text
 
 ENGINE: Literal["netcdf4"] = "netcdf4"
 DIGEST = "content_sha256"  # global attribute of files, not of data sets in memory
@@ -66,14 +67,8 @@ def plain_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, value in attributes.items():
         numeric = np.asarray(value).dtype.kind in "fiu"
-        plain[_plain_text(str(name))] = value if numeric else _plain_text(value)
+        plain[plain_text(str(name))] = value if numeric else plain_text(value)
     return plain
-
-
-def _plain_text(value: Any) -> str:
-    """Text without control characters and halves of characters."""
-    text = str(value).encode("utf-8", "replace").decode()
-    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
 
 
 def content_digest(dataset: xr.Dataset) -> str:

@@ -11,4 +11,15 @@ data and from the description of the system.
 `templates`    the words of the page and of the captions
 `page`         the page: one HTML file
 =============  ==================================================================
+
+Matplotlib reads variables of the environment and a file of settings when it is imported. A notebook
+sets a backend that is not there for a stage, hence both are set here, where every import of the
+package passes. Settings that were made earlier have no effect either (`report.style`).
 """
+
+import os
+import sys
+
+if "matplotlib" not in sys.modules:
+    os.environ["MPLBACKEND"] = "agg"
+    os.environ["MATPLOTLIBRC"] = os.devnull

@@ -8,6 +8,7 @@ from typing import Any
 
 import xarray as xr
 
+from kondoflow.files.text import plain_text
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
@@ -36,7 +37,7 @@ class Labels:
         }
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         self._units = {
-            str(name): str(variable.attrs.get("units", "1"))
+            str(name): plain_text(variable.attrs.get("units", "1"))
             for name, variable in dataset.variables.items()
         }
 

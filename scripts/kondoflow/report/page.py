@@ -140,7 +140,7 @@ def section(
     own = [path for path in figures if path.parts[-3:-1] == (results.ensemble, results.run)]
     lacking: list[str] = []
     run = {
-        "anchor": f"{results.ensemble}-{results.run}",
+        "anchor": f"{results.ensemble}.{results.run}",
         "name": name,
         "results": results,
         "figures": pictures(figures_of_runs(), results, own, page, lacking),

@@ -20,6 +20,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
 from matplotlib.rcsetup import cycler
 
 from kondoflow.files.atomic import replacing
@@ -84,10 +85,25 @@ RC: dict[Any, Any] = {
 }
 
 
+# What a user may have changed for other figures, as matplotlib brings it along.
+NOT_OF_FIGURES = {"backend", "backend_fallback", "interactive"}
+ORIGINAL = {name: mpl.rcParamsDefault[name] for name in mpl.rcParams if name not in NOT_OF_FIGURES}
+
+
+def prefer_own_fonts() -> None:
+    """Leave out installed fonts of the same names as those that matplotlib brings along."""
+    fonts = {font: font.fname.startswith(mpl.get_data_path()) for font in fontManager.ttflist}
+    names = {font.name for font, own in fonts.items() if own}
+    fontManager.ttflist = [font for font, own in fonts.items() if own or font.name not in names]
+
+
+prefer_own_fonts()
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw and save figures inside this context."""
-    with mpl.rc_context(RC):
+    """Draw and save figures inside this context, whose look no setting of a user changes."""
+    with mpl.rc_context({**ORIGINAL, **RC}):
         yield
 
 

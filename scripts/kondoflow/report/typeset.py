@@ -15,7 +15,11 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.path import Path as Curve
 from matplotlib.textpath import TextPath
 
+from kondoflow.files.text import plain_text
+from kondoflow.report.style import house_style
+
 UNITS_AN_EM = 1000
+DEEPEST = 12  # braces within braces of a formula that is typeset
 SIZE = 1.1  # of formulas against the text around them: STIX is a small face
 _COMMANDS = {
     Curve.MOVETO: "M",
@@ -29,15 +33,28 @@ _PARSER = MathTextParser("path")
 
 def is_mathtext(text: str) -> bool:
     """Whether matplotlib can draw `text`, including what stands between dollar signs."""
+    if _depth(text) > DEEPEST:
+        return False
     try:
-        _PARSER.parse(text)
-    except ValueError:
+        with house_style():
+            _PARSER.parse(text)
+    except Exception:  # the text may be anything, and so may what the parser makes of it
         return False
     return True
 
 
+def _depth(text: str) -> int:
+    """How deep braces are nested; the parser needs more of the stack for each."""
+    depth = deepest = 0
+    for sign in text:
+        depth += {"{": 1, "}": -1}.get(sign, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def safe_text(text: str) -> str:
     """`text` as it is where mathtext can read it, else with its dollar signs made literal."""
+    text = plain_text(text)
     return text if is_mathtext(text) else text.replace("$", r"\$")
 
 
@@ -53,10 +70,9 @@ def formula(latex: str, *, display: bool = False) -> Markup:
         mathtext doesn't know it.
     """
     text = f"${latex}$".replace(r"\frac", r"\dfrac" if display else r"\frac")
-    if not latex.strip() or not is_mathtext(text):
+    curve = _curve(text) if latex.strip() and is_mathtext(text) else None
+    if curve is None:
         return Markup("<code>{}</code>").format(latex)
-    font = FontProperties(family="STIXGeneral", math_fontfamily="stix")
-    curve = TextPath((0, 0), text, size=UNITS_AN_EM, prop=font)
     box = curve.get_extents()
     margin = 0.02 * UNITS_AN_EM
     left, bottom = box.x0 - margin, box.y0 - margin
@@ -80,6 +96,16 @@ def formula(latex: str, *, display: bool = False) -> Markup:
     )
 
 
+def _curve(text: str) -> Curve | None:
+    """The outline of a text; None if it is blank."""
+    font = FontProperties(family="STIXGeneral", math_fontfamily="stix")
+    try:
+        with house_style():
+            return TextPath((0, 0), text, size=UNITS_AN_EM, prop=font)
+    except AttributeError:  # how matplotlib says that there is nothing to draw
+        return None
+
+
 def _svg_path(curve: Curve) -> str:
     """The `d` attribute of a curve, with SVG's downward y."""
     parts = []
@@ -95,6 +121,7 @@ def _flip(points: np.ndarray) -> list[float]:
 
 def rich_text(text: str) -> Markup:
     """HTML of a label: escaped text, with formulas between dollar signs typeset."""
+    text = plain_text(text)
     if text.count("$") % 2:
         return escape(text)
     pieces = re.split(r"\$([^$]*)\$", text)

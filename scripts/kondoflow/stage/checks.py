@@ -18,6 +18,7 @@ from typing import Any
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import split_counts
+from kondoflow.files.text import is_plain
 from kondoflow.formulas.dimensions import check_dimensions
 from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.schema import check_axes, check_schema, check_settings, config_schema
@@ -169,6 +170,8 @@ def _check_values(value: Any, path: list[str]) -> None:
             _check_values(item, [*path, str(index)])
     elif isinstance(value, float) and not math.isfinite(value):
         raise InputError("config", key, value, "a finite number")
+    elif isinstance(value, str) and not is_plain(value):
+        raise InputError("config", key, value, "text without control characters")
 
 
 def _check_ensemble(key: str, ensemble: Mapping[str, Any], systems: Mapping[str, Any]) -> None:

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from kondoflow.stage.paths import ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -48,3 +50,56 @@ def test_without_a_compiler_there_is_nothing_to_compile():
     module = "kondoflow.systems.anderson.compilation"
     code = f"from {module} import ensure_compiled\nprint(ensure_compiled())"
     assert outcome(code, NUMBA_DISABLE_JIT="1") == "None"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The folder above a package with one compiled function that has run once."""
+    above = tmp_path_factory.mktemp("compiled")
+    folder = above / "package"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    shutil.copy(SCRIPTS / "kondoflow/systems/anderson/compiled.py", folder)
+    code = "from package.compiled import njit\n@njit\ndef outer(x):\n    return x + 1\n"
+    (folder / "outer.py").write_text(code)
+    assert outcome(ASK, above) == "2 0"
+    return above
+
+
+ASK = "from package.outer import outer\nprint(outer(1), sum(outer.stats.cache_hits.values()))"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "damaged"),
+    [
+        ("nbi", lambda content: content[:0]),
+        ("nbi", lambda content: content[:-9]),
+        ("nbc", lambda content: content[: len(content) // 2]),
+        ("nbc", lambda content: content[:-20] + bytes([content[-20] ^ 4]) + content[-19:]),
+    ],
+    ids=["empty index", "index cut off", "code cut off", "one bit of code"],
+)
+def test_damaged_machine_code_is_made_anew(package, suffix, damaged):
+    (path,) = (package / "package" / "__pycache__").glob(f"*.{suffix}")
+    whole = path.read_bytes()
+    path.write_bytes(damaged(whole))
+    assert outcome(ASK, package) == "2 0"
+    assert len(path.read_bytes()) > len(whole) / 2
+
+
+def test_machine_code_that_was_made_anew_is_used(package):
+    assert outcome(ASK, package) == "2 1"
+
+
+def test_a_disk_that_takes_no_machine_code_costs_no_result(package):
+    shutil.rmtree(package / "package" / "__pycache__")
+    full = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+    assert outcome(full + ASK, package) == "2 0"
+
+
+def test_where_no_folder_can_be_written_nothing_is_kept(package):
+    shutil.rmtree(package / "package" / "__pycache__")
+    (package / "package" / "__pycache__").touch()
+    ask = "from package.outer import outer\nprint(outer(1))"
+    nowhere = {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"}
+    assert outcome(ask, package, **nowhere) == "2"

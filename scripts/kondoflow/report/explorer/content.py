@@ -17,6 +17,7 @@ import xarray as xr
 
 from kondoflow.files.spectra import channel_spectra, sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.files.text import plain_text
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import latex_symbols
@@ -141,7 +142,7 @@ def set_content(run: Run) -> str:
 
 def unit_of(dataset: xr.Dataset) -> str:
     """Unit of the frequencies, empty where they have none."""
-    unit = str(dataset["omega"].attrs.get("units", ""))
+    unit = plain_text(dataset["omega"].attrs.get("units", ""))
     return "" if unit in DIMENSIONLESS else unit
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kondoflow.files.splits import SPLITS
+from kondoflow.files.text import plain_text
 from kondoflow.report.results import Results, finite
 from kondoflow.report.typeset import rich_text
 
@@ -21,7 +22,7 @@ def facts(results: Results) -> dict[str, Any]:
     spectra, labels = results.spectra, results.labels
     omega, split = spectra["omega"].to_numpy(), spectra["split"].to_numpy()
     return {
-        "title": spectra.attrs.get("title", results.ensemble),
+        "title": plain_text(spectra.attrs.get("title", results.ensemble)),
         "n": spectra.sizes["sample"],
         "symbol": rich_text(labels.symbol("spectral_function")),
         "n_omega": omega.size,
@@ -129,27 +130,29 @@ def meaning_of(results: Results, name: str) -> str:
     spectra = results.spectra
     for variable in (name, name.rpartition("_")[0]):
         if variable in spectra.variables:
-            return str(spectra[variable].attrs.get("long_name", ""))
+            return plain_text(spectra[variable].attrs.get("long_name", ""))
     return ""
 
 
 def source(results: Results) -> list[tuple[str, str]]:
     """Attributes of the data set: source, references, settings, versions."""
     attributes = results.spectra.attrs.items()
-    return [(str(name), in_words(value)) for name, value in attributes if name not in SHOWN_APART]
+    return [
+        (plain_text(name), in_words(value)) for name, value in attributes if name not in SHOWN_APART
+    ]
 
 
 def in_words(value: Any) -> str:
     """An attribute as text; a JSON object as `key = value` pairs."""
     content = decoded(value)
     if isinstance(content, Mapping):
-        return ", ".join(f"{key} = {item}" for key, item in content.items())
-    return str(value)
+        return plain_text(", ".join(f"{key} = {item}" for key, item in content.items()))
+    return plain_text(value)
 
 
 def decoded(value: Any) -> Any:
-    """An attribute, read as JSON where it is."""
+    """An attribute, read as JSON where it is; a user's own may hold anything."""
     try:
         return json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):  # of brackets within brackets
         return value

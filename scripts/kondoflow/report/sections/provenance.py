@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from kondoflow.files.text import plain_text
 from kondoflow.report.job_times import RuleTime, total
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import decoded
@@ -25,12 +26,22 @@ def facts(
     }
 
 
+def software_of(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Versions by name in the attribute `software` of a set of spectra.
+
+    A set that a user brought may have one of any kind, which is shown with its other attributes.
+    """
+    software = decoded(attributes.get("software"))
+    if not isinstance(software, Mapping):
+        return {}
+    return {plain_text(name): plain_text(value) for name, value in software.items()}
+
+
 def versions(results: Sequence[Results]) -> dict[str, str]:
     """Versions of the software that made the data, the networks and the equations."""
     found: dict[str, str] = {}
     for of_run in results:
-        software = decoded(of_run.spectra.attrs.get("software", "{}"))
-        found |= software if isinstance(software, Mapping) else {}
+        found |= software_of(of_run.spectra.attrs)
         found |= of_run.model.get("versions", {})
         for engine in of_run.engines:
             for entry in engine["targets"]:

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Runs a command with the environment on the PATH: inside.sh COMMAND. Caches go to the home folder,
+# or to .tools/cache where that can't be written, as in many containers.
+writable() {
+  mkdir -p "$1" 2>/dev/null && touch "$1/.kondoflow" 2>/dev/null && rm -f "$1/.kondoflow"
+}
+
+fail() {
+  echo "error: $PWD $*" >&2
+  exit 1
+}
+
+case $PWD in
+*[{}]*) fail "has a brace in its path, which Snakemake takes for a wildcard: move the folder" ;;
+esac
+writable .tools || fail "can't be written: make a copy or a clone of it where you may write"
+
+own=$PWD/.tools/cache
+if ! writable "${XDG_CACHE_HOME:-${HOME:-/dev/null}/.cache}"; then
+  export XDG_CACHE_HOME="$own"
+  [ -d "$own" ] || echo "The home folder can't be written: caches go to .tools/cache." >&2
+  mkdir -p "$own" 2>/dev/null
+fi
+if [ -n "${UV_CACHE_DIR:-}" ] && ! writable "$UV_CACHE_DIR"; then
+  export UV_CACHE_DIR="$own/uv"
+fi
+PATH="$PWD/.venv/bin:$PATH"
+export PATH
+exec "$@"
