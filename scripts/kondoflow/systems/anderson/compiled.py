@@ -124,7 +124,7 @@ def njit(function: Callable[..., Any]) -> Any:
 
     Where no folder can be written, the function is compiled in each process.
     """
-    compiled = numba.njit(error_model="numpy")(function)
+    compiled: Any = numba.njit(error_model="numpy")(function)
     config: Any = numba.config
     others, config.CACHE_LOCATOR_CLASSES = config.CACHE_LOCATOR_CLASSES, LOCATORS
     try:
