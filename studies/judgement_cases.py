@@ -176,6 +176,55 @@ SYSTEMS = {
         },
         confirms=True,
     ),
+    "lens": System(
+        {"u": (1.0, 20.0), "v": (1.0, 20.0)},
+        {
+            "thin": "u*v/(u + v)",
+            "mean": "sqrt(u*v)",
+            "half": "(u + v)/4",
+            "nearest": "minimum(u, v)",
+        },
+        confirms=True,
+    ),
+    "adsorption": System(
+        {"K": (0.1, 10.0), "p": (0.1, 10.0), "N": (0.5, 2.0)},
+        {
+            "langmuir": "N*K*p/(1 + K*p)",
+            "freundlich": "N*sqrt(K*p)",
+            "henry": "N*K*p",
+            "hill": "N*(K*p)**2/(1 + (K*p)**2)",
+        },
+        confirms=True,
+    ),
+    "hopping": System(
+        {"T0": (1.0, 100.0), "T": (0.2, 5.0)},
+        {"mott": "-(T0/T)**0.25", "efros": "-(T0/T)**0.5", "activated": "-T0/T"},
+        confirms=True,
+    ),
+    "magnet": System(
+        {"h": (0.1, 4.0), "T": (0.3, 3.0), "m": (0.5, 2.0)},
+        {
+            "ising": "m*tanh(m*h/T)",
+            "curie": "m**2*h/T",
+            "langevin": "m*(cosh(m*h/T)/sinh(m*h/T) - T/(m*h))",
+            "saturated": "m + 0*h",
+        },
+        confirms=True,
+    ),
+    "oscillator": System(
+        {"w": (0.2, 5.0), "g": (0.05, 2.0)},
+        {
+            "lorentz": "1/((w**2 - 1)**2 + g**2*w**2)",
+            "near": "1/(4*(w - 1)**2 + g**2)",
+            "gauss": "exp(-(w - 1)**2/g**2)",
+        },
+        confirms=True,
+    ),
+    "growth": System(
+        {"t": (0.1, 5.0)},
+        {"exponential": "exp(t)", "square": "1 + t + t**2/2", "linear": "1 + t"},
+        confirms=True,
+    ),
 }
 
 HALDANE_LIKE = "0.97*log(Gamma) + 0.45*log(U/Gamma) - 0.3 + 1.5*e*(e + U)/(U*Gamma)"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from studies.judgement import judge_case
-from studies.judgement_cases import CASES, SYSTEMS
+from studies.judgement import CASES, judge_case
+from studies.judgement_cases import SYSTEMS
 
 
 @pytest.fixture(scope="module")
