@@ -32,20 +32,16 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.coefficients import terms_of
-from kondoflow.discovery.fields import Coordinates, angles, coordinates, quantile
+from kondoflow.discovery.fields import coordinates
 from kondoflow.discovery.ground import Ground
 from kondoflow.discovery.law import (
     SAME,
     Comparison,
     compare_laws,
-    relative_scale,
-    slope_differences,
     values_of,
 )
-from kondoflow.discovery.limits import Rule
-from kondoflow.discovery.misfit import Correction, correct
 from kondoflow.discovery.monotone import MIN_SAMPLES
-from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.objections import corrected, fits, imitates
 from kondoflow.discovery.residuals import left_of_target
 from kondoflow.discovery.rivals import Rival
 from kondoflow.discovery.targets import Samples
@@ -54,8 +50,6 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Apply, Expression, names_in, substitute
 
 MEANINGFUL = 0.5  # R^2 that an equation must reach
-IMITATES = 4.0  # ratio of the errors of an imitation and of what it imitates
-ROUNDING = 1e-7  # share of the target's variance that rounded constants may leave
 AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best equation
 
 
@@ -101,7 +95,7 @@ def weigh(
     target, samples, rule = ground.target, ground.samples, ground.rule
     own = left_of_target(values_of(equation, samples.variables), target, samples)
     reached = min((left for left in (own, ground.lowest) if left is not None), default=0.0)
-    correction = _corrected(equation, ground)
+    correction = corrected(equation, ground)
     near = {name for name, rival in ground.rivals.items() if not rival.excluded}
     found = {}
     for name, reference in ground.references.items():
@@ -125,8 +119,8 @@ def weigh(
             "terms": not _agree(terms, telling, spread, rule.slope),
             "unmeasured": left is None,
             "data": left is not None and left > max(rule.residual, AS_GOOD * reached),
-            "misfit": not _fits(reference, correction, target.objective, rule),
-            "imitation": _imitates(equation, reference, ground),
+            "misfit": not fits(reference, correction, target.objective, rule),
+            "imitation": imitates(equation, reference, ground),
             "rivals": name not in near,
             "ambiguous": bool(near - {name, *twins}),
         }
@@ -158,60 +152,6 @@ def count_recovered(found: Sequence[Mapping[str, Any]], ground: Ground) -> dict[
         for name, weighed in weigh(equation, scores, ground).items():
             counts[name] += weighed.recovered
     return counts
-
-
-def _imitates(equation: Expression, reference: Expression, ground: Ground) -> bool:
-    """Whether the data prefer a reference to an equation by the factor `IMITATES`.
-
-    Both are compared with all samples of the region, because with the same map fitted to the same
-    samples neither has an advantage.
-    """
-    values = ground.inside
-    f, r, y = values_of(equation, values), values_of(reference, values), ground.inside_target
-    both = np.isfinite(f) & np.isfinite(r)
-    if both.sum() < MIN_SAMPLES:
-        return False
-    left, aim = (loss(ground.target.objective, formula[both], y[both]) for formula in (f, r))
-    return left > ROUNDING and left > IMITATES * aim
-
-
-def _corrected(equation: Expression, ground: Ground) -> tuple[Coordinates, Correction] | None:
-    """A real correction of the equation, and the samples on which it is known."""
-    target, samples, references = ground.target, ground.samples, ground.references
-    usable = ground.usable & np.isfinite(values_of(equation, samples.variables))
-    if usable.sum() < MIN_SAMPLES:
-        return None
-    known = [equation, *samples.definitions.values(), *references.values()]
-    names = sorted(frozenset().union(*map(names_in, known)))
-    names = [name for name in names if np.isfinite(samples.variables[name][usable]).all()]
-    space = coordinates({name: samples.variables[name][usable] for name in names}, names)
-    if not space.names or names_in(equation) - set(names):
-        return None
-    y, train = target.values[usable], samples.parts["train"][usable]
-    correction = correct(equation, space, y, train, target.objective)
-    return (space, correction) if correction is not None and correction.is_real else None
-
-
-def _fits(
-    reference: Expression,
-    corrected: tuple[Coordinates, Correction] | None,
-    objective: Objective,
-    rule: Rule,
-) -> bool:
-    """Whether a corrected equation is close to a reference."""
-    if corrected is None:
-        return True
-    space, correction = corrected
-    if names_in(reference) - set(space.values):
-        return True
-    field = space.field(reference)
-    if len(space.names) > 1 and not quantile(angles(correction.field, field)) < rule.close:
-        return False
-    if objective is Objective.ISOTONIC:
-        return True
-    free = objective is not Objective.SQUARED_ERROR
-    scale = relative_scale(correction.field, field) if free else 1.0
-    return quantile(slope_differences(scale * correction.field, field)) < 2 * rule.slope
 
 
 def _terms(

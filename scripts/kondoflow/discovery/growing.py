@@ -19,8 +19,6 @@ map too: the map that suits the equation best hides part of what the equation la
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -30,63 +28,19 @@ from kondoflow.discovery.monotone import fit_monotone
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, price_of
 from kondoflow.discovery.selection import Part
+from kondoflow.discovery.trials import RANKED, Aim, fitted_sum, library, trials
 from kondoflow.formulas.measures import complexity, is_nested
-from kondoflow.formulas.operations import NEVER_NESTED
 from kondoflow.formulas.rewriting import folded
 from kondoflow.formulas.symbolic import NotRealError
 from kondoflow.formulas.trees import (
-    Apply,
     Expression,
-    Name,
-    Number,
     additive_terms,
-    names_in,
-    total,
 )
 
 STEPS = 8  # terms added or exchanged, at most
 TRIALS = 4  # fitted in a step
-RANKED = 40  # looked at in a step until so many are found that are allowed
-COEFFICIENT = 4  # what a term costs beside itself: a sum, a product and a constant
-INDEPENDENT = 1e-10  # share of a term's variance outside the others, below which it adds nothing
 
 Allowed = Callable[[Expression], bool]
-
-
-@dataclass(frozen=True)
-class _Offer:
-    """A term that may be added.
-
-    Attributes:
-        expression: The term.
-        factor: What it has beside the term of the equation of which it is a multiple.
-        within: Index of that term; None if there is none.
-        beside: What it costs if that term is there too.
-        alone: What it costs if not.
-    """
-
-    expression: Expression
-    factor: Expression
-    within: int | None
-    beside: int
-    alone: int
-
-
-@dataclass(frozen=True)
-class _Aim:
-    """What trials are fitted to, (n,), and the square root of what each sample is worth, (n,)."""
-
-    values: np.ndarray
-    root: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """A sum with its estimated price: terms of the equation, by index, and what is added."""
-
-    price: float
-    kept: tuple[int, ...]
-    added: tuple[_Offer, ...]
 
 
 def grow(
@@ -112,12 +66,12 @@ def grow(
         allowed: Whether an equation may be offered at all, such as by its units.
         gauge: The map of the target that a unit fixes, on the training samples.
     """
-    library = _library(train, symbols)
+    offered = library(train, symbols)
     best, lowest = expression, price_of(expression, train, objective, parsimony)
     for _ in range(STEPS):
         fitted: list[tuple[float, Expression]] = []
         for aim in _aims(train.values(best), train, objective, gauge):
-            for step in _steps(best, library, train, parsimony, aim, allowed):
+            for step in _steps(best, offered, train, parsimony, aim, allowed):
                 tried = refit(step, train.inputs, train.y, objective, thorough=False)
                 fitted.append((price_of(tried, train, objective, parsimony), tried))
         if not fitted:
@@ -132,31 +86,31 @@ def grow(
         yield best
 
 
-def _aims(f: np.ndarray, train: Part, objective: Objective, gauge: Gauge | None) -> Iterator[_Aim]:
+def _aims(f: np.ndarray, train: Part, objective: Objective, gauge: Gauge | None) -> Iterator[Aim]:
     """What the coefficients of trials are fitted to, beside an equation's values f, (n,)."""
     equal = np.ones_like(f)
     if objective is not Objective.ISOTONIC:
-        yield _Aim(train.y, equal)
+        yield Aim(train.y, equal)
         return
-    yield _Aim(fit_monotone(train.y, f)(train.y), equal)
+    yield Aim(fit_monotone(train.y, f)(train.y), equal)
     if gauge is not None:
-        yield _Aim(gauge.h, np.sqrt(gauge.weights / gauge.weights.max()))
+        yield Aim(gauge.h, np.sqrt(gauge.weights / gauge.weights.max()))
 
 
 def _steps(
     best: Expression,
-    library: Sequence[Expression],
+    offered: Sequence[Expression],
     train: Part,
     parsimony: float,
-    aim: _Aim,
+    aim: Aim,
     allowed: Allowed,
 ) -> Iterator[Expression]:
     """The best trials by their estimated price."""
     terms = [term for term in additive_terms(best) if np.ptp(train.values(term)) > 0]
-    trials = _trials(best, terms, library, train, parsimony, aim)
+    tried = trials(best, terms, offered, train, parsimony, aim)
     n_found = 0
-    for trial in sorted(trials, key=lambda trial: trial.price)[:RANKED]:
-        expression = _fitted_sum(trial, terms, train, aim)
+    for trial in sorted(tried, key=lambda trial: trial.price)[:RANKED]:
+        expression = fitted_sum(trial, terms, train, aim)
         if is_nested(expression) or not allowed(expression):
             continue
         try:
@@ -166,134 +120,3 @@ def _steps(
         n_found += 1
         if n_found == TRIALS:
             return
-
-
-def _trials(
-    best: Expression,
-    terms: Sequence[Expression],
-    library: Sequence[Expression],
-    train: Part,
-    parsimony: float,
-    aim: _Aim,
-) -> Iterator[_Trial]:
-    """The best sums with one or two terms more, of all terms and of all but one."""
-    offers, columns = _offers(best, terms, library, train)
-    columns = aim.root[:, None] * columns
-    own = [aim.root * train.values(term) for term in terms]
-    target = aim.root * aim.values
-    lengths = [complexity(term) + COEFFICIENT for term in terms]
-    for left_out in (None, *range(len(terms))):
-        there = tuple(index for index in range(len(terms)) if index != left_out)
-        basis = np.column_stack([aim.root, *(own[index] for index in there)])
-        q, _ = np.linalg.qr(basis / np.abs(basis).max(axis=0))
-        residual = target - q @ (q.T @ target)
-        rest = columns - q @ (q.T @ columns)
-        size = np.linalg.norm(rest, axis=0)
-        new = np.flatnonzero(size > INDEPENDENT * np.linalg.norm(columns, axis=0))
-        rest = rest[:, new] / size[new]
-        costs = np.array([_cost(offers[place], there) for place in new])
-        already = sum(lengths[index] for index in there)
-        for price, chosen in _cheapest(rest, residual, costs, parsimony):
-            added = tuple(offers[new[place]] for place in chosen)
-            yield _Trial(price + parsimony * already, there, added)
-
-
-def _cheapest(
-    rest: np.ndarray, residual: np.ndarray, costs: np.ndarray, parsimony: float
-) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """Prices of the cheapest columns and pairs of columns, by least squares.
-
-    Args:
-        rest: Columns of unit length, (n, column).
-        residual: What they are fitted to, (n,).
-        costs: Length of each, (column,).
-        parsimony: Logarithm of the error that one operation must gain.
-    """
-    total_square = residual @ residual
-    smallest = 1e-12 * total_square
-    along = residual @ rest
-    prices = np.log(np.maximum(total_square - along**2, smallest)) + parsimony * costs
-    for place in np.argsort(prices, kind="stable")[:RANKED]:
-        yield float(prices[place]), (int(place),)
-    gram = rest.T @ rest
-    apart = np.triu(1 - gram**2, 1)
-    known = apart > INDEPENDENT
-    both = along[:, None] ** 2 + along**2 - 2 * gram * along[:, None] * along
-    gain = np.where(known, both / np.where(known, apart, 1), -np.inf)
-    pair_costs = costs[:, None] + costs
-    pair_prices = np.where(
-        known,
-        np.log(np.maximum(total_square - gain, smallest)) + parsimony * pair_costs,
-        np.inf,
-    )
-    flat = np.argpartition(pair_prices, min(RANKED, pair_prices.size - 1), axis=None)[:RANKED]
-    for place in flat:
-        first, second = np.unravel_index(place, pair_prices.shape)
-        if known[first, second]:
-            yield float(pair_prices[first, second]), (int(first), int(second))
-
-
-def _cost(offer: _Offer, there: Sequence[int]) -> int:
-    return offer.beside if offer.within in there else offer.alone
-
-
-def _offers(
-    best: Expression, terms: Sequence[Expression], library: Sequence[Expression], train: Part
-) -> tuple[list[_Offer], np.ndarray]:
-    """Terms that may be added and their values, (n, term), each with the largest value 1."""
-    offers = [
-        _Offer(item, item, None, complexity(item) + COEFFICIENT, complexity(item) + COEFFICIENT)
-        for item in library
-    ]
-    factors = [item for item in library if len(names_in(item)) == 1]
-    for index, term in [*enumerate(terms), (None, best)]:
-        for factor in factors:
-            product = Apply("mul", (term, factor))
-            alone = complexity(product) + COEFFICIENT
-            beside = alone if index is None else complexity(factor) + COEFFICIENT
-            offers.append(_Offer(product, factor, index, beside, alone))
-    with np.errstate(all="ignore"):
-        columns = np.array([train.values(offer.expression) for offer in offers]).T
-    varies = np.isfinite(columns).all(axis=0) & (np.ptp(columns, axis=0) > 0)
-    columns = columns[:, varies]
-    offers = [offer for offer, kept in zip(offers, varies, strict=True) if kept]
-    return offers, columns / np.abs(columns).max(axis=0)
-
-
-def _fitted_sum(trial: _Trial, terms: Sequence[Expression], train: Part, aim: _Aim) -> Expression:
-    """The sum closest to the aim, with multiples of one term in one product."""
-    summed = [*(terms[index] for index in trial.kept), *(o.expression for o in trial.added)]
-    matrix = np.column_stack([*(train.values(term) for term in summed), np.ones_like(aim.root)])
-    size = np.abs(matrix).max(axis=0)
-    solved = np.linalg.lstsq(aim.root[:, None] * matrix / size, aim.root * aim.values)[0]
-    *factors, constant = (float(value) for value in solved / size)
-    own: dict[int, list[Expression]] = {
-        index: [Number(value)] for index, value in zip(trial.kept, factors, strict=False)
-    }
-    found: list[Expression] = []
-    for offer, value in zip(trial.added, factors[len(trial.kept) :], strict=True):
-        summand = Apply("mul", (Number(value), offer.factor))
-        if offer.within is not None and offer.within in own:
-            own[offer.within].append(summand)
-        else:
-            found.append(Apply("mul", (Number(value), offer.expression)))
-    products = [Apply("mul", (total(inner), terms[index])) for index, inner in own.items()]
-    return total([*products, *found, Number(constant)])
-
-
-def _library(train: Part, symbols: Collection[str]) -> list[Expression]:
-    """Inputs, functions of them, and products of two."""
-    leaves: list[Expression] = [Name(name) for name in train.inputs]
-    found = list(leaves)
-    if "mul" in symbols:
-        found += [Apply("mul", pair) for pair in combinations_with_replacement(leaves, 2)]
-    if "div" in symbols:
-        found += [Apply("div", (Number(1), leaf)) for leaf in leaves]
-        found += [Apply("div", (x, y)) for x in leaves for y in leaves if x != y]
-    for function in (*NEVER_NESTED, "sqrt"):
-        if function in symbols:
-            for leaf in leaves:
-                found.append(Apply(function, (leaf,)))
-                if function in ("log", "sqrt") and (train.values(leaf) < 0).all():
-                    found[-1] = Apply(function, (Apply("neg", (leaf,)),))
-    return found

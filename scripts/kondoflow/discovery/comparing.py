@@ -1,0 +1,126 @@
+"""One equation held against one reference, in numbers that a file of results can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.claims import Weighed
+from kondoflow.discovery.coefficients import (
+    coefficients_in_target,
+    terms_of,
+)
+from kondoflow.discovery.findings import is_telling
+from kondoflow.discovery.forms import same_form
+from kondoflow.discovery.ground import Ground
+from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.references import Reference
+from kondoflow.discovery.residuals import held_out_r2, residuals
+from kondoflow.discovery.targets import Samples
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.printing import to_text, typeset
+
+
+def compare(
+    reference: Reference,
+    equation: Mapping[str, Any],
+    weighed: Weighed,
+    ground: Ground,
+    symbols: Mapping[str, str],
+) -> dict[str, Any]:
+    """Hold one equation against one reference.
+
+    Returns:
+        `expression` and `latex` of the reference; `isotonic_r2` of the reference against the
+        target on test samples of the region; `unexplained`, the share of the target's variance
+        that the reference leaves on held-out samples, and whether this is `telling`; `residual`:
+        `inside` and `outside` with the map that decides (`map`), and both for either map; `n`, the
+        number of those samples; `constants`: for each term its coefficient in target and equation,
+        and whether the term is `telling`; the `law` (`discovery.law`) with `form_equal`
+        (`discovery.forms`), the `rival`, the references that are the `same_as` this one;
+        `recovered`, what stands against it (`obstacles`), and thresholds.
+    """
+    target, samples = ground.target, ground.samples
+    values = samples.values_of(equation["equation_inputs"])
+    both = np.isfinite(values) & np.isfinite(reference.values)
+    inside, outside = both & samples.region, both & ~samples.region
+    left_over = residuals(values, reference.values, inside, outside)
+    deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
+    terms = terms_of(reference.expression)
+    in_target, uncertainty = coefficients_in_target(terms, target, samples, ground.seed)
+    left = ground.unexplained[reference.name]
+    form = parse(equation["equation"], "equation", "equations")
+    return {
+        "expression": to_text(reference.expression),
+        "latex": typeset(reference.expression, symbols),
+        "isotonic_r2": held_out_r2(reference.values, target, samples),
+        "unexplained": left,
+        "telling": is_telling(left, recovered=weighed.recovered),
+        "residual": {"map": deciding, **left_over[deciding], **left_over},
+        "n": {"inside": int(inside.sum()), "outside": int(outside.sum())},
+        "constants": [
+            {
+                "term": to_text(term),
+                "latex": typeset(term, symbols),
+                "in_target": in_target[index] if in_target else None,
+                "uncertainty": (uncertainty[index] or None) if uncertainty else None,
+                "in_equation": weighed.terms[index] if weighed.terms else None,
+                "telling": weighed.telling[index],
+            }
+            for index, term in enumerate(terms)
+        ],
+        "law": {
+            **_plain(asdict(weighed.law)),
+            "form_equal": same_form(form, reference.expression, *_signs(samples)),
+        },
+        "rival": _plain(asdict(weighed.rival)) if weighed.rival else None,
+        "same_as": list(weighed.same_as),
+        "recovered": weighed.recovered,
+        "obstacles": list(weighed.obstacles),
+        "recovered_below": ground.rule.residual,
+        "constants_within": ground.rule.slope,
+    }
+
+
+def _signs(samples: Samples) -> tuple[list[str], list[str]]:
+    """Names of the variables that are positive, and of those that are negative, everywhere."""
+    inside = {name: values[samples.region] for name, values in samples.variables.items()}
+    return (
+        [name for name, values in inside.items() if (values > 0).all()],
+        [name for name, values in inside.items() if (values < 0).all()],
+    )
+
+
+def rivals_of(weighed: Mapping[str, Weighed]) -> dict[str, Any]:
+    """The `best` reference, those `inseparable` from it, and the factors of those `excluded`."""
+    known = {name: item.rival for name, item in weighed.items() if item.rival is not None}
+    order = sorted(known, key=lambda name: known[name].factor)
+    near = [name for name in order if not known[name].excluded]
+    return {
+        "best": order[0] if order else None,
+        "inseparable": near[1:] if near and near[0] == order[0] else near,
+        "excluded": {
+            name: {"factor": _number(known[name].factor), "interval": _plain(known[name].interval)}
+            for name in order
+            if known[name].excluded
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    """The same with None for numbers that are not finite, which JSON does not know."""
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case float():
+            return _number(value)
+    return value
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
