@@ -11,6 +11,7 @@ UV      := $(TOOLS)/bin/uv
 # folder may hold blanks, quotes and colons.
 INSIDE  := sh envs/inside.sh
 IN_VENV := $(INSIDE) $(VENV)/bin/python -m
+PROGRESS := PYTHONPATH="workflow/progress$${PYTHONPATH:+:$$PYTHONPATH}"
 RULES   := Snakefile workflow/rules/*.smk
 
 .PHONY: help run test check setup slurm browser onnx archive lock clean
@@ -19,7 +20,8 @@ help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workflow/presets/tiny.yaml")
-	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
+	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow \
+	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
 
 archive: setup  ## pack all results with a datasheet into results/archive.zip, for a DOI
 	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS) -- results/archive.zip

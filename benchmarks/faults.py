@@ -51,10 +51,7 @@ RULES = [  # in the order of the pipeline; the long ones twice
     "score_latents",
     "regress_operon",
     "judge_equations",
-    "plot_spectra",
-    "plot_training",
-    "plot_latents",
-    "plot_equations",
+    "plot_figures",
     "write_report",
 ]
 FAULTS = ("kill tree", "kill Snakemake", "kill process", "terminate", "interrupt")

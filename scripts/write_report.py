@@ -1,8 +1,8 @@
 """Write the page that tells what was done and what was found, for all runs of the configuration.
 
-The page is a single HTML file: figures and formulas are embedded, nothing is loaded, no script is
-needed. Every number on it is read from the pipeline's files, to which it links. What could not be
-shown is named in its place and in the file `missing`, so that one figure never costs the page.
+The page is a single HTML file: figures, their numbers and formulas are embedded, nothing is loaded.
+Every number on it is read from the pipeline's files, to which it links. What could not be shown is
+named in its place and in the file `missing`, so that one figure never costs the page.
 """
 
 import logging
@@ -15,6 +15,7 @@ from kondoflow.report.page import render_page
 from kondoflow.report.results import read_runs
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.making import made_now
 
 logger = logging.getLogger("kondoflow")
 
@@ -29,13 +30,14 @@ def main(
     verdict: Annotated[list[Path], Input("verdict of each run (JSON)")],
     predictions: Annotated[list[Path], Input("predictions of each run (netCDF)")],
     equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
-    figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png and .svg of all runs")],
+    figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png, .svg, .csv of all runs")],
     report: Annotated[Path, Output("the page (HTML)")],
     missing: Annotated[Path, Output("what could not be shown and why (JSON)")],
     config: Annotated[dict[str, Any], Setting("config")],
     job_times: Annotated[
         Path | None, Option("folder of Snakemake's benchmark files (benchmarks/ of the results)")
     ] = None,
+    configfiles: Annotated[str, Option("names of the configuration's files")] = "",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
     runs = list(iterate_runs(config))
@@ -54,7 +56,7 @@ def main(
     results = read_runs(runs, files, equations, systems, settings)
     sizes = {name: entry.get("chunk_size") for name, entry in ensembles.items()}
     times = rule_times(job_times or report.parents[1] / "benchmarks", results, sizes)
-    page = render_page(results, figures, times, config, report)
+    page = render_page(results, figures, times, config, made_now(configfiles), report)
     write_text(report, page.html)
     write_json(missing, page.missing)
     for line in page.missing:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from small_runs import N_OMEGA, SETTINGS, copy_model, two_factors
 
-from kondoflow.autoencoder.encoding import STEPS, decode, encode, load_model
+from kondoflow.autoencoder.encoding import decode, encode, load_model
 from kondoflow.autoencoder.storage import read_model
+from kondoflow.autoencoder.traversals import STEPS
 from kondoflow.files.errors import InputError
 
 
@@ -130,10 +131,13 @@ def test_draws_from_posterior_and_prior_are_spectra_like_the_data(trained, model
         assert decoded.max() < spectra.max() + 0.25 * span
 
 
-def test_traversal_decodes_the_value_in_step(trained, model):
+def test_a_traversal_goes_along_quantiles_and_stays_near_training_samples(trained, model):
     latents = trained[1]
-    train = latents["split"].to_numpy() == 0
+    known = latents["mean"].to_numpy()[latents["split"].to_numpy() == 0]
     np.testing.assert_array_equal(latents["step"], STEPS)
-    z = np.median(latents["mean"].to_numpy()[train], axis=0)
-    z[1] = STEPS[7]
-    np.testing.assert_allclose(latents["traversal"][1, 7], decode(model, z), atol=1e-5)
+    points = latents["traversal_latents"].to_numpy()
+    np.testing.assert_allclose(points[1, :, 1], np.quantile(known[:, 1], STEPS), atol=1e-6)
+    others = np.delete(points[1, 4], 1)
+    assert np.abs(np.delete(known, 1, axis=1) - others).max(axis=1).min() < 0.1
+    decoded = decode(model, points[1, 7])
+    np.testing.assert_allclose(latents["traversal"][1, 7], decoded, atol=1e-5)

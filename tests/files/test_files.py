@@ -38,7 +38,12 @@ def test_written_spectra_are_read_back(tmp_path):
     written = _spectra()
     write_dataset(path, written)
     xr.testing.assert_identical(read_spectra(path), written)
-    assert written["U"].attrs == {"units": "D", "long_name": "Coulomb repulsion on the impurity"}
+    assert written["U"].attrs == {
+        "units": "1",
+        "unit_symbol": "D",
+        "comment": "in units of the half-bandwidth of the conduction band",
+        "long_name": "Coulomb repulsion on the impurity",
+    }
     assert [file.name for file in path.parent.iterdir()] == ["spectra.nc"]
 
 

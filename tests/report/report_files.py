@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-import plot_equations
-import plot_latents
-import plot_spectra
-import plot_training
+import plot_figures
 import write_report
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
+from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.discovery.contract import PREDICTIONS
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.region import describe_region
@@ -25,7 +23,7 @@ from kondoflow.files.spectra import channel_spectra, sample_variables
 from kondoflow.files.splits import SPLITS, assign_split
 from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.formulas.printing import latex_symbols
-from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
+from kondoflow.report.figures.registry import figures_of_runs
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.contract import SPINS
 from kondoflow.systems.anderson.definition import SYSTEM
@@ -89,12 +87,9 @@ class Run:
         return self.root / "report/missing.json"
 
     def figure(self, name: str) -> list[Path]:
-        """PNG and SVG of a figure."""
-        return [self.root / f"report/set/run/{name}{suffix}" for suffix in (".png", ".svg")]
-
-    def figures_of(self, rule: str) -> list[Path]:
-        """Files of all figures of a rule."""
-        return [path for entry in figures_of_rule(rule) for path in self.figure(entry.name)]
+        """PNG, SVG and CSV of a figure."""
+        folder = self.root / "report/set/run"
+        return [folder / f"{name}{suffix}" for suffix in (".png", ".svg", ".csv")]
 
     @property
     def figures(self) -> list[Path]:
@@ -103,17 +98,9 @@ class Run:
 
     def plot(self) -> None:
         """Draw all figures."""
-
-        def of(rule: str, *names: str) -> dict[str, Any]:
-            files = {name: self.files[name] for name in names}
-            return files | {"figures": self.figures_of(rule)}
-
-        system = self.system
-        plot_spectra.main(**of("plot_spectra", "spectra"), system=system)
-        plot_training.main(**of("plot_training", "history", "latents"))
-        plot_latents.main(**of("plot_latents", "spectra", "latents", "scores"), system=system)
-        names = ("spectra", "scores", "verdict", "predictions")
-        plot_equations.main(**of("plot_equations", *names), found=self.found, system=system)
+        files = {name: path for name, path in self.files.items() if name != "model"}
+        figures = {"figures": self.figures, "system": self.system}
+        plot_figures.main(**files, found=self.found, **figures)
 
     def report(self) -> str:
         """Write the page and return its text."""
@@ -215,7 +202,7 @@ def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> 
         values = followed[latent % len(followed)]
         noise = 0.05 * rng.normal(size=N_SAMPLES)
         mean[:, latent] = (values - values.mean()) / values.std() + noise
-    omega, step = spectra["omega"].to_numpy(), np.linspace(-2, 2, 5)
+    omega, step = spectra["omega"].to_numpy(), STEPS[::2]
     error = rng.exponential(0.01, N_SAMPLES)
     curves = 0.9 / (1 + (omega / (0.01 * 2 ** step[:, None])) ** 2)
     kl = np.where(np.arange(N_LATENTS) < n_active, 0.8, 1e-4)
@@ -230,6 +217,7 @@ def make_latents(spectra: xr.Dataset, system: dict[str, Any], n_active: int) -> 
         "split": spectra["split"].to_numpy(),
         "omega": omega,
         "step": step,
+        "traversal_latents": points_along(mean, kl > 0.01)[:, ::2],
         "traversal": np.broadcast_to(curves, (N_LATENTS, *curves.shape)),
         "example": np.arange(3),
         "example_input": inputs,

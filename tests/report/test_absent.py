@@ -47,7 +47,7 @@ def test_a_figure_that_cannot_be_drawn_says_so_in_its_place(
     assert "could not be drawn" not in run.figure("prediction")[1].read_text()
     text = run.report()
     assert 'id="set.run.pareto"' in text
-    assert "This figure could not be drawn; the log of plot_equations tells more." in text
+    assert "This figure could not be drawn; the log of plot_figures tells more." in text
     line = f"figure pareto: ValueError: {REASON}"
     assert f"<li>{line}</li>" in text
     assert read_json(run.missing) == [f"set, run: {line}"]

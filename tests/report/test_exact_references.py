@@ -10,13 +10,14 @@ import pytest
 import xarray as xr
 
 import judge_equations
-import plot_equations
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.splits import assign_split
-from kondoflow.report.figures.registry import figures_of_rule
+from kondoflow.report.figures.drawing import draw_into
+from kondoflow.report.figures.registry import figures_of_runs
+from kondoflow.report.results import Results
 from kondoflow.report.style import note_of
 from kondoflow.stage.config import load_config
 
@@ -84,7 +85,8 @@ def make_files(folder: Path, formulas: list[str], scores: dict[str, float]) -> d
         "absolute_error": np.ones(N),
         "split": split,
         "omega": np.linspace(-1, 1, 5),
-        "step": [0.0],
+        "step": [0.5],
+        "traversal_latents": np.zeros((1, 1, 1)),
         "traversal": np.zeros((1, 1, 5)),
         "example": [0],
         "example_input": np.zeros((1, 5)),
@@ -139,13 +141,13 @@ def judge_and_plot(
         equations=equations,
         seed=1,
     )
-    figures = [
-        folder / f"{entry.name}{suffix}"
-        for entry in figures_of_rule("plot_equations")
-        for suffix in (".png", ".svg")
-    ]
-    plot_equations.main(**files, found=found, figures=figures, system=system)
-    drawn = {path.stem: path.read_text() for path in figures if path.suffix == ".svg"}
+    results = Results(files, system, {}, engine_files=found)
+    drawn = {}
+    for entry in figures_of_runs():
+        if entry.category == "Equations":
+            figure = folder / f"{entry.name}.svg"
+            draw_into(entry, results, [figure])
+            drawn[entry.name] = figure.read_text()
     return read_json(files["verdict"]), drawn
 
 

@@ -29,8 +29,8 @@ from kondoflow.formulas.trees import Apply, Expression, Name, Number
 from kondoflow.report.explorer.coding import decode_spectra, encode_spectra, pack, unpack
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.formulas import in_language, mathml, source_code
-from kondoflow.report.explorer.glyphs import html, pieces, plain
 from kondoflow.report.explorer.sampling import MAX_SAMPLES, MAX_VALUES, choose_part, far_distance
+from kondoflow.report.glyphs import html, pieces, plain
 
 
 def test_containers_give_back_what_they_were_given() -> None:

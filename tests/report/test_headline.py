@@ -41,14 +41,14 @@ def test_without_active_latents():
 
 def test_the_verdict_is_told_in_four_lines(verdict):
     assert headline(verdict) == [
-        "T = exp(x): recovers first.",
-        "  In the region (abs(U + 1/2) below 0.35 and U above 4*Gamma; 33 of 60 samples) R^2 0.97 "
-        "on 7 test samples, off by a factor of 1.65 at most; outside R^2 0.47 on 27 samples, off "
-        "by a factor of 1.65 at most.",
+        "The equation T = exp(x) recovers first.",
+        "  In the region (abs(U + 1/2) below 0.35 and U above 4*Gamma; 33 of 60 samples) its R^2 "
+        "is 0.97 on 7 test samples, off by a factor of 1.65 at most; outside it is 0.47 on 27 "
+        "samples, off by a factor of 1.65 at most.",
         "latent_1, of 2 active, follows scale (Spearman 0.970) and, better still, width "
         "(Spearman 0.990).",
-        "g(latent_1) = 1.571*x: recovers first; R^2 0.97 on 7 test samples, outside R^2 0.47 on "
-        "27 samples.",
+        "The equation g(latent_1) = 1.571*x recovers first; its R^2 is 0.97 on 7 test samples; "
+        "outside it is 0.47 on 27 samples.",
     ]
 
 
@@ -56,7 +56,7 @@ def test_scores_are_those_of_the_test_and_no_other(verdict):
     for entry in verdict["targets"][:3]:
         entry["errors"]["test"]["r2"] = 0.875
     shown = " ".join(headline(verdict))
-    assert "R^2 0.88 on 7 test samples" in shown
+    assert "R^2 is 0.88 on 7 test samples" in shown
     for word in ("held-out", "held out", "validation", "0.97 on"):
         assert word not in shown
 
@@ -89,9 +89,9 @@ def test_an_equation_below_the_threshold_is_not_found(verdict):
         entry["found"] = False
         entry["errors"]["test"]["r2"] = -10.9
     lines = headline(verdict)
-    candidate = "no equation was found; the best candidate has R^2 -10.90 on test samples."
-    assert lines[0] == f"log_T: {candidate}"
-    assert lines[-1] == f"latent_1: {candidate}"
+    candidate = "the best candidate has R^2 -10.90 on test samples."
+    assert lines[0] == f"No equation was found for log_T; {candidate}"
+    assert lines[-1] == f"No equation was found for latent_1; {candidate}"
     assert "recovers" not in " ".join(lines)
     assert "1.571*x" not in " ".join(lines)
 
@@ -101,8 +101,8 @@ def test_all_samples_may_be_the_region(verdict):
     for entry in verdict["targets"][:3]:
         entry["errors"]["outside"] |= {"n": 0, "r2": None}
     shown = headline(verdict)[1]
-    assert "In the region (all samples; 33 of 33 samples)" in shown
-    assert "no samples outside" in shown
+    assert "In the region (all samples; 33 of 33 samples) its R^2" in shown
+    assert "there are no samples outside" in shown
 
 
 def test_a_long_equation_is_cut(verdict):
@@ -110,9 +110,9 @@ def test_a_long_equation_is_cut(verdict):
     entry["solved_for_scale"] = None
     entry["shown"] = "U" * (MAX_LENGTH + 1)
     first = write_headline([entry], verdict["region"], NOTHING | {"active_latents": [0]}, None)[0]
-    assert first.startswith("log_T = U")
-    assert first.endswith("U...: recovers first.")
-    assert len(first) < MAX_LENGTH + 30
+    assert first.startswith("The equation log_T = U")
+    assert first.endswith("U... recovers first.")
+    assert len(first) < MAX_LENGTH + 42
 
 
 def test_there_are_never_more_lines(verdict):

@@ -12,12 +12,12 @@ import pytest
 from report_files import Run
 from running import TINY, copy_workflow, snakemake
 
-import plot_latents
 from kondoflow.files.errors import InputError
 from kondoflow.report import templating
 from kondoflow.report.figures import registry
-from kondoflow.report.figures.drawing import drawing_of
+from kondoflow.report.figures.drawing import draw_figures, drawing_of
 from kondoflow.report.figures.registry import FIGURES, Entry
+from kondoflow.report.results import Results
 from kondoflow.stage.paths import ROOT
 
 TOY = '''
@@ -51,7 +51,7 @@ def test_the_registry_needs_the_standard_library_alone() -> None:
 @pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
 def test_an_entry_has_a_rule_a_drawing_and_the_words_of_its_caption(entry: Entry) -> None:
     assert (ROOT / "scripts" / f"{entry.rule}.py").is_file()
-    assert entry.category in ("Data", "Autoencoder", "Latents", "Equations", "Report")
+    assert entry.category in ("Verdict", "Data", "Autoencoder", "Latents", "Equations", "Report")
     assert callable(drawing_of(entry).draw)
     assert (templating.FOLDER / "captions" / f"{entry.name}.html").is_file()
 
@@ -63,7 +63,7 @@ def test_names_of_figures_are_unique() -> None:
 @pytest.fixture
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     """A figure that is registered here: an entry, a module and the words of a caption."""
-    entry = Entry("toy", "plot_latents", "Latents", "a toy", module="toy_figure")
+    entry = Entry("toy", "plot_figures", "Latents", "a toy", module="toy_figure")
     (tmp_path / "toy_figure.py").write_text(TOY)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "FIGURES", (*FIGURES, entry))
@@ -74,14 +74,14 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
 
 
 def test_a_registered_figure_is_drawn_and_shown(anderson: Run, toy: Entry) -> None:
-    names = ("spectra", "latents", "scores")
-    files = {name: anderson.files[name] for name in names}
-    plot_latents.main(**files, figures=anderson.figure(toy.name), system=anderson.system)
-    assert all(path.stat().st_size > 1000 for path in anderson.figure(toy.name))
+    results = Results(anderson.files, anderson.system, {"channel": "up"})
+    draw_figures("plot_figures", results, anderson.figure(toy.name))
+    assert all(path.stat().st_size > 10 for path in anderson.figure(toy.name))
     page = anderson.report()
     assert 'id="set.run.toy"' in page
     assert "A toy over 2 active latents." in page
     assert 'alt="A toy"' in page
+    assert 'download="toy.csv"' in page
 
 
 def test_a_registered_figure_is_made_by_its_rule(tmp_path: Path) -> None:
@@ -89,24 +89,24 @@ def test_a_registered_figure_is_made_by_its_rule(tmp_path: Path) -> None:
     ignored = (".*", "results", "logs", "tests", "studies", "validation")
     folder = copy_workflow(tmp_path / "copy", ignored=ignored)
     source = folder / "scripts/kondoflow/report/figures/registry.py"
-    line = '    Entry("toy", "plot_latents", "Latents", "a toy"),\n)\n\n\ndef figures_of_rule'
+    line = '    Entry("toy", "plot_figures", "Latents", "a toy"),\n)\n\n\ndef figures_of_rule'
     text = source.read_text()
     assert text.count(")\n\n\ndef figures_of_rule") == 1
     source.write_text(text.replace(")\n\n\ndef figures_of_rule", line))
     planned = snakemake(folder, "-n", "--configfile", TINY).stdout
-    job = planned[planned.index("rule plot_latents:") :].partition("\n\n")[0]
+    job = planned[planned.index("rule plot_figures:") :].partition("\n\n")[0]
     outputs = job[job.index("output:") :].partition("\n")[0]
-    for suffix in ("png", "svg", "pdf"):
+    for suffix in ("png", "svg", "pdf", "csv"):
         assert f"results/report/tiny/vae/toy.{suffix}" in outputs
     report = planned[planned.index("rule write_report:") :].partition("\n\n")[0]
     assert "results/report/tiny/vae/toy.svg" in report
 
 
 def test_a_file_with_the_name_of_no_figure_is_refused(anderson: Run, tmp_path: Path) -> None:
-    files = {name: anderson.files[name] for name in ("spectra", "latents", "scores")}
+    results = Results(anderson.files, anderson.system, {"channel": "up"})
     with pytest.raises(InputError) as caught:
-        plot_latents.main(**files, figures=[tmp_path / "pareto.png"], system=anderson.system)
-    expected = "figures: name of a figure = 'pareto' is not usable: must be one of reconstructions"
+        draw_figures("plot_figures", results, [tmp_path / "scan.png"])
+    expected = "figures: name of a figure = 'scan' is not usable: must be one of triptych"
     assert str(caught.value).startswith(expected)
 
 

@@ -14,7 +14,11 @@ from kondoflow.systems.registry import find_system, system_names
 SCRIPTS = ROOT / "scripts"
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 RULES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
-DISTRIBUTIONS = {"yaml": "pyyaml", "matplotlib": "matplotlib-base"}  # by module, where they differ
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "matplotlib": "matplotlib-base",
+    "PIL": "pillow",
+}  # by module, where they differ
 UNDER_XARRAY = "netcdf4"  # the engine that xarray imports by name
 # Not imported: their versions are written down, or xarray imports them by name.
 RECORDED = {

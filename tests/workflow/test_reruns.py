@@ -13,18 +13,17 @@ from kondoflow.files.netcdf import read_dataset
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
 
-PLOTS = {"plot_spectra", "plot_training", "plot_latents", "plot_equations"}
+PLOTS = {"plot_figures"}
 AFTER_SCORES = {
     "judge_equations",
-    "plot_latents",
-    "plot_equations",
+    "plot_figures",
     "write_report",
     "write_explorer",
     "check_report",
 }
-AFTER_LATENTS = {"score_latents", "regress_operon", "plot_training"} | AFTER_SCORES
+AFTER_LATENTS = {"score_latents", "regress_operon"} | AFTER_SCORES
 AFTER_RESTARTS = {"choose_network", "encode_spectra"} | AFTER_LATENTS
-AFTER_SPECTRA = {"train_restart", "plot_spectra"} | AFTER_RESTARTS
+AFTER_SPECTRA = {"train_restart"} | AFTER_RESTARTS
 ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA
 
 
@@ -67,8 +66,8 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
         ("systems/sampling.py", ALL),
         ("systems/bcs/gap_equation.py", set()),
         ("systems/anderson/contract.py", set()),
-        ("autoencoder/model.py", AFTER_SPECTRA - {"plot_spectra"}),
-        ("discovery/scores.py", AFTER_LATENTS - {"plot_training"}),
+        ("autoencoder/model.py", AFTER_SPECTRA),
+        ("discovery/scores.py", AFTER_LATENTS),
         (
             "report/headline.py",
             PLOTS | {"judge_equations", "write_report", "write_explorer", "check_report"},
@@ -94,7 +93,7 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
 @pytest.mark.parametrize(
     ("change", "rules"),
     [
-        ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA - {"plot_spectra"}),
+        ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA),
         ("autoencoder: {active_above: 0.02}", AFTER_RESTARTS),
         ("autoencoder: {refine_epochs: 10}", AFTER_RESTARTS),
         ("autoencoder: {checkpoint_every: 7}", {"write_report", "write_explorer", "check_report"}),
@@ -105,9 +104,9 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
             ALL - {"sample_parameters", "solve_spectra"},
         ),
         ("ensembles: {tiny: {axes: {T: 2.0e-4}}}", ALL),
-        ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES - {"plot_latents"}),
-        ("equations: {recovered_below: 0.01}", AFTER_SCORES - {"plot_latents"}),
-        ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES | {"plot_spectra"}),
+        ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES),
+        ("equations: {recovered_below: 0.01}", AFTER_SCORES),
+        ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES),
         ("systems: {anderson: {published: {source: another}}}", {"score_latents"} | AFTER_SCORES),
     ],
 )
@@ -131,7 +130,7 @@ def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished
         "PYTHON_JULIAPKG_OFFLINE": "yes",
     }
     n_files = 2  # for the latents and for the targets
-    expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES - {"plot_latents"}, 1)}
+    expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES, 1)}
     both = folder / "both.yaml"
     both.write_text("equations: {engines: [operon, pysr]}")
     snakemake(folder, "--configfile", TINY, both)

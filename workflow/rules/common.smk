@@ -16,7 +16,7 @@ from kondoflow.files.atomic import read_json
 from kondoflow.files.digests import code_digest
 from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
-from kondoflow.files.orphans import process_mark
+from kondoflow.files.orphans import SNAKEMAKE, process_mark
 from kondoflow.files.surroundings import check_place, in_shell, pin
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import (
@@ -29,7 +29,6 @@ from kondoflow.stage.config import (
     run_settings,
     training_seed,
 )
-from kondoflow.stage.entry import SNAKEMAKE
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping, with_numbers
 from kondoflow.systems.registry import find_system
@@ -87,6 +86,14 @@ wildcard_constraints:
 def code_version(*packages):
     """Content hash of imported packages: as a param, it makes an edit rerun what depends on it."""
     return code_digest(*(SCRIPTS / "kondoflow" / package for package in packages))
+
+
+def as_seen_from_here(path):
+    """A path relative to the working directory, or its name if it stands elsewhere."""
+    try:
+        return str(Path(path).resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return Path(path).name
 
 
 def solver_code(wildcards):
@@ -322,14 +329,15 @@ def attempt_of(engine):
 
 
 def say_verdict():
-    """Print where explorer and report are and what was found, if they were written in this run."""
+    """Print what was found and where explorer and report are, if they were written in this run."""
     page, explorer = Path(prefixed(REPORT)), Path(prefixed(EXPLORER))
+    if page.is_file() and page.stat().st_mtime >= STARTED:
+        print("\nVerdict\n=======")
+        for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
+            lines = read_json(Path(prefixed(path))).get("headline", [])
+            print("\n".join([f"Run {run} on {ensemble}:", *(f"  {line}" for line in lines)]))
+        print()
     if explorer.is_file() and explorer.stat().st_mtime >= STARTED:
         print(f"Explorer: {explorer}")
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print(f"Report: {page}")
-        for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
-            lines = read_json(Path(prefixed(path))).get("headline", [])
-            if len(RUNS) > 1:
-                lines = [f"{ensemble}, {run}:", *(f"  {line}" for line in lines)]
-            print("\n".join(lines))

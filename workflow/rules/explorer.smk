@@ -25,5 +25,7 @@ rule write_explorer:
     params:
         config=config,
         code=code_version("report", "autoencoder", "discovery", "formulas", "files", "stage"),
+    message:
+        "writing the explorer"
     script:
         "../../scripts/write_explorer.py"

@@ -5,7 +5,7 @@ Which figures there are and which rule draws each stands in `kondoflow.report.fi
 
 from kondoflow.report.figures.registry import figures_of_rule, figures_of_runs
 
-FORMATS = ("png", "svg", "pdf")
+FORMATS = ("png", "svg", "pdf", "csv")
 FIGURE = "results/report/{ensemble}/{run}"
 SHARED = "results/report"  # figures of all runs side by side
 
@@ -20,11 +20,11 @@ def drawn_by(rule, folder=FIGURE):
     of_run = {"ensemble": "{ensemble}", "run": "{run}"} if folder == FIGURE else {}
     files = []
     for entry in figures_of_rule(rule):
-        png, svg, pdf = (f"{folder}/{name}" for name in files_of(entry))
+        png, svg, pdf, csv = (f"{folder}/{name}" for name in files_of(entry))
         labels = {**of_run, "figure": entry.title}
         caption = "../report/figure.rst"
         svg = report(svg, caption=caption, category=entry.category, labels=labels)
-        files += [png, svg, pdf]
+        files += [png, svg, pdf, csv]
     return files
 
 

@@ -16,17 +16,23 @@ onerror:
     say_verdict()
 
 
-rule plot_spectra:
+rule plot_figures:
     input:
         spectra=SPECTRA,
+        history=f"{MODELS}/history.nc",
+        latents=f"{MODELS}/latents.nc",
+        scores=f"{LATENTS}/scores.json",
+        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
+        verdict=f"{EQUATIONS}/verdict.json",
+        predictions=f"{EQUATIONS}/predictions.nc",
     output:
-        figures=drawn_by("plot_spectra"),
+        figures=drawn_by("plot_figures"),
     log:
-        "logs/plot_spectra/{ensemble}/{run}.log",
+        "logs/plot_figures/{ensemble}/{run}.log",
     benchmark:
-        "results/benchmarks/plot_spectra/{ensemble}/{run}.tsv"
+        "results/benchmarks/plot_figures/{ensemble}/{run}.tsv"
     conda:
-        "../../envs/plot_spectra.yaml"
+        "../../envs/plot_figures.yaml"
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=4),
@@ -35,80 +41,10 @@ rule plot_spectra:
         system=DRAWN,
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
         code=PLOT_CODE,
+    message:
+        "drawing the figures of {wildcards.run} on {wildcards.ensemble}"
     script:
-        "../../scripts/plot_spectra.py"
-
-
-rule plot_training:
-    input:
-        history=f"{MODELS}/history.nc",
-        latents=f"{MODELS}/latents.nc",
-    output:
-        figures=drawn_by("plot_training"),
-    log:
-        "logs/plot_training/{ensemble}/{run}.log",
-    benchmark:
-        "results/benchmarks/plot_training/{ensemble}/{run}.tsv"
-    conda:
-        "../../envs/plot_training.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(1000),
-        runtime=10,
-    params:
-        code=code_version("report", "files", "stage"),
-    script:
-        "../../scripts/plot_training.py"
-
-
-rule plot_latents:
-    input:
-        spectra=SPECTRA,
-        latents=f"{MODELS}/latents.nc",
-        scores=f"{LATENTS}/scores.json",
-    output:
-        figures=drawn_by("plot_latents"),
-    log:
-        "logs/plot_latents/{ensemble}/{run}.log",
-    benchmark:
-        "results/benchmarks/plot_latents/{ensemble}/{run}.tsv"
-    conda:
-        "../../envs/plot_latents.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000, a_file=4),
-        runtime=10,
-    params:
-        system=DRAWN,
-        code=PLOT_CODE,
-    script:
-        "../../scripts/plot_latents.py"
-
-
-rule plot_equations:
-    input:
-        spectra=SPECTRA,
-        scores=f"{LATENTS}/scores.json",
-        found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
-        verdict=f"{EQUATIONS}/verdict.json",
-        predictions=f"{EQUATIONS}/predictions.nc",
-    output:
-        figures=drawn_by("plot_equations"),
-    log:
-        "logs/plot_equations/{ensemble}/{run}.log",
-    benchmark:
-        "results/benchmarks/plot_equations/{ensemble}/{run}.tsv"
-    conda:
-        "../../envs/plot_equations.yaml"
-    threads: 1
-    resources:
-        mem_mb=memory(2000, a_file=4),
-        runtime=10,
-    params:
-        system=DRAWN,
-        code=PLOT_CODE,
-    script:
-        "../../scripts/plot_equations.py"
+        "../../scripts/plot_figures.py"
 
 
 rule plot_scan:
@@ -129,6 +65,8 @@ rule plot_scan:
     params:
         config=part(config, ["runs", "autoencoder"]),
         code=code_version("report", "files", "stage"),
+    message:
+        "drawing all runs side by side"
     script:
         "../../scripts/plot_scan.py"
 
@@ -159,7 +97,10 @@ rule write_report:
         runtime=10,
     params:
         config=config,
+        configfiles=", ".join(map(as_seen_from_here, workflow.configfiles)),
         code=PLOT_CODE,
+    message:
+        "writing the report"
     script:
         "../../scripts/write_report.py"
 
@@ -183,5 +124,7 @@ rule check_report:
         runtime=10,
     params:
         code=code_version("files", "stage"),
+    message:
+        "checking that the report is complete"
     script:
         "../../scripts/check_report.py"

@@ -21,23 +21,32 @@ LATENTS: Mapping[str, Variable] = {
         ("sample",), "float64", "1", "mean over omega of the absolute error of the decoded mean"
     ),
     "split": SPLIT,
-    "omega": Variable(("omega",), "float64", "D", "frequency relative to the Fermi energy"),
-    "step": Variable(("step",), "float64", "1", "value of the traversed latent"),
+    "omega": Variable(("omega",), "float64", "1", "frequency, in the unit of the spectra's"),
+    "step": Variable(
+        ("step",), "float64", "1", "quantile of the traversed latent over the training samples"
+    ),
+    "traversal_latents": Variable(
+        ("latent", "step", "coordinate"),
+        "float64",
+        "1",
+        "latents along the traversed one: it has its quantile, other active latents the values of "
+        "a training sample near by, inactive latents their training median",
+    ),
     "traversal": Variable(
         ("latent", "step", "omega"),
         "float32",
         "1",
-        "decoded spectrum with one latent set to `step`, the others at their training median",
+        "spectrum decoded from traversal_latents",
         by_channel=True,
     ),
     "example": Variable(
-        ("example",), "int64", "1", "sample shown as best, median and worst test reconstruction"
+        ("shown",), "int64", "1", "sample shown as best, median and worst test reconstruction"
     ),
     "example_input": Variable(
-        ("example", "omega"), "float32", "1", "spectrum of the example", by_channel=True
+        ("shown", "omega"), "float32", "1", "spectrum of the example", by_channel=True
     ),
     "example_reconstruction": Variable(
-        ("example", "omega"), "float32", "1", "decoded spectrum of the example", by_channel=True
+        ("shown", "omega"), "float32", "1", "decoded spectrum of the example", by_channel=True
     ),
 }
 

@@ -27,8 +27,6 @@ from kondoflow.autoencoder.storage import Model, read_model
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import flat
 
-STEPS = np.linspace(-2, 2, 9)  # of a traversal: values of the latent
-
 
 @dataclass(frozen=True)
 class Encoding:
@@ -135,15 +133,3 @@ def on_grid_of(
     right = np.clip(np.searchsorted(own, grid), 1, len(own) - 1)
     share = np.clip((grid - own[right - 1]) / (own[right] - own[right - 1]), 0, 1)
     return spectra[..., right - 1] * (1 - share) + spectra[..., right] * share
-
-
-def traverse(model: Model) -> np.ndarray:
-    """Spectra decoded along each latent, (latent, step, ..., omega), in the spectra's units.
-
-    One latent takes the values `STEPS`, the others stay at their training median.
-    """
-    median = model.conventions.median
-    z = np.tile(median, (len(median), len(STEPS), 1))
-    for k in range(len(median)):
-        z[k, :, k] = STEPS
-    return decode(model, z)

@@ -10,14 +10,13 @@ import xarray as xr
 
 from kondoflow.autoencoder.contract import DECODED, LATENTS
 from kondoflow.autoencoder.encoding import (
-    STEPS,
     Encoding,
     decode,
     encode,
     on_grid_of,
-    traverse,
 )
 from kondoflow.autoencoder.storage import Model
+from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import channel_spectra
@@ -48,15 +47,21 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
     encoding = encode(model, values)
     content = _encoded(model, values, encoding)
     examples = best_median_worst(content["reconstruction_error"], test)
+    train = split_mask(dataset, "train")
+    known = encoding.mean[train if train.any() else slice(None)]
+    along = points_along(known, model.conventions.active)
     content |= {
         "split": dataset["split"].to_numpy(),
         "step": STEPS,
-        "traversal": traverse(model),
+        "traversal_latents": along,
+        "traversal": decode(model, along),
         "example": examples,
         "example_input": values[examples],
         "example_reconstruction": encoding.reconstruction[examples],
     }
-    return assemble(content, LATENTS, _attributes(model), _channels(model))
+    encoded = assemble(content, LATENTS, _attributes(model), _channels(model))
+    encoded["omega"].attrs |= dataset["omega"].attrs
+    return encoded
 
 
 def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
@@ -67,7 +72,9 @@ def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
     """
     values = channel_on_grid(model, dataset, source)
     content = _encoded(model, values, encode(model, values))
-    return assemble(content, LATENTS, _attributes(model))
+    encoded = assemble(content, LATENTS, _attributes(model))
+    encoded["omega"].attrs |= dataset["omega"].attrs
+    return encoded
 
 
 def decode_dataset(model: Model, latents: xr.Dataset, source: Path) -> xr.Dataset:

@@ -6,8 +6,6 @@ it is saved, what happens to it afterwards and how many others there are do not 
 
 from __future__ import annotations
 
-import logging
-import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -19,11 +17,9 @@ from kondoflow.autoencoder.arrays import fingerprint
 from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
 from kondoflow.autoencoder.devices import calculation
 from kondoflow.autoencoder.training import History, State, Trained, Trainer
-
-logger = logging.getLogger("kondoflow")
+from kondoflow.files.progress import Progress
 
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
-BETWEEN_LINES = 5.0  # seconds between two lines of the log, at least
 
 
 def versions() -> dict[str, str]:
@@ -65,27 +61,20 @@ def train_restart(
     found = read_checkpoint(checkpoint, trainer.initial_state(seed), identity)
     state, history = found or (None, None)
     n_epochs = trainer.schedule.epochs
-    first = last_saved = int(history.epoch[-1]) if history else 0
-    started = told = time.monotonic()
+    done = last_saved = int(history.epoch[-1]) if history else 0
+    progress = Progress("epoch", n_epochs, done)
 
     def after_block(state: State, history: History) -> None:
-        nonlocal last_saved, told
-        epoch, now = int(history.epoch[-1]), time.monotonic()
+        nonlocal last_saved, done
+        epoch = int(history.epoch[-1])
         if epoch - last_saved >= every or epoch == n_epochs:
             write_checkpoint(checkpoint, state, history, identity)
             last_saved = epoch
-        if now - told >= BETWEEN_LINES or epoch == n_epochs:
-            left = (now - started) * (n_epochs - epoch) / (epoch - first)
-            logger.info(
-                "epoch %d of %d, validation loss %.4g, %.0f s left",
-                epoch,
-                n_epochs,
-                validation_loss(trainer, history),
-                left,
-            )
-            told = now
+        progress.update(epoch - done, f"validation loss {validation_loss(trainer, history):.4g}")
+        done = epoch
 
-    return trainer.run(seed, state, history, after_block)
+    with progress:
+        return trainer.run(seed, state, history, after_block)
 
 
 def validation_loss(trainer: Trainer, history: History) -> float:

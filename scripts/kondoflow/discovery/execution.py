@@ -16,11 +16,10 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
 
-from tqdm import tqdm
-
 from kondoflow.discovery.engines.interface import Engine, EngineUnavailableError
 from kondoflow.discovery.searches import Outcome, Task, evaluated, search_once
 from kondoflow.discovery.workers import Workers
+from kondoflow.files.progress import Progress
 
 logger = logging.getLogger("kondoflow")
 
@@ -70,9 +69,9 @@ def execute(engine: Engine, tasks: Sequence[Task], processes: int) -> Executed:
             raise EngineUnavailableError(_of_death(engine, "")) from None
         jobs = {label: partial(search_once, engine, task) for label, task in by_label.items()}
         died: list[str] = []
-        with tqdm(total=len(tasks), desc=engine.name, disable=None) as bar:
+        with Progress("search", len(tasks)) as progress:
             for label, future in workers.run(jobs):
-                bar.update()
+                progress.update()
                 if not _take(executed, label, future, engine):
                     died.append(label)
                 if len(died) >= DEATHS and not executed.outcomes:

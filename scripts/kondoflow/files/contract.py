@@ -7,7 +7,10 @@ share: the description of a variable, the check of a data set against a table, a
 of a data set from arrays.
 
 The files follow the CF conventions where they apply: each variable carries `units` ("1" if
-dimensionless) and `long_name`.
+dimensionless) and `long_name`. A number in units of the model itself, such as an energy in units of
+the half-bandwidth D, is dimensionless to a library that reads units (UDUNITS takes D for the
+debye). Such a variable has `units` "1", the unit's symbol in `unit_symbol` and its name in
+`comment`; see `unit_of`.
 
 Only the standard library is needed to read the tables. A configuration is checked against them,
 possibly in an environment without numerical libraries.
@@ -19,13 +22,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kondoflow import __version__
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import plain_text
 
 if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
 CONVENTIONS = "CF-1.11"
+OF_THE_MODEL = {  # units by symbol, which libraries do not know or take for others: in words
+    "D": "half-bandwidth of the conduction band",
+    "1/D": "inverse half-bandwidth of the conduction band",
+    "k_B": "Boltzmann constant",
+    "nat": "natural unit of information",
+    "e^2/h": "conductance quantum of a spin, e^2/h",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,11 @@ class Variable:
     @property
     def attributes(self) -> dict[str, str]:
         """The CF attributes."""
-        return {"units": self.units, "long_name": self.long_name}
+        if self.units not in OF_THE_MODEL:
+            return {"units": self.units, "long_name": self.long_name}
+        comment = f"in units of the {OF_THE_MODEL[self.units]}"
+        own = {"unit_symbol": self.units, "comment": comment}
+        return {"units": "1", "long_name": self.long_name, **own}
 
     @property
     def with_channels(self) -> tuple[str, ...]:
@@ -64,6 +80,12 @@ class Variable:
     def allows(self, dims: tuple[Any, ...]) -> bool:
         """Whether a variable may have these dimensions."""
         return dims == self.dims or (self.by_channel and dims == self.with_channels)
+
+
+def unit_of(attributes: Mapping[str, Any]) -> str:
+    """Symbol of a variable's unit; "" for a number without one."""
+    unit = plain_text(attributes.get("unit_symbol", attributes.get("units", "1")))
+    return "" if unit == "1" else unit
 
 
 def per_sample(units: str, long_name: str, *, optional: bool = False) -> Variable:
@@ -112,9 +134,12 @@ def assemble(
     import numpy as np
     import xarray as xr
 
-    dataset = xr.Dataset(attrs={"Conventions": CONVENTIONS, **attributes})
+    made = {"Conventions": CONVENTIONS, "history": f"written by KondoFlow {__version__}"}
+    dataset = xr.Dataset(attrs={**made, **attributes})
     for name, labels in (coordinates or {}).items():
-        dataset = dataset.assign_coords({name: labels})
+        dataset = dataset.assign_coords({name: (name, labels, {"long_name": name})})
+        if np.asarray(labels).dtype.kind in "iuf":
+            dataset[name].attrs["units"] = "1"
     for name, value in values.items():
         variable = variables[name]
         array = np.asarray(value).astype(variable.dtype)

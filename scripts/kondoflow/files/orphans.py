@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+SNAKEMAKE = "KONDOFLOW_SNAKEMAKE"  # environment variable with the mark of a job's Snakemake
 WATCH_EVERY = 0.5  # seconds
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 FIELD_OF_START = 18  # of /proc/<pid>/stat, counted from the one after the state

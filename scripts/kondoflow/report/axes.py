@@ -20,6 +20,7 @@ from matplotlib.ticker import (
     NullFormatter,
     NullLocator,
 )
+from matplotlib.transforms import ScaledTranslation
 
 from kondoflow.report.numbers import fixed
 from kondoflow.report.style import (
@@ -34,6 +35,7 @@ from kondoflow.report.style import (
 
 LINE = 70  # characters of a notice
 MIN_STEPS = 3  # below, the spacing of a grid says nothing
+BELOW = 37.0  # points from a panel down to its legend, past the labels of its axis
 DECADE = 10.0  # least span of a logarithmic axis
 ROUNDING = 1e-9  # of the largest step: magnitudes below are 0 but for rounding
 EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
@@ -183,9 +185,34 @@ def cloud(ax: Axes, x: np.ndarray, y: np.ndarray, colour: np.ndarray | None) -> 
     return ax.scatter(x[known], y[known], c=colour[known], cmap=colours, norm=norm, **marks)
 
 
-def colour_bar(figure: Figure, mappable: ScalarMappable, axes: Any, label: str) -> None:
-    """A slim colour bar to the right of one or several panels."""
-    bar = figure.colorbar(mappable, ax=axes, pad=0.02, aspect=25, fraction=0.06)
+def legend_below(ax: Axes, *given: Any, columns: int = 2) -> None:
+    """A legend under a panel and its labels, where it covers nothing.
+
+    Args:
+        ax: The panel.
+        given: Handles and labels, else those of the panel.
+        columns: Entries in a row.
+    """
+    handles, labels = given or ax.get_legend_handles_labels()
+    if not handles:
+        return
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    down = ScaledTranslation(0, -BELOW / 72, figure.dpi_scale_trans)
+    place: dict[str, Any] = {"bbox_to_anchor": (0.5, 0.0), "bbox_transform": ax.transAxes + down}
+    ax.legend(handles, labels, loc="upper center", ncols=columns, borderaxespad=0, **place)
+
+
+def colour_bar(
+    figure: Figure, mappable: ScalarMappable, axes: Any, label: str, **place: Any
+) -> None:
+    """A slim colour bar to the right of one or several panels, or where `place` says."""
+    for ax in axes if isinstance(axes, list) else [axes]:
+        for marks in ax.collections:
+            if marks.get_array() is not None:
+                marks.set_gid(label)  # its name in the table of what is drawn
+    shape: dict[str, Any] = {"pad": 0.02, "aspect": 25, "fraction": 0.06}
+    bar = figure.colorbar(mappable, ax=axes, **(shape | place))
     bar.set_label(label)
     bar.outline.set_linewidth(0.5)
     if bar.solids is not None:

@@ -62,15 +62,15 @@ def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> 
     """The equation with its claim and where it holds; in one line where the region is known."""
     name = entry["target"]
     if entry.get("equation") is None:
-        return [f"{name}: no equation, {entry['skipped'] or 'none was found'}."]
+        return [f"There is no equation for {name}: {entry['skipped'] or 'none was found'}."]
     if not entry["found"]:
         return [
-            f"{name}: no equation was found; the best candidate has R^2 "
+            f"No equation was found for {name}; the best candidate has R^2 "
             f"{_r2(entry['errors']['test'])} on test samples."
         ]
-    first = f"{_equation(entry)}: {_claim(entry)}"
+    first = f"The equation {_equation(entry)} {_claim(entry)}"
     if region is None:
-        return [f"{first}; {_inside(entry)}, {_outside(entry)}."]
+        return [f"{first}; {_inside(entry)}; {_outside(entry)}."]
     return [f"{first}.", f"  {_sentence(entry, region)}"]
 
 
@@ -101,14 +101,14 @@ def _sentence(entry: Mapping[str, Any], region: Mapping[str, Any]) -> str:
 
 def _inside(entry: Mapping[str, Any]) -> str:
     test = entry["errors"]["test"]
-    return f"R^2 {_r2(test)} on {test['n']} test samples{_largest(test)}"
+    return f"its R^2 is {_r2(test)} on {test['n']} test samples{_largest(test)}"
 
 
 def _outside(entry: Mapping[str, Any]) -> str:
     outside = entry["errors"]["outside"]
     if not outside["n"]:
-        return "no samples outside"
-    return f"outside R^2 {_r2(outside)} on {outside['n']} samples{_largest(outside)}"
+        return "there are no samples outside"
+    return f"outside it is {_r2(outside)} on {outside['n']} samples{_largest(outside)}"
 
 
 def _largest(part: Mapping[str, Any]) -> str:

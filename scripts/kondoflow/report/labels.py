@@ -8,7 +8,7 @@ from typing import Any
 
 import xarray as xr
 
-from kondoflow.files.text import plain_text
+from kondoflow.files.contract import unit_of
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
@@ -25,7 +25,7 @@ class Labels:
     Args:
         system: What the config says of the samples; `labels` is a mapping of a name (per-sample
             variable, descriptor, input, target or reference) to text with $LaTeX$.
-        dataset: Spectra, whose variables' `units` are shown.
+        dataset: Spectra, whose variables' units are shown.
     """
 
     def __init__(self, system: Mapping[str, Any], dataset: xr.Dataset) -> None:
@@ -37,8 +37,7 @@ class Labels:
         }
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         self._units = {
-            str(name): plain_text(variable.attrs.get("units", "1"))
-            for name, variable in dataset.variables.items()
+            str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()
         }
 
     def symbol(self, name: str) -> str:
@@ -61,8 +60,7 @@ class Labels:
 
     def unit(self, name: str) -> str:
         """Unit of a variable of the data set, "" where it has none."""
-        unit = self._units.get(name, "1")
-        return "" if unit == "1" else unit
+        return self._units.get(name, "")
 
     def ratio(self, numerator: str, denominator: str) -> str:
         """Symbol of a quantity in units of another."""

@@ -1,14 +1,17 @@
 """The page: one HTML file that needs nothing else.
 
-Figures are embedded as data URIs, as SVG where that is small and as PNG otherwise; formulas are
-inline SVG. There is no script and nothing is loaded from elsewhere. All text passes through
-jinja2's autoescape. The words stand in `templates`, the facts come from `sections`. A part or a
-figure that fails does not take the page with it.
+Figures are embedded as data URIs, as SVG or PNG, whichever is smaller, with the numbers that they
+show; formulas are MathML. Nothing is loaded from elsewhere. A short script copies formulas and
+gives out tables; without it the page is complete. All text passes through jinja2's autoescape. The
+words stand in `templates`, the facts come from `sections`. A part or a figure that fails does not
+take the page with it.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
+import hashlib
 import logging
 import os
 import struct
@@ -20,7 +23,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kondoflow import __version__
 from kondoflow.files.errors import InputError
 from kondoflow.report.figures.drawing import (
     MENDABLE,
@@ -42,11 +44,11 @@ from kondoflow.report.sections import (
     verdict,
 )
 from kondoflow.report.style import PNG_SCALE, note_of
-from kondoflow.report.templating import fill
+from kondoflow.report.templating import FOLDER, fill, finding_of
 
 logger = logging.getLogger("kondoflow")
 
-SMALL = 200_000  # bytes of an SVG that is embedded as such
+EMBEDDED = (".png", ".svg", ".csv")  # files of a figure that the page holds
 TOPICS: Mapping[str, Callable[[Results], dict[str, Any]]] = {
     "verdict": verdict.facts,
     "data": data.facts,
@@ -64,22 +66,26 @@ class Picture:
     Attributes:
         name: Its name in the registry.
         category: Part of the page where it is shown.
-        title: What it shows, for those who can't see it.
-        caption: What it shows and what follows from it.
+        title: What it shows, in a few words.
+        alt: What it shows and what follows from it, for those who can't see it.
+        caption: The same, with how it was made.
         uri: Data URI.
         width: Natural width, CSS pixels.
         height: Natural height, CSS pixels.
         links: Name and address of each file of the figure, relative to the page.
+        table: The numbers that it shows, CSV, compressed, in base64.
     """
 
     name: str
     category: str
     title: str
+    alt: str
     caption: Markup
     uri: str
     width: int
     height: int
     links: tuple[tuple[str, str], ...]
+    table: str
 
 
 @dataclass(frozen=True)
@@ -100,23 +106,27 @@ def render_page(
     figures: Sequence[Path],
     times: Sequence[RuleTime],
     config: Mapping[str, Any],
+    made: Mapping[str, Any],
     page: Path,
 ) -> Page:
     """Write the page; what can't be shown is named in its place, and the rest is shown.
 
     Args:
         results: The runs.
-        figures: Files <ensemble>/<run>/<figure>.png and .svg of all runs, and those of the
+        figures: Files <ensemble>/<run>/<figure>.png, .svg and .csv of all runs, and those of the
             figures of all runs side by side, if there are any.
         times: What each rule took.
         config: The configuration.
+        made: Who made the page and when, see `stage.making`.
         page: Where the page will stand; links are relative to it.
 
     Raises:
         InputError: If a file of a figure is missing.
     """
     missing: list[str] = []
-    runs = [section(of_run, figures, page, missing) for of_run in results]
+    level = 2 if len(results) == 1 else 3
+    runs = [section(of_run, figures, page, missing, level) for of_run in results]
+    script = (FOLDER / "page.js").read_text(encoding="utf-8")
     side_by_side = figures_of_rule(OF_ALL_RUNS)
     names = {entry.name for entry in side_by_side}
     shared = [path for path in figures if path.stem in names]
@@ -126,16 +136,22 @@ def render_page(
         runs=runs,
         shared=pictures(side_by_side, results, shared, page, missing) if shared else [],
         provenance=provenance.facts(results, times, config),
-        version=__version__,
         title=config.get("name") or "KondoFlow",
+        made=made,
+        rule=next((entry["rule"] for run in results for entry in run.chosen), None),
+        script=Markup(script),
+        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     return Page(html, tuple(missing))
 
 
 def section(
-    results: Results, figures: Sequence[Path], page: Path, missing: list[str]
+    results: Results, figures: Sequence[Path], page: Path, missing: list[str], level: int
 ) -> dict[str, Any]:
-    """The part of the page about one run; adds to `missing` what could not be shown."""
+    """The part of the page about one run; adds to `missing` what could not be shown.
+
+    `level` is that of the headings of its topics.
+    """
     name = f"{results.ensemble}, {results.run}"
     own = [path for path in figures if path.parts[-3:-1] == (results.ensemble, results.run)]
     lacking: list[str] = []
@@ -143,6 +159,7 @@ def section(
         "anchor": f"{results.ensemble}.{results.run}",
         "name": name,
         "results": results,
+        "level": level,
         "figures": pictures(figures_of_runs(), results, own, page, lacking),
     }
     texts = {}
@@ -157,7 +174,19 @@ def section(
             lacking.append(f"part {topic}: {reason_of(error)}")
             texts[topic] = fill("absent.html", category=topic.capitalize(), run=run)
     missing += [f"{name}: {line}" for line in lacking]
-    return {**run, "texts": texts, "missing": lacking}
+    return {**run, "texts": texts, "missing": lacking, "lead": lead_of(results)}
+
+
+def lead_of(results: Results) -> Markup:
+    """What was found in a run, in a sentence."""
+    try:
+        n = results.spectra.sizes["sample"]
+        return fill("lead.html", facts=verdict.facts(results), n=n)
+    except MENDABLE:
+        raise
+    except Exception:  # the part about the verdict says what is wrong
+        logger.exception("the sentence of the run could not be written")
+        return Markup("The verdict could not be written.")
 
 
 def pictures(
@@ -189,22 +218,21 @@ def pictures(
 
 
 def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> tuple[Picture, str]:
-    """Embed a figure that was saved as PNG and SVG.
+    """Embed a figure that was saved as PNG, SVG and CSV.
 
     Returns:
         The picture, and why the figure could not be drawn; "" if it was.
 
     Raises:
-        InputError: If one of the two files is missing.
+        InputError: If one of the three files is missing.
     """
     by_format = {path.suffix: path for path in files}
-    for suffix in (".png", ".svg"):
+    for suffix in EMBEDDED:
         if suffix not in by_format or not by_format[suffix].is_file():
             raise InputError(
                 f"figure {entry.name}", suffix, [str(path) for path in files], "an existing file"
             )
-    png = by_format[".png"].read_bytes()
-    svg = by_format[".svg"].read_bytes()
+    png, svg, table = (by_format[suffix].read_bytes() for suffix in EMBEDDED)
     note = note_of(svg.decode(errors="replace"))
     lacking = note.removeprefix(NOT_DRAWN) if note.startswith(NOT_DRAWN) else ""
     if lacking:
@@ -212,16 +240,20 @@ def embed(entry: Entry, caption: Markup, files: Sequence[Path], page: Path) -> t
             entry.rule
         )
     width, height = struct.unpack(">II", png[16:24])  # the header chunk of every PNG
-    kind, data = ("svg+xml", svg) if len(svg) <= SMALL else ("png", png)
+    kind, data = ("svg+xml", svg) if len(svg) < len(png) else ("png", png)
+    title = entry.title[0].upper() + entry.title[1:]
+    finding = finding_of(caption)
     picture = Picture(
         entry.name,
         entry.category,
-        entry.title,
+        title,
+        f"{title}. {finding}" if finding else title,
         caption,
         f"data:image/{kind};base64,{base64.b64encode(data).decode()}",
         round(width / PNG_SCALE),
         round(height / PNG_SCALE),
         tuple((path.suffix[1:].upper(), relative(path, page)) for path in files),
+        base64.b64encode(gzip.compress(table, 9, mtime=0)).decode() if table.strip() else "",
     )
     return picture, lacking
 

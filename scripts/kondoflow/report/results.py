@@ -15,7 +15,7 @@ import xarray as xr
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import PREDICTIONS
 from kondoflow.files.atomic import read_json
-from kondoflow.files.contract import check
+from kondoflow.files.contract import check, unit_of
 from kondoflow.files.engine_files import TARGETS, read_engines
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
@@ -197,8 +197,9 @@ def energy_of(system: Mapping[str, Any], spectra: xr.Dataset) -> str | None:
     match = re.fullmatch(r"\s*(?:log10|log)\(\s*(\w+)\s*\)\s*", expression)
     if match is None or match[1] not in spectra:
         return None
-    unit, unit_of_axis = (spectra[name].attrs.get("units") for name in (match[1], "omega"))
-    return match[1] if unit is not None and unit == unit_of_axis else None
+    energy, axis = spectra[match[1]].attrs, spectra["omega"].attrs
+    alike = "units" in energy and "units" in axis and unit_of(energy) == unit_of(axis)
+    return match[1] if alike else None
 
 
 def finite(values: np.ndarray) -> np.ndarray:

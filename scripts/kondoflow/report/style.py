@@ -10,6 +10,7 @@ told apart without colour vision.
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,9 +23,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.rcsetup import cycler
+from PIL import Image, PngImagePlugin
 
-from kondoflow.files.atomic import replacing
+from kondoflow.files.atomic import replacing, write_text
 from kondoflow.files.errors import InputError
+from kondoflow.report.drawn import table_of
 
 WIDTH = 7.2  # inches, the width of the page's column
 PIXELS_AN_INCH = 96  # CSS pixels
@@ -32,6 +35,8 @@ PNG_SCALE = 2
 # What each format is told of a file: nothing of program and date, and a note under this name.
 UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 NOTES = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
+TABLE = ".csv"
+COLOURS = 128  # of a bitmap: its file is a third of one in true colour
 
 INK = "#1b1b1b"
 FAINT = "#b8b8b8"
@@ -108,10 +113,11 @@ def house_style() -> Iterator[None]:
 
 
 def save_figure(figure: Figure, paths: Iterable[Path], note: str = "") -> None:
-    """Write a figure atomically to each path, in the format of its suffix (.png, .svg, .pdf).
+    """Write a figure atomically to each path, in the format of its suffix.
 
-    Bitmaps, and point clouds inside vector files, have twice the page's resolution. Equal figures
-    give equal bytes: no file holds a date.
+    A .png, .svg or .pdf is a picture, a .csv holds the numbers that are drawn. Bitmaps, and point
+    clouds inside vector files, have twice the page's resolution; bitmaps have a palette. Equal
+    figures give equal bytes: no file holds a date.
 
     Args:
         figure: The figure.
@@ -127,15 +133,34 @@ def save_figure(figure: Figure, paths: Iterable[Path], note: str = "") -> None:
             layout.execute(figure)
     figure.set_layout_engine(None)  # laid out once, for all formats
     for path in paths:
+        if path.suffix == TABLE:
+            write_text(path, table_of(figure))
+            continue
         if path.suffix not in UNDATED:
-            raise InputError(path, "suffix", path.suffix, f"one of {', '.join(UNDATED)}")
-        with house_style(), replacing(path) as temporary:
+            allowed = f"one of {', '.join([*UNDATED, TABLE])}"
+            raise InputError(path, "suffix", path.suffix, allowed)
+        content = io.BytesIO()
+        with house_style():
             figure.savefig(
-                temporary,
+                content,
                 format=path.suffix[1:],
                 dpi=PIXELS_AN_INCH * PNG_SCALE,
                 metadata=UNDATED[path.suffix] | ({NOTES[path.suffix]: note} if note else {}),
             )
+        with replacing(path) as temporary:
+            temporary.write_bytes(content.getvalue())
+            if path.suffix == ".png":
+                reduce_colours(temporary, note)
+
+
+def reduce_colours(path: Path, note: str) -> None:
+    """Give a bitmap a palette."""
+    known = PngImagePlugin.PngInfo()
+    if note:
+        known.add_text(NOTES[".png"], note)
+    with Image.open(path) as image:
+        colours = image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    colours.save(path, format="PNG", optimize=True, pnginfo=known)
 
 
 def note_of(svg: str) -> str:

@@ -8,6 +8,7 @@ Everything that is filled in is escaped unless it is Markup. Numbers are written
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -45,6 +46,12 @@ def environment() -> jinja2.Environment:
 def fill(template: str, **values: Any) -> Markup:
     """Fill a template of the folder `templates`."""
     return Markup(environment().get_template(template).render(values))
+
+
+def finding_of(caption: Markup) -> str:
+    """What a caption says in bold, as plain text; "" where it says nothing so."""
+    found = re.search(r"<strong>(.*?)</strong>", caption)
+    return " ".join(Markup(found[1]).striptags().split()) if found else ""
 
 
 def fill_caption(name: str, **values: Any) -> Markup:

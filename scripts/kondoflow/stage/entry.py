@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.files.errors import InputError, StorageError
-from kondoflow.files.orphans import end_with
+from kondoflow.files.orphans import SNAKEMAKE, end_with
 from kondoflow.stage.config import (
     SETTINGS,
     choice_settings,
@@ -40,8 +40,6 @@ from kondoflow.stage.config import (
 from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
-
-SNAKEMAKE = "KONDOFLOW_SNAKEMAKE"  # environment variable with the mark of a job's Snakemake
 
 
 @dataclass(frozen=True)

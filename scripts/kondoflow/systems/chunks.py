@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from kondoflow.files.errors import InputError
+from kondoflow.files.progress import Progress
 from kondoflow.systems.interface import Record, System
 from kondoflow.systems.registry import find_computation
 from kondoflow.systems.saved_work import (
@@ -74,13 +73,13 @@ def solve_chunk(
     logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(points)) if index not in solutions]
     logger.info("%d of %d solutions to find, %d processes", len(todo), len(points), processes)
-    bar = tqdm(total=len(points), initial=len(solutions), desc=output.stem, disable=None)
+    progress = Progress("spectrum", len(points), len(solutions))
     next_save = time.monotonic() + SAVE_EVERY
-    with bar:
+    with progress:
         wanted = [points[index] for index in todo]
         for position, record in solve_all(system.name, wanted, settings, processes):
             solutions[todo[position]] = record
-            bar.update()
+            progress.update()
             if time.monotonic() >= next_save:
                 began = time.monotonic()
                 work.save(solutions)

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.contract import unit_of
 from kondoflow.files.spectra import channel_spectra, sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
-from kondoflow.files.text import plain_text
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import latex_symbols
@@ -26,14 +26,13 @@ from kondoflow.report.explorer.coding import encode_spectra, pack
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.formulas import tree
 from kondoflow.report.explorer.fronts import target_content
-from kondoflow.report.explorer.glyphs import html, pieces, plain
 from kondoflow.report.explorer.sampling import Part, choose_part, far_distance
+from kondoflow.report.glyphs import html, pieces, plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.results import energy_of
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 LEAST_AXES = 2  # latents on the page, where the network has as many
-DIMENSIONLESS = ("", "1")
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def set_content(run: Run) -> str:
         "labels": {
             name: label(labels, name) for name in sorted(named.union(*expressions.values()))
         },
-        "unit": unit_of(dataset),
+        "unit": unit_of(dataset["omega"].attrs),
     }
     arrays = {
         "omega": dataset["omega"].to_numpy().astype(np.float64),
@@ -138,12 +137,6 @@ def set_content(run: Run) -> str:
         **encode_spectra(spectra.astype(np.float64)),
     }
     return pack(content, arrays)
-
-
-def unit_of(dataset: xr.Dataset) -> str:
-    """Unit of the frequencies, empty where they have none."""
-    unit = plain_text(dataset["omega"].attrs.get("units", ""))
-    return "" if unit in DIMENSIONLESS else unit
 
 
 def region_of(run: Run, variables: Mapping[str, np.ndarray]) -> np.ndarray:

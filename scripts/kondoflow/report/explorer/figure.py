@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from kondoflow.report.explorer.content import Run
-from kondoflow.report.explorer.glyphs import plain
+from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
 
 SIZE, MARGIN = 360, 44  # of a panel and around it, pixels

@@ -12,23 +12,10 @@ from typing import Any
 
 from kondoflow.formulas.printing import typeset
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in
-from kondoflow.report.explorer.glyphs import Piece, pieces
+from kondoflow.report.glyphs import Piece, pieces
+from kondoflow.report.languages import PRECEDENCE, in_language, python_function
 
 SHOWN_DIGITS = 4  # of constants in MathML
-PRECEDENCE = {"add": 2, "sub": 2, "mul": 4, "div": 4, "neg": 3, "pow": 8}
-INFIX = {"add": " + ", "sub": " - ", "mul": "*", "div": "/"}
-FUNCTIONS: Mapping[str, Mapping[str, str]] = {
-    "python": {"abs": "np.abs", "pi": "np.pi"},
-    "sympy": {
-        "abs": "sp.Abs",
-        "minimum": "sp.Min",
-        "maximum": "sp.Max",
-        "pi": "sp.pi",
-        "log10": "sp.log",
-    },
-    "julia": {"minimum": "min", "maximum": "max", "pi": "pi"},
-}
-PREFIX = {"python": "np.", "sympy": "sp.", "julia": ""}
 
 
 def tree(expression: Expression) -> Any:
@@ -53,51 +40,10 @@ def source_code(expression: Expression, symbols: Mapping[str, str]) -> dict[str,
     symbolic = f'{declared} = sp.symbols("{" ".join(names)}", real=True)\n' if names else ""
     return {
         "latex": typeset(expression, symbols),
-        "python": f"import numpy as np\n\n\ndef formula({declared}):\n"
-        f"    return {in_language(expression, 'python')}\n",
+        "python": python_function(expression),
         "sympy": f"import sympy as sp\n\n{symbolic}formula = {in_language(expression, 'sympy')}\n",
         "julia": f"formula({declared}) = {in_language(expression, 'julia')}\n",
     }
-
-
-def in_language(expression: Expression, language: str) -> str:
-    """The formula alone in `python` (numpy as np), `sympy` (as sp) or `julia`."""
-    return _write(expression, 0, language)
-
-
-def _write(node: Expression, outer: int, language: str) -> str:
-    """Source code of a node; `outer` is the precedence around it."""
-    match node:
-        case Number(value):
-            text = repr(value)  # of a negative zero too with its sign
-            return f"({text})" if text.startswith("-") and outer else text
-        case Name(name):
-            return name
-    function = node.function
-    if function == "pi":
-        return FUNCTIONS[language]["pi"]
-    if function == "square":
-        return _write(Apply("pow", (node.arguments[0], Number(2))), outer, language)
-    level = PRECEDENCE.get(function)
-    if level is None:
-        return _call(node, language)
-    if function == "neg":
-        text = "-" + _write(node.arguments[0], level + 1, language)
-    else:
-        power = function == "pow"
-        sign = ("^" if language == "julia" else "**") if power else INFIX[function]
-        left = _write(node.arguments[0], level + 1 if power else level, language)
-        right = _write(node.arguments[1], level if power else level + 1, language)
-        text = left + sign + right
-    return f"({text})" if level < outer else text
-
-
-def _call(node: Apply, language: str) -> str:
-    name = FUNCTIONS[language].get(node.function, PREFIX[language] + node.function)
-    arguments = [_write(argument, 0, language) for argument in node.arguments]
-    if language == "sympy" and node.function == "log10":
-        arguments.append("10")
-    return f"{name}({', '.join(arguments)})"
 
 
 def mathml(expression: Expression, labels: Mapping[str, str]) -> str:

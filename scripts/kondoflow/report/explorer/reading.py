@@ -59,10 +59,7 @@ def check_decoder(results: Results, decoder: Decoder) -> None:
         InputError: If it gives other spectra.
     """
     latents = results.latents
-    median, steps = np.asarray(results.model["median"]), latents["step"].to_numpy()
-    z = np.tile(median, (len(median), len(steps), 1))
-    for k in range(len(median)):
-        z[k, :, k] = steps
+    z = latents["traversal_latents"].to_numpy()
     traversal = latents["traversal"]
     if "channel" in traversal.dims:
         traversal = traversal.isel(channel=0)

@@ -43,11 +43,11 @@ def draw(results: Results) -> Figure:
     norm = span(order[chosen[0]], order[chosen[-1]])
     with house_style():
         for index in chosen:
-            colour = SEQUENTIAL(norm(order[index]))
-            axes[0].plot(omega, spectra[index].T, color=colour)
+            style = {"color": SEQUENTIAL(norm(order[index])), "gid": name_of(results, index)}
+            axes[0].plot(omega, spectra[index].T, **style)
             if energy is not None:
                 unit = results.variables[energy][index]
-                axes[1].plot(omega / unit, spectra[index].T, color=colour)
+                axes[1].plot(omega / unit, spectra[index].T, **style)
         frequency_axis(axes[0], omega, labels.axis("omega"), spacing=results.spacing)
         axes[0].set_ylabel(labels.axis("spectral_function"))
         axes[0].set_ylim(bottom=min(0.0, float(spectra[chosen].min())))
@@ -58,6 +58,13 @@ def draw(results: Results) -> Figure:
         if scale is not None:
             colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, labels.axis(scale))
     return figure
+
+
+def name_of(results: Results, index: int) -> str:
+    """Name of an example in the table of what is drawn."""
+    scale = results.scale
+    value = "" if scale is None else f", {scale} = {results.descriptors[scale][index]:.4g}"
+    return f"sample {index}{value}"
 
 
 def zoom(ax: Axes, omega: np.ndarray) -> None:
@@ -75,8 +82,14 @@ def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
 def caption(results: Results) -> Markup:
     """How the examples were chosen and what the panels show."""
     labels, scale, energy = results.labels, results.scale, results.energy
+    n_samples = results.spectra.sizes["sample"]
+    order = np.arange(n_samples, dtype=float) if scale is None else results.descriptors[scale]
+    shown = order[choose_examples(order, N_EXAMPLES)]
     return fill_caption(
         "examples",
+        n=shown.size,
+        low=shown[0],
+        high=shown[-1],
         scale=rich_text(labels.symbol(scale)) if scale else None,
         energy=rich_text(labels.symbol(energy)) if energy else None,
         axis=rich_text(labels.symbol("omega")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import cloud, colour_bar, panels
+from kondoflow.report.axes import cloud, colour_bar, legend_below, panels
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
 from kondoflow.report.numbers import fixed
@@ -47,7 +47,8 @@ def draw(results: Results) -> Figure:
         ax.set_xlabel(labels.axis(scale))
         ax.set_ylabel(latent_name(latent))
         numbers = [f"{title} = {fixed(score[key]).unescape()}" for key, title in SCORES.items()]
-        ax.legend(title="\n".join(numbers), alignment="left", title_fontsize=9.5, loc="best")
+        ax.set_title(", ".join(numbers), fontsize=9.5)
+        legend_below(ax)
         if others:
             colour_bar(figure, marks, ax, labels.axis(others[-1]))
     return figure

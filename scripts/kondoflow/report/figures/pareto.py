@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from kondoflow.report.axes import log_axis, panels
+from kondoflow.report.axes import legend_below, log_axis, panels
 from kondoflow.report.figures.conditions import no_equation as empty
 from kondoflow.report.results import Results
 from kondoflow.report.style import CYCLE, INK, house_style
@@ -29,7 +29,7 @@ MARKERS = "osD^v"  # of the engines
 def draw(results: Results) -> Figure:
     """A panel for each target: all engines, the chosen equation, the reference formulas."""
     chosen = results.chosen
-    figure, axes = panels(len(chosen), columns=2, height=2.9)
+    figure, axes = panels(len(chosen), columns=2, height=3.2)
     with house_style():
         for ax, entry in zip(axes, chosen, strict=True):
             ax.set_yscale("log")  # before a line is drawn that may be alone on it
@@ -45,7 +45,7 @@ def draw(results: Results) -> Figure:
             draw_references(ax, entry, results)
             log_axis(ax)
             mark_exact(ax)
-            ax.legend(loc="upper right", fontsize=8.5, frameon=True, edgecolor="none")
+            legend_below(ax)
             ax.set_xlim(left=0)
             ax.xaxis.set_major_locator(MaxNLocator(integer=True))
             ax.set_xlabel("complexity")

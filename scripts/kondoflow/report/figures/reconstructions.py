@@ -17,7 +17,7 @@ def draw(results: Results) -> Figure:
     latents, labels = results.latents, results.labels
     omega, examples = latents["omega"].to_numpy(), latents["example"].to_numpy()
     errors = latents["reconstruction_error"].to_numpy()
-    figure, axes = panels(len(examples), columns=3, height=2.5, sharey=True)
+    figure, axes = panels(len(examples), columns=3, height=2.7, sharey=True)
     with house_style():
         for index, (ax, name) in enumerate(zip(axes, ("best", "median", "worst"), strict=False)):
             given, decoded = (
@@ -28,7 +28,7 @@ def draw(results: Results) -> Figure:
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
             ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
         axes[0].set_ylabel(labels.axis("spectral_function"))
-        axes[0].legend()
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 
 

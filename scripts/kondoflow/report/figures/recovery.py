@@ -43,10 +43,17 @@ def draw(results: Results) -> Figure:
     return figure
 
 
+def most_recovered(results: Results, kind: str) -> int:
+    """Searches that recover the reference that most of a target's searches recover, summed."""
+    return sum(max(entry[kind]["recovered"].values(), default=0) for entry in results.chosen)
+
+
 def caption(results: Results) -> Markup:
     """How many searches were counted."""
     return fill_caption(
         "recovery",
+        recovered=most_recovered(results, "searches"),
+        by_chance=most_recovered(results, "null"),
         searches=sum(entry["searches"]["n"] for entry in results.chosen),
         nulls=sum(entry["null"]["n"] for entry in results.chosen),
     )

@@ -9,15 +9,12 @@ The rules of the workflow, the drawing scripts and the page all read this table.
 
 `results` is a `report.results.Results`. `draw` may use what the figure's rule reads:
 
-===============  ===================================================================
-rule             files
-===============  ===================================================================
-`plot_spectra`   spectra
-`plot_training`  history, latents
-`plot_latents`   spectra, latents, scores
-`plot_equations` spectra, scores, verdict, predictions, engines
-`plot_scan`      scores of all runs, as a sequence of `Results`
-===============  ===================================================================
+==============  ==================================================================
+rule            files
+==============  ==================================================================
+`plot_figures`  all of a run but its weights
+`plot_scan`     scores of all runs, as a sequence of `Results`
+==============  ==================================================================
 
 `caption` and `empty` may use all files of the run.
 
@@ -31,6 +28,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PACKAGE = "kondoflow.report.figures"
+OF_A_RUN = "plot_figures"  # the rule that draws the figures of one run
 OF_ALL_RUNS = "plot_scan"  # the rule whose figures show all runs side by side
 
 
@@ -59,19 +57,20 @@ class Entry:
 
 
 FIGURES: tuple[Entry, ...] = (
-    Entry("examples", "plot_spectra", "Data", "example spectra"),
-    Entry("samples", "plot_spectra", "Data", "distribution of the samples"),
-    Entry("training", "plot_training", "Autoencoder", "training curves"),
-    Entry("reconstructions", "plot_latents", "Autoencoder", "reconstructed test spectra"),
-    Entry("latent_plane", "plot_latents", "Latents", "samples in latent space"),
-    Entry("latent_scale", "plot_latents", "Latents", "latent against the physical scale"),
-    Entry("correlations", "plot_latents", "Latents", "descriptors against latents"),
-    Entry("traversals", "plot_latents", "Latents", "decoded spectra along each latent"),
-    Entry("pareto", "plot_equations", "Equations", "error and complexity of equations"),
-    Entry("prediction", "plot_equations", "Equations", "targets against their equations"),
-    Entry("error_map", "plot_equations", "Equations", "errors of the equations over the box"),
-    Entry("residual", "plot_equations", "Equations", "residuals over the region"),
-    Entry("recovery", "plot_equations", "Equations", "rate of recovered references"),
+    Entry("triptych", OF_A_RUN, "Verdict", "spectra, latents and the equation"),
+    Entry("examples", OF_A_RUN, "Data", "example spectra"),
+    Entry("samples", OF_A_RUN, "Data", "distribution of the samples"),
+    Entry("training", OF_A_RUN, "Autoencoder", "training curves"),
+    Entry("reconstructions", OF_A_RUN, "Autoencoder", "reconstructed test spectra"),
+    Entry("latent_plane", OF_A_RUN, "Latents", "samples in latent space"),
+    Entry("latent_scale", OF_A_RUN, "Latents", "latent against the physical scale"),
+    Entry("correlations", OF_A_RUN, "Latents", "descriptors against latents"),
+    Entry("traversals", OF_A_RUN, "Latents", "decoded spectra along each latent"),
+    Entry("pareto", OF_A_RUN, "Equations", "error and complexity of equations"),
+    Entry("prediction", OF_A_RUN, "Equations", "targets against their equations"),
+    Entry("error_map", OF_A_RUN, "Equations", "errors of the equations over the box"),
+    Entry("residual", OF_A_RUN, "Equations", "residuals over the region"),
+    Entry("recovery", OF_A_RUN, "Equations", "rate of recovered references"),
     Entry("scan", OF_ALL_RUNS, "Report", "all runs side by side"),
 )
 
@@ -83,4 +82,4 @@ def figures_of_rule(rule: str) -> Sequence[Entry]:
 
 def figures_of_runs() -> Sequence[Entry]:
     """Figures that every run has of its own."""
-    return [entry for entry in FIGURES if entry.rule != OF_ALL_RUNS]
+    return figures_of_rule(OF_A_RUN)

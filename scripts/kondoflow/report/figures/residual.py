@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,16 @@ from matplotlib.figure import Figure
 
 from kondoflow.report.axes import colour_bar, panels
 from kondoflow.report.figures.conditions import no_equation as empty
-from kondoflow.report.results import Results
-from kondoflow.report.style import BLUE, DIVERGING, FAINT, house_style
+from kondoflow.report.figures.error_map import scale_axis
+from kondoflow.report.results import Results, finite
+from kondoflow.report.style import BLUE, DIVERGING_CELLS, FAINT, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 from kondoflow.report.words import MAPS
 
 __all__ = ["caption", "draw", "empty"]
+
+IN_A_CELL, MOST_CELLS = 5.0, 14  # samples in a cell, and cells along an axis
 
 
 def draw(results: Results) -> Figure:
@@ -80,7 +83,7 @@ def bound_of(values: np.ndarray) -> float:
 def draw_region(
     ax: Axes, plane: Sequence[tuple[str, np.ndarray]], values: np.ndarray, bound: float
 ) -> ScalarMappable:
-    """Residuals over one input, or in colour over two."""
+    """Residuals over one input, or their means in cells over two."""
     known = np.isfinite(values)
     (label, x), *rest = plane
     ax.set_xlabel(label)
@@ -89,9 +92,44 @@ def draw_region(
         ax.set_ylabel("residual")
         return ax.scatter(x[known], values[known], s=6, lw=0, color=BLUE, rasterized=True)
     ax.set_ylabel(rest[0][0])
-    colours: dict[str, Any] = {"cmap": DIVERGING, "norm": Normalize(-(bound or 1.0), bound or 1.0)}
-    marks: dict[str, Any] = {"s": 8, "lw": 0, "rasterized": True}
-    return ax.scatter(x[known], rest[0][1][known], c=values[known], **colours, **marks)
+    ax.set_facecolor(FAINT)
+    cells = binned(x[known], rest[0][1][known], values[known])
+    scale_axis(ax.set_xscale, cells[0])
+    scale_axis(ax.set_yscale, cells[1])
+    norm = Normalize(-(bound or 1.0), bound or 1.0)
+    return ax.pcolormesh(*cells, cmap=DIVERGING_CELLS, norm=norm)
+
+
+def binned(
+    x: np.ndarray, y: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means of some values in cells, NaN where a cell is empty.
+
+    Returns:
+        Borders along x and along y, between which there are equal numbers of samples, and the
+        means, (y, x).
+    """
+    n = int(np.clip(np.sqrt(values.size / IN_A_CELL), 1, MOST_CELLS))
+    edges = [borders(along, n) for along in (x, y)]
+    total, count = (
+        np.histogram2d(y, x, bins=edges[::-1], weights=weights)[0]
+        for weights in (values, np.ones_like(values))
+    )
+    return edges[0], edges[1], np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def borders(values: np.ndarray, n: int) -> np.ndarray:
+    """Increasing borders of at most `n` intervals with equal numbers of values."""
+    found = np.unique(np.quantile(values, np.linspace(0, 1, n + 1))) if values.size else np.empty(0)
+    return found if found.size > 1 else (found[0] if found.size else 0.0) + np.array([-0.5, 0.5])
+
+
+def left_of(results: Results, entry: Mapping[str, Any]) -> tuple[Markup, float]:
+    """A target and the root mean square of what its equation leaves in the region."""
+    values = residuals_of(results.predictions.sel(target=entry["target"]), results)
+    left = finite(values["chosen equation"])
+    rms = float(np.sqrt(np.mean(left**2))) if left.size else np.nan
+    return rich_text(results.labels.target(entry["target"])), rms
 
 
 def caption(results: Results) -> Markup:
@@ -100,5 +138,6 @@ def caption(results: Results) -> Markup:
     return fill_caption(
         "residual",
         inputs=[rich_text(label) for label, _ in plane_of(results)],
+        left=[left_of(results, entry) for entry in results.chosen],
         compared=any(str(name) for name in references),
     )

@@ -14,13 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kondoflow.files.splits import SPLITS
-from kondoflow.report.axes import label_powers, letter, log_axis, panels
+from kondoflow.report.axes import label_powers, legend_below, letter, log_axis, panels
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results, epochs_of
+from kondoflow.report.sections.judgement import PARTS
 from kondoflow.report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
+LINES = ("-", ":", "--")  # of the parts of the data
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 
 
@@ -28,7 +30,7 @@ def draw(results: Results) -> Figure:
     """Three panels: losses, KL of each latent (training mean), KL weight and learning rate."""
     history, encoded = results.history, results.latents
     active = encoded["active"].to_numpy().astype(bool)
-    figure, (losses, kl, schedules) = panels(3, columns=3, height=2.75)
+    figure, (losses, kl, schedules) = panels(3, columns=3, height=3.1)
     epoch = epochs_of(history)
     of_latents = history["kl"].isel(part=0).to_numpy()
     with house_style():
@@ -51,23 +53,16 @@ def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
         others = history["loss_of_restarts"].isel(part=-1).transpose("epoch", "restart")
         ax.plot(epoch, others.to_numpy(), color=FAINT, lw=0.8, zorder=1)
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
-    for name, colour, offset in (("loss", BLUE, 5), ("reconstruction", ORANGE, -14)):
+    for name, colour in (("loss", BLUE), ("reconstruction", ORANGE)):
         curves = history[name].to_numpy()
-        for index, style in zip(range(curves.shape[1]), ("-", ":", "--"), strict=False):
-            ax.plot(epoch, curves[:, index], style, color=colour, lw=1.1)
-        ax.annotate(
-            name,
-            (0.98, np.median(curves[-1])),
-            xycoords=("axes fraction", "data"),
-            xytext=(0, offset),
-            textcoords="offset points",
-            ha="right",
-            color=colour,
-        )
+        for part, curve, style in zip(parts, curves.T, LINES, strict=False):
+            ax.plot(epoch, curve, style, color=colour, lw=1.1, gid=f"{name}, {part}")
     log_axis(ax)
     ax.set_ylabel("mean per spectrum")
-    styles = [Line2D([], [], color=INK, ls=style, lw=1.1) for style in ("-", ":", "--")]
-    ax.legend(styles[: history.sizes["part"]], parts, loc="upper right")
+    marks = [Line2D([], [], color=colour, lw=1.1) for colour in (BLUE, ORANGE)]
+    marks += [Line2D([], [], color=INK, ls=style, lw=1.1) for style in LINES[: len(parts)]]
+    names = [PARTS.get(str(part), str(part)) for part in parts]
+    legend_below(ax, marks, ["loss", "reconstruction", *names])
 
 
 def draw_kl(
@@ -79,25 +74,25 @@ def draw_kl(
         ax.text(0.5, 0.5, "deterministic codes", transform=ax.transAxes, ha="center")
         return
     curves = np.maximum(kl, SMALLEST_KL)
-    ax.plot(epoch, curves[:, ~active], color=FAINT, lw=0.8)
+    for latent in np.flatnonzero(~active):
+        ax.plot(epoch, curves[:, latent], color=FAINT, lw=0.8, gid=latent_name(int(latent)))
     for rank, latent in enumerate(np.flatnonzero(active)):
         colour, name = CYCLE[rank % len(CYCLE)], latent_name(int(latent))
         ax.plot(epoch, curves[:, latent], color=colour, label=name)
     if threshold is not None:
         ax.axhline(threshold, color=INK, lw=0.7, ls="--")
     log_axis(ax)
-    if active.any():
-        ax.legend(frameon=True, edgecolor="none")
+    legend_below(ax)
 
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     """Beta and learning rate, each on its own axis in its own colour."""
-    ax.plot(epoch, history["kl_weight"], color=BLUE)
+    ax.plot(epoch, history["kl_weight"], color=BLUE, gid="KL weight")
     ax.set_ylabel("KL weight", color=BLUE)
     ax.tick_params(axis="y", colors=BLUE)
     ax.set_ylim(bottom=0)
     rate = ax.twinx()
-    rate.plot(epoch, history["learning_rate"], color=ORANGE)
+    rate.plot(epoch, history["learning_rate"], color=ORANGE, gid="learning rate")
     rate.set_yscale("log")
     label_powers(rate.yaxis)
     rate.set_ylabel("learning rate", color=ORANGE)

@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from markupsafe import Markup
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
+from scipy.spatial import cKDTree
 
+from kondoflow.files.splits import SPLITS
 from kondoflow.report.axes import colour_bar, frequency_axis, panels, span
+from kondoflow.report.explorer.sampling import far_distance
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
-from kondoflow.report.style import SEQUENTIAL, house_style
+from kondoflow.report.style import FAINT, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 __all__ = ["caption", "draw", "empty"]
 
+FAR: dict[str, Any] = {"color": FAINT, "ls": (0, (3, 2))}  # of a spectrum far from all data
+
 
 def draw(results: Results) -> Figure:
-    """A panel for each active latent; the other latents stay at their training medians."""
+    """A panel for each active latent, over quantiles of the training samples."""
     latents, active, labels = results.latents, results.active, results.labels
     omega, step = latents["omega"].to_numpy(), latents["step"].to_numpy()
-    curves = latents["traversal"].to_numpy()
+    curves, known = latents["traversal"].to_numpy(), supported(results)
     figure, axes = panels(len(active), columns=min(3, len(active)), height=2.5, sharey=True)
     norm = span(step.min(), step.max())
     with house_style():
         for ax, latent in zip(axes, active, strict=True):
-            for value, spectrum in zip(step, curves[latent], strict=True):
-                ax.plot(omega, spectrum.T, color=SEQUENTIAL(norm(value)), lw=1.1)
+            for value, spectrum, near in zip(step, curves[latent], known[latent], strict=True):
+                style = {"color": SEQUENTIAL(norm(value))} if near else FAR
+                ax.plot(omega, spectrum.T, lw=1.1, gid=f"quantile {value:.3g}", **style)
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
             ax.set_title(latent_name(latent))
         for ax in axes[::3]:
             ax.set_ylabel(labels.axis("spectral_function"))
-        colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "value of the latent")
+        colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "quantile of the latent")
     return figure
+
+
+def supported(results: Results) -> np.ndarray:
+    """Whether a step of a traversal, (latent, step), is as near to training samples as others are.
+
+    The limit is the distance from the training samples within which 99 of 100 held-out samples
+    lie, in the active latents.
+    """
+    latents, active = results.latents, results.active
+    mean, points = latents["mean"].to_numpy(), latents["traversal_latents"].to_numpy()
+    train = latents["split"].to_numpy() == SPLITS.index("train")
+    near = np.ones(points.shape[:2], dtype=np.bool_)
+    if not active or not train.any():
+        return near
+    spread, limit = far_distance(mean[:, active], train)
+    tree = cKDTree(mean[train][:, active] / spread)
+    near[active] = tree.query(points[active][:, :, active] / spread)[0] <= limit
+    return near
 
 
 def caption(results: Results) -> Markup:
@@ -47,6 +74,7 @@ def caption(results: Results) -> Markup:
         axis=rich_text(results.labels.symbol("omega")),
         unit=results.labels.unit("omega"),
         height=rich_text(results.labels.symbol("spectral_function")),
+        n_far=int((~supported(results)[results.active]).sum()),
         effects=[
             (latent_name(latent), effects[str(latent)])
             for latent in results.active

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kondoflow.report.results import Results
+from kondoflow.report.sections.judgement import PARTS
 
 ACTIVATIONS = {"silu": "SiLU", "relu": "ReLU"}
 
@@ -29,5 +30,6 @@ def facts(results: Results) -> dict[str, Any]:
         "corrected": model.get("axes_corrected"),
         "advice": model.get("advice", []),
         "left_out": model.get("left_out", []),
+        "part_names": PARTS,
         "reconstruction": results.scores["reconstruction"],
     }

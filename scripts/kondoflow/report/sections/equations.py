@@ -16,6 +16,12 @@ def facts(results: Results) -> dict[str, Any]:
     opened = [entry["target"] for entry in headline_entries(results)]
     return {
         "engines": [engine_facts(results, engine) for engine in results.engines],
+        "inputs": [
+            (name, text)
+            for name, text in results.system.get("inputs", {}).items()
+            if results.chosen and name != text
+        ],
+        "several_engines_ran": sum(entry.get("available", True) for entry in results.engines) > 1,
         "several_engines": len({entry["engine"] for entry in results.chosen}) > 1,
         "targets": [
             {

@@ -5,13 +5,17 @@ Every decision is read from the verdict; here stand only its symbols and its ord
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.rounding import text_of
+from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
+from kondoflow.report.languages import python_function
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import meaning_of
 from kondoflow.report.typeset import formula, rich_text
@@ -55,9 +59,12 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "found": entry["found"],
         "found_above": entry["found_above"],
         "map": entry["map"]["kind"],
-        "left_side": left_side(results, entry),
-        "shown": formula(entry["latex"], display=True),
+        "shown_whole": formula(f"{left_side(results, entry)} = {entry['latex']}", display=True),
+        "sources": sources_of(entry["latex"], entry["shown"]),
         "solved": None if solved is None else formula(solved["latex"], display=True),
+        "sources_solved": None
+        if solved is None
+        else sources_of(solved["latex"], solved["text"].partition(" = ")[2]),
         "scale": None if solved is None else scale_of(results, solved["scale"]),
         "in_inputs": entry["shown_inputs"],
         "constants": [constant["text"] for constant in entry["constants"]],
@@ -73,18 +80,22 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def left_side(results: Results, entry: Mapping[str, Any]) -> Markup:
-    """What an equation is equal to: the target, or a map of it."""
-    symbol = rich_text(results.labels.target(entry["target"]))
-    if entry["map"]["kind"] == "identity":
-        return symbol
-    return Markup("<i>g</i>({})").format(symbol)
+def sources_of(latex: str, text: str) -> dict[str, str]:
+    """An equation to take away, by language."""
+    return {"LaTeX": latex, "Python": python_function(parse(text, "shown", "verdict"))}
+
+
+def left_side(results: Results, entry: Mapping[str, Any]) -> str:
+    """LaTeX of what an equation is equal to: the target, or a map of it."""
+    label = results.labels.target(entry["target"])
+    inner = label[1:-1] if re.fullmatch(r"\$[^$]+\$", label) else rf"\text{{{plain(label)}}}"
+    return inner if entry["map"]["kind"] == "identity" else rf"g({inner})"
 
 
 def scale_of(results: Results, scale: str) -> dict[str, Any]:
     """Symbol and meaning of the quantity whose logarithm a target is."""
     meaning = meaning_of(results, scale).replace("_", " ")
-    return {"symbol": rich_text(results.labels.symbol(scale)), "meaning": meaning}
+    return {"name": scale, "symbol": rich_text(results.labels.symbol(scale)), "meaning": meaning}
 
 
 def named(labels: Labels, references: Mapping[str, Any], name: str) -> dict[str, Any]:

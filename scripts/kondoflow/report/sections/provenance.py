@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,11 +16,15 @@ from kondoflow.report.sections.data import decoded
 
 
 def facts(
-    results: Sequence[Results], times: Sequence[RuleTime], config: Mapping[str, Any]
+    results: Sequence[Results],
+    times: Sequence[RuleTime],
+    config: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What `provenance.html` tells."""
-    plain = json.loads(json.dumps(config))  # Snakemake keeps the order in types of its own
+    text = json.dumps(config, sort_keys=True)  # Snakemake keeps the order in types of its own
+    plain = json.loads(json.dumps(config))
     return {
+        "digest": hashlib.sha256(text.encode()).hexdigest()[:12],
         "times": [*times, *([total(times)] if times else [])],
         "versions": sorted(versions(results).items()),
         "config": yaml.safe_dump(plain, sort_keys=False, allow_unicode=True),

@@ -1,31 +1,37 @@
-"""Draw the equations: Pareto fronts, predictions, and what is left over."""
+"""Draw all figures of a run: spectra, training, latents and equations."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.report.figures.drawing import draw_figures
 from kondoflow.report.results import Results
-from kondoflow.stage.entry import Input, Output, Setting, run_stage
+from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
 
 def main(
     *,
     spectra: Annotated[Path, Input("set of spectra (netCDF)")],
+    history: Annotated[Path, Input("training history (netCDF)")],
+    latents: Annotated[Path, Input("latents of the samples (netCDF)")],
     scores: Annotated[Path, Input("active latents and correlations (JSON)")],
     found: Annotated[list[Path], Input("equations of each engine (JSON)")],
     verdict: Annotated[Path, Input("chosen equations (JSON)")],
     predictions: Annotated[Path, Input("targets with their equations (netCDF)")],
-    figures: Annotated[list[Path], Output("<name of a figure>.png, .svg or .pdf")],
+    figures: Annotated[list[Path], Output("<name of a figure>.png, .svg, .pdf or .csv")],
     system: Annotated[dict[str, Any], Setting("system")],
+    channel: Annotated[str, Option("spectrum that is shown: up, down or mean")] = "up",
 ) -> None:
-    """Draw the figures of the equations."""
+    """Draw the figures of a run."""
     files = {
         "spectra": spectra,
+        "history": history,
+        "latents": latents,
         "scores": scores,
         "verdict": verdict,
         "predictions": predictions,
     }
-    draw_figures("plot_equations", Results(files, system, {}, engine_files=found).read(), figures)
+    results = Results(files, system, {"channel": channel}, engine_files=found).read()
+    draw_figures("plot_figures", results, figures)
 
 
 if __name__ == "__main__":

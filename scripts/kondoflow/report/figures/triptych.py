@@ -1,0 +1,126 @@
+"""The run in three panels: spectra, the latent plane, the equation against the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from kondoflow.files.spectra import channel_spectra
+from kondoflow.report.axes import cloud, colour_bar, frequency_axis, panels, span
+from kondoflow.report.figures import examples
+from kondoflow.report.figures.prediction import draw_prediction
+from kondoflow.report.labels import latent_name
+from kondoflow.report.results import Results
+from kondoflow.report.sections.verdict import headline_entries
+from kondoflow.report.style import FAINT, SEQUENTIAL, house_style
+from kondoflow.report.templating import fill_caption
+from kondoflow.report.typeset import rich_text
+
+N_SPECTRA = 7
+
+
+def draw(results: Results) -> Figure:
+    """Spectra, latents and the leading equation; what there is not is said in its panel."""
+    figure, axes = panels(3, columns=3, height=2.75)
+    name = colour_of(results)
+    values = None if name is None else results.descriptors[name]
+    with house_style():
+        norm = draw_spectra(axes[0], results, values)
+        draw_latents(axes[1], results, values)
+        draw_equation(axes[2], results)
+        if name is not None:
+            bar = {"location": "bottom", "pad": 0.06, "aspect": 40}
+            mappable = ScalarMappable(norm, SEQUENTIAL)
+            colour_bar(figure, mappable, axes[:2], results.labels.axis(name), **bar)
+    return figure
+
+
+def colour_of(results: Results) -> str | None:
+    """Descriptor that colours spectra and samples: the scale, else the first with a value."""
+    names = [results.scale, *results.descriptors]
+    known = (name for name in names if name and np.isfinite(results.descriptors[name]).any())
+    return next(known, None)
+
+
+def draw_spectra(ax: Axes, results: Results, values: np.ndarray | None) -> Normalize:
+    """Some spectra, evenly spread in rank over what colours them; returns the range of colours."""
+    spectra = channel_spectra(results.spectra, results.settings["channel"])
+    order = np.arange(len(spectra), dtype=float) if values is None else values
+    chosen = examples.choose_examples(order, N_SPECTRA)
+    omega, labels = results.spectra["omega"].to_numpy(), results.labels
+    norm = span(order[chosen[0]], order[chosen[-1]])
+    for index in chosen:
+        style: dict[str, Any] = {"color": SEQUENTIAL(norm(order[index])), "lw": 1.1}
+        ax.plot(omega, spectra[index].T, gid=examples.name_of(results, index), **style)
+    frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
+    ax.set_ylabel(labels.axis("spectral_function"))
+    ax.set_title("spectra")
+    return norm
+
+
+def draw_latents(ax: Axes, results: Results, values: np.ndarray | None) -> None:
+    """All samples over two active latents, or the only one against what colours them."""
+    active, mean = plane_of(results), results.latents["mean"].to_numpy()
+    ax.set_title("latents")
+    if not active:
+        say(ax, "no latent is active")
+    elif len(active) > 1:
+        marks = cloud(ax, mean[:, active[0]], mean[:, active[1]], values)
+        marks.set_cmap(SEQUENTIAL)
+        ax.set_xlabel(latent_name(active[0]))
+        ax.set_ylabel(latent_name(active[1]))
+    else:
+        name = colour_of(results)
+        height = np.zeros(len(mean)) if values is None else values
+        cloud(ax, mean[:, active[0]], height, values)
+        ax.set_xlabel(latent_name(active[0]))
+        ax.set_ylabel("" if name is None else results.labels.axis(name))
+
+
+def plane_of(results: Results) -> list[int]:
+    """Two active latents, that of the scale first."""
+    leading = results.scores["leading_latent"]
+    return sorted(results.active, key=lambda latent: latent != leading)[:2]
+
+
+def draw_equation(ax: Axes, results: Results) -> None:
+    """The leading equation against the data."""
+    entry = entry_of(results)
+    ax.set_title("equation")
+    if entry is None:
+        say(ax, "no equation was found")
+        return
+    draw_prediction(ax, results, entry)
+
+
+def entry_of(results: Results) -> Any:
+    """The first equation of the verdict that was found; None without any."""
+    return next((entry for entry in headline_entries(results) if entry["found"]), None)
+
+
+def say(ax: Axes, words: str) -> None:
+    """Words in place of what a panel would show."""
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", style="italic")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_color(FAINT)
+
+
+def caption(results: Results) -> Markup:
+    """What the panels show."""
+    name, entry, plane = colour_of(results), entry_of(results), plane_of(results)
+    labels = results.labels
+    return fill_caption(
+        "triptych",
+        colour=None if name is None else rich_text(labels.symbol(name)),
+        n=results.spectra.sizes["sample"],
+        plane=[latent_name(latent) for latent in plane],
+        target=None if entry is None else rich_text(labels.target(entry["target"])),
+        r2=None if entry is None else entry["errors"]["test"]["r2"],
+        n_test=None if entry is None else entry["errors"]["test"]["n"],
+    )

@@ -1,0 +1,105 @@
+"""What a run says of itself: words of the rules, how far jobs are, how long the rest takes."""
+
+from __future__ import annotations
+
+import io
+import logging
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from snakemake.logging import DefaultFormatter
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_logger_plugin_kondoflow.handler import LogHandler
+from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+
+from kondoflow.files.orphans import SNAKEMAKE
+from kondoflow.files.progress import MARK, Progress
+
+
+def test_a_job_tells_how_far_it_is_in_its_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """A line that `Progress` writes is the line that is shown."""
+    monkeypatch.setenv(SNAKEMAKE, "1")
+    with caplog.at_level(logging.INFO), Progress("epoch", 300, done=60) as progress:
+        assert progress.line(20.0, "loss 4.6") == "epoch 60 of 300, loss 4.6"
+        progress.update(40)
+        assert progress.line(10.0, "loss 4.6") == "epoch 100 of 300, loss 4.6, 50 s left"
+        progress.update(200, "loss 4.5")
+    assert caplog.messages[-1] == f"{MARK}epoch 300 of 300, loss 4.5"
+    log = tmp_path / "job.log"
+    log.write_text(f"12:00 INFO {MARK}epoch 1 of 300\n12:01 INFO {caplog.messages[-1]}\nmore\n")
+    job = Job("train", "training", [str(tmp_path / "absent.log"), str(log)])
+    assert job.progress() == "epoch 300 of 300, loss 4.5"
+    assert Job("train", "training").progress() == ""
+
+
+def test_the_time_left_follows_from_runs_before(tmp_path: Path) -> None:
+    for name, seconds in (("solve/a/0.tsv", 10.0), ("solve/a/1.tsv", 30.0), ("plot/a.tsv", 6.0)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"s\tcpu_time\n{seconds}\t1\n")
+    (tmp_path / "solve/a/broken.tsv").write_text("nothing\n")
+    jobs = Jobs(2, tmp_path)
+    jobs.planned.update({"solve": 4, "plot": 1})
+    assert jobs.seconds_left() == pytest.approx((4 * 20 + 6) / 2)
+    jobs.running[1] = Job("solve", "solving")
+    assert jobs.seconds_left() == pytest.approx((4 * 20 + 6) / 2, abs=0.5)
+    jobs.running[1].started -= 5  # of the 20 seconds that are expected
+    assert jobs.seconds_left() == pytest.approx((15 + 3 * 20 + 6) / 2, abs=0.5)
+    assert jobs.end(1)
+    assert jobs.end(1) is None
+    assert jobs.seconds_left() == pytest.approx((3 * 5 + 6) / 2, abs=0.5)  # this run's own times
+    assert (jobs.n_done, jobs.n_planned) == (1, 5)
+
+
+def test_without_earlier_runs_nothing_is_foretold(tmp_path: Path) -> None:
+    jobs = Jobs(2, tmp_path)
+    jobs.planned.update({"solve": 4, "plot": 1})
+    assert jobs.seconds_left() is None
+
+
+class Terminal(io.StringIO):
+    """A stream that people look at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_run_is_told_in_the_words_of_its_rules(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    stream = Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr("sys.stderr", stream)
+    handler = LogHandler(SimpleNamespace(stdout=False, dryrun=False), None)  # type: ignore[arg-type]
+    handler.setFormatter(DefaultFormatter(set()))
+
+    def tell(message: str | None, event: LogEvent | None = None, **known: Any) -> None:
+        record = logging.LogRecord("snakemake", logging.INFO, "", 0, message, None, None)
+        record.__dict__.update(known)
+        if event is not None:
+            record.__dict__["event"] = event
+        handler.emit(record)
+
+    tell("stats", LogEvent.RUN_INFO, stats={"train": 1, "plot": 1, "all": 1, "total": 3})
+    tell("Execute 1 jobs...", LogEvent.JOB_STARTED, jobs=[7])
+    job = {"jobid": 7, "rule_name": "train", "rule_msg": "training network 3 of 6", "wildcards": {}}
+    (tmp_path / "train.log").write_text(f"{MARK}epoch 120 of 300, loss 4.6, 40 s left\n")
+    tell("", LogEvent.JOB_INFO, **job, log=["train.log"])
+    handler._show()
+    tell("", LogEvent.JOB_FINISHED, job_id=7)
+    tell("a remark")
+    handler.close()
+    lines = stream.getvalue().replace("\r\033[K", "\n").split("\n")
+    assert lines[0] == "2 jobs to do"
+    running = [line for line in lines if "0 of 2 jobs" in line]
+    assert "training network 3 of 6: epoch 120 of 300, loss 4.6, 40 s left" in running[0]
+    assert running[0].startswith("-" * 20 if terminal else "[")
+    assert any(line.startswith("1 of 2 done: training network 3 of 6 (0.") for line in lines)
+    assert "a remark" in lines
+    assert "Execute" not in stream.getvalue()
