@@ -13,9 +13,11 @@ from snakemake.logging import DefaultFormatter
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_kondoflow.handler import LogHandler
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+from snakemake_logger_plugin_kondoflow.words import WORDS, in_words
 
 from kondoflow.files.orphans import SNAKEMAKE
 from kondoflow.files.progress import MARK, Progress
+from kondoflow.stage.paths import ROOT
 
 
 def test_a_job_tells_how_far_it_is_in_its_log(
@@ -61,6 +63,12 @@ def test_without_earlier_runs_nothing_is_foretold(tmp_path: Path) -> None:
     assert jobs.seconds_left() is None
 
 
+def test_every_rule_has_words() -> None:
+    rules = {path.stem for path in (ROOT / "envs").glob("*.yaml")}
+    assert set(WORDS) == {name.partition(".")[0] for name in rules}
+    assert in_words("another_rule", {"sample": "a"}) == "another rule a"
+
+
 class Terminal(io.StringIO):
     """A stream that people look at."""
 
@@ -86,9 +94,10 @@ def test_a_run_is_told_in_the_words_of_its_rules(
             record.__dict__["event"] = event
         handler.emit(record)
 
-    tell("stats", LogEvent.RUN_INFO, stats={"train": 1, "plot": 1, "all": 1, "total": 3})
+    tell("stats", LogEvent.RUN_INFO, stats={"train_restart": 1, "plot": 1, "all": 1, "total": 3})
     tell("Execute 1 jobs...", LogEvent.JOB_STARTED, jobs=[7])
-    job = {"jobid": 7, "rule_name": "train", "rule_msg": "training network 3 of 6", "wildcards": {}}
+    wildcards = {"ensemble": "low", "run": "vae", "restart": "3"}
+    job = {"jobid": 7, "rule_name": "train_restart", "wildcards": wildcards}
     (tmp_path / "train.log").write_text(f"{MARK}epoch 120 of 300, loss 4.6, 40 s left\n")
     tell("", LogEvent.JOB_INFO, **job, log=["train.log"])
     handler._show()
@@ -98,8 +107,10 @@ def test_a_run_is_told_in_the_words_of_its_rules(
     lines = stream.getvalue().replace("\r\033[K", "\n").split("\n")
     assert lines[0] == "2 jobs to do"
     running = [line for line in lines if "0 of 2 jobs" in line]
-    assert "training network 3 of 6: epoch 120 of 300, loss 4.6, 40 s left" in running[0]
+    assert "training network 3 of vae on low: epoch 120 of 300, loss 4.6, 40 s left" in running[0]
     assert running[0].startswith("-" * 20 if terminal else "[")
-    assert any(line.startswith("1 of 2 done: training network 3 of 6 (0.") for line in lines)
+    assert any(
+        line.startswith("1 of 2 done: training network 3 of vae on low (0.") for line in lines
+    )
     assert "a remark" in lines
     assert "Execute" not in stream.getvalue()

@@ -32,7 +32,5 @@ rule write_archive:
     params:
         config=config,
         code=code_version("report", "files", "stage"),
-    message:
-        "packing the archive"
     script:
         "../../scripts/write_archive.py"

@@ -31,8 +31,6 @@ rule train_restart:
         restart=lambda wildcards: int(wildcards.restart),
         gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
         code=AUTOENCODER_CODE,
-    message:
-        "training network {wildcards.restart} of {wildcards.run} on {wildcards.ensemble}"
     script:
         "../../scripts/train_restart.py"
 
@@ -62,8 +60,6 @@ rule choose_network:
         seed=seed_of_training,
         gpu_memory=0,
         code=AUTOENCODER_CODE,
-    message:
-        "choosing the network of {wildcards.run} on {wildcards.ensemble}"
     script:
         "../../scripts/choose_network.py"
 
@@ -87,7 +83,5 @@ rule encode_spectra:
         runtime=30,
     params:
         code=AUTOENCODER_CODE,
-    message:
-        "encoding {wildcards.ensemble} with the network of {wildcards.run}"
     script:
         "../../scripts/encode_spectra.py"

@@ -51,8 +51,6 @@ rule regress_operon:
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
         attempt=attempt_of("operon"),
         code=DISCOVERY_CODE,
-    message:
-        "searching equations of {wildcards.run} on {wildcards.ensemble} with operon"
     script:
         "../../scripts/regress_operon.py"
 
@@ -80,8 +78,6 @@ rule regress_pysr:
         seed=lambda wildcards: seed_of("regress_pysr", wildcards.ensemble, wildcards.run),
         attempt=attempt_of("pysr"),
         code=DISCOVERY_CODE,
-    message:
-        "searching equations of {wildcards.run} on {wildcards.ensemble} with pysr"
     script:
         "../../scripts/regress_pysr.py"
 
@@ -112,7 +108,5 @@ rule judge_equations:
         equations=part(config["equations"], JUDGEMENT),
         seed=lambda wildcards: seed_of("judge_equations", wildcards.ensemble, wildcards.run),
         code=JUDGEMENT_CODE,
-    message:
-        "judging the equations of {wildcards.run} on {wildcards.ensemble}"
     script:
         "../../scripts/judge_equations.py"

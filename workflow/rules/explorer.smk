@@ -25,7 +25,5 @@ rule write_explorer:
     params:
         config=config,
         code=code_version("report", "autoencoder", "discovery", "formulas", "files", "stage"),
-    message:
-        "writing the explorer"
     script:
         "../../scripts/write_explorer.py"

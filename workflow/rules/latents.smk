@@ -20,7 +20,5 @@ rule score_latents:
     params:
         system=system_of("descriptors", "references", "scale", "published"),
         code=code_version("formulas", "discovery", "files", "stage"),
-    message:
-        "comparing the latents of {wildcards.run} on {wildcards.ensemble} with descriptors"
     script:
         "../../scripts/score_latents.py"

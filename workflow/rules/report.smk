@@ -41,8 +41,6 @@ rule plot_figures:
         system=DRAWN,
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
         code=PLOT_CODE,
-    message:
-        "drawing the figures of {wildcards.run} on {wildcards.ensemble}"
     script:
         "../../scripts/plot_figures.py"
 
@@ -65,8 +63,6 @@ rule plot_scan:
     params:
         config=part(config, ["runs", "autoencoder"]),
         code=code_version("report", "files", "stage"),
-    message:
-        "drawing all runs side by side"
     script:
         "../../scripts/plot_scan.py"
 
@@ -99,8 +95,6 @@ rule write_report:
         config=config,
         configfiles=", ".join(map(as_seen_from_here, workflow.configfiles)),
         code=PLOT_CODE,
-    message:
-        "writing the report"
     script:
         "../../scripts/write_report.py"
 
@@ -124,7 +118,5 @@ rule check_report:
         runtime=10,
     params:
         code=code_version("files", "stage"),
-    message:
-        "checking that the report is complete"
     script:
         "../../scripts/check_report.py"

@@ -32,8 +32,6 @@ rule sample_parameters:
         n_samples=samples_of_chunk,
         seed=lambda wildcards: seed_of("sample_parameters", wildcards.ensemble),
         code=sampling_code,
-    message:
-        "drawing parameters of {wildcards.ensemble}, chunk {wildcards.chunk}"
     script:
         "../../scripts/sample_parameters.py"
 
@@ -60,8 +58,6 @@ rule solve_spectra:
         solver=solver_of_solutions,
         omega=setting_of("omega"),
         code=solver_code,
-    message:
-        "solving spectra of {wildcards.ensemble}, chunk {wildcards.chunk}"
     script:
         "../../scripts/solve_spectra.py"
 
@@ -92,8 +88,6 @@ rule collect_spectra:
         seed=lambda wildcards: seed_of("collect_spectra", wildcards.ensemble),
         name=lambda wildcards: wildcards.ensemble,
         code=solver_code,
-    message:
-        "collecting the spectra of {wildcards.ensemble}"
     script:
         "../../scripts/collect_spectra.py"
 
@@ -120,7 +114,5 @@ rule import_spectra:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), BROUGHT_BY),
         seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
         code=code_version("files"),
-    message:
-        "reading the spectra of {wildcards.ensemble}"
     script:
         "../../scripts/import_spectra.py"

@@ -12,6 +12,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+from snakemake_logger_plugin_kondoflow.words import in_words
 
 EVERY = {True: 1.0, False: 60.0}  # seconds between two lines: on a terminal, in a log
 BAR = 20  # characters
@@ -59,7 +60,7 @@ class LogHandler(LogHandlerBase):
                 ended = self.jobs.end(getattr(record, "job_id", -1))
                 if ended:
                     job, seconds = ended
-                    self._say(f"{self._count()} done: {job.words} ({in_words(seconds)})")
+                    self._say(f"{self._count()} done: {job.words} ({duration(seconds)})")
             case LogEvent.JOB_ERROR:
                 self.jobs.running.pop(getattr(record, "jobid", -1), None)
                 self._say(self.format(record))
@@ -76,16 +77,14 @@ class LogHandler(LogHandlerBase):
             self.jobs.planned.update({rule: n for rule, n in counts.items() if rule != "total"})
             self.jobs.planned.pop("all", None)
         n, left = self.jobs.n_planned, self.jobs.seconds_left()
-        known = "" if left is None else f", about {in_words(left)} as runs before took"
+        known = "" if left is None else f", about {duration(left)} as runs before took"
         self._say(f"{n} job{'s' if n != 1 else ''} to do{known}")
 
     def _start(self, record: logging.LogRecord) -> None:
         rule = str(getattr(record, "rule_name", "job"))
         if rule == "all":
             return
-        wildcards = getattr(record, "wildcards", None) or {}
-        plain = " ".join([rule.replace("_", " "), *map(str, dict(wildcards).values())])
-        words = str(getattr(record, "rule_msg", None) or plain)
+        words = in_words(rule, dict(getattr(record, "wildcards", None) or {}))
         logs = [str(name) for name in getattr(record, "log", None) or ()]
         self.jobs.running[int(getattr(record, "jobid", -1))] = Job(rule, words, logs)
         if not self.on_terminal:
@@ -107,7 +106,7 @@ class LogHandler(LogHandlerBase):
             ": ".join(filter(None, (job.words, job.progress())))
             for job in self.jobs.running.values()
         )
-        about = "" if left is None else f", about {in_words(left)} left"
+        about = "" if left is None else f", about {duration(left)} left"
         line = f"{self._count()} jobs{about}: {words}"
         if not self.on_terminal:
             self._write(f"[{time.strftime('%H:%M:%S')}] {line}\n")
@@ -139,7 +138,7 @@ class LogHandler(LogHandlerBase):
         super().close()
 
 
-def in_words(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A time: `0.4 s`, `40 s`, `12 min`, `3.5 h`."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"

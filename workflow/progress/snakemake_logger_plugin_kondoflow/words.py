@@ -1,0 +1,37 @@
+"""What the job of a rule does, in words, with its run in them.
+
+Snakemake's own `message` of a rule would say the same, but then `snakemake -n` would no longer name
+rule, input and output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS = {
+    "sample_parameters": "drawing parameters of {ensemble}, chunk {chunk}",
+    "solve_spectra": "solving spectra of {ensemble}, chunk {chunk}",
+    "collect_spectra": "collecting the spectra of {ensemble}",
+    "import_spectra": "reading the spectra of {ensemble}",
+    "train_restart": "training network {restart} of {run} on {ensemble}",
+    "choose_network": "choosing the network of {run} on {ensemble}",
+    "encode_spectra": "encoding {ensemble} with the network of {run}",
+    "score_latents": "comparing the latents of {run} on {ensemble} with descriptors",
+    "regress_operon": "searching equations of {run} on {ensemble} with operon",
+    "regress_pysr": "searching equations of {run} on {ensemble} with pysr",
+    "judge_equations": "judging the equations of {run} on {ensemble}",
+    "plot_figures": "drawing the figures of {run} on {ensemble}",
+    "plot_scan": "drawing all runs side by side",
+    "write_report": "writing the report",
+    "write_explorer": "writing the explorer",
+    "write_archive": "packing the archive",
+    "check_report": "checking that the report is complete",
+}
+
+
+def in_words(rule: str, wildcards: Mapping[str, object]) -> str:
+    """What a job does; of a rule without words its name and wildcards."""
+    try:
+        return WORDS[rule].format(**wildcards)
+    except KeyError:
+        return " ".join([rule.replace("_", " "), *map(str, wildcards.values())])
