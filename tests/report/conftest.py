@@ -1,7 +1,12 @@
 """Runs whose files were written by hand, for all tests of the report."""
 
+import shutil
+import subprocess
+
 import pytest
 from report_files import Run, make_run
+
+AXE = "axe-core@4.14.1"
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +25,18 @@ def page(anderson: Run) -> str:
 def gap(tmp_path_factory) -> Run:
     """A run on spectra of a system without an impurity, on a linear grid."""
     return make_run(tmp_path_factory.mktemp("gap"), anderson=False, n_active=2)
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory) -> str:
+    """Source of axe-core, from its package."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core comes from npm, which is not here")
+    folder = tmp_path_factory.mktemp("axe")
+    pack = subprocess.run([npm, "pack", AXE], cwd=folder, capture_output=True, check=False)
+    archives = list(folder.glob("*.tgz"))
+    if pack.returncode or not archives:
+        pytest.skip(f"npm can't fetch {AXE}")
+    shutil.unpack_archive(archives[0], folder, filter="data")
+    return (folder / "package/axe.min.js").read_text(encoding="utf-8")

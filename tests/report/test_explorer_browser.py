@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import shutil
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from accessibility import serious_faults
 
 from benchmarks.bcs import SYSTEM, write_run
 from benchmarks.bcs import Run as Files
@@ -38,7 +37,6 @@ pytestmark = [
         not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver on the PATH"
     ),
 ]
-AXE = "axe-core@4.14.1"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
 CONTRAST = 3.0  # of every colour with its background
 
@@ -535,33 +533,8 @@ def test_it_is_accessible(tmp_path: Path, page: Path, axe: str, width: int, dark
             "explorer.togglePin(7); explorer.place(explorer.state.z.map((v) => v + 9))",
         ):
             driver.execute_script(make)
-            driver.execute_script(axe)
-            found = driver.execute_async_script(
-                "const done = arguments[0], failed = (e) => [{impact: 'serious', id: String(e)}];"
-                "axe.run(document).then((r) => done(r.violations), (e) => done(failed(e)))"
-            )
-            serious = [
-                (item["id"], [node["html"][:120] for node in item.get("nodes", ())])
-                for item in found
-                if item["impact"] in ("serious", "critical")
-            ]
-            assert serious == []
+            assert serious_faults(driver, axe) == []
         assert picture(driver, tmp_path / "page.png").stat().st_size > 50_000
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory) -> str:
-    """Source of axe-core, from its package."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("axe-core comes from npm, which is not here")
-    folder = tmp_path_factory.mktemp("axe")
-    pack = subprocess.run([npm, "pack", AXE], cwd=folder, capture_output=True, check=False)
-    archives = list(folder.glob("*.tgz"))
-    if pack.returncode or not archives:
-        pytest.skip(f"npm can't fetch {AXE}")
-    shutil.unpack_archive(archives[0], folder, filter="data")
-    return (folder / "package/axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("dark", [False, True])
