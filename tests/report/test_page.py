@@ -84,7 +84,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     words = " ".join(page.split())
     first = "60 spectra were compressed to 2 active latents; latent 0 follows"
     for name in ("run", "plain"):
-        assert f'<li><a href="#set-{name}">set, {name}</a>: {first}' in words
+        assert f'<li><a href="#set.{name}">set, {name}</a>: {first}' in words
     assert "Run run has the lowest error (0.062) with 2 active latents." in words
     assert "A plain autoencoder stands at" in words
     assert '<a href="#set.plain">set, plain</a>' in page

@@ -85,7 +85,7 @@ def test_the_report_prints_on_few_pages(tmp_path: Path, anderson: Run, page: str
 
 
 def test_tables_on_the_page_are_those_of_the_figures(anderson: Run, page: str) -> None:
-    packed = re.search(r'id="set-run-pareto-table">([^<]+)<', page)
+    packed = re.search(r'id="set\.run\.pareto-table">([^<]+)<', page)
     assert packed is not None
     text = gzip.decompress(base64.b64decode(packed[1]))
     assert text == anderson.figure("pareto")[2].read_bytes()
