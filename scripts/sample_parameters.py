@@ -35,7 +35,7 @@ def main(
     stop = first + n_samples if n_samples else None
     if "points" in ensemble:
         source = ensemble["points"]
-        values = read_points(Path(source), system.parameters)
+        values = read_points(Path(source), system.accepted)
         check_that_some_differ(values, source)
     else:
         source = "ensemble"

@@ -35,7 +35,7 @@ def main(
 ) -> None:
     """Solve the samples first .. first + n_samples - 1 of a file of points."""
     description = find_system(system).with_defaults(solver)
-    values = read_points(points, description.parameters)
+    values = read_points(points, description.accepted)
     description = description.using(values)
     chosen = check_range(len(next(iter(values.values()))), first, n_samples, points, threads)
     values = {name: column[chosen] for name, column in values.items()}

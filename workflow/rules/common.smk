@@ -253,7 +253,10 @@ def files_of_solver(wildcards):
 def n_samples_of(wildcards):
     """Number of samples of a computed ensemble."""
     ensemble = ensemble_of(wildcards)
-    return ensemble.get("n_samples") or count_points(Path(ensemble["points"]), ensemble["system"])
+    if "n_samples" in ensemble:
+        return ensemble["n_samples"]
+    given = find_system(ensemble["system"]).meaning.defaults(ensemble["solver"])
+    return count_points(Path(ensemble["points"]), ensemble["system"], tuple(given))
 
 
 def of_chunks(pattern):

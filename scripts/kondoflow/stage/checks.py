@@ -106,7 +106,7 @@ def _check_points(key: str, ensemble: Mapping[str, Any]) -> None:
     if "points" not in ensemble:
         system.meaning.check_box(ensemble["axes"], solver, f"{key}.axes")
         return
-    rows = read_table(Path(ensemble["points"]), system.parameters)
+    rows = read_table(Path(ensemble["points"]), system.accepted)
     _check_split(key, len(rows), ensemble["split"])
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     system.check(columns, ensemble["points"])
@@ -119,7 +119,7 @@ def _names_of_points(ensemble: Mapping[str, Any]) -> Collection[str]:
     if "points" not in ensemble:
         return list(ensemble["axes"])
     path = Path(ensemble["points"])
-    return list(read_table(path, system.parameters)[0]) if path.is_file() else [*system.parameters]
+    return list(read_table(path, system.accepted)[0]) if path.is_file() else [*system.accepted]
 
 
 def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -206,7 +206,7 @@ def _check_sampling(key: str, ensemble: Mapping[str, Any], system: System) -> No
     given = system.meaning.defaults(ensemble["solver"])
     check_axes(axes, system, given, f"{key}.axes")
     for name in axes:
-        _check_axis(f"{key}.axes.{name}", axes[name], system.axes[name])
+        _check_axis(f"{key}.axes.{name}", axes[name], system.using(axes).axes[name])
     if not any(isinstance(axis, Mapping) for axis in axes.values()):
         raise InputError("config", f"{key}.axes", axes, "a range for at least one axis")
     for name, window in ensemble.get("accept", {}).items():

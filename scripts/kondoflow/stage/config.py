@@ -8,8 +8,10 @@ has all its entries, and each computed ensemble has all settings of its solver a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -199,10 +201,19 @@ def knowledge_of(config: Mapping[str, Any], ensemble: str) -> Mapping[str, Any]:
 
 
 @cache
-def count_points(path: Path, system: str) -> int:
+def count_points(path: Path, system: str, given: tuple[str, ...] = ()) -> int:
     """Number of parameter sets in a user's table (see `systems.table`).
+
+    Args:
+        path: The table.
+        system: Name of the system.
+        given: Parameters that settings of the solver give where the table has no column.
 
     Raises:
         InputError: If the file can't be used.
     """
-    return len(read_table(path, find_system(system).parameters))
+    parameters = {
+        name: replace(each, default=math.nan) if name in given else each
+        for name, each in find_system(system).accepted.items()
+    }
+    return len(read_table(path, parameters))

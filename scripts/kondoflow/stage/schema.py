@@ -100,8 +100,8 @@ def check_axes(axes: Any, system: System, given: Collection[str], key: str) -> N
     schema = {
         "type": "object",
         "additionalProperties": False,
-        "required": [name for name in system.using(()).axes if name not in given],
-        "properties": dict.fromkeys(system.axes, axis),
+        "required": [name for name in system.axes if name not in given],
+        "properties": dict.fromkeys([*system.axes, *system.further], axis),
         "$defs": config_schema()["$defs"],
     }
     check_schema(axes, schema, key)

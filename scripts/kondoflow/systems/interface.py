@@ -122,6 +122,8 @@ class System:
         references: Publications of the method.
         parameters: Parameters by name.
         axes: Bounds of the axes that an ensemble is drawn from, by name.
+        further: Parameters that a set of points has only where its axes or its table name them;
+            each is an axis of the same name.
         quantities: Variables that a solution gives beside the parameters; `spectral_function` and
             `omega` are among them.
         offered: Further variables that a solution gives on request, by the name under which the
@@ -148,6 +150,7 @@ class System:
     quantities: Mapping[str, Variable]
     offered: Mapping[str, Mapping[str, Variable]] = field(default_factory=dict)
     coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    further: Mapping[str, Parameter] = field(default_factory=dict)
     windows: tuple[str, ...] = ()
     statuses: tuple[str, ...] = STATUSES
     without_effect: tuple[str, ...] = ()
@@ -163,16 +166,18 @@ class System:
         """The name of the folder."""
         return self.folder.name
 
-    def using(self, names: Collection[str]) -> System:
-        """The system without the optional parameters and axes that are not among some names."""
-        parameters = {
-            name: each
-            for name, each in self.parameters.items()
-            if not each.optional or name in names
-        }
-        left_out = self.parameters.keys() - parameters.keys()
-        axes = {name: each for name, each in self.axes.items() if name not in left_out}
-        return replace(self, parameters=parameters, axes=axes)
+    def using(self, names: Iterable[str]) -> System:
+        """The system with those of its further parameters that are among some names."""
+        used = {name: self.further[name] for name in names if name in self.further}
+        axes = {name: (each.low, each.high) for name, each in used.items()}
+        return replace(
+            self, parameters={**self.parameters, **used}, axes={**self.axes, **axes}, further={}
+        )
+
+    @property
+    def accepted(self) -> Mapping[str, Parameter]:
+        """Parameters that a table may have, the further ones among them."""
+        return {**self.parameters, **self.further}
 
     def with_defaults(self, solver: Settings) -> System:
         """The system with the defaults of parameters that the settings of a solver give.
@@ -244,7 +249,7 @@ class System:
         Raises:
             InputError: Names the first parameter that is out of bounds, and its value.
         """
-        for name, parameter in self.using(values.keys()).parameters.items():
+        for name, parameter in self.using(values).parameters.items():
             for value in values[name]:
                 parameter.check(name, float(value), source)
 

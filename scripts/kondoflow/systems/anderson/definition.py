@@ -13,7 +13,7 @@ from kondoflow.systems.anderson.contract import (
     STATUSES,
     STORE,
 )
-from kondoflow.systems.anderson.hamiltonian import AXES, PARAMETERS
+from kondoflow.systems.anderson.hamiltonian import AXES, FURTHER, PARAMETERS
 from kondoflow.systems.interface import System
 
 SYSTEM = System(
@@ -23,6 +23,7 @@ SYSTEM = System(
     references="arXiv:2107.08013; Weichselbaum and von Delft, PRL 99, 076402 (2007)",
     parameters=PARAMETERS,
     axes=AXES,
+    further=FURTHER,
     quantities=QUANTITIES,
     offered=STORE,
     coordinates={"spin": SPINS},

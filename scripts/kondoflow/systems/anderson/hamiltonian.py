@@ -33,6 +33,10 @@ PARAMETERS: Mapping[str, Parameter] = {
         default=0.0,
     ),
     "T": Parameter(1e-9, 1.0, "D", "temperature"),
+}
+
+# What sets of samples have only where they differ in it.
+FURTHER: Mapping[str, Parameter] = {
     "r": Parameter(
         0.0,
         2.0,
@@ -55,5 +59,4 @@ AXES: Mapping[str, Bounds] = {
     "eps_d_over_U": (-3.0, 3.0),
     "B": bounds_of("B"),
     "T": bounds_of("T"),
-    "r": bounds_of("r"),
 }

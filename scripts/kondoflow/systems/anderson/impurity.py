@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass, fields
 
-from kondoflow.systems.anderson.hamiltonian import PARAMETERS
+from kondoflow.systems.anderson.hamiltonian import FURTHER, PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Impurity:
     def check(self, source: object = "parameters") -> None:
         """Raise an `InputError` that names the first parameter outside the solver's box."""
         for field, value in zip(fields(self), astuple(self), strict=True):
-            PARAMETERS[field.name].check(field.name, value, source)
+            {**PARAMETERS, **FURTHER}[field.name].check(field.name, value, source)
 
     @property
     def levels(self) -> tuple[float, float]:

@@ -90,11 +90,12 @@ def _dataset(
 ) -> xr.Dataset:
     stored = {name: variable for key in settings.store for name, variable in STORE[key].items()}
     used = ["r"] if any(each.r for each in impurities) else []
-    variables = SYSTEM.using(used).variables
+    system = SYSTEM.using(used)
+    variables = system.variables
     table = {name: v for name, v in variables.items() if name not in ("split", "status")} | stored
     values = {"omega": settings.omega}
     for name in table:
-        if name in SYSTEM.parameters:
+        if name in system.parameters:
             values[name] = np.array([getattr(each, name) for each in impurities])
         elif name in stored:
             values[name] = np.array([each.extra[name] for each in solutions])
