@@ -136,6 +136,7 @@ class System:
             before broadening), so that the finish can be repeated; empty if there is no such step.
         intermediate_coordinates: Labels of its dimensions.
         before_finish: Settings on which the intermediate result depends.
+        stored_before_finish: Those names of `offered` on which it depends.
         libraries: Libraries whose versions are recorded.
         apart: Modules of the folder whose text changes no solution.
         meaning: What the settings of the solver mean beside their values.
@@ -157,6 +158,7 @@ class System:
     intermediate: Mapping[str, Variable] = field(default_factory=dict)
     intermediate_coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     before_finish: tuple[str, ...] = ()
+    stored_before_finish: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ("numpy", "scipy", "xarray", "netcdf4")
     apart: tuple[str, ...] = ("contract.py", "definition.py")
     meaning: Meaning = field(default_factory=Meaning)

@@ -36,6 +36,9 @@ def intermediate_print(system: System, solver: Mapping[str, Any], code: str) -> 
     """Digest of all that the intermediate results depend on beside their parameters."""
     content = system.meaning.content(solver)
     decisive = {name: content[name] for name in system.before_finish if name in content}
+    if system.stored_before_finish:
+        stored = set(system.stored_before_finish).intersection(solver["store"])
+        decisive["store"] = sorted(stored)
     return _digest([system.name, decisive, code or solver_version(system)])
 
 

@@ -18,7 +18,8 @@ in which a calculation passes through them, each importing only from those above
 `operators`         the impurity's operators, followed along the chain
 `density_matrix`    the reduced density matrices of all shells, occupations
 `correlators`       Lehmann sums, collected in logarithmic histograms
-`single_chain`      all of that for one chain, in one compiled call
+`single_chain`      all of that for one chain
+`raw`               what the chains give, before broadening
 `grid`              frequency grids and integral transforms of piecewise linear functions
 `broadening`        histograms -> continuous spectral functions
 `dyson`             Dyson's equation, cell averages
@@ -30,6 +31,7 @@ in which a calculation passes through them, each importing only from those above
 `thermodynamics`    free energy, entropy and specific heat of the impurity
 `matsubara`         Green function on the imaginary axis, quasi-particle weight
 `conductance`       linear conductance
+`spin_spectrum`     spectrum of the impurity's spin
 `extra`             what is stored beside the spectra
 `solver`            one parameter set -> one `Solution`
 `sweep`             points as a labelled data set, temperatures sharing a diagonalisation

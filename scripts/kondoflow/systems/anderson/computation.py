@@ -18,7 +18,8 @@ from kondoflow.systems.anderson.correlators import bin_centres
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import log_kondo_scale
-from kondoflow.systems.anderson.solver import Raw, Settings, Solution
+from kondoflow.systems.anderson.raw import Raw
+from kondoflow.systems.anderson.solver import Settings, Solution
 from kondoflow.systems.interface import Record
 
 settings_of = Settings.from_config
@@ -60,6 +61,8 @@ def finish(
         spin_susceptibility=float(peaks["spin_susceptibility"]),
         cpu_seconds=float(peaks["cpu_seconds"]),
         thermodynamics=peaks["thermodynamics"],
+        differential_susceptibility=float(peaks["differential_susceptibility"]),
+        spin_weight=peaks["spin_weight"],
     )
     return _record(solver.finish(Impurity(**point), raw, settings))
 
@@ -86,4 +89,6 @@ def _peaks(raw: Raw) -> dict[str, Any]:
         "spin_susceptibility": raw.spin_susceptibility,
         "cpu_seconds": raw.cpu_seconds,
         "thermodynamics": raw.thermodynamics,
+        "differential_susceptibility": raw.differential_susceptibility,
+        "spin_weight": raw.spin_weight,
     }

@@ -127,6 +127,17 @@ STORE: Mapping[str, Mapping[str, Variable]] = {
             "variance of the total S_z minus that of the band alone",
         ),
         "magnetisation": per_sample("1", "<S_z> of the impurity"),
+        "differential_susceptibility": per_sample(
+            "1/D", "response d<S_z>/dB to a field on the impurity, at the sample's B and T"
+        ),
+    },
+    "spin_spectrum": {
+        "spin_spectrum": Variable(
+            ("sample", "omega"),
+            "float64",
+            "1/D",
+            "chi''(omega) of S_z of the impurity, broadened as its module says",
+        ),
     },
 }
 
@@ -142,6 +153,13 @@ PEAKS: Mapping[str, Variable] = {
     "double_occupation": QUANTITIES["double_occupation"],
     "spin_susceptibility": QUANTITIES["spin_susceptibility"],
     "cpu_seconds": per_sample("s", "processor time of the diagonalisations"),
+    "differential_susceptibility": STORE["thermodynamics"]["differential_susceptibility"],
+    "spin_weight": Variable(
+        ("sample", "bin"),
+        "float64",
+        "1",
+        "weight of the anticommutator of S_z with itself at both signs of omega",
+    ),
     "thermodynamics": Variable(
         ("sample", "thermodynamic"),
         "float64",

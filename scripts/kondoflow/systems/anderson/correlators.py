@@ -274,7 +274,7 @@ def collect(histogram, X, W, row_kept, kept, row_E, E, row_weights, weights, sha
     """Add the peaks of one pair of blocks at omega = E[column] - row_E[row].
 
     Args:
-        histogram: Weights [sign, bin, operator].
+        histogram: Weights [sign, bin, operator]; all at positive omega if beta is given.
         X: Matrix elements, [row, operator, column].
         W: Matrix elements of rho X + X rho as far as rho is that of kept states, [row, column].
         row_kept: Number of kept states among the rows; pairs with kept columns are left out.
@@ -292,21 +292,28 @@ def collect(histogram, X, W, row_kept, kept, row_E, E, row_weights, weights, sha
     """
     response = 0.0
     for i in range(W.shape[0]):
-        factor = 2 * share if beta > 0.0 and i < row_kept else share
-        for j in range(kept if beta > 0.0 or i < row_kept else 0, W.shape[1]):
-            weight = factor * (W[i, j] + (row_weights[i] + weights[j]) * X[i, 0, j])
+        if beta > 0.0:
+            factor = 2 * share if i < row_kept else share
+            for j in range(kept, W.shape[1]):
+                gap = abs(E[j] - row_E[i])
+                weight = factor * (W[i, j] + (row_weights[i] + weights[j]) * X[i, 0, j])
+                weight *= X[i, 0, j]
+                histogram[1, bin_index(gap), 0] += weight
+                response += weight * tanh_over(gap, beta)
+            continue
+        for j in range(kept if i < row_kept else 0, W.shape[1]):
             omega = E[j] - row_E[i]
-            sign, index = 1 if omega >= 0.0 else 0, bin_index(abs(omega))
+            weight = share * (W[i, j] + (row_weights[i] + weights[j]) * X[i, 0, j])
+            peak = histogram[1 if omega >= 0.0 else 0, bin_index(abs(omega))]
             for k in range(X.shape[1]):
-                histogram[sign, index, k] += weight * X[i, k, j]
-            if beta > 0.0:
-                response += weight * X[i, 0, j] * tanh_over(omega, beta)
+                peak[k] += weight * X[i, k, j]
     return response
 
 
 @part
 def tanh_over(gap, beta):
-    """Static weight tanh(beta gap / 2) / gap, with its limit beta / 2."""
-    if beta * abs(gap) < 1e-6:
+    """Static weight tanh(beta gap / 2) / gap of a gap >= 0, with its limit beta / 2."""
+    half = beta * gap / 2
+    if half < 1e-6:
         return beta / 2
-    return math.tanh(beta * gap / 2) / gap
+    return (math.tanh(half) if half < 20.0 else 1.0) / gap

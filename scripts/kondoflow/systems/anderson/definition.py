@@ -33,6 +33,7 @@ SYSTEM = System(
     intermediate=PEAKS,
     intermediate_coordinates=PEAK_LABELS,
     before_finish=("Lambda", "n_z", "n_keep", "susceptibility", "bath"),
+    stored_before_finish=("thermodynamics", "spin_spectrum"),
     apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py"),
     meaning=OfBath(),
 )

@@ -10,7 +10,9 @@ from kondoflow.systems.anderson import conductance, matsubara
 from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.dyson import off_edges
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.spectra import Continuous
+from kondoflow.systems.anderson.spin_spectrum import spin_spectrum
 
 Values = dict[str, np.ndarray]
 
@@ -18,11 +20,10 @@ Values = dict[str, np.ndarray]
 def extra(
     names: Sequence[str],
     impurity: Impurity,
-    histogram: np.ndarray,
-    occupation: tuple[float, float],
-    thermodynamics: np.ndarray,
+    raw: Raw,
     functions: Sequence[Continuous],
     half_width: float,
+    alpha: float,
     omega: np.ndarray,
     bath: Bath = FLAT,
 ) -> Values:
@@ -31,11 +32,10 @@ def extra(
     Args:
         names: Keys of `contract.STORE`.
         impurity: The parameters.
-        histogram: Weights [spin, correlator (d, F), sign, bin]; one spin at B = 0.
-        occupation: Occupations (n_up, n_down).
-        thermodynamics: Free energy, entropy, specific heat and moment of the impurity, (4,).
+        raw: What comes before broadening.
         functions: Continuous functions of each spin, or of one.
         half_width: Of the resonance; NaN where there is none.
+        alpha: Width of the logarithmic Gaussian.
         omega: Stored grid.
         bath: The bath.
     """
@@ -43,18 +43,24 @@ def extra(
     of: Mapping[str, Callable[[], Values]] = {
         "self_energy": lambda: _parts("self_energy", _sigma(functions, at)),
         "green_function": lambda: _parts("green_function", _green(functions, at)),
-        "matsubara": lambda: _matsubara(histogram, impurity.T, half_width),
+        "matsubara": lambda: _matsubara(raw.histogram, impurity.T, half_width),
         "conductance": lambda: {
             "conductance": _both(
-                conductance.conductance(histogram[:, 0], impurity.Gamma, impurity.T, bath)
+                conductance.conductance(raw.histogram[:, 0], impurity.Gamma, impurity.T, bath)
             )
         },
         "thermodynamics": lambda: {
-            "impurity_free_energy": thermodynamics[0],
-            "impurity_entropy": thermodynamics[1],
-            "impurity_specific_heat": thermodynamics[2],
-            "impurity_moment": thermodynamics[3],
-            "magnetisation": np.array((occupation[0] - occupation[1]) / 2),
+            "impurity_free_energy": raw.thermodynamics[0],
+            "impurity_entropy": raw.thermodynamics[1],
+            "impurity_specific_heat": raw.thermodynamics[2],
+            "impurity_moment": raw.thermodynamics[3],
+            "magnetisation": np.array((raw.occupation[0] - raw.occupation[1]) / 2),
+            "differential_susceptibility": np.array(raw.differential_susceptibility),
+        },
+        "spin_spectrum": lambda: {
+            "spin_spectrum": spin_spectrum(
+                raw.spin_weight, impurity.T, impurity.Gamma, alpha, omega
+            )
         },
     }
     values: Values = {}

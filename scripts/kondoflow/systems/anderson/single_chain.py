@@ -38,13 +38,14 @@ def solve_chain(
         For each temperature: histograms (n, spin, sign, bin, correlator), probabilities of the
         impurity's states (empty, up, down, double) (n, 4), susceptibilities (n,),
         `density_matrix.thermal_sums` (n, 5), and weights of the spin's spectrum (n, bin).
-        Histograms that are not wanted have no spin; what is not wanted of the spin is NaN.
+        Susceptibility and spectrum are without what a polarised spin has at omega = 0. Histograms
+        that are not wanted have no spin; what is not wanted of the response is NaN.
     """
     shells = diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry)
     states, n = states_of(shells), len(temperatures)
     histograms = np.empty((n, symmetry.n_spin if wants_spectra else 0, 2, N_BINS, 2))
     probabilities, sums = np.empty((n, 4)), np.empty((n, 5))
-    chi, of_spin = np.full(n, np.nan), np.full((n, N_BINS if wants_response else 0), np.nan)
+    chi, of_spin = np.full(n, np.nan), np.full((n, N_BINS), np.nan)
     for k, T in enumerate(temperatures.tolist()):
         weights = thermal_weights(states, T)
         densities = density_matrices(shells, weights)
@@ -54,5 +55,7 @@ def solve_chain(
             histograms[k] = raw_spectra(shells, densities, U, symmetry)
         if wants_response:
             chi[k], of_spin[k] = spin_response(shells, densities, T, symmetry)
-            chi[k] -= (probabilities[k, 1] - probabilities[k, 2]) ** 2 / (4 * T)
+            magnetisation = (probabilities[k, 1] - probabilities[k, 2]) / 2
+            chi[k] -= magnetisation**2 / T
+            of_spin[k, 0] -= 2 * magnetisation**2
     return histograms, probabilities, chi, sums, of_spin

@@ -20,6 +20,7 @@ from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
 from kondoflow.systems.anderson.quality import assess_solution
+from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.resonance import (
     Resonance,
     distances_to_half,
@@ -65,6 +66,11 @@ class Settings:
     bath: Bath = FLAT
     weigh_by_bath: bool = False
 
+    @property
+    def follows_spin(self) -> bool:
+        """Whether what is stored needs the spin at the sample's own field."""
+        return not {"thermodynamics", "spin_spectrum"}.isdisjoint(self.store)
+
     @classmethod
     def from_config(cls, solver: Mapping[str, Any], omega: Mapping[str, Any]) -> Settings:
         """Settings from the sections `solver` and `omega` of the configuration."""
@@ -85,32 +91,6 @@ class Settings:
     def bath_of(self, impurity: Impurity) -> Bath:
         """The bath of an impurity."""
         return self.bath if impurity.r == 0 else PowerLaw(impurity.r)
-
-
-@dataclass(frozen=True)
-class Raw:
-    """Chain-averaged result of the diagonalisations, before broadening.
-
-    Attributes:
-        histogram: Weights [spin, correlator (d, F), sign, bin]; one spin at B = 0.
-        occupation: Occupations (n_up, n_down).
-        double_occupation: Probability of double occupation.
-        spin_susceptibility: Static susceptibility at B = 0, NaN if not asked for.
-        cpu_seconds: Processor time.
-        thermodynamics: Free energy, entropy, specific heat and moment of the impurity, (4,).
-    """
-
-    histogram: np.ndarray
-    occupation: tuple[float, float]
-    double_occupation: float
-    spin_susceptibility: float
-    cpu_seconds: float
-    thermodynamics: np.ndarray = field(default_factory=lambda: np.full(4, math.nan))
-
-    @property
-    def weight_error(self) -> float:
-        """Largest deviation of a spin's spectral weight from 1."""
-        return float(np.abs(self.histogram[:, 0].sum(axis=(1, 2)) - 1).max())
 
 
 @dataclass(frozen=True)
@@ -181,11 +161,10 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         extra=extra(
             settings.store,
             impurity,
-            raw.histogram,
-            raw.occupation,
-            raw.thermodynamics,
+            raw,
             functions,
             values["half_width"],
+            settings.broadening.alpha,
             settings.omega,
             settings.bath_of(impurity),
         ),
@@ -199,7 +178,7 @@ def diagonalise(impurity: Impurity, settings: Settings) -> Raw:
 
     Args:
         impurity: The parameters.
-        settings: Of these, Lambda, n_z, n_keep and susceptibility count.
+        settings: Of these, Lambda, n_z, n_keep, susceptibility and `follows_spin` count.
 
     Raises:
         ValueError: If LAPACK fails or is given numbers that are not finite.
@@ -212,7 +191,7 @@ def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> lis
 
     Args:
         impurities: The parameters; they differ in T alone, and share `n_sites`.
-        settings: Of these, Lambda, n_z, n_keep and susceptibility count.
+        settings: Of these, Lambda, n_z, n_keep, susceptibility and `follows_spin` count.
 
     Raises:
         ValueError: If LAPACK fails or is given numbers that are not finite.
@@ -225,15 +204,17 @@ def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> lis
 
 
 def _raw(values: Sequence[Any], seconds: float) -> Raw:
-    """A result from histogram, probabilities, susceptibility and thermodynamics."""
-    histogram, (_, up, down, double), susceptibility, thermodynamics = values
+    """A result from the means of what `_one_chain` gives."""
+    histogram, (_, up, down, double), *susceptibilities, thermodynamics, spin_weight = values
     return Raw(
         histogram=np.moveaxis(histogram, -1, 1),
         occupation=(float(up + double), float(down + double)),
         double_occupation=float(double),
-        spin_susceptibility=float(susceptibility),
+        spin_susceptibility=float(susceptibilities[0]),
         cpu_seconds=seconds,
         thermodynamics=thermodynamics,
+        differential_susceptibility=float(susceptibilities[1]),
+        spin_weight=spin_weight,
     )
 
 
@@ -249,7 +230,11 @@ def n_sites(impurity: Impurity, settings: Settings) -> int:
 def _one_chain(
     impurities: Sequence[Impurity], z: float, settings: Settings
 ) -> tuple[np.ndarray, ...]:
-    """Histograms, probabilities, susceptibilities and thermodynamics, each (temperature, ...)."""
+    """What one chain contributes, each (temperature, ...).
+
+    Histograms, probabilities, susceptibilities without and with the field, thermodynamics, and
+    weights of the spin's spectrum.
+    """
     first = impurities[0]
     bath = settings.bath_of(first)
     onsite, chain = wilson_chain(bath, settings.Lambda, z, n_sites(first, settings))
@@ -266,13 +251,15 @@ def _one_chain(
         return result
 
     B = first.B
-    histograms, probabilities, chi, sums, _ = on_chain(B, True, settings.susceptibility and B == 0)
+    follows_spin = settings.follows_spin or (settings.susceptibility and B == 0)
+    histograms, probabilities, chi_B, sums, spin_weights = on_chain(B, True, follows_spin)
+    chi = chi_B if settings.susceptibility else np.full(len(impurities), math.nan)
     if settings.susceptibility and B != 0:
         _, _, chi, _, _ = on_chain(0.0, False, True)
     thermodynamics = [
         of_impurity(*each) for each in zip(sums, repeat(onsite), repeat(chain), temperatures)
     ]
-    return histograms, probabilities, chi, np.array(thermodynamics)
+    return histograms, probabilities, chi, chi_B, np.array(thermodynamics), spin_weights
 
 
 def continuous_functions(raw: Raw, impurity: Impurity, settings: Settings) -> list[Continuous]:

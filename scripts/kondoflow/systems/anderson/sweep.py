@@ -14,8 +14,8 @@ from kondoflow.files.contract import assemble
 from kondoflow.systems.anderson.contract import SPINS, STORE
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.solver import (
-    Raw,
     Settings,
     Solution,
     diagonalise_sweep,
