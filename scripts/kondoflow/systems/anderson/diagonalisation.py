@@ -173,6 +173,8 @@ def add_site(
                         )
                         at += 1
         if dim == 1:
+            if not np.isfinite(H[0, 0]):
+                raise ValueError("infs or NaNs in the Hamiltonian")
             energies[first], vectors[vector_at[b]] = H[0, 0], 1.0
         else:
             values, columns = np.linalg.eigh(H)
