@@ -57,6 +57,11 @@ def test_equal_files_give_an_equal_page(anderson: Run, page: str) -> None:
 
 def test_the_page_names_the_version_that_wrote_it(page: str) -> None:
     assert f"<footer><p>Written by KondoFlow {__version__}.</p></footer>" in page
+    made = " ".join(page.partition('<p class="made">')[2].partition("</p>")[0].split())
+    assert "on 14 November 2023, 22:13 UTC with KondoFlow" in made
+    assert made.index("Made by ") < made.index(" on ") < made.index(__version__)
+    digest = re.search(r'<a href="#configuration">([0-9a-f]{12})</a>', made)
+    assert digest is not None
 
 
 def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:

@@ -222,9 +222,8 @@ def test_the_page_tells_how_the_network_was_chosen(
     anderson: Run, group: list[int], expected: str
 ) -> None:
     words = with_model(anderson, make_model(group))
-    assert (
-        "6 networks were trained from different seeds. Their losses are 4.50, 4.60, 4.70" in words
-    )
+    assert "6 networks were trained from different seeds. Their losses, over training and" in words
+    assert "validation spectra together, are 4.50, 4.60, 4.70" in words
     assert "their gaps to a product posterior are 0.030, 0.030" in words
     assert expected in words
     assert "A linear map removed the rank correlation between the active latents." in words

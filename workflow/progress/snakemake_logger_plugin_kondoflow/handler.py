@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+from snakemake.logging import DefaultFilter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -37,7 +38,11 @@ class LogHandler(LogHandlerBase):
         self.jobs = Jobs()
         self.shown = False  # whether a line that is to be overwritten stands there
         self.ended = threading.Event()
-        if not self.common_settings.dryrun:
+        if self.common_settings.dryrun:  # tells what Snakemake's own handler tells
+            given = self.common_settings
+            shown = (given.debug_dag, given.verbose, given.dryrun, given.printshellcmds)
+            self.addFilter(DefaultFilter(given.quiet or set(), *shown))
+        else:
             threading.Thread(target=self._tick, daemon=True).start()
 
     writes_to_stream = True
@@ -49,10 +54,13 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of an event; what is no event, such as an error, is told as it stands."""
         event = getattr(record, "event", None)
+        if self.common_settings.dryrun:
+            self._say(self.format(record))
+            return
         match event:
             case LogEvent.RUN_INFO:
                 self._plan(getattr(record, "stats", {}))
-            case LogEvent.JOB_INFO if not self.common_settings.dryrun:
+            case LogEvent.JOB_INFO:
                 self._start(record)
             case LogEvent.RESOURCES_INFO:
                 self.jobs.cores = max(1, int(getattr(record, "cores", None) or self.jobs.cores))
@@ -64,7 +72,7 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_ERROR:
                 self.jobs.running.pop(getattr(record, "jobid", -1), None)
                 self._say(self.format(record))
-            case _ if event in SILENT and not self.common_settings.dryrun:
+            case _ if event in SILENT:
                 return
             case _:
                 text = self.format(record)
