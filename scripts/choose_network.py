@@ -14,7 +14,8 @@ from kondoflow.autoencoder.devices import training_device
 from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.procedure import run_procedure
 from kondoflow.autoencoder.restarts import identity_of
-from kondoflow.files.atomic import write_json
+from kondoflow.autoencoder.weight_scan import with_weight
+from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.config import restart_settings
@@ -32,11 +33,13 @@ def main(
     history: Annotated[Path, Output("netCDF file of the training curves")],
     settings: Annotated[dict[str, Any], Setting("choice")],
     seed: Annotated[int, Setting("training_seed")],
+    scan: Annotated[Path | None, Option("scan of the KL weight (JSON), if the run has one")] = None,
     gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
 ) -> None:
     """Choose among the restarts of one run and write the model that is kept."""
     training_device(gpu_memory)
-    dataset = read_spectra(spectra)
+    found = read_json(scan) if scan else None
+    settings, dataset = with_weight(settings, found), read_spectra(spectra)
     prepared, own = prepare(dataset, settings, spectra), restart_settings(settings)
     seeds = [derive_seed(seed, "restart", index) for index in range(settings["restarts"])]
     identities = [identity_of(prepared.trainer, own, each) for each in seeds]
@@ -44,7 +47,8 @@ def main(
     outcome = run_procedure(prepared.trainer, restarts, settings, derive_seed(seed, "refine"))
     write_weights(weights, outcome.weights)
     write_dataset(history, training_curves(outcome, prepared.trainer))
-    write_json(model, describe_model(outcome, prepared, settings, seed=seed))
+    description = describe_model(outcome, prepared, settings, seed=seed)
+    write_json(model, description | ({"scan": found} if found else {}))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from kondoflow.stage.entry import Input, Output, Setting, run_stage
 def main(
     *,
     scores: Annotated[list[Path], Input("scores of each run (JSON)")],
+    model: Annotated[list[Path], Input("network of each run (JSON)")],
     figures: Annotated[list[Path], Output("<name of a figure>.png, .svg or .pdf")],
     config: Annotated[dict[str, Any], Setting("config")],
 ) -> None:
@@ -21,8 +22,8 @@ def main(
     if len(scores) != len(runs):
         raise InputError("scan", "number of scores files", len(scores), f"{len(runs)}")
     results = [
-        Results({"scores": path}, {}, run_settings(config, *run), *run).read()
-        for path, run in zip(scores, runs, strict=True)
+        Results({"scores": path, "model": of_run}, {}, run_settings(config, *run), *run).read()
+        for path, of_run, run in zip(scores, model, runs, strict=True)
     ]
     draw_figures("plot_scan", results, figures)
 

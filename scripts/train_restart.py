@@ -11,6 +11,8 @@ from kondoflow.autoencoder.checkpoints import write_trained
 from kondoflow.autoencoder.devices import training_device
 from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.restarts import identity_of, train_restart
+from kondoflow.autoencoder.weight_scan import with_weight
+from kondoflow.files.atomic import read_json
 from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.seeds import derive_seed
@@ -24,12 +26,14 @@ def main(
     settings: Annotated[dict[str, Any], Setting("restart")],
     seed: Annotated[int, Setting("training_seed")],
     checkpoint_every: Annotated[int, Setting("checkpoint_every")],
+    scan: Annotated[Path | None, Option("scan of the KL weight (JSON), if the run has one")] = None,
     restart: Annotated[int, Option("number of the restart, from 0")] = 0,
     gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
     code: Annotated[str, Option("version of the code, to tell checkpoints apart")] = "",
 ) -> None:
     """Train one restart and write what it kept."""
     training_device(gpu_memory)
+    settings = with_weight(settings, read_json(scan) if scan else None)
     trainer = prepare(read_spectra(spectra), settings, spectra).trainer
     own_seed = derive_seed(seed, "restart", restart)
     identity = identity_of(trainer, settings, own_seed)

@@ -2,12 +2,37 @@
 
 VARIANT = {"cpu": "yaml", "cuda": "cuda.yaml"}  # of an environment
 AUTOENCODER_CODE = code_version("autoencoder", "files", "stage")
+SCAN = f"{MODELS}/scan.json"
 RESTART = f"{MODELS}/restarts/{{restart}}"
+
+
+rule scan_weights:
+    input:
+        spectra=SPECTRA,
+    output:
+        scan=SCAN,
+    log:
+        "logs/scan_weights/{ensemble}/{run}.log",
+    benchmark:
+        "results/benchmarks/scan_weights/{ensemble}/{run}.tsv"
+    conda:
+        "../../envs/scan_weights.yaml"
+    threads: 1
+    resources:
+        mem_mb=memory(2000, a_file=12),
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        settings=settings_of_choice,
+        seed=seed_of_training,
+        code=AUTOENCODER_CODE,
+    script:
+        "../../scripts/scan_weights.py"
 
 
 rule train_restart:
     input:
         spectra=SPECTRA,
+        needed=scan_of_run,
     output:
         weights=f"{RESTART}/weights.safetensors",
         history=f"{RESTART}/history.nc",
@@ -29,6 +54,7 @@ rule train_restart:
         seed=seed_of_training,
         checkpoint_every=checkpoint_every,
         restart=lambda wildcards: int(wildcards.restart),
+        scan=path_of_scan,
         gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
         code=AUTOENCODER_CODE,
     script:
@@ -38,6 +64,7 @@ rule train_restart:
 rule choose_network:
     input:
         spectra=SPECTRA,
+        needed=scan_of_run,
         trained=of_restarts(f"{RESTART}/weights.safetensors"),
         histories=of_restarts(f"{RESTART}/history.nc"),
     output:
@@ -58,6 +85,7 @@ rule choose_network:
     params:
         settings=settings_of_choice,
         seed=seed_of_training,
+        scan=path_of_scan,
         gpu_memory=0,
         code=AUTOENCODER_CODE,
     script:

@@ -18,6 +18,7 @@ from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.files.orphans import SNAKEMAKE, process_mark
 from kondoflow.files.surroundings import check_place, in_shell, pin
+from kondoflow.report.advice import advice_lines
 from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import (
     choice_settings,
@@ -167,6 +168,17 @@ def checkpoint_every(wildcards, threads):
     a change, which changes no result, trains nothing anew.
     """
     return settings_of_run(wildcards)["checkpoint_every"]
+
+
+def scan_of_run(wildcards):
+    """Input function: the scan over the KL weight, if the job's run asks for one."""
+    wanted = settings_of_run(wildcards)["kl_weight"] == "scan"
+    return f"{MODELS}/scan.json".format(**wildcards) if wanted else []
+
+
+def path_of_scan(wildcards, input):
+    """Param function: the path of this scan."""
+    return str(input.needed) if input.needed else None
 
 
 def of_restarts(pattern):
@@ -338,6 +350,8 @@ def say_verdict():
         print("\nVerdict\n=======")
         for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
             lines = read_json(Path(prefixed(path))).get("headline", [])
+            model = f"{MODELS}/model.json".format(ensemble=ensemble, run=run)
+            lines = [*lines, *advice_lines(read_json(Path(prefixed(model))))]
             print("\n".join([f"Run {run} on {ensemble}:", *(f"  {line}" for line in lines)]))
         print()
     if explorer.is_file() and explorer.stat().st_mtime >= STARTED:

@@ -48,6 +48,7 @@ rule plot_figures:
 rule plot_scan:
     input:
         scores=of_all_runs(f"{LATENTS}/scores.json"),
+        model=of_all_runs(f"{MODELS}/model.json"),
     output:
         figures=drawn_by("plot_scan", SHARED),
     log:

@@ -138,6 +138,12 @@ class Results:
         return self.system.get("scale")
 
     @property
+    def kl_weight(self) -> float:
+        """Weight of the KL term, that of the model where a scan has found it."""
+        weight = self.settings["kl_weight"]
+        return float(self.model["settings"]["kl_weight"] if weight == "scan" else weight)
+
+    @property
     def spacing(self) -> str:
         """How frequencies are drawn: auto (as the grid is spaced), linear or log."""
         return str(self.system.get("axis", "auto"))

@@ -279,6 +279,8 @@ def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> 
     if run["output"] == "softplus" and (run["transform"], run["scaling"]) != ("none", "common"):
         allowed = "linear or auto with a transform or with scaling by point"
         raise InputError("config", f"{key}, output", run["output"], allowed)
+    if run["loss"] == "sum" and run["kl_weight"] == "scan":
+        raise InputError("config", f"{key}, loss", run["loss"], "relative with kl_weight: scan")
     if run["loss"] == "sum" and (run["transform"], run["scaling"]) != ("none", "common"):
         allowed = "relative with a transform or with scaling by point"
         raise InputError("config", f"{key}, loss", run["loss"], allowed)

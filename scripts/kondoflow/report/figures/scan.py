@@ -52,7 +52,7 @@ def point_of(results: Results) -> Point:
     """What the figure shows of a run."""
     kl = np.array(results.scores["kl"], dtype=float)
     active = np.isin(np.arange(kl.size), results.active)
-    settings = {"ensemble": results.ensemble, **results.settings}
+    settings = {"ensemble": results.ensemble, **results.settings, "kl_weight": results.kl_weight}
     return Point(settings, kl, active, _number(error_of(results)))
 
 
@@ -153,7 +153,7 @@ def caption(results: Sequence[Results]) -> Markup:
         "scan",
         n=len(results),
         weight=rich_text("the KL weight"),
-        plain=any(of_run.settings["kl_weight"] == 0 for of_run in results),
+        plain=any(of_run.kl_weight == 0 for of_run in results),
         best=told(min(results, key=lambda of_run: error_of(of_run) or np.inf)),
         fewest=told(min(results, key=lambda of_run: len(of_run.active))),
     )

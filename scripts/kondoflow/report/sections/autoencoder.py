@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kondoflow.report.advice import REASONS, scan_in_words
 from kondoflow.report.results import Results
 from kondoflow.report.sections.judgement import PARTS
 
@@ -15,20 +16,22 @@ def facts(results: Results) -> dict[str, Any]:
     settings, model = results.settings, results.model
     restarts = model.get("restarts", [])
     return {
-        "variational": settings["kl_weight"] > 0,
+        "variational": results.kl_weight > 0,
         "widths": [
             results.spectra.sizes["omega"],
             *settings["hidden"],
             settings["n_latents"],
         ],
         "activation": ACTIVATIONS.get(settings["activation"], settings["activation"]),
-        "settings": settings,
+        "settings": {**settings, "kl_weight": results.kl_weight},
         "losses": [entry["loss"] for entry in restarts],
         "gaps": [entry["factorisation_gap"] for entry in restarts],
         "n_group": len(model.get("group", [])),
         "n_active": len(results.active),
         "corrected": model.get("axes_corrected"),
-        "advice": model.get("advice", []),
+        "advice": [(REASONS[entry["code"]], entry) for entry in model.get("advice", [])],
+        "scan": model.get("scan"),
+        "scan_answer": scan_in_words(model["scan"]) if model.get("scan") else "",
         "left_out": model.get("left_out", []),
         "part_names": PARTS,
         "reconstruction": results.scores["reconstruction"],

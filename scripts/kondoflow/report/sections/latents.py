@@ -16,7 +16,7 @@ def facts(results: Results) -> dict[str, Any]:
     relevance = np.atleast_1d(results.latents.attrs.get("relevance", []))
     return {
         "n": len(results.scores["kl"]),
-        "variational": results.settings["kl_weight"] > 0,
+        "variational": results.kl_weight > 0,
         "active": [
             {
                 "name": latent_name(latent),

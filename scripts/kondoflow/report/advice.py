@@ -1,0 +1,40 @@
+"""What a training asks its user to change, and what a scan over the KL weight has found, in words.
+
+Only the standard library is needed, as Snakemake prints these lines at the end of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+REASONS = {
+    "no_latent_active": "No latent is active: the KL weight outweighs what any latent explains.",
+    "all_latents_active": "All latents are active: there may be more than the network can hold.",
+    "folded": "The latents are folded: several of them share one quantity of the data.",
+}
+
+
+def advice_lines(model: Mapping[str, Any]) -> list[str]:
+    """Lines for the terminal.
+
+    Args:
+        model: Content of `model.json`.
+    """
+    scan = model.get("scan")
+    lines = [scan_in_words(scan)] if scan else []
+    for entry in model.get("advice", []):
+        change = f"Try {entry['setting']}: {entry['advised']} in place of {entry['value']}."
+        lines.append(f"{REASONS[entry['code']]} {change}")
+    return lines
+
+
+def scan_in_words(scan: Mapping[str, Any]) -> str:
+    """The answer of a scan."""
+    low, high = scan["plateau"]
+    number = scan["n_active"]
+    latents = "1 latent is" if number == 1 else f"{number} latents are"
+    return (
+        f"Scan of the KL weight: {latents} active from {low:g} to {high:g}, the widest plateau; "
+        f"{scan['kl_weight']:g} was taken."
+    )
