@@ -202,6 +202,7 @@ def test_a_scan_needs_a_file_for_every_run(anderson: Run, tmp_path: Path) -> Non
     with pytest.raises(InputError) as caught:
         plot_scan.main(
             scores=[anderson.files["scores"]],
+            model=[anderson.files["model"]],
             figures=[tmp_path / "scan.png"],
             config=anderson.config | {"runs": runs},
         )

@@ -75,7 +75,8 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     plain = tmp_path / "set/plain"
     shutil.copytree(figures[0].parent, plain)
     scan = [tmp_path / f"scan{suffix}" for suffix in (".png", ".svg", ".csv")]
-    plot_scan.main(scores=[anderson.files["scores"]] * 2, figures=scan, config=config)
+    of_runs = {name: [anderson.files[name]] * 2 for name in ("scores", "model")}
+    plot_scan.main(**of_runs, figures=scan, config=config)
     write_report.main(
         **{name: [path] * 2 for name, path in anderson.files.items()},
         equations=anderson.found,
