@@ -14,4 +14,17 @@
 `discovery` imports `formulas` and `files`. The scripts of the workflow join them.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 __version__ = "0.2.0"
+
+
+def __getattr__(name: str) -> Any:
+    """`from kondoflow import solve`, without importing the solver where it is not asked for."""
+    if name == "solve":
+        from kondoflow.systems.anderson.sweep import solve
+
+        return solve
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import solve_spectra
+from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.stage.config import load_config
 from kondoflow.systems import chunks, solving
@@ -155,3 +156,30 @@ def test_processes_that_start_together_compile_once(tmp_path):
     ]
     counts = [process.communicate(timeout=600)[0].split() for process in started]
     assert sorted(counts) == [["0", "1"], ["1", "0"], ["1", "0"]]
+
+
+def test_a_sweep_shares_chains_and_gives_the_numbers_of_points(points, tmp_path):
+    points.write_text("U,Gamma,eps_d\n0.1,0.02,-0.05\n0.2,0.02,-0.05\n")
+    swept = run(points, tmp_path / "swept.nc", sweep="T=1e-3,2e-3,0.02")
+    rows = [f"{U},0.02,-0.05,0,{T}" for U in (0.1, 0.2) for T in (1e-3, 2e-3, 0.02)]
+    points.write_text("\n".join(["U,Gamma,eps_d,B,T", *rows]))
+    for first in range(6):
+        single = run(points, tmp_path / "single.nc", first=first, n_samples=1)
+        assert_same(swept.isel(sample=[first]), single)
+
+
+@pytest.mark.parametrize(
+    ("sweep", "named"),
+    [
+        ("t=1e-3", "one of ['U'"),
+        ("T", "T=a,b,c"),
+        ("T=1e-3,hot", "T=a,b,c"),
+        ("T=0:1e-3:4", "T=start:stop:number"),
+        ("T=1e-3:1e-2:0", "T=start:stop:number"),
+        ("T=1e-3:5:4", "between 1e-09 and 1"),
+    ],
+)
+def test_a_sweep_that_cannot_be_read(points, tmp_path, sweep, named):
+    with pytest.raises(InputError) as caught:
+        run(points, tmp_path / "out.nc", sweep=sweep)
+    assert named in str(caught.value)

@@ -12,7 +12,7 @@ stand in another module, which is imported when it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -299,6 +299,12 @@ class Computation(Protocol):
 
     solve: Callable[[Mapping[str, float], Any], Record]
     """Solve one parameter set. `ValueError` and `ArithmeticError` set the sample apart."""
+
+    groups_of: Callable[[Sequence[Mapping[str, float]], Any], list[list[int]]]
+    """Indices of parameter sets that share work; a module that has it has `solve_together`."""
+
+    solve_together: Callable[[Sequence[Mapping[str, float]], Any], list[Record]]
+    """Solve such a group. The numbers are those of single solutions."""
 
     finish: Callable[[Mapping[str, float], Mapping[str, np.ndarray], Any], Record]
     """The same from an intermediate result; asked only of systems that have one."""

@@ -43,6 +43,40 @@ def read_points(path: Path, parameters: Mapping[str, Parameter]) -> dict[str, np
     return {name: dataset[name].to_numpy().astype(np.float64) for name in parameters}
 
 
+def read_sweep(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, np.ndarray]:
+    """A parameter and its values from `T=1e-6,1e-5` or, logarithmic, `T=start:stop:number`.
+
+    Raises:
+        InputError: If the text has another form, or the name is not that of a parameter.
+    """
+    name, _, numbers = text.partition("=")
+    if name not in parameters:
+        raise InputError(
+            "command line", "--sweep", text, f"one of {list(parameters)}, = and values"
+        )
+    try:
+        if ":" not in numbers:
+            values = np.array([float(number) for number in numbers.split(",")])
+        else:
+            start, stop, number = numbers.split(":")
+            values = np.geomspace(float(start), float(stop), int(number))
+            if not len(values):
+                raise ValueError
+    except (ValueError, OverflowError):
+        allowed = f"{name}=a,b,c or, logarithmic and of one sign, {name}=start:stop:number"
+        raise InputError("command line", "--sweep", text, allowed) from None
+    return name, values
+
+
+def with_sweep(
+    points: Mapping[str, np.ndarray], name: str, values: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Every point with every value of one parameter, whose own values are replaced."""
+    n = len(next(iter(points.values())))
+    repeated = {each: np.repeat(column, len(values)) for each, column in points.items()}
+    return {**repeated, name: np.tile(values, n)}
+
+
 def names_of(files: Sequence[Path]) -> frozenset[str]:
     """Names of the variables of the first of the pipeline's files of parameter sets."""
     return frozenset(map(str, read_dataset(files[0]).data_vars))

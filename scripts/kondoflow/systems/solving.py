@@ -26,6 +26,7 @@ from kondoflow.systems.registry import find_computation, find_system
 logger = logging.getLogger("kondoflow")
 
 Point = Mapping[str, float]
+Solved = tuple[Record, list[str]]  # and what went wrong on the way
 
 
 def solve_all(
@@ -47,35 +48,46 @@ def solve_all(
     if not points:
         return
     find_computation(system).prepare()
-    processes = min(processes, len(points))
+    groups = _groups(system, points, settings)
+    processes = min(processes, len(groups))
     run = _in_workers if processes > 1 else _here
-    for index, record, remarks in run(system, points, settings, processes):
-        for remark in remarks:
-            logger.warning("%s: %s", dict(points[index]), remark)
-        yield index, record
+    for group, solved in run(system, points, groups, settings, processes):
+        for index, (record, remarks) in zip(group, solved, strict=True):
+            for remark in remarks:
+                logger.warning("%s: %s", dict(points[index]), remark)
+            yield index, record
+
+
+def _groups(system: str, points: Sequence[Point], settings: Any) -> list[list[int]]:
+    """Indices of the points that are solved together."""
+    computation = find_computation(system)
+    if not hasattr(computation, "solve_together"):
+        return [[index] for index in range(len(points))]
+    groups: list[list[int]] = computation.groups_of(points, settings)
+    return groups
 
 
 def _here(
-    system: str, points: Sequence[Point], settings: Any, processes: int
-) -> Iterator[tuple[int, Record, list[str]]]:
+    system: str, points: Sequence[Point], groups: list[list[int]], settings: Any, processes: int
+) -> Iterator[tuple[list[int], list[Solved]]]:
     del processes
     with threadpool_limits(1):
-        for index, point in enumerate(points):
-            yield index, *_solve(system, point, settings)
+        for group in groups:
+            yield group, _solve_group(system, [points[index] for index in group], settings)
 
 
 def _in_workers(
-    system: str, points: Sequence[Point], settings: Any, processes: int
-) -> Iterator[tuple[int, Record, list[str]]]:
+    system: str, points: Sequence[Point], groups: list[list[int]], settings: Any, processes: int
+) -> Iterator[tuple[list[int], list[Solved]]]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
         futures = {
-            pool.submit(_solve, system, point, settings): index
-            for index, point in enumerate(points)
+            pool.submit(_solve_group, system, [points[k] for k in group], settings): group
+            for group in groups
         }
         try:
             for future in as_completed(futures):
-                yield futures[future], *future.result()
+                yield futures[future], future.result()
         finally:
             for future in futures:
                 future.cancel()
@@ -86,7 +98,23 @@ def _start_worker() -> None:
     threadpool_limits(1)
 
 
-def _solve(system: str, point: Point, settings: Any) -> tuple[Record, list[str]]:
+def _solve_group(system: str, points: Sequence[Point], settings: Any) -> list[Solved]:
+    """Solutions of points that share work; each by itself where one of them fails."""
+    if len(points) > 1:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                records = find_computation(system).solve_together(points, settings)
+            except InputError:
+                raise
+            except (ValueError, ArithmeticError, Warning):
+                records = []
+        if records and not any(int(record.values["status"]) for record in records):
+            return [(record, []) for record in records]
+    return [_solve(system, point, settings) for point in points]
+
+
+def _solve(system: str, point: Point, settings: Any) -> Solved:
     """A solution, and what went wrong on the way."""
     started = time.process_time()
     with warnings.catch_warnings(record=True) as caught:

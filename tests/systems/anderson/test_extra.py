@@ -7,6 +7,8 @@ import pytest
 from brute_force import BruteForce
 from scipy.special import expit
 
+import kondoflow
+from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact, matsubara, thermodynamics
 from kondoflow.systems.anderson.chain import hoppings
@@ -86,6 +88,16 @@ def test_conductance_of_the_kondo_effect(sweep):
     assert half / float(sweep["T_chi"][0]) == pytest.approx(1.05, abs=0.06)
 
 
+def test_conductance_is_universal(sweep):
+    """The empirical form (D. Goldhaber-Gordon et al., PRL 81, 5225 (1998)) of Costi's curve."""
+    T, found = sweep["T"].to_numpy(), sweep["conductance"].to_numpy()[:, 0]
+    T_K = np.exp(np.interp(-0.5, -found, np.log(T)))
+    form = (1 + (2 ** (1 / 0.22) - 1) * (T / T_K) ** 2) ** -0.22
+    universal = T < 10 * T_K
+    assert universal.sum() > 15
+    np.testing.assert_allclose(found[universal], form[universal], atol=0.03)
+
+
 def test_conductance_without_interaction():
     impurity = Impurity(U=0.0, Gamma=0.02, eps_d=0.01, B=0.0, T=0.01)
     omega = np.linspace(-0.9, 0.9, 200001)
@@ -153,6 +165,29 @@ def test_a_sweep_gives_the_numbers_of_single_solutions(sweep):
         raw = diagonalise(dataclasses.replace(KONDO, T=T), SETTINGS)
         assert float(sweep["spin_susceptibility"][k]) == raw.spin_susceptibility
         assert tuple(sweep["occupation"][k].to_numpy()) == raw.occupation
+
+
+def test_solve_takes_settings_by_name():
+    T = [1e-4, 2e-4, 1e-2]
+    few = {"n_z": 2, "n_keep": 30, "store": ("conductance",), "omega": {"n_side": 12}}
+    found = kondoflow.solve(U=0.1, Gamma=0.02, eps_d=-0.05, T=T, **few)
+    assert found["spectral_function"].shape == (3, 2, 25)
+    assert found["conductance"].dims == ("sample", "spin")
+    np.testing.assert_array_equal(found["T"], T)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"n_kept": 30}, "n_kept"),
+        ({"n_keep": 3}, "solver.n_keep"),
+        ({"store": ["colour"]}, "solver.store"),
+        ({"omega": {"least": 1e-3}}, "least"),
+    ],
+)
+def test_solve_refuses_settings_that_it_does_not_know(wrong, message):
+    with pytest.raises(InputError, match=message):
+        kondoflow.solve(U=0.1, Gamma=0.02, eps_d=-0.05, T=1e-3, **wrong)
 
 
 def test_store_names_give_their_variables():

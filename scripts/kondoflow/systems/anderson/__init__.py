@@ -34,8 +34,8 @@ in which a calculation passes through them, each importing only from those above
 `spin_spectrum`     spectrum of the impurity's spin
 `extra`             what is stored beside the spectra
 `solver`            one parameter set -> one `Solution`
-`sweep`             points as a labelled data set, temperatures sharing a diagonalisation
 `compilation`       compiling all of it once
+`sweep`             points as a labelled data set, temperatures sharing a diagonalisation
 `definition`        the model as a computed system, see `systems.interface`
 `computation`       the functions of that interface
 `exact`             exact results that the tests and benchmarks compare with

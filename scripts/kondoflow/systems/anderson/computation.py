@@ -6,7 +6,7 @@ broadening.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,21 @@ def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def solve(point: Mapping[str, float], settings: Settings) -> Record:
     """Solve one impurity problem, see `solver.solve`."""
     return _record(solver.solve(Impurity(**point), settings))
+
+
+def groups_of(points: Sequence[Mapping[str, float]], settings: Settings) -> list[list[int]]:
+    """Indices of points that differ in T alone and share their chains."""
+    return solver.sharing_chains([Impurity(**point) for point in points], settings)
+
+
+def solve_together(points: Sequence[Mapping[str, float]], settings: Settings) -> list[Record]:
+    """Solve such points, each chain diagonalised once."""
+    impurities = [Impurity(**point) for point in points]
+    for impurity in impurities:
+        impurity.check()
+    raw = solver.diagonalise_sweep(impurities, settings)
+    pairs = zip(impurities, raw, strict=True)
+    return [_record(solver.finish(impurity, each, settings)) for impurity, each in pairs]
 
 
 def finish(

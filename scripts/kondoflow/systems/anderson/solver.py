@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from itertools import repeat
 from typing import Any
 
@@ -201,6 +201,15 @@ def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> lis
     means = [np.mean(each, axis=0) for each in zip(*chains, strict=True)]
     seconds = (time.process_time() - started) / len(impurities)
     return [_raw(values, seconds) for values in zip(*means, strict=True)]
+
+
+def sharing_chains(impurities: Sequence[Impurity], settings: Settings) -> list[list[int]]:
+    """Indices of impurities that `diagonalise_sweep` can solve together."""
+    groups: dict[tuple[float, ...], list[int]] = {}
+    for index, impurity in enumerate(impurities):
+        same = *astuple(replace(impurity, T=0.0)), n_sites(impurity, settings)
+        groups.setdefault(same, []).append(index)
+    return list(groups.values())
 
 
 def _raw(values: Sequence[Any], seconds: float) -> Raw:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import astuple, replace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import numpy as np
 import xarray as xr
+import yaml
 from threadpoolctl import threadpool_limits
 
 from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.systems.anderson.compilation import ensure_compiled
 from kondoflow.systems.anderson.contract import SPINS, STORE
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
@@ -20,10 +24,53 @@ from kondoflow.systems.anderson.solver import (
     Solution,
     diagonalise_sweep,
     finish,
-    n_sites,
+    sharing_chains,
 )
 
 Values = float | Sequence[float] | np.ndarray
+HERE = Path(__file__).parent
+
+
+def solve(
+    *,
+    U: Values,
+    Gamma: Values,
+    eps_d: Values,
+    B: Values = 0.0,
+    T: Values,
+    r: Values = 0.0,
+    omega: Mapping[str, float] | None = None,
+    **solver: Any,
+) -> xr.Dataset:
+    """Solve the Anderson model at points of the user's choice, see `solve_points`.
+
+    Args:
+        U: Repulsion, in units of D like all that follow.
+        Gamma: Hybridisation strength.
+        eps_d: Level energy.
+        B: Magnetic field.
+        T: Temperature, of a sweep for example.
+        r: Exponent of the bath; with 0 it is that of the settings.
+        omega: Changes of the stored grid (n_side, min, max).
+        **solver: Changes of the solver's settings (store, n_keep and so on), see `system.yaml`.
+
+    Raises:
+        InputError: If a parameter or a setting is not usable.
+        ValueError: If LAPACK fails, or the shapes can't be combined.
+    """
+    known = yaml.safe_load((HERE / "system.yaml").read_text())
+    settings = {
+        "solver": {**known["solver"], **solver},
+        "omega": {**known["omega"], **(omega or {})},
+    }
+    settings["solver"]["store"] = list(settings["solver"]["store"])
+    schema = yaml.safe_load((HERE / "schema.yaml").read_text())
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(settings):
+        path = ".".join(map(str, error.absolute_path))
+        raise InputError("solve", path, error.instance, error.message)
+    ensure_compiled()
+    wanted = Settings.from_config(settings["solver"], settings["omega"])
+    return solve_points(wanted, U=U, Gamma=Gamma, eps_d=eps_d, B=B, T=T, r=r)
 
 
 def solve_points(
@@ -74,12 +121,8 @@ def solve_points(
 
 
 def _diagonalise(impurities: Sequence[Impurity], settings: Settings) -> list[Raw]:
-    groups: dict[tuple[float, ...], list[int]] = defaultdict(list)
-    for index, impurity in enumerate(impurities):
-        same = *astuple(replace(impurity, T=0.0)), n_sites(impurity, settings)
-        groups[same].append(index)
     found: dict[int, Raw] = {}
-    for indices in groups.values():
+    for indices in sharing_chains(impurities, settings):
         results = diagonalise_sweep([impurities[index] for index in indices], settings)
         found.update(zip(indices, results, strict=True))
     return [found[index] for index in range(len(impurities))]
