@@ -165,6 +165,7 @@ def test_a_lost_or_a_new_restart_trains_that_one_alone(finished, tmp_path):
     lost = restarts / "1/weights.safetensors"
     content = lost.read_bytes()
     lost.unlink()
+    (folder / "results/models/tiny/vae/model.json").unlink()
     snakemake(folder, "--configfile", TINY, "--", "results/models/tiny/vae/model.json")
     assert lost.read_bytes() == content
     assert kept.stat().st_mtime_ns == time

@@ -6,9 +6,9 @@ are left out of that epoch. All random numbers follow from the restart's seed an
 neither checkpoints nor interruptions change the result.
 
 The weights that are kept have the lowest validation loss at the nominal KL weight, with z at its
-mean. Each restart is a process of its own: on a CPU, training several together (vmap) takes a
-quarter more processor time (benchmarks/autoencoder.md). The package's single XLA thread makes the
-result independent of the number of cores.
+mean. Each restart is a process of its own: on a CPU, training several together (vmap) saves nothing
+(benchmarks/autoencoder.md). The package's single XLA thread makes the result independent of the
+number of cores.
 """
 
 from __future__ import annotations
