@@ -14,6 +14,7 @@ from typing import Any
 
 import jax
 
+from kondoflow.autoencoder.programs import keep_programs
 from kondoflow.files.surroundings import gpu_flags
 
 logger = logging.getLogger("kondoflow")
@@ -76,6 +77,7 @@ def training_device(memory: float) -> jax.Device:
     if memory:
         os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] = f"{memory:g}"
     pin_options()
+    keep_programs()
     device = _first_device()
     if device.platform == "cpu":
         logger.info("JAX sees no GPU: training on the CPU")
