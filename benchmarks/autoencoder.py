@@ -27,10 +27,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.common import machine, table
+from kondoflow.autoencoder.blocks import train_block
 from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import Architecture
 from kondoflow.autoencoder.schedule import Schedule
-from kondoflow.autoencoder.training import History, Trainer, train_block
+from kondoflow.autoencoder.training import History, Trainer
 
 N_OMEGA = 333
 HIDDEN, N_LATENTS = (240, 160, 80, 60), 10

@@ -11,13 +11,12 @@ from kondoflow.autoencoder.arrays import write_weights
 from kondoflow.autoencoder.checkpoints import read_all_trained
 from kondoflow.autoencoder.description import describe_model, training_curves
 from kondoflow.autoencoder.devices import training_device
-from kondoflow.autoencoder.preparation import prepare
+from kondoflow.autoencoder.large_sets import STREAM_ABOVE, prepare_file
 from kondoflow.autoencoder.procedure import run_procedure
 from kondoflow.autoencoder.restarts import identity_of
 from kondoflow.autoencoder.weight_scan import with_weight
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.netcdf import write_dataset
-from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.config import restart_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.seeds import derive_seed
@@ -35,14 +34,14 @@ def main(
     seed: Annotated[int, Setting("training_seed")],
     scan: Annotated[Path | None, Option("scan of the KL weight (JSON), if the run has one")] = None,
     gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
+    stream_above: Annotated[float, Option("MB of spectra that are held in memory")] = STREAM_ABOVE,
 ) -> None:
     """Choose among the restarts of one run and write the model that is kept."""
     training_device(gpu_memory)
-    found = read_json(scan) if scan else None
-    settings, dataset = with_weight(settings, found), read_spectra(spectra)
-    prepared, own = prepare(dataset, settings, spectra), restart_settings(settings)
+    settings = with_weight(settings, read_json(scan) if scan else None)
+    prepared, own = prepare_file(spectra, settings, stream_above), restart_settings(settings)
     seeds = [derive_seed(seed, "restart", index) for index in range(settings["restarts"])]
-    identities = [identity_of(prepared.trainer, own, each) for each in seeds]
+    identities = [identity_of(prepared, own, each) for each in seeds]
     restarts = read_all_trained(trained, histories, prepared.trainer.architecture, identities)
     outcome = run_procedure(prepared.trainer, restarts, settings, derive_seed(seed, "refine"))
     write_weights(weights, outcome.weights)

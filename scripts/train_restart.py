@@ -4,16 +4,16 @@ The restart saves checkpoints beside its outputs and goes on from them after an 
 is used if JAX sees one. `choose_network` makes one model of all restarts of the run.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.checkpoints import write_trained
 from kondoflow.autoencoder.devices import training_device
-from kondoflow.autoencoder.preparation import prepare
+from kondoflow.autoencoder.large_sets import STREAM_ABOVE, prepare_file, streamed_trainer
 from kondoflow.autoencoder.restarts import identity_of, train_restart
 from kondoflow.autoencoder.weight_scan import with_weight
 from kondoflow.files.atomic import read_json
-from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.seeds import derive_seed
 
@@ -29,16 +29,19 @@ def main(
     scan: Annotated[Path | None, Option("scan of the KL weight (JSON), if the run has one")] = None,
     restart: Annotated[int, Option("number of the restart, from 0")] = 0,
     gpu_memory: Annotated[float, Option("share of a GPU's memory taken at once, 0: as needed")] = 0,
+    stream_above: Annotated[float, Option("MB of spectra that are held in memory")] = STREAM_ABOVE,
     code: Annotated[str, Option("version of the code, to tell checkpoints apart")] = "",
 ) -> None:
     """Train one restart and write what it kept."""
     training_device(gpu_memory)
     settings = with_weight(settings, read_json(scan) if scan else None)
-    trainer = prepare(read_spectra(spectra), settings, spectra).trainer
+    prepared = prepare_file(spectra, settings, stream_above)
     own_seed = derive_seed(seed, "restart", restart)
-    identity = identity_of(trainer, settings, own_seed)
+    identity = identity_of(prepared, settings, own_seed)
     checkpoint = weights.with_name("checkpoint.safetensors")
-    trained = train_restart(trainer, own_seed, checkpoint, identity, code, checkpoint_every)
+    streamed = streamed_trainer(prepared, spectra, settings, weights.parent)
+    with streamed if prepared.sampled_from else nullcontext(prepared.trainer) as trainer:
+        trained = train_restart(trainer, own_seed, checkpoint, identity, code, checkpoint_every)
     write_trained(weights, history, trained, identity)
     checkpoint.unlink(missing_ok=True)
 

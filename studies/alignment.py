@@ -159,13 +159,14 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     dataset = read_spectra(SPECTRA)
     definitions = config["systems"][config["ensembles"][ENSEMBLE]["system"]]["descriptors"]
     known = evaluate_descriptors(definitions, sample_variables(dataset))
-    trainer, scaling, *_ = prepare(dataset, settings, SPECTRA)
+    prepared = prepare(dataset, settings, SPECTRA)
+    trainer, scaling = prepared.trainer, prepared.scaling
     indices = range(first, first + n_restarts)
     seeds = [derive_seed(config["seed"], "alignment", index) for index in indices]
     code = code_digest(ROOT / "scripts/kondoflow/autoencoder")
     every, own, trained = settings["checkpoint_every"], restart_settings(settings), []
     for seed in seeds:
-        identity = identity_of(trainer, own, seed)
+        identity = identity_of(prepared, own, seed)
         checkpoint = FOLDER / f"{identity}.safetensors"
         trained.append(train_restart(trainer, seed, checkpoint, identity, code, every))
     candidates = [make_candidate(each, trainer, settings) for each in trained]

@@ -76,13 +76,13 @@ def of_restart(folder, restart):
     return {"weights": own / "weights.safetensors", "history": own / "history.nc"}
 
 
-def train(folder, data, *, settings=SETTINGS, seed=5, restarts=None, code=""):
+def train(folder, data, *, settings=SETTINGS, seed=5, restarts=None, **options):
     """Train restarts, all of them if none are named."""
     every, own = settings["checkpoint_every"], restart_settings(settings)
     for restart in range(settings["restarts"]) if restarts is None else restarts:
         files = of_restart(folder, restart)
         files["weights"].parent.mkdir(parents=True, exist_ok=True)
-        common = {"settings": own, "seed": seed, "checkpoint_every": every, "code": code}
+        common = {"settings": own, "seed": seed, "checkpoint_every": every, **options}
         train_restart.main(spectra=data, **files, restart=restart, **common)
 
 

@@ -27,8 +27,9 @@ from small_runs import (
 import choose_network
 import train_restart
 from kondoflow.autoencoder.arrays import fingerprint
+from kondoflow.autoencoder.blocks import State
 from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
-from kondoflow.autoencoder.training import History, State
+from kondoflow.autoencoder.training import History
 from kondoflow.files.errors import InputError
 
 

@@ -9,9 +9,9 @@ import pytest
 from flax import nnx
 from small_runs import SMALL, equal_weights, same_bits, trainer, two_factors
 
+from kondoflow.autoencoder.blocks import train_block
 from kondoflow.autoencoder.loss import loss_parts
 from kondoflow.autoencoder.model import Autoencoder, structure
-from kondoflow.autoencoder.training import train_block
 from kondoflow.files.errors import InputError
 
 

@@ -26,7 +26,7 @@ def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:
     digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+        digest.update(np.ascontiguousarray(arrays[name]).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

@@ -22,9 +22,10 @@ from kondoflow.autoencoder.arrays import (
     read_weights,
     write_weights,
 )
+from kondoflow.autoencoder.blocks import State
 from kondoflow.autoencoder.contract import RESTART
 from kondoflow.autoencoder.model import Architecture, structure
-from kondoflow.autoencoder.training import PARTS, History, State, Trained
+from kondoflow.autoencoder.training import PARTS, History, Trained
 from kondoflow.files.atomic import replacing
 from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError

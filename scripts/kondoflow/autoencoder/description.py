@@ -58,7 +58,7 @@ def describe_model(
             }
             for restart, candidate in zip(outcome.restarts, outcome.candidates, strict=True)
         ],
-        "steps_per_epoch": trainer.steps_per_epoch,
+        "steps_per_epoch": max(1, prepared.n_train // settings["batch_size"]),
         "device": outcome.chosen.device,
         "versions": versions(),
     }

@@ -29,7 +29,7 @@ class Spectra(NamedTuple):
         weights: Weights p of the points, (sample, omega), or (1, omega) for all samples.
     """
 
-    values: jax.Array
+    values: Any  # of JAX, or of numpy where they stay on the disk
     weights: jax.Array
 
     @property

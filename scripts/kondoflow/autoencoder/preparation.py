@@ -61,6 +61,9 @@ class Prepared(NamedTuple):
         left_out: Samples of training and validation that are far from all others, ascending.
         omega: Frequencies of the network, (omega,).
         channels: Labels of the channels that are one input together; none for a single spectrum.
+        n_train: Number of training spectra.
+        sampled_from: Digest of the file if the training is that of a sample of its spectra, see
+            `autoencoder.large_sets`; empty if it is that of all.
     """
 
     trainer: Trainer
@@ -68,6 +71,8 @@ class Prepared(NamedTuple):
     left_out: list[int]
     omega: np.ndarray
     channels: list[str]
+    n_train: int
+    sampled_from: str = ""
 
 
 def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> Prepared:
@@ -119,7 +124,7 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
     batch_size = min(settings["batch_size"], len(train))
     trainer = Trainer(architecture, Schedule.from_settings(settings), batch_size, *parts)
     channels = chosen_channels(dataset, settings["channel"])
-    return Prepared(trainer, scaling, left_out, omega, channels)
+    return Prepared(trainer, scaling, left_out, omega, channels, trainer.train.n_samples)
 
 
 def in_window(dataset: xr.Dataset, window: Sequence[float] | None) -> xr.Dataset:

@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from kondoflow.autoencoder.arrays import fingerprint
+from kondoflow.autoencoder.blocks import State
 from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
 from kondoflow.autoencoder.devices import calculation
-from kondoflow.autoencoder.training import History, State, Trained, Trainer
+from kondoflow.autoencoder.preparation import Prepared
+from kondoflow.autoencoder.training import History, Trained, Trainer
 from kondoflow.files.progress import Progress
 
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
@@ -27,16 +29,17 @@ def versions() -> dict[str, str]:
     return {**{name: version(name) for name in LIBRARIES}, **calculation()}
 
 
-def identity_of(trainer: Trainer, settings: Mapping[str, Any], seed: int) -> str:
+def identity_of(prepared: Prepared, settings: Mapping[str, Any], seed: int) -> str:
     """Digest of the data and settings of a restart, by which its files are told apart.
 
     Args:
-        trainer: The training.
+        prepared: The training.
         settings: Settings of a restart, see `kondoflow.stage.config.restart_settings`.
         seed: Seed of the restart.
     """
+    trainer, whole = prepared.trainer, prepared.sampled_from
     return fingerprint(
-        {**settings, "seed": seed},
+        {**settings, "seed": seed, **({"sampled_from": whole} if whole else {})},
         train=np.asarray(trainer.train.values),
         validation=np.asarray(trainer.validation.values),
         train_weights=np.asarray(trainer.train.weights),

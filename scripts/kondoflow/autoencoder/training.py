@@ -1,4 +1,4 @@
-"""The training loop: compiled blocks of epochs, of which only the results leave the device.
+"""The training loop: compiled blocks of epochs (`autoencoder.blocks`) and what is kept of them.
 
 A block is `EVALUATE_EVERY` epochs and one evaluation of both parts of the data. An epoch visits the
 training spectra in random order, in batches of equal size. Spectra that do not fill a last batch
@@ -16,17 +16,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
-from flax import nnx
 
-from kondoflow.autoencoder.loss import Parts, Spectra, loss_parts
-from kondoflow.autoencoder.model import Architecture, initialise, structure
+from kondoflow.autoencoder import blocks
+from kondoflow.autoencoder.blocks import State, Weights, evaluate_in_pieces, train_block
+from kondoflow.autoencoder.loss import Parts, Spectra
+from kondoflow.autoencoder.model import Architecture, initialise
 from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.files.errors import InputError
 
@@ -34,18 +33,6 @@ logger = logging.getLogger("kondoflow")
 
 EVALUATE_EVERY = 5  # epochs
 PARTS = ("train", "validation")  # of the data, in the order of the histories
-
-Weights = nnx.State
-
-
-class State(NamedTuple):
-    """Everything that training changes."""
-
-    weights: Weights
-    optimiser: Any
-    best_weights: Weights
-    best_loss: jax.Array  # scalar
-    best_epoch: jax.Array  # scalar
 
 
 class History(NamedTuple):
@@ -149,18 +136,7 @@ class Trainer:
         done = int(history.epoch[-1]) if len(history.epoch) else 0
         while done < self.schedule.epochs:
             stop = min(done + EVALUATE_EVERY, self.schedule.epochs)
-            key = jax.random.key(seed)
-            bounds = np.int32(done), np.int32(stop)
-            state, parts = train_block(
-                state,
-                key,
-                *bounds,
-                self.train,
-                self.validation,
-                architecture=self.architecture,
-                schedule=self.schedule,
-                batch_size=self.batch_size,
-            )
+            state, parts = self.block(state, jax.random.key(seed), done, stop)
             history = _extend(history, stop, parts)
             self._check(history)
             if after_block:
@@ -170,6 +146,27 @@ class Trainer:
         name = f"{device.device_kind} ({device.platform})"
         return Trained(seed, state.best_weights, best, int(state.best_epoch), history, name)
 
+    def block(self, state: State, key: jax.Array, first: int, stop: int) -> tuple[State, Parts]:
+        """Epochs first .. stop - 1 and an evaluation, see `train_block`."""
+        sets, fixed = (self.train, self.validation), (self.architecture, self.schedule)
+        if max(each.n_samples for each in sets) > blocks.EVALUATED:
+            bounds = np.int32(first), np.int32(stop)
+            trained = blocks.compiled_epochs(
+                state, key, *bounds, self.train, *fixed, self.batch_size
+            )
+            return evaluate_in_pieces(state, trained, sets, stop, *fixed)
+        return train_block(
+            state,
+            key,
+            np.int32(first),
+            np.int32(stop),
+            self.train,
+            self.validation,
+            architecture=self.architecture,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+        )
+
     def _check(self, history: History) -> None:
         if np.isfinite(history.reconstruction[-1]).all() and np.isfinite(history.kl[-1]).all():
             return
@@ -177,76 +174,6 @@ class Trainer:
         rate = float(self.schedule.learning_rate_at(epoch - 1))
         where = f"not finite by epoch {epoch} at a learning rate of {rate:.3g}"
         raise InputError("training", "loss", where, "finite (try a lower learning_rate)")
-
-
-@partial(
-    jax.jit, static_argnames=("architecture", "schedule", "batch_size"), donate_argnames="state"
-)
-def train_block(
-    state: State,
-    key: jax.Array,
-    first: jax.Array,
-    stop: jax.Array,
-    train: Spectra,
-    validation: Spectra,
-    *,
-    architecture: Architecture,
-    schedule: Schedule,
-    batch_size: int,
-) -> tuple[State, Parts]:
-    """Epochs first .. stop - 1, then an evaluation of training and validation spectra.
-
-    The bounds are known only when it runs, so that one compilation serves blocks of any length.
-    """
-    graph, _ = structure(architecture)
-    variational = schedule.kl_weight > 0
-    n_steps = max(1, train.n_samples // batch_size)
-    optimiser = schedule.optimiser(n_steps)
-
-    def loss(
-        weights: Weights, spectra: Spectra, noise: jax.Array, kl_weight: jax.Array
-    ) -> jax.Array:
-        model = nnx.merge(graph, weights)
-        return loss_parts(model, spectra, noise, variational=variational).total(kl_weight)
-
-    def epoch(index: jax.Array, carry: tuple[Weights, Any]) -> tuple[Weights, Any]:
-        order_key, noise_key = jax.random.split(jax.random.fold_in(key, index))
-        order = jax.random.permutation(order_key, train.n_samples)[: n_steps * batch_size]
-        batches = order.reshape(n_steps, batch_size)
-        n_latents = architecture.n_latents
-        # Drawn flat: XLA takes ten times as long to compile a draw of three dimensions.
-        noise = jax.random.normal(noise_key, (n_steps * batch_size * n_latents,))
-        noise = noise.reshape(n_steps, batch_size, n_latents)
-        kl_weight = schedule.kl_weight_at(index)
-
-        def step(
-            carry: tuple[Weights, Any], batch: tuple[jax.Array, jax.Array]
-        ) -> tuple[tuple[Weights, Any], None]:
-            weights, adam = carry
-            chosen, noise = batch
-            gradient = jax.grad(loss)(weights, train.take(chosen), noise, kl_weight)
-            update, adam = optimiser.update(gradient, adam, weights)
-            return (optax.apply_updates(weights, update), adam), None
-
-        return jax.lax.scan(step, carry, (batches, noise))[0]
-
-    weights, adam = jax.lax.fori_loop(first, stop, epoch, (state.weights, state.optimiser))
-    model = nnx.merge(graph, weights)
-    seen, unseen = (
-        loss_parts(model, spectra, None, variational=variational) for spectra in (train, validation)
-    )
-    total = unseen.total(schedule.kl_weight)
-    better = total < state.best_loss
-    best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, state.best_weights)
-    parts = jax.tree.map(lambda a, b: jnp.stack([a, b]), seen, unseen)
-    new = State(
-        weights,
-        adam,
-        best,
-        jnp.minimum(total, state.best_loss),
-        jnp.where(better, stop, state.best_epoch).astype(jnp.int32),
-    )
-    return new, parts
 
 
 def _extend(history: History, epoch: int, parts: Parts) -> History:
