@@ -38,7 +38,8 @@ def main(
 ) -> None:
     """Choose among the restarts of one run and write the model that is kept."""
     training_device(gpu_memory)
-    settings = with_weight(settings, read_json(scan) if scan else None)
+    found = read_json(scan) if scan else None
+    settings = with_weight(settings, found)
     prepared, own = prepare_file(spectra, settings, stream_above), restart_settings(settings)
     seeds = [derive_seed(seed, "restart", index) for index in range(settings["restarts"])]
     identities = [identity_of(prepared, own, each) for each in seeds]
