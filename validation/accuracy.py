@@ -19,7 +19,7 @@ from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
 from kondoflow.systems.anderson.solver import diagonalise, spectral_functions
-from validation import references
+from validation import references, spin
 from validation.common import DEFAULT, SEED, low_field_points, solutions, with_states
 
 SETTINGS = [
@@ -194,6 +194,9 @@ TABLES = (
     references.imaginary_axis,
     references.narrow_broadening,
     references.interleaving,
+    spin.shiba_relation,
+    spin.spin_without_interaction,
+    spin.response_in_a_field,
     convergence,
     friedel,
     bethe_ansatz,
