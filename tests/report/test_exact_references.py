@@ -180,4 +180,4 @@ def test_a_poor_equation_is_drawn_and_not_said_to_be_found(tmp_path: Path, score
     for entry in verdict["targets"]:
         assert not entry["found"]
         assert entry["recovered"] == []
-    assert verdict["headline"][0].startswith("t0: no equation was found; the best candidate has")
+    assert verdict["headline"][0].startswith("No equation was found for t0; the best candidate has")
