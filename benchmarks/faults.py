@@ -35,7 +35,7 @@ import xarray as xr
 import yaml
 
 from benchmarks.common import ROOT, machine, table
-from kondoflow.files.atomic import write_json
+from kondoflow.files.atomic import DIGEST, write_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.systems.anderson.hamiltonian import PARAMETERS
 
@@ -262,7 +262,7 @@ def timeless(path: Path) -> Any:
     """Content of a JSON file without timings."""
 
     def without(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        return {key: value for key, value in pairs if key not in TIMINGS}
+        return {key: value for key, value in pairs if key not in (*TIMINGS, DIGEST)}
 
     return json.loads(path.read_text(), object_pairs_hook=without)
 

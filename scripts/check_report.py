@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 from kondoflow.files.atomic import read_json, write_text
+from kondoflow.files.errors import InputError
 from kondoflow.stage.entry import Input, Output, run_stage
 
 logger = logging.getLogger("kondoflow")
@@ -23,6 +24,8 @@ def main(
 ) -> None:
     """Exit with status 1 and name what is missing, if anything is."""
     lines = read_json(missing)
+    if not isinstance(lines, list):
+        raise InputError(missing, "content", type(lines).__name__, "a list of what is missing")
     if not lines:
         write_text(complete, "")
         return

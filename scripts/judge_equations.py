@@ -15,10 +15,11 @@ from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
 from kondoflow.discovery.targets import read_samples, read_targets
 from kondoflow.discovery.verdict import judge_target
-from kondoflow.files.atomic import read_json, write_json
+from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.results import read_result
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.printing import latex_symbols
 from kondoflow.report.headline import write_headline
@@ -62,7 +63,9 @@ def main(
         for target in targets
     ]
     region = describe_region(system.get("region"), symbols)
-    headline = write_headline(judged, region, read_json(scores), system.get("scale"))
+    headline = write_headline(
+        judged, region, read_result(scores, {"active_latents": list}), system.get("scale")
+    )
     taking_part = [
         {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
     ]

@@ -1,6 +1,5 @@
 """Small data sets and trainings that the tests of the autoencoder share."""
 
-import json
 from pathlib import Path
 
 import jax
@@ -16,6 +15,7 @@ from kondoflow.autoencoder.loss import Spectra
 from kondoflow.autoencoder.model import Architecture, Autoencoder
 from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.autoencoder.training import Trainer
+from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.splits import assign_split
 from kondoflow.stage.config import choice_settings, restart_settings
@@ -104,7 +104,7 @@ def run(folder, spectra, settings=SETTINGS, seed=5):
     train(folder, data, settings=settings, seed=seed)
     choose(folder, **files, history=history, settings=settings, seed=seed)
     encode_spectra(**files, latents=latents)
-    description = json.loads(model.read_text())
+    description = read_json(model)
     return read_dataset(history), read_dataset(latents), weights.read_bytes(), description
 
 
@@ -151,13 +151,13 @@ def linear_network(tilt, correlation):
 
 
 def copy_model(folder, target, **changes):
-    description = json.loads((folder / "model.json").read_text())
+    description = read_json(folder / "model.json")
     for key, value in changes.items():
         head, _, tail = key.partition("__")
         if tail:
             description[head][tail] = value
         else:
             description[head] = value
-    (target / "model.json").write_text(json.dumps(description))
+    write_json(target / "model.json", description)
     (target / "w.safetensors").write_bytes((folder / "w.safetensors").read_bytes())
     return target / "w.safetensors", target / "model.json"

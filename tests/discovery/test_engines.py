@@ -25,6 +25,7 @@ from kondoflow.discovery.engines.pysr import PySR, read_hall_of_fame
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish
 from kondoflow.discovery.selection import Part
+from kondoflow.files.atomic import read_json
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import is_nested
 from kondoflow.formulas.printing import to_text
@@ -245,7 +246,7 @@ def test_without_julia_the_result_says_why(table, tmp_path, monkeypatch):
         seed=1,
         threads=1,
     )
-    assert json.loads((tmp_path / "pysr.json").read_text()) == {
+    assert read_json(tmp_path / "pysr.json") == {
         "engine": "pysr",
         "available": False,
         "reason": "PYTHON_JULIACALL_EXE is set without PYTHON_JULIACALL_PROJECT; set both, or "

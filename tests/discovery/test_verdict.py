@@ -9,6 +9,7 @@ from sklearn.isotonic import IsotonicRegression
 
 import judge_equations
 from kondoflow.discovery.contract import PREDICTIONS, REGION
+from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 
@@ -27,9 +28,9 @@ SCORES = {
 def judged(tmp_path, table, system, entries, equations=SMALL):
     log_T = np.log(np.abs(table["T_chi"].to_numpy()))
     written = write_stage(tmp_path, table, np.stack([np.tanh(log_T + 5), 0 * log_T], axis=1))
-    (tmp_path / "scores.json").write_text(json.dumps(SCORES))
+    write_json(tmp_path / "scores.json", SCORES)
     engine = {"engine": "operon", "available": True, "reason": None, "targets": entries}
-    (tmp_path / "operon.json").write_text(json.dumps(engine))
+    write_json(tmp_path / "operon.json", engine)
     judge_equations.main(
         **written,
         scores=tmp_path / "scores.json",

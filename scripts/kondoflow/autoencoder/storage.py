@@ -14,8 +14,8 @@ from kondoflow.autoencoder.arrays import read_weights
 from kondoflow.autoencoder.conventions import NUMBERS, Conventions
 from kondoflow.autoencoder.model import ACTIVATIONS, OUTPUTS, Architecture, Autoencoder, structure
 from kondoflow.autoencoder.scaling import SIZES, TRANSFORMS, Scaling
-from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
+from kondoflow.files.results import read_result
 
 DESCRIPTION = {  # keys of model.json that a reader relies on: types
     "architecture.n_omega": (int,),
@@ -98,7 +98,7 @@ def read_model(weights: Path, description: Path) -> Model:
 
 
 def _read_description(path: Path) -> dict[str, Any]:
-    content = read_json(path)
+    content = read_result(path, {"architecture": dict, "settings": dict})
     for key, kind in DESCRIPTION.items():
         value: Any = content
         for part in key.split("."):

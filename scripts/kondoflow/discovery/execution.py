@@ -108,6 +108,8 @@ def _take(executed: Executed, label: str, future: Future[Outcome], engine: Engin
         return True
     executed.outcomes[label] = outcome
     logger.info("%s %s: %.1f s", engine.name, label, outcome.seconds)
+    for reason in outcome.left_out:
+        logger.warning("%s %s: an equation is left out: %s", engine.name, label, reason)
     if outcome.timed_out:
         logger.warning("%s %s: ended by the time limit", engine.name, label)
     return True

@@ -39,10 +39,12 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import complexity, is_nested
+from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.scaling import unscaled
 from kondoflow.formulas.trees import Expression
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
+LONGEST_REASON = 300  # characters
 GROWN = 2  # equations of a search that are grown
 HOPEFUL = 1.5  # above the lowest price, within which they lie
 LONGER = 1.5  # times the length of a search's trees, in which constants hide, at which growth ends
@@ -75,11 +77,13 @@ class Outcome:
         candidates: Its equations, simplified, refitted and scored.
         seconds: Wall time of the search and of what followed.
         timed_out: Whether the time limit ended the search.
+        left_out: Equations that could not be treated, with the reason.
     """
 
     candidates: tuple[Candidate, ...]
     seconds: float
     timed_out: bool
+    left_out: tuple[str, ...] = ()
 
 
 def search_once(engine: Engine, task: Task) -> Outcome:
@@ -93,35 +97,43 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     deadline = time.monotonic() + task.problem.settings.seconds
     objective = task.problem.objective
     train = task.parts["train"]
-    candidates = []
+    candidates: list[Candidate] = []
+    left_out: list[str] = []
     timed_out = result.timed_out
     for found in _readable(result.equations, source, objective):
         late = time.monotonic() > deadline
         timed_out = timed_out or late
-        kept = found if late else polish(found, train, objective, task.parsimony)
-        candidate = assess(kept, task.parts, objective) if kept else None
-        if candidate is not None and _respects_units(candidate.expression, task):
-            candidates.append(candidate)
-    gauge = _gauge(task)
-    for start in _promising(candidates, task.parsimony):
-        for grown in grow(
-            start.expression,
-            train,
-            objective,
-            task.parsimony,
-            task.problem.settings.symbols,
-            round(LONGER * task.problem.settings.max_length),
-            lambda expression: _respects_units(expression, task),
-            gauge,
-        ):
-            if time.monotonic() > deadline:
-                timed_out = True
-                break
-            candidate = assess(grown, task.parts, objective)
-            if candidate is not None:
+        try:
+            kept = found if late else polish(found, train, objective, task.parsimony)
+            candidate = assess(kept, task.parts, objective) if kept else None
+            if candidate is not None and _respects_units(candidate.expression, task):
+                _in_own_units(candidate, task)
                 candidates.append(candidate)
+        except Exception as error:  # of algebra that meets what nobody thought of
+            left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
+    gauge = _gauge(task)
+    try:
+        for start in _promising(candidates, task.parsimony):
+            for grown in grow(
+                start.expression,
+                train,
+                objective,
+                task.parsimony,
+                task.problem.settings.symbols,
+                round(LONGER * task.problem.settings.max_length),
+                lambda expression: _respects_units(expression, task),
+                gauge,
+            ):
+                if time.monotonic() > deadline:
+                    timed_out = True
+                    break
+                candidate = assess(grown, task.parts, objective)
+                if candidate is not None:
+                    candidates.append(candidate)
+    except Exception as error:  # likewise; what grew so far is kept
+        left_out.append(f"growing: {type(error).__name__}: {error}"[:LONGEST_REASON])
     in_own_units = tuple(_in_own_units(candidate, task) for candidate in candidates)
-    return Outcome(in_own_units, time.monotonic() - started, timed_out)
+    return Outcome(in_own_units, time.monotonic() - started, timed_out, tuple(left_out))
 
 
 def _promising(candidates: Sequence[Candidate], parsimony: float) -> list[Candidate]:

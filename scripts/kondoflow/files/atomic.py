@@ -9,6 +9,7 @@ one left; should that one still be alive, its renaming fails.
 from __future__ import annotations
 
 import glob
+import hashlib
 import json
 import os
 import secrets
@@ -19,6 +20,7 @@ from typing import Any
 
 from kondoflow.files.errors import InputError, StorageError
 
+DIGEST = "content_sha256"  # last key of a JSON object
 FULL_BELOW = 1 << 16  # free bytes below which a failed write is put down to a full disk
 
 
@@ -63,19 +65,41 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: object) -> None:
     """Write strict JSON (no NaN or infinity) atomically, indented, in the order given.
 
+    An object gets a digest of its content, by which a reader knows that it is as it was written.
+
     Raises:
         ValueError: If `content` holds a number that JSON can't express; use None instead.
     """
+    if isinstance(content, dict):
+        content = {**content, DIGEST: digest_of(content)}
     write_text(path, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n")
 
 
+def digest_of(content: dict[str, Any]) -> str:
+    """SHA-256 of what JSON keeps of an object, in any order of its keys."""
+    kept = json.loads(json.dumps(content))  # a key is text, a tuple a list
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
 def read_json(path: Path) -> Any:
-    """Read a JSON file.
+    """Read a JSON file; of an object without its digest (see `files.results`).
+
+    Raises:
+        InputError: If the file is missing or isn't JSON.
+    """
+    content = load_json(path)
+    if isinstance(content, dict):
+        content.pop(DIGEST, None)
+    return content
+
+
+def load_json(path: Path) -> Any:
+    """The content of a JSON file as it stands.
 
     Raises:
         InputError: If the file is missing or isn't JSON.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(path, "content", str(error), "a readable JSON file") from error

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kondoflow.files.atomic import read_json
+from kondoflow.files.results import ENGINE, read_result
 
 TARGETS = "targets"  # stands in the place of a run for what all runs of an ensemble share
 
@@ -24,7 +24,7 @@ def read_engines(paths: Sequence[Path]) -> list[dict[str, Any]]:
     """
     engines: dict[str, dict[str, Any]] = {}
     for path in paths:
-        content = read_json(path)
+        content = read_result(path, ENGINE)
         known = engines.setdefault(content["engine"], {**content, "targets": []})
         known["available"] = known["available"] or content["available"]
         known["reason"] = known["reason"] or content["reason"]

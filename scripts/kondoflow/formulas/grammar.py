@@ -25,7 +25,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.operations import BY_SYNTAX, CALLABLE, FUNCTIONS, PI
+from kondoflow.formulas.operations import BY_SYNTAX, CALLABLE, FUNCTIONS, OPERATIONS, PI
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, constant_value, names_in
 
 MAX_CHARACTERS = 10_000
@@ -78,6 +78,23 @@ def check_names(node: Expression, text: str, key: str, available: Collection[str
     unknown = sorted(names_in(node) - set(available))
     if unknown:
         allowed = f"a formula over {', '.join(sorted(available))}; unknown: {', '.join(unknown)}"
+        raise InputError("config", key, text, allowed)
+
+
+def check_numbers(node: Expression, text: str, key: str) -> None:
+    """Refuse an expression in which an operation on numbers alone is not finite and real.
+
+    Raises:
+        InputError: Names the operation.
+    """
+    if not isinstance(node, Apply):
+        return
+    for argument in node.arguments:
+        check_numbers(argument, text, key)
+    values = [constant_value(argument) for argument in node.arguments]
+    calculable = values and None not in values and OPERATIONS[node.function].number is not None
+    if calculable and constant_value(node) is None:
+        allowed = f"{_FORMULA}; {node.function} of numbers alone is not finite and real"
         raise InputError("config", key, text, allowed)
 
 
@@ -189,7 +206,20 @@ def _checked(node: Apply) -> Apply:
         raise _RefusedError(f"an exponent lies outside -{MAX_EXPONENT} .. {MAX_EXPONENT}")
     if base is not None and exponent is not None and constant_value(node) is None:
         raise _RefusedError("a power of numbers is not finite")
+    if base is None and _highest_power(node) > MAX_EXPONENT:
+        raise _RefusedError(f"powers of powers lie outside -{MAX_EXPONENT} .. {MAX_EXPONENT}")
     return node
+
+
+def _highest_power(node: Expression) -> float:
+    """The largest exponent that powers of powers in a formula multiply to."""
+    match node:
+        case Apply("pow", (base, exponent)):
+            value = constant_value(exponent)
+            return _highest_power(base) * max(1.0, abs(1.0 if value is None else value))
+        case Apply(_, arguments):
+            return max((_highest_power(each) for each in arguments), default=1.0)
+    return 1.0
 
 
 def _describe(node: ast.AST) -> str:

@@ -8,6 +8,7 @@ depends on neither clock nor machine.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import sympy
@@ -128,7 +129,7 @@ def _over_one_denominator(form: sympy.Expr) -> sympy.Expr:
 
 def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
     """The form itself, expanded, and collected by each of its symbols."""
-    if length_of_form(form) > MAX_TERMS:
+    if length_of_form(form) > MAX_TERMS or terms_when_expanded(form) > MAX_TERMS:
         return [form]
     expanded = sympy.expand(form, log=False, power_exp=False, power_base=False)
     if length_of_form(expanded) > MAX_TERMS:
@@ -136,6 +137,18 @@ def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
     symbols = sorted(form.free_symbols, key=str)
     collected = [sympy.collect(expanded, symbol) for symbol in symbols]
     return list(dict.fromkeys((form, expanded, *collected)))
+
+
+def terms_when_expanded(form: sympy.Expr) -> int:
+    """Number of terms of a form that is expanded, at most; counted without doing it."""
+    if form.is_Add:
+        return sum(map(terms_when_expanded, form.args))
+    if form.is_Mul:
+        return math.prod(map(terms_when_expanded, form.args))
+    if form.is_Pow and form.exp.is_Integer and form.exp > 0:
+        n = terms_when_expanded(form.base)
+        return math.comb(n + int(form.exp) - 1, int(form.exp))
+    return max(map(terms_when_expanded, form.args), default=1) if form.is_Pow else 1
 
 
 def _split_logs(form: sympy.Expr) -> sympy.Expr:

@@ -8,6 +8,7 @@ constants.
 from __future__ import annotations
 
 import sympy
+from sympy.printing.str import StrPrinter
 
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
@@ -54,9 +55,32 @@ def from_sympy(form: sympy.Expr) -> Expression:
     """
     check_real(form)
     try:
-        return parse(sympy.sstr(form), "equation", "regression")
+        return parse(_Printer(_SETTINGS).doprint(form), "equation", "regression")
     except InputError as error:
         raise NotRealError(str(error)) from error
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]  # has no types
+    """Writes forms in the words of the grammar, where sympy has others."""
+
+    def _print_Exp1(self, expr: sympy.Expr) -> str:  # noqa: N802  # named by sympy
+        del expr
+        return "exp(1)"
+
+    def _print_Min(self, expr: sympy.Expr) -> str:  # noqa: N802  # named by sympy
+        return self._by_twos("minimum", expr)
+
+    def _print_Max(self, expr: sympy.Expr) -> str:  # noqa: N802  # named by sympy
+        return self._by_twos("maximum", expr)
+
+    def _by_twos(self, name: str, expr: sympy.Expr) -> str:
+        *others, last = sorted(self._print(argument) for argument in expr.args)
+        for other in reversed(others):
+            last = f"{name}({other}, {last})"
+        return str(last)
+
+
+_SETTINGS = {"full_prec": "auto"}
 
 
 def check_real(form: sympy.Expr) -> None:

@@ -14,11 +14,11 @@ import xarray as xr
 
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import PREDICTIONS
-from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check, unit_of
 from kondoflow.files.engine_files import TARGETS, read_engines
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.results import SCORES, VERDICT, read_result
 from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.report.labels import Labels
@@ -84,7 +84,7 @@ class Results:
     @cached_property
     def model(self) -> Mapping[str, Any]:
         """The network and how it was chosen."""
-        return read_json(self._path("model"))
+        return read_result(self._path("model"), {"settings": dict, "architecture": dict})
 
     @property
     def weights(self) -> Path:
@@ -94,12 +94,12 @@ class Results:
     @cached_property
     def scores(self) -> Mapping[str, Any]:
         """Active latents and what they know."""
-        return read_json(self._path("scores"))
+        return read_result(self._path("scores"), SCORES)
 
     @cached_property
     def verdict(self) -> Mapping[str, Any]:
         """Chosen equations and their judgement."""
-        return read_json(self._path("verdict"))
+        return read_result(self._path("verdict"), VERDICT)
 
     @cached_property
     def engines(self) -> Sequence[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ in an environment that holds nothing else.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from kondoflow.systems.interface import Bounds, System
 from kondoflow.systems.registry import find_system, system_names
 from kondoflow.systems.table import read_table
 
+LONGEST_NAME, LONGEST_PATH = 255, 4095  # characters that Linux and macOS allow
 BESIDE_POINTS = ("n_samples", "sampling", "axes", "accept")  # refused where `points` is given
 
 
@@ -84,6 +86,9 @@ def check_files(config: Mapping[str, Any]) -> None:
     """
     for name in dict.fromkeys(run["ensemble"] for run in config["runs"]):
         ensemble, key = config["ensembles"][name], f"ensembles.{name}"
+        for kind in ("path", "points"):
+            if isinstance(ensemble.get(kind), str):
+                _check_path(f"{key}.{kind}", ensemble[kind])
         if "path" in ensemble and not Path(ensemble["path"]).exists():
             raise InputError("config", f"{key}.path", ensemble["path"], "an existing file")
         table = ensemble.get("properties")
@@ -120,6 +125,16 @@ def _names_of_points(ensemble: Mapping[str, Any]) -> Collection[str]:
         return list(ensemble["axes"])
     path = Path(ensemble["points"])
     return list(read_table(path, system.accepted)[0]) if path.is_file() else [*system.accepted]
+
+
+def _check_path(key: str, path: str) -> None:
+    """Refuse a path that Snakemake would take for a pattern, or that no file can have."""
+    if set(path) & set("{}<>"):
+        allowed = "a path without braces and < >, which Snakemake takes for wildcards"
+        raise InputError("config", key, path, allowed)
+    if len(path) > LONGEST_PATH or any(len(each) > LONGEST_NAME for each in path.split("/")):
+        allowed = f"of at most {LONGEST_NAME} characters a name, {LONGEST_PATH} in all"
+        raise InputError("config", key, path[:50] + "...", allowed)
 
 
 def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -258,14 +273,24 @@ def _check_name(key: str, name: str, section: str, names: Collection[str]) -> No
 
 def _check_runs(config: Mapping[str, Any]) -> None:
     seen: set[tuple[str, str]] = set()
+    folded = Counter(name.casefold() for name in config["ensembles"])
+    for name in config["ensembles"]:
+        if folded[name.casefold()] > 1:
+            raise InputError("config", "ensembles", name, "a name of its own, capitals apart")
     for index, run in enumerate(config["runs"]):
         if run["ensemble"] not in config["ensembles"]:
             allowed = f"one of {sorted(config['ensembles'])}"
             raise InputError("config", f"runs.{index}.ensemble", run["ensemble"], allowed)
-        identity = (run["ensemble"], run["name"])
+        # Some file systems take names that differ in capitals alone for one.
+        identity = (run["ensemble"].casefold(), run["name"].casefold())
         if identity in seen:
-            raise InputError("config", f"runs.{index}.name", run["name"], "unique in its ensemble")
-        if run["name"] == "targets":
+            raise InputError(
+                "config",
+                f"runs.{index}.name",
+                run["name"],
+                "unique in its ensemble",
+            )
+        if run["name"].casefold() == "targets":
             allowed = "another name: targets is the folder of what all runs of an ensemble share"
             raise InputError("config", f"runs.{index}.name", run["name"], allowed)
         seen.add(identity)

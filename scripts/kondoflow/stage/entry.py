@@ -41,6 +41,8 @@ from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
+MORE_MEMORY = "give the job more (mem_mb of the rule), or it fewer samples, cores or latents"
+
 
 @dataclass(frozen=True)
 class Input:
@@ -157,8 +159,11 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
         logger.error("%s", error)
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
-    except Exception:
+    except Exception as error:
         logger.exception("the stage failed")
+        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+            print(f"error: memory ran out: {MORE_MEMORY}", file=sys.stderr)
+            sys.exit(1)
         raise
 
 

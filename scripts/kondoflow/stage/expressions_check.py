@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.grammar import check_names, parse
+from kondoflow.formulas.grammar import check_names, check_numbers, parse
 from kondoflow.formulas.operations import RESERVED
 
 SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
@@ -42,6 +42,7 @@ def _check_expressions(
     for place, text in texts_of(entry).items():
         key = f"{section}.{place}"
         expression = parse(text, key, condition=place == "region")
+        check_numbers(expression, text, key)
         if names is not None:
             check_names(expression, text, key, names)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Hashable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 import yaml
 
 from kondoflow.files.errors import InputError
+
+MISREAD = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
+MOST_VALUES = 100_000
 
 
 class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
@@ -27,6 +32,60 @@ class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
             seen.add(key if isinstance(key_node, yaml.ScalarNode) else None)
         return super().construct_mapping(node, deep)
 
+    def construct_number(self, node: yaml.ScalarNode) -> int | float:
+        """A number as it reads; `0100` would be 64 and `1:30` would be 90."""
+        text = str(self.construct_scalar(node))
+        if MISREAD.fullmatch(text):
+            line = node.start_mark.line + 1
+            problem = f"{text} in line {line} is no decimal number (put text between quotes)"
+            raise yaml.constructor.ConstructorError(problem=problem)
+        if node.tag.endswith("int"):
+            return int(self.construct_yaml_int(node))
+        return float(self.construct_yaml_float(node))
+
+
+for _kind in ("int", "float"):
+    _StrictLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _StrictLoader.construct_number)
+
+
+def _check_size(content: Any) -> None:
+    """Refuse aliases that lead into themselves, or that unfold to more than can be handled."""
+    sizes: dict[int, int] = {}
+    open_now: set[int] = set()
+
+    def size(value: Any) -> int:
+        if not isinstance(value, dict | list):
+            return 1
+        if id(value) in open_now:
+            raise yaml.constructor.ConstructorError(problem="an alias stands within its own anchor")
+        if id(value) not in sizes:
+            open_now.add(id(value))
+            items = value.values() if isinstance(value, dict) else value
+            sizes[id(value)] = 1 + sum(map(size, items))
+            open_now.discard(id(value))
+        return sizes[id(value)]
+
+    if size(content) > MOST_VALUES:
+        problem = f"it has more than {MOST_VALUES} values once its aliases are unfolded"
+        raise yaml.constructor.ConstructorError(problem=problem)
+
+
+def _plain_json(text: str) -> Any:
+    """What a text says as JSON, which allows tabs where YAML does not; None if it is none."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=_unique)
+    except json.JSONDecodeError:
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, n in Counter(name for name, _ in pairs).items():
+        if n > 1:
+            raise ValueError(f"the key {name!r} stands twice in one mapping")
+    return dict(pairs)
+
 
 def read_yaml(path: Path) -> Any:
     """Read a YAML file.
@@ -35,10 +94,14 @@ def read_yaml(path: Path) -> Any:
         InputError: If it can't be read as YAML, or a key stands twice in a mapping.
     """
     try:
-        return _StrictLoader(path.read_text(encoding="utf-8")).get_single_data()
+        text = path.read_text(encoding="utf-8")
+        content = _plain_json(text)
+        content = _StrictLoader(text).get_single_data() if content is None else content
+        _check_size(content)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise InputError(path, "content", reason, "a readable YAML file") from error
+    return content
 
 
 def yaml_text(content: Any) -> bytes:

@@ -13,6 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ logger = logging.getLogger("kondoflow")
 
 Point = Mapping[str, float]
 Solved = tuple[Record, list[str]]  # and what went wrong on the way
+
+ENDED = "one of %d processes was ended by the system, as where memory runs out"
 
 
 def solve_all(
@@ -43,7 +46,11 @@ def solve_all(
 
     Yields:
         Index and solution, in order of completion. Where the solver fails, the status of the
-        solution says so and the log says why. Warnings are logged too.
+        solution says so and the log says why. Warnings are logged too. If a process is ended, as by
+        the system's memory killer, what is left goes on with half as many, once.
+
+    Raises:
+        InputError: If one of these is ended too.
     """
     if not points:
         return
@@ -51,7 +58,36 @@ def solve_all(
     groups = _groups(system, points, settings)
     processes = min(processes, len(groups))
     run = _in_workers if processes > 1 else _here
-    for group, solved in run(system, points, groups, settings, processes):
+    done: set[int] = set()
+    try:
+        for index, record in _each(run(system, points, groups, settings, processes), points):
+            done.add(index)
+            yield index, record
+    except BrokenProcessPool:
+        left = [group for group in groups if not done.issuperset(group)]
+        fewer = max(1, processes // 2)
+        logger.warning(
+            "%s; %d solutions go on with %d", ENDED % processes, sum(map(len, left)), fewer
+        )
+        yield from _with_fewer(system, points, left, settings, fewer)
+
+
+def _with_fewer(
+    system: str, points: Sequence[Point], groups: list[list[int]], settings: Any, processes: int
+) -> Iterator[tuple[int, Record]]:
+    """The solutions that are left after a worker was ended."""
+    try:
+        yield from _each(_in_workers(system, points, groups, settings, processes), points)
+    except BrokenProcessPool:
+        allowed = "enough for its processes: give it more (mem_mb), fewer cores, or lower n_keep"
+        raise InputError("job", "memory", ENDED % processes, allowed) from None
+
+
+def _each(
+    solved_groups: Iterator[tuple[Sequence[int], Sequence[Solved]]], points: Sequence[Point]
+) -> Iterator[tuple[int, Record]]:
+    """Index and solution of each point; the log has the remarks."""
+    for group, solved in solved_groups:
         for index, (record, remarks) in zip(group, solved, strict=True):
             for remark in remarks:
                 logger.warning("%s: %s", dict(points[index]), remark)

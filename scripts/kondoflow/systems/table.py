@@ -60,7 +60,7 @@ def _numbers(
     numbers = dict(defaults)
     for name, text in row.items():
         try:
-            numbers[name] = float(text)
+            numbers[name] = math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
         except (TypeError, ValueError):
             numbers[name] = math.nan
         if not math.isfinite(numbers[name]):

@@ -70,7 +70,7 @@ def finish(
     """Broaden the peaks of an earlier solution."""
     n_spin = 1 if point["B"] == 0 else 2
     raw = Raw(
-        histogram=_as_solved(peaks["peak_weight"][:n_spin]),
+        histogram=peaks["peak_weight"][:n_spin],
         occupation=tuple(peaks["occupation"].tolist()),
         double_occupation=float(peaks["double_occupation"]),
         spin_susceptibility=float(peaks["spin_susceptibility"]),
@@ -80,14 +80,6 @@ def finish(
         spin_weight=peaks["spin_weight"],
     )
     return _record(solver.finish(Impurity(**point), raw, settings))
-
-
-def _as_solved(histogram: np.ndarray) -> np.ndarray:
-    """Histograms [spin, correlator, sign, bin] with the memory layout of a fresh solution.
-
-    Sums over arrays of another layout round differently.
-    """
-    return np.moveaxis(np.ascontiguousarray(np.moveaxis(histogram, 1, -1)), -1, 1)
 
 
 def _record(solution: Solution) -> Record:

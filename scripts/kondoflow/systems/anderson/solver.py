@@ -142,6 +142,8 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         settings: Of these, broadening, estimator and stored grid count.
     """
     started = time.process_time()
+    # In one layout: sums over another one, as that of peaks read from a file, round differently.
+    raw = replace(raw, histogram=np.array(raw.histogram, order="C"))
     functions = continuous_functions(raw, impurity, settings)
     spectra = _cells(functions, settings)
     values = _features(functions, spectra, settings)
