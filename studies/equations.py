@@ -67,6 +67,7 @@ GPLEARN = {
     "population_size": 2000,
     "generations": 40,
     "metric": "pearson",
+    "stopping_criteria": 1.0,  # by default a search ends as soon as the correlation is positive
     "function_set": ("add", "sub", "mul", "div", "inv", "neg"),
 }
 GPLEARN_CASES = {
@@ -186,7 +187,7 @@ def runs() -> str:
 
 
 def tools() -> str:
-    """gplearn, Operon and PySR: one search each, ten seeds, for both targets."""
+    """One search of each tool for both targets: three seeds of gplearn, which is slow, else ten."""
     samples, targets, leading = read_run("vae")
     asked = [item for item in targets if item.name in (f"latent_{leading}", "log_T_chi")]
     rows: list[list[object]] = []
@@ -245,7 +246,7 @@ def gplearn_rows(samples: Samples, target: Target) -> list[list[object]]:
     rows = []
     for label, (names, settings) in GPLEARN_CASES.items():
         X = np.column_stack([samples.inputs[name] for name in names])
-        for seed in SEEDS:
+        for seed in SEEDS[:3]:
             started = time.process_time()
             options = {**GPLEARN, **settings, "feature_names": list(names)}
             model = SymbolicRegressor(**options, random_state=seed)

@@ -115,6 +115,14 @@ def test_a_changed_setting_reruns_what_uses_it(folder, change, rules):
     assert set(planned_jobs(folder, "change.yaml")) == rules
 
 
+def test_a_further_run_of_a_scan_searches_no_target_anew(folder):
+    runs = "[{name: vae, ensemble: tiny}, {name: other, ensemble: tiny, kl_weight: 0.3}]"
+    (folder / "scan.yaml").write_text(f"runs: {runs}")
+    planned = planned_jobs(folder, "scan.yaml")
+    assert planned["regress_operon"] == 1  # for the latents of the new run
+    assert planned["judge_equations"] == 1
+
+
 def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished, tmp_path):
     folder = copy_workflow(tmp_path / "copy", finished[0])
     julia = tmp_path / "bin/julia"
