@@ -71,11 +71,21 @@ def _stripped(form: sympy.Expr, *, monotone: bool) -> sympy.Expr:
     while True:
         before = form
         varying = [term for term in sympy.Add.make_args(form) if term.free_symbols]
-        form = sympy.Add(*varying).as_coeff_Mul()[1]
+        form = _unsigned(sympy.Add(*varying).as_coeff_Mul()[1])
         if monotone and (form.func in RISING or _is_root(form)):
             form = form.args[0]
         if form == before:
             return form
+
+
+def _unsigned(form: sympy.Expr) -> sympy.Expr:
+    """A product without the signs of sums that begin with a minus, which are a factor too."""
+    factors = []
+    for factor in sympy.Mul.make_args(form) if form.is_Mul else ():
+        base, power = factor.as_base_exp()
+        negative = base.is_Add and base.as_ordered_terms()[0].as_coeff_Mul()[0].is_negative
+        factors.append((-base) ** power if negative and power.is_odd else factor)
+    return sympy.Mul(*factors) if factors else form
 
 
 def _scaled(form: sympy.Expr) -> sympy.Expr:
