@@ -30,7 +30,7 @@ from kondoflow.files.splits import split_mask
 
 logger = logging.getLogger("kondoflow")
 
-STREAM_ABOVE = 2000.0  # MB of spectra in a file
+STREAM_ABOVE = 1500.0  # MB of spectra in a file
 ROWS = 8192  # spectra that are read at once
 
 
