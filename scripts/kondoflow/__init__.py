@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 __version__ = "0.2.0"
@@ -24,7 +25,5 @@ __version__ = "0.2.0"
 def __getattr__(name: str) -> Any:
     """`from kondoflow import solve`, without importing the solver where it is not asked for."""
     if name == "solve":
-        from kondoflow.systems.anderson.sweep import solve
-
-        return solve
+        return import_module("kondoflow.systems.anderson.sweep").solve
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
