@@ -14,6 +14,7 @@ WORDS = {
     "collect_spectra": "collecting the spectra of {ensemble}",
     "import_spectra": "reading the spectra of {ensemble}",
     "train_restart": "training network {restart} of {run} on {ensemble}",
+    "scan_weights": "trying KL weights for {run} on {ensemble}",
     "choose_network": "choosing the network of {run} on {ensemble}",
     "encode_spectra": "encoding {ensemble} with the network of {run}",
     "score_latents": "comparing the latents of {run} on {ensemble} with descriptors",
