@@ -1,17 +1,21 @@
 r"""A numerical renormalization group (NRG) solver for the Anderson impurity model.
 
 The full-density-matrix NRG of Weichselbaum and von Delft, PRL 99, 076402 (2007), for one impurity
-in a flat band; the review is Bulla, Costi and Pruschke, RMP 80, 395 (2008). Modules, in the order
+in any bath; the review is Bulla, Costi and Pruschke, RMP 80, 395 (2008). Modules, in the order
 in which a calculation passes through them, each importing only from those above it:
 
 ==================  ==========================================================================
 `compiled`          the compiler's decorator, whose cache knows all modules
 `hamiltonian`       the Hamiltonian, its parameters and their bounds
 `impurity`          one set of these parameters
-`hybridisation`     the hybridisation function of the flat band
+`bath_file`         the user's table of a hybridisation, and what it means for an ensemble
+`bath_store`        what is calculated once for a table, on disk
+`bath`              shapes of baths, and the functions that follow from them
+`hybridisation`     the hybridisation function of a bath
 `kondo_scale`       Haldane's Kondo temperature
 `contract`          what a solution gives: names, dimensions, units
-`chain`             the Wilson chain of the flat band
+`discretisation`    levels that reproduce a bath in the average over z
+`chain`             the Wilson chain of a bath
 `symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
 `blocks`            blocks of states and where their matrices lie
 `diagonalisation`   iterative diagonalisation and truncation, shell by shell
