@@ -73,6 +73,7 @@ SPECTRA = "results/spectra/{ensemble}.nc"
 MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
 EQUATIONS = "results/equations/{ensemble}/{run}"
+LAW = "results/laws/{ensemble}"
 REPORT = "results/report/report.html"
 EXPLORER = "results/report/explorer.html"
 
@@ -319,6 +320,19 @@ def equations_of(ensemble, run):
         for folder, engine in names
         if engine in ENGINES or Path(prefixed(f"{folder}/{engine}.json")).is_file()
     ]
+
+
+def engines_of_targets(wildcards):
+    """Input function: files of the engines for the targets of an ensemble, as `equations_of`."""
+    folder = EQUATIONS.format(ensemble=wildcards.ensemble, run=TARGETS)
+    return [path for path in equations_of(wildcards.ensemble, TARGETS) if path.startswith(folder)]
+
+
+def of_all_laws(pattern):
+    """A path pattern with {ensemble}, for every ensemble in use whose system asks for a law."""
+    used = dict.fromkeys(ensemble for ensemble, _ in RUNS)
+    known = {name: config["systems"][config["ensembles"][name]["system"]] for name in used}
+    return [pattern.format(ensemble=name) for name, system in known.items() if "law" in system]
 
 
 def equations_of_all_runs():

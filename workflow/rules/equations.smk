@@ -110,3 +110,59 @@ rule judge_equations:
         code=JUDGEMENT_CODE,
     script:
         "../../scripts/judge_equations.py"
+
+
+rule compose_law:
+    input:
+        spectra=SPECTRA,
+        found=engines_of_targets,
+    output:
+        law=f"{LAW}/law.json",
+    log:
+        "logs/compose_law/{ensemble}.log",
+    benchmark:
+        "results/benchmarks/compose_law/{ensemble}.tsv"
+    conda:
+        "../../envs/compose_law.yaml"
+    threads: CORES
+    resources:
+        mem_mb=memory(500, a_thread=500, a_file=4),
+        runtime=60,
+    params:
+        system=system_of(
+            "parameters", "inputs", "with_unit", "region", "targets", "references", "law"
+        ),
+        equations=part(config["equations"], [*SEARCH, *JUDGEMENT, "after"]),
+        seed=lambda wildcards: seed_of("compose_law", wildcards.ensemble),
+        code=DISCOVERY_CODE,
+    script:
+        "../../scripts/compose_law.py"
+
+
+rule confirm_law:
+    input:
+        spectra=SPECTRA,
+        law=f"{LAW}/law.json",
+    output:
+        confirmation=f"{LAW}/confirmation.json",
+        points=f"{LAW}/points.nc",
+    log:
+        "logs/confirm_law/{ensemble}.log",
+    benchmark:
+        "results/benchmarks/confirm_law/{ensemble}.tsv"
+    conda:
+        "../../envs/confirm_law.yaml"
+    threads: CORES
+    resources:
+        mem_mb=memory(500, a_thread=400, a_file=4),
+        runtime=60,
+    params:
+        ensemble=lambda wildcards: part(
+            ensemble_of(wildcards), ["system", "source", "axes", "accept", "solver", "omega"]
+        ),
+        system=system_of("parameters", "inputs", "with_unit", "region", "targets", "law"),
+        equations=part(config["equations"], ["objectives", "after"]),
+        seed=lambda wildcards: seed_of("confirm_law", wildcards.ensemble),
+        code=lambda wildcards: DISCOVERY_CODE + code_version("systems/fresh_points.py"),
+    script:
+        "../../scripts/confirm_law.py"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kondoflow.files.contract import Variable
+from kondoflow.files.contract import Variable, per_sample
 
 REGION = ("outside", "fitted", "shown")  # meanings of the values 0, 1, 2 of `region`
 
@@ -27,4 +27,10 @@ PREDICTIONS: Mapping[str, Variable] = {
         "samples of the region on which the equation was fitted, and those held out",
         flags=REGION,
     ),
+}
+
+FRESH: Mapping[str, Variable] = {
+    "target": per_sample("1", "value of the target"),
+    "law": per_sample("1", "what the law says of it"),
+    "region": Variable(("sample",), "int8", "1", "whether the point lies in the region"),
 }

@@ -32,8 +32,8 @@ def scale_of(target: Expression) -> str | None:
     return None
 
 
-def solved_for_scale(equation: Expression) -> Expression:
-    """The exponential of an equation, powers and prefactor written out."""
+def solved_for_scale(equation: Expression, digits: int = DIGITS) -> Expression:
+    """The exponential of an equation, powers and prefactor (with so many digits) written out."""
     prefactor, powers, rest = 0.0, [], []
     for term in additive_terms(equation):
         if not names_in(term):
@@ -46,7 +46,7 @@ def solved_for_scale(equation: Expression) -> Expression:
             powers.append(argument if factor == 1 else Apply("pow", (argument, Number(factor))))
     factors: list[Expression] = []
     if prefactor:
-        factors.append(Number(float(f"{math.exp(prefactor):.{DIGITS}g}")))
+        factors.append(Number(float(f"{math.exp(prefactor):.{digits}g}")))
     factors += powers
     if rest:
         factors.append(Apply("exp", (total(rest),)))

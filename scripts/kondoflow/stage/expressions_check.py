@@ -13,6 +13,7 @@ from typing import Any
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import check_names, check_numbers, parse
 from kondoflow.formulas.operations import RESERVED
+from kondoflow.formulas.symmetries import read_even
 
 SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
 
@@ -34,6 +35,7 @@ def check_systems(
         _check_expressions(f"systems.{system}", entry, (known or {}).get(system))
         _check_input_names(f"systems.{system}", entry)
         _check_target_names(f"systems.{system}", entry)
+        _check_law(f"systems.{system}.law", entry, (known or {}).get(system))
 
 
 def _check_expressions(
@@ -72,3 +74,22 @@ def _check_target_names(section: str, entry: Mapping[str, Any]) -> None:
         if re.fullmatch(r"latent_\d+", name):
             allowed = "another name: latent_0, latent_1 ... are the latents"
             raise InputError("config", f"{section}.targets", name, allowed)
+
+
+def _check_law(section: str, entry: Mapping[str, Any], names: Collection[str] | None) -> None:
+    law = entry.get("law")
+    if law is None:
+        return
+    targets = entry.get("targets", {})
+    if law["target"] not in targets:
+        allowed = f"one of the targets {sorted(targets)} (law: null for no law)"
+        raise InputError("config", f"{section}.target", law["target"], allowed)
+    given = []
+    if "small" in law:
+        given.append(("small", law["small"], parse(law["small"], f"{section}.small")))
+    for index, text in enumerate(law.get("symmetries", ())):
+        place = f"symmetries.{index}"
+        given.append((place, text, read_even(text, f"{section}.{place}")[0]))
+    for place, text, expression in given:
+        if names is not None:
+            check_names(expression, text, f"{section}.{place}", names)

@@ -1,0 +1,79 @@
+"""A law while it is sought: a formula of the numbers, and the corrections k in the small quantity.
+
+Both hold constants: floats are fitted, all else is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.tidying import without_zeros
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.trees import (
+    Expression,
+    Number,
+    constant_value,
+    constants_of,
+    names_in,
+    with_constants,
+)
+
+
+@dataclass(frozen=True)
+class Law:
+    """A law.
+
+    Attributes:
+        reduced: V, the quantity in units of the scale (or the target), of the numbers.
+        factors: k of each corrected quantity and of the target; empty without a small quantity.
+    """
+
+    reduced: Expression
+    factors: tuple[Expression, ...] = ()
+
+    @property
+    def constants(self) -> list[float]:
+        """Fitted constants: those of the formula from left to right, then the corrections."""
+        return [value for part in (self.reduced, *self.factors) for value in constants_of(part)]
+
+    @property
+    def length(self) -> int:
+        """Length, see `formulas.measures.complexity`."""
+        corrections = (k for k in self.factors if k != Number(0))
+        return complexity(self.reduced) + sum(complexity(k) for k in corrections)
+
+    def filled(self, constants: Sequence[Expression]) -> Law:
+        """The same law with its fitted constants replaced, in the order of `constants`."""
+        left = iter(constants)
+        reduced = with_constants(self.reduced, left)
+        return Law(without_zeros(reduced), tuple(with_constants(k, left) for k in self.factors))
+
+    def with_values(self, constants: Sequence[float]) -> Law:
+        """The same law with other values of its fitted constants."""
+        left = iter([Number(float(value)) for value in constants])
+        reduced = with_constants(self.reduced, left)
+        return Law(reduced, tuple(with_constants(k, left) for k in self.factors))
+
+    def values(self, posed: Posed) -> np.ndarray:
+        """What the law says of the target, (sample,), non-finite where it says nothing."""
+        numbers = [constant_value(k) or 0.0 for k in self.factors]
+        corrections = posed.corrections(numbers)
+        inputs = posed.numbers_with(corrections[:-1], names_in(self.reduced))
+        V = np.broadcast_to(evaluate(self.reduced, inputs), posed.target.shape) * corrections[-1]
+        if not posed.logarithmic:
+            return V
+        with np.errstate(all="ignore"):
+            return np.log(V) + posed.log_scale()
+
+    def errors(self, posed: Posed) -> np.ndarray:
+        """Errors of the target, (sample,)."""
+        return posed.target - self.values(posed)
+
+    def formula(self, posed: Posed) -> Expression:
+        """The law in the data's variables."""
+        return posed.formula(self.reduced, self.factors)
