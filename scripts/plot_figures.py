@@ -17,6 +17,7 @@ def main(
     found: Annotated[list[Path], Input("equations of each engine (JSON)")],
     verdict: Annotated[Path, Input("chosen equations (JSON)")],
     predictions: Annotated[Path, Input("targets with their equations (netCDF)")],
+    laws: Annotated[list[Path], Input("law.json and confirmation.json; none without a law")],
     figures: Annotated[list[Path], Output("<name of a figure>.png, .svg, .pdf or .csv")],
     system: Annotated[dict[str, Any], Setting("system")],
     channel: Annotated[str, Option("spectrum that is shown: up, down or mean")] = "up",
@@ -30,7 +31,7 @@ def main(
         "verdict": verdict,
         "predictions": predictions,
     }
-    results = Results(files, system, {"channel": channel}, engine_files=found).read()
+    results = Results(files, system, {"channel": channel}, engine_files=found, law_files=laws).read()
     draw_figures("plot_figures", results, figures)
 
 

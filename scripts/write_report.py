@@ -30,6 +30,7 @@ def main(
     verdict: Annotated[list[Path], Input("verdict of each run (JSON)")],
     predictions: Annotated[list[Path], Input("predictions of each run (netCDF)")],
     equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
+    laws: Annotated[list[Path], Input("<ensemble>/law.json and /confirmation.json, if any")],
     figures: Annotated[list[Path], Input("<ensemble>/<run>/<figure>.png, .svg, .csv of all runs")],
     report: Annotated[Path, Output("the page (HTML)")],
     missing: Annotated[Path, Output("what could not be shown and why (JSON)")],
@@ -53,7 +54,7 @@ def main(
     ensembles = config["ensembles"]
     systems = [config["systems"][ensembles[ensemble]["system"]] for ensemble, _ in runs]
     settings = [run_settings(config, *run) for run in runs]
-    results = read_runs(runs, files, equations, systems, settings)
+    results = read_runs(runs, files, equations, systems, settings, laws)
     sizes = {name: entry.get("chunk_size") for name, entry in ensembles.items()}
     times = rule_times(job_times or report.parents[1] / "benchmarks", results, sizes)
     page = render_page(results, figures, times, config, made_now(configfiles), report)

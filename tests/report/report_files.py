@@ -16,7 +16,7 @@ from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.discovery.contract import PREDICTIONS
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.region import describe_region
-from kondoflow.files.atomic import write_json
+from kondoflow.files.atomic import write_json, write_text
 from kondoflow.files.contract import assemble
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.spectra import channel_spectra, sample_variables
@@ -77,6 +77,12 @@ class Run:
         return [self.root / f"equations/set/run/{engine}.json" for engine in self.engines]
 
     @property
+    def laws(self) -> list[Path]:
+        """Files of the law over the whole box, where there is one."""
+        files = [self.root / f"laws/set/{name}.json" for name in ("law", "confirmation")]
+        return [path for path in files if path.exists()]
+
+    @property
     def page(self) -> Path:
         """The page."""
         return self.root / "report/report.html"
@@ -100,13 +106,14 @@ class Run:
         """Draw all figures."""
         files = {name: path for name, path in self.files.items() if name != "model"}
         figures = {"figures": self.figures, "system": self.system}
-        plot_figures.main(**files, found=self.found, **figures)
+        plot_figures.main(**files, found=self.found, laws=self.laws, **figures)
 
     def report(self) -> str:
         """Write the page and return its text."""
         write_report.main(
             **{name: [path] for name, path in self.files.items()},
             equations=self.found,
+            laws=self.laws,
             figures=self.figures,
             report=self.page,
             missing=self.missing,
@@ -513,5 +520,9 @@ def make_run(root: Path, *, anderson: bool, n_active: int) -> Run:
     write_json(run.found[0], make_engine(targets))
     absent = {"engine": "pysr", "available": False, "reason": f"no Julia {HOSTILE}"}
     write_json(run.found[1], absent | {"targets": []})
+    if anderson:  # of a quick run on the default spectra
+        for name in ("law", "confirmation"):
+            content = (Path(__file__).parent / f"data/{name}.json").read_text()
+            write_text(run.root / f"laws/set/{name}.json", content)
     run.plot()
     return run

@@ -43,7 +43,7 @@ def test_page_links_to_files_that_exist(anderson: Run, page: str) -> None:
 
 def test_page_links_to_parts_that_exist(page: str) -> None:
     anchors = re.findall(r'href="#([^"]+)"', page)
-    assert len(anchors) == 10
+    assert len(anchors) == 11
     assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 
@@ -80,6 +80,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
     write_report.main(
         **{name: [path] * 2 for name, path in anderson.files.items()},
         equations=anderson.found,
+        laws=anderson.laws,
         figures=[*figures, *sorted(plain.iterdir()), *scan],
         report=tmp_path / "report.html",
         missing=tmp_path / "missing.json",
@@ -102,6 +103,7 @@ def test_a_figure_without_its_files_is_named(anderson: Run, tmp_path: Path) -> N
         write_report.main(
             **{name: [path] for name, path in anderson.files.items()},
             equations=anderson.found,
+            laws=anderson.laws,
             figures=figures,
             report=tmp_path / "report.html",
             missing=tmp_path / "missing.json",
@@ -116,6 +118,7 @@ def test_a_run_without_its_files_is_refused(anderson: Run, tmp_path: Path) -> No
         write_report.main(
             **empty,
             equations=[],
+            laws=[],
             figures=[],
             report=tmp_path / "report.html",
             missing=tmp_path / "missing.json",

@@ -23,8 +23,9 @@ AFTER_SCORES = {
 }
 AFTER_LATENTS = {"score_latents", "regress_operon"} | AFTER_SCORES
 AFTER_RESTARTS = {"choose_network", "encode_spectra"} | AFTER_LATENTS
+LAW = {"compose_law", "confirm_law"}
 AFTER_SPECTRA = {"train_restart"} | AFTER_RESTARTS
-ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA
+ALL = {"sample_parameters", "solve_spectra", "collect_spectra"} | AFTER_SPECTRA | LAW
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
         ("systems/bcs/gap_equation.py", set()),
         ("systems/anderson/contract.py", set()),
         ("autoencoder/model.py", AFTER_SPECTRA),
-        ("discovery/scores.py", AFTER_LATENTS),
+        ("discovery/scores.py", AFTER_LATENTS | LAW),
         (
             "report/headline.py",
             PLOTS | {"judge_equations", "write_report", "write_explorer", "check_report"},
@@ -104,8 +105,8 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
             ALL - {"sample_parameters", "solve_spectra"},
         ),
         ("ensembles: {tiny: {axes: {T: 2.0e-4}}}", ALL),
-        ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES),
-        ("equations: {recovered_below: 0.01}", AFTER_SCORES),
+        ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES | LAW),
+        ("equations: {recovered_below: 0.01}", AFTER_SCORES | LAW),
         ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES),
         ("systems: {anderson: {published: {source: another}}}", {"score_latents"} | AFTER_SCORES),
     ],
@@ -138,7 +139,7 @@ def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished
         "PYTHON_JULIAPKG_OFFLINE": "yes",
     }
     n_files = 2  # for the latents and for the targets
-    expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES, 1)}
+    expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES | LAW, 1)}
     both = folder / "both.yaml"
     both.write_text("equations: {engines: [operon, pysr]}")
     snakemake(folder, "--configfile", TINY, both)

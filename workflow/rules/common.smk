@@ -335,6 +335,13 @@ def of_all_laws(pattern):
     return [pattern.format(ensemble=name) for name, system in known.items() if "law" in system]
 
 
+def law_of_ensemble(wildcards):
+    """Input function: the files of an ensemble's law; none where none is sought."""
+    folder = LAW.format(ensemble=wildcards.ensemble) + "/"
+    every = of_all_laws(f"{LAW}/law.json") + of_all_laws(f"{LAW}/confirmation.json")
+    return [path for path in every if path.startswith(folder)]
+
+
 def equations_of_all_runs():
     """Files of the regression engines for all runs; those that runs share stand there once."""
     return list(dict.fromkeys(path for names in RUNS for path in equations_of(*names)))

@@ -160,7 +160,9 @@ rule confirm_law:
         ensemble=lambda wildcards: part(
             ensemble_of(wildcards), ["system", "source", "axes", "accept", "solver", "omega"]
         ),
-        system=system_of("parameters", "inputs", "with_unit", "region", "targets", "law"),
+        system=system_of(
+            "parameters", "inputs", "with_unit", "region", "targets", "references", "law"
+        ),
         equations=part(config["equations"], ["objectives", "after"]),
         seed=lambda wildcards: seed_of("confirm_law", wildcards.ensemble),
         code=lambda wildcards: DISCOVERY_CODE + code_version("systems/fresh_points.py"),

@@ -25,6 +25,7 @@ rule plot_figures:
         found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
         verdict=f"{EQUATIONS}/verdict.json",
         predictions=f"{EQUATIONS}/predictions.nc",
+        laws=law_of_ensemble,
     output:
         figures=drawn_by("plot_figures"),
     log:
@@ -78,6 +79,7 @@ rule write_report:
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         predictions=of_all_runs(f"{EQUATIONS}/predictions.nc"),
         equations=equations_of_all_runs(),
+        laws=of_all_laws(f"{LAW}/law.json") + of_all_laws(f"{LAW}/confirmation.json"),
         figures=all_figures(),
     output:
         report=report(REPORT, caption="../report/report.rst", category="Report"),

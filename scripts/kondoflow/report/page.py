@@ -40,6 +40,7 @@ from kondoflow.report.sections import (
     equations,
     files,
     latents,
+    law,
     provenance,
     verdict,
 )
@@ -51,6 +52,7 @@ logger = logging.getLogger("kondoflow")
 EMBEDDED = (".png", ".svg", ".csv")  # files of a figure that the page holds
 TOPICS: Mapping[str, Callable[[Results], dict[str, Any]]] = {
     "verdict": verdict.facts,
+    "law": law.facts,
     "data": data.facts,
     "autoencoder": autoencoder.facts,
     "latents": latents.facts,

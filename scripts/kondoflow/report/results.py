@@ -36,6 +36,7 @@ class Results:
         ensemble: Name of the set of spectra.
         run: Name of the training run.
         engine_files: Equations of each engine.
+        law_files: `law.json` and `confirmation.json` of the ensemble; none without a law.
     """
 
     files: Mapping[str, Path]
@@ -44,6 +45,7 @@ class Results:
     ensemble: str = ""
     run: str = ""
     engine_files: Sequence[Path] = ()
+    law_files: Sequence[Path] = ()
 
     def read(self) -> Self:
         """Read all files now, so that a file at fault is named before work begins.
@@ -105,6 +107,22 @@ class Results:
     def engines(self) -> Sequence[Mapping[str, Any]]:
         """Equations of each engine."""
         return read_engines(self.engine_files)
+
+    @cached_property
+    def law(self) -> Mapping[str, Any] | None:
+        """The law over the whole box as it was composed; None if none was sought."""
+        return self._of_law("law")
+
+    @cached_property
+    def confirmation(self) -> Mapping[str, Any] | None:
+        """The same on new points."""
+        return self._of_law("confirmation")
+
+    def _of_law(self, name: str) -> Mapping[str, Any] | None:
+        for path in self.law_files:
+            if path.stem == name:
+                return read_json(path)
+        return None
 
     def _path(self, name: str) -> Path:
         if name not in self.files:
@@ -219,6 +237,7 @@ def read_runs(
     engine_files: Sequence[Path],
     systems: Sequence[Mapping[str, Any]],
     settings: Sequence[Mapping[str, Any]],
+    law_files: Sequence[Path] = (),
 ) -> list[Results]:
     """Read all runs.
 
@@ -229,6 +248,7 @@ def read_runs(
             of an ensemble share.
         systems: What the configuration says of the samples of each run.
         settings: Settings of the autoencoder of each run.
+        law_files: <ensemble>/law.json and <ensemble>/confirmation.json of all ensembles.
 
     Raises:
         InputError: If there are more or fewer files than runs, or a file can't be used.
@@ -246,6 +266,7 @@ def read_runs(
             engine_files=[
                 path for path in engine_files if path.parts[-3:-1] in (run, (run[0], TARGETS))
             ],
+            law_files=[path for path in law_files if path.parts[-2] == run[0]],
         ).read()
         for index, run in enumerate(runs)
     ]

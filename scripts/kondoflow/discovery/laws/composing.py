@@ -28,7 +28,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
-from kondoflow.formulas.trees import Number
+from kondoflow.formulas.trees import Name, Number
 
 EDGE = 0.025  # share of the samples at either end of an input that are its edges
 
@@ -214,13 +214,13 @@ def described(
 
     Returns:
         `law` (None if there is none): its `formula` in the data's variables for the quantity or
-        the target, the `limit` of the formula for a vanishing small quantity, the same `reduced`
-        to units of the scale over `numbers`, its `factors` by quantity, and its number of fitted
-        `constants`; `quantity`; `known` parts that were tried, the known part `origin` and the
-        `combination` that were taken; the smallest error by combination, `screened`; `errors` by
-        part of the data, of the law and of each reference; the `front`: the law with the smallest
-        error for each number of constants; `counts`; what was `given`; the `corrections`; the
-        `domain`.
+        the target; its `limit` for a vanishing small quantity; the same `reduced` to V in units
+        of the scale over `numbers`, and what makes V the quantity (`scaled`); its `factors` by
+        quantity; its number of fitted `constants`. `quantity`; `known` parts that were tried, the
+        known part `origin` and the `combination` that were taken; the smallest error by
+        combination, `screened`; `errors` by part of the data, of the law and of each reference;
+        the `front`: the law with the smallest error for each number of constants; `counts`; what
+        was `given`; the `corrections`; the `domain`.
     """
     posed = setting.posed
     given = [
@@ -256,6 +256,7 @@ def described(
             "formula": to_text(formula),
             "limit": to_text(exact),
             "reduced": to_text(law.reduced),
+            "scaled": to_text(posed.formula(Name("V"), law.factors)),
             "numbers": {
                 name: to_text(posed.formula_of(number, law.factors))
                 for name, number in posed.numbers.items()
@@ -288,7 +289,8 @@ def _corrections(setting: Setting) -> dict[str, Any] | None:
     collapse, posed = setting.collapse, setting.posed
     if collapse is None:
         return None
-    names = [*posed.corrected, "target"]
+    names = [to_text(posed.folded.get(name, Name(name))) for name in posed.corrected]
+    names.append(posed.quantity or "the target")
     return {
         "small": to_text(posed.small or Number(0)),
         "factors": dict(zip(names, collapse.factors.tolist(), strict=True)),

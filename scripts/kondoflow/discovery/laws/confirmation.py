@@ -28,6 +28,7 @@ from kondoflow.discovery.laws.composing import (
 from kondoflow.discovery.laws.joint import fit_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.slices import slices_of
 from kondoflow.discovery.targets import Samples
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
@@ -110,6 +111,7 @@ def confirm(
             for row in order
         ],
         "counts": found["counts"],
+        "slices": slices_of(found, fresh, trained, system, equations),
     }
 
 

@@ -20,11 +20,11 @@ import numpy as np
 
 from kondoflow.discovery.gauge import reduce_inputs
 from kondoflow.discovery.laws.symmetry import Symmetry
-from kondoflow.discovery.laws.tidying import without_zeros
 from kondoflow.discovery.scale import scale_of
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.rewriting import folded
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in, substitute
 
 FOLDED = "folded_{}"  # name of |s| while a law is sought
@@ -155,17 +155,17 @@ def pose(
         symmetries: Those that may be used.
         small: The small quantity, a formula of the data's variables.
     """
-    folded = {FOLDED.format(each.replaced): each for each in symmetries}
-    by_symbol = {each.replaced: Name(name) for name, each in folded.items()}
+    folds = {FOLDED.format(each.replaced): each for each in symmetries}
+    by_symbol = {each.replaced: Name(name) for name, each in folds.items()}
     definitions = {name: substitute(item, by_symbol) for name, item in samples.definitions.items()}
     values = dict(samples.bare())
-    for name, each in folded.items():
+    for name, each in folds.items():
         values[name] = evaluate(each.folded, samples.variables)
         values.update({other: samples.variables[other] for other in names_in(each.odd)})
     scale, numbers = _reduced(samples, definitions, values)
     views: tuple[tuple[str, ...], ...] = (tuple(numbers),)
-    if folded:
-        upper = {name: _upper(each, name) for name, each in folded.items()}
+    if folds:
+        upper = {name: _upper(each, name) for name, each in folds.items()}
         numbers, seen = _with_upper(numbers, scale, samples.definitions, by_symbol, upper)
         views = (seen, *views)
     quantity = scale_of(parse(definition, "targets"))
@@ -179,7 +179,7 @@ def pose(
         target=target.values,
         quantity=quantity,
         values=values,
-        folded={name: each.folded for name, each in folded.items()},
+        folded={name: each.folded for name, each in folds.items()},
         numbers=numbers,
         views=views,
         scale=scale,
@@ -193,8 +193,8 @@ def _upper(symmetry: Symmetry, name: str) -> Expression:
     at = {
         number: substitute(symmetry.odd, {symmetry.replaced: Number(number)}) for number in (0, 1)
     }
-    slope = Apply("sub", (at[1], at[0]))
-    return without_zeros(Apply("div", (Apply("sub", (Name(name), at[0])), slope)))
+    slope = folded(Apply("sub", (at[1], at[0])))
+    return folded(Apply("div", (Apply("sub", (Name(name), at[0])), slope)))
 
 
 def _with_upper(
@@ -209,11 +209,11 @@ def _with_upper(
     for name, number in numbers.items():
         if scale is not None and not names_in(scale) <= names_in(number):
             continue
-        folds = [symbol for symbol in by_symbol.values() if symbol.name in names_in(number)]
-        if not folds or name not in definitions:
+        inside = [symbol for symbol in by_symbol.values() if symbol.name in names_in(number)]
+        if not inside or name not in definitions:
             seen.append(name)
             continue
-        own = {symbol.name: upper[symbol.name] for symbol in folds}
+        own = {symbol.name: upper[symbol.name] for symbol in inside}
         everything[UPPER.format(name)] = substitute(number, own)
         seen.append(UPPER.format(name))
     return everything, tuple(seen)

@@ -34,6 +34,6 @@ SYSTEM = System(
     intermediate_coordinates=PEAK_LABELS,
     before_finish=("Lambda", "n_z", "n_keep", "susceptibility", "bath"),
     stored_before_finish=("thermodynamics", "spin_spectrum"),
-    apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py"),
+    apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py", "law.py"),
     meaning=OfBath(),
 )

@@ -1,0 +1,99 @@
+"""A law along one parameter, with the others held, beside formulas and data.
+
+The parameter that is varied is the one that a symmetry folds, else the last. The others are those
+of samples at a few quantiles of the first input. It is varied in proportion to the first of them,
+as far as there are samples with a similar first input.
+New points from the neighbourhood are moved onto the curve with their own deviation from the law.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.laws.composing import target_of
+from kondoflow.discovery.targets import Samples
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.symmetries import read_even
+from kondoflow.formulas.trees import Apply, Expression
+
+QUANTILES = (0.15, 0.45, 0.7, 0.9)
+POINTS = 121  # of a curve
+NEAR = 0.2  # difference of the logarithm of the first input up to which points are shown
+
+
+def slices_of(
+    found: Mapping[str, Any],
+    fresh: Samples,
+    trained: Samples,
+    system: Mapping[str, Any],
+    equations: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    """Curves of a law and of the formulas that were recovered in the region.
+
+    Returns:
+        For each slice the parameters `held`, the name `x_name` of what is varied and its values
+        `x`, the `law`, the `references` by name, and the `points`: their `x` and `value`. Values
+        are those of the quantity whose logarithm the target is, or of the target.
+    """
+    parameters = list(system["parameters"])
+    law = parse(found["law"]["formula"], "formula", "law")
+    varied = parameters[-1]
+    for item in found["given"]:
+        if item["holds"]:
+            varied = read_even(item["symmetry"], "law")[1]
+    fixed = [name for name in parameters if name != varied]
+    first = next(iter(trained.inputs.values()))
+    if not fixed or not (first > 0).all() or not (trained.variables[fixed[0]] > 0).all():
+        return []
+    curves = {"law": law}
+    for name in found["recovered"]:
+        formula = parse(system["references"][name], f"references.{name}")
+        curves[name] = Apply("exp", (formula,)) if found["quantity"] else formula
+    target = target_of(fresh, system, equations)
+    values = np.exp(target.values) if found["quantity"] else target.values
+    own = np.broadcast_to(evaluate(law, fresh.variables), values.shape)
+    ratio = trained.variables[varied] / trained.variables[fixed[0]]
+    near_x = fresh.variables[varied] / fresh.variables[fixed[0]]
+    near_first = next(iter(fresh.inputs.values()))
+    slices = []
+    for quantile in QUANTILES:
+        level = np.quantile(first, quantile)
+        sample = int(np.argmin(np.abs(np.log(first / level))))
+        held = {name: float(trained.variables[name][sample]) for name in fixed}
+        close = np.abs(np.log(near_first / first[sample])) < NEAR
+        span = ratio[np.abs(np.log(first / first[sample])) < NEAR]
+        x = np.linspace(float(span.min()), float(span.max()), POINTS)
+        at_points = _along(curves["law"], held, varied, fixed[0], near_x[close])
+        slices.append(
+            {
+                "held": held,
+                "x_name": f"{varied}/{fixed[0]}",
+                "x": x.tolist(),
+                "law": _plain(_along(law, held, varied, fixed[0], x)),
+                "references": {
+                    name: _plain(_along(curve, held, varied, fixed[0], x))
+                    for name, curve in curves.items()
+                    if name != "law"
+                },
+                "points": {
+                    "x": near_x[close].tolist(),
+                    "value": _plain(at_points * values[close] / own[close]),
+                },
+            }
+        )
+    return slices
+
+
+def _along(
+    formula: Expression, held: Mapping[str, float], varied: str, unit: str, x: np.ndarray
+) -> np.ndarray:
+    values = {name: np.full(x.shape, value) for name, value in held.items()}
+    return np.broadcast_to(evaluate(formula, {**values, varied: x * held[unit]}), x.shape)
+
+
+def _plain(values: np.ndarray) -> Sequence[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]

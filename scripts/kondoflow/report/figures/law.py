@@ -1,0 +1,76 @@
+"""The law along one parameter, beside known formulas and new points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from kondoflow.report.axes import panels
+from kondoflow.report.results import Results
+from kondoflow.report.style import BLUE, CYCLE, INK, house_style
+from kondoflow.report.templating import fill_caption
+from kondoflow.report.typeset import rich_text
+
+SPAN = 3.0  # by how much an axis reaches beyond data and law
+
+
+def empty(results: Results) -> str:
+    """Reason if there are no curves."""
+    return "" if slices_of(results) else "No law over the whole box was composed."
+
+
+def slices_of(results: Results) -> list[dict[str, Any]]:
+    """Curves of the confirmation."""
+    confirmed = results.confirmation
+    return list(confirmed.get("slices", [])) if confirmed else []
+
+
+def draw(results: Results) -> Figure:
+    """A panel for each set of held parameters."""
+    labels, found = results.labels, results.law
+    assert found is not None
+    quantity = found["quantity"] or found["target"]
+    slices = slices_of(results)
+    figure, axes = panels(len(slices), columns=2, height=2.5, sharex=True)
+    with house_style():
+        for ax, item in zip(axes, slices, strict=True):
+            x, law = np.array(item["x"]), np.array(item["law"], dtype=np.float64)
+            points = np.array(item["points"]["value"], dtype=np.float64)
+            ax.plot(x, law, color=BLUE, label="law", zorder=2)
+            for colour, (name, values) in zip(CYCLE[1:], item["references"].items(), strict=False):
+                known = np.array(values, dtype=np.float64)
+                style: dict[str, Any] = {"color": colour, "ls": "--", "lw": 1.2}
+                ax.plot(x, known, label=labels.symbol(name), zorder=1, **style)
+            ax.plot(item["points"]["x"], points, "o", ms=3, color=INK, label="new points", zorder=3)
+            if found["quantity"]:
+                ax.set_yscale("log")
+                shown = np.concatenate([law, points])
+                shown = shown[np.isfinite(shown) & (shown > 0)]
+                ax.set_ylim(shown.min() / SPAN, shown.max() * SPAN)
+            held = ", ".join(
+                f"{labels.symbol(name)} = {value:.3g}" for name, value in item["held"].items()
+            )
+            ax.set_title(held)
+        for ax in axes[-2:]:
+            ax.set_xlabel(labels.symbol(axis_of(results, slices[0]["x_name"])))
+        for ax in axes[::2]:
+            ax.set_ylabel(labels.axis(quantity))
+        axes[0].legend()
+    return figure
+
+
+def axis_of(results: Results, definition: str) -> str:
+    """Name of the input that is defined like this, else the definition."""
+    inputs = results.system.get("inputs", {})
+    return next((name for name, text in inputs.items() if text == definition), definition)
+
+
+def caption(results: Results) -> Markup:
+    """What the curves and points are."""
+    found = results.law
+    assert found is not None
+    symbols = [rich_text(results.labels.symbol(name)) for name in found["recovered"]]
+    return fill_caption("law", references=symbols, source=(results.confirmation or {})["source"])

@@ -1,0 +1,79 @@
+r"""A closed formula for the NRG's Kondo scale T_chi, from the Kondo regime to the empty orbital.
+
+The pipeline composed it from the 2,000 spectra of the default run (`discovery.laws`; the rows of
+`studies/law.md`). With
+
+.. math:: u = \frac{U}{\Gamma}\Bigl(1 + \frac{2\Gamma}{\pi D}\Bigr), \qquad
+          y = \frac{|\epsilon_d + U/2|}{\Gamma}\,(1 + 0.0675\,\Gamma/D), \qquad e = y - u/2
+
+it reads
+
+.. math:: \frac{\Gamma (1 - \Gamma/2D)}{T_\chi} = \sqrt{2/u}\,
+          \exp\Bigl(\frac{\pi u}{8} - \frac{\pi (1 + y^2)}{2u}\Bigr) + R(u, e) ,
+
+where the first term is Haldane's formula with the factor of the Bethe ansatz
+(Haldane, Phys. Rev. Lett. 40, 416 (1978); Tsvelick & Wiegmann, Adv. Phys. 32, 453 (1983)) and R is
+a fit with eight constants, those of the corrections included. R has poles outside the domain.
+
+To first order in Gamma/D, integrating out the band's edges leaves the impurity with
+U/Gamma -> (1 + 2 Gamma/(pi D)) U/Gamma, (eps_d + U/2)/Gamma unchanged, and
+T_chi -> (1 - 2 Gamma/(pi D)) T_chi. The fit finds 2/pi, 0.07 and -1/2.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+RATIO = (0.2, 70.0)  # U/Gamma
+GAMMA = (5e-4, 0.1)  # D
+LARGEST_U = 0.4  # D
+ASYMMETRY = 0.7  # of abs(eps_d + U/2)/U
+LARGEST_SCALE = 0.1  # D, of Haldane's expression
+
+
+def t_chi(U: ArrayLike, Gamma: ArrayLike, eps_d: ArrayLike) -> np.ndarray:
+    """T_chi = 1/(4 chi) of the Anderson model at zero temperature and field.
+
+    On 300 points of the box of the default run, drawn for the purpose, it is off by 0.50 % (root
+    mean square) and 1.5 % at most. On 100 points with U/Gamma from 25 to 33 these are 0.42 and
+    2.3 %, on 97 with Gamma from 5e-4 to 0.1 they are 0.56 and 1.6 %. The solver's own error is
+    about 0.3 %.
+
+    Args:
+        U: Coulomb repulsion, in units of the half-bandwidth D, as all energies.
+        Gamma: Hybridisation strength.
+        eps_d: Level position; all three are broadcast against each other.
+
+    Raises:
+        ValueError: Outside of the domain, where nothing is known of the formula.
+    """
+    U, Gamma, eps_d = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in (U, Gamma, eps_d)))
+    _check(U, Gamma, eps_d)
+    u = U / Gamma * (1 + 2 / np.pi * Gamma)
+    y = np.abs(eps_d + U / 2) / Gamma * (1 + 0.0674885 * Gamma)
+    e = y - u / 2
+    kondo = np.sqrt(2 / u) * np.exp(np.pi * u / 8 - np.pi * (1 + y**2) / (2 * u))
+    cubic = 1.98537e-05 * (u + 2 * e) * (u + 127.035 * e) * (u + 43.6767 * e)
+    above = u - e / (4 * np.pi) + cubic - 1.14695
+    below = u + 0.513149 * e - 0.446393 * np.log(u) - 1 / (4 * np.pi)
+    rest = 0.406508 - 3 / (4 * np.pi) * above / below
+    return np.asarray(Gamma * (1 - Gamma / 2) / (kondo + rest))
+
+
+def _check(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarray) -> None:
+    with np.errstate(all="ignore"):
+        exponent = np.pi * eps_d * (eps_d + U) / (2 * U * Gamma)
+        limits = {
+            f"Gamma in {GAMMA[0]:g} .. {GAMMA[1]:g} D": (GAMMA[0] <= Gamma) & (Gamma <= GAMMA[1]),
+            f"U up to {LARGEST_U:g} D": (U > 0) & (U <= LARGEST_U),
+            f"U/Gamma in {RATIO[0]:g} .. {RATIO[1]:g}": (RATIO[0] <= U / Gamma)
+            & (U / Gamma <= RATIO[1]),
+            f"abs(eps_d + U/2) up to {ASYMMETRY:g} U": np.abs(eps_d + U / 2)
+            <= ASYMMETRY * U * (1 + 1e-9),
+            f"Haldane's expression up to {LARGEST_SCALE:g} D": np.log(U * Gamma / 2) / 2 + exponent
+            <= np.log(LARGEST_SCALE),
+        }
+    for words, holds in limits.items():
+        if not holds.all():
+            raise ValueError(f"T_chi is known for {words}")

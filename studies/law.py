@@ -1,0 +1,138 @@
+"""The law of T_chi over the whole box: seeds, what helps, the finite band, null runs.
+
+    python -m studies.law seeds [--results FOLDER] [--seeds N]
+    python -m studies.law choices
+    python -m studies.law band
+    python -m studies.law null
+    python -m studies.law others
+
+All read the spectra of the default run. Points that no search sees are solved once and kept
+beside the results: 300 of the box, 100 at U/Gamma from 25 to 33, 100 with Gamma from 5e-4 to 0.1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kondoflow.discovery.engines.operon import Operon
+from kondoflow.discovery.laws.composing import (
+    compose_law,
+    target_of,
+)
+from kondoflow.discovery.laws.confirmation import values_of_law
+from kondoflow.discovery.laws.fresh import fresh_samples
+from kondoflow.discovery.targets import Samples, read_samples
+from kondoflow.files.engine_files import read_engines
+from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import read_spectra
+from kondoflow.stage.config import load_config
+from kondoflow.systems.chunks import solve_chunk
+from kondoflow.systems.points import split_rows
+from kondoflow.systems.registry import find_system
+
+BOXES = {  # U/Gamma (None: U itself), Gamma, T and number of points
+    "box": (None, (0.005, 0.05), 1e-6, 300),
+    "U/Gamma 25 to 33": ((25.0, 33.0), (5e-4, 0.012), 1e-9, 100),
+    "Gamma 5e-4 to 0.1": (None, (5e-4, 0.1), 1e-6, 100),
+}
+
+
+def data_of(results: Path) -> tuple[dict[str, Any], dict[str, Any], Samples, list[Any]]:
+    """Configuration, knowledge, samples and equations of the region of the default run."""
+    config = load_config()
+    system = config["systems"]["anderson"]
+    samples = read_samples(read_spectra(results / "spectra/low_field.nc"), system)
+    engines = read_engines([results / "equations/low_field/targets/operon.json"])
+    return config, system, samples, engines
+
+
+def new_points(
+    config: Mapping[str, Any], system: Mapping[str, Any], folder: Path, processes: int
+) -> dict[str, Samples]:
+    """Points of each box that took no part, solved once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for index, name in enumerate(BOXES):
+        path = folder / f"points_{index}.nc"
+        if not path.exists():
+            own = config["ensembles"]["low_field"]
+            rows = split_rows(drawn(name, index))
+            anderson = find_system("anderson")
+            solve_chunk(anderson, rows, path, own["solver"], own["omega"], processes, "")
+        found[name] = fresh_samples(read_dataset(path), system)
+    return found
+
+
+def drawn(name: str, seed: int) -> dict[str, np.ndarray]:
+    """Parameters of the points of a box; T_K as in the box of the default run, but for large U."""
+    ratios, gammas, T, n = BOXES[name]
+    rng = np.random.default_rng(900 + seed)
+    many = 40 * n
+    Gamma = np.geomspace(*gammas, many)[rng.permutation(many)]
+    U = np.geomspace(0.01, 0.4, many)[rng.permutation(many)]
+    if ratios is not None:
+        U = Gamma * rng.uniform(*ratios, many)
+    eps_d = U * rng.uniform(-1.2, 0.2, many)
+    log_T_K = np.log10(U * Gamma / 2) / 2 + np.pi * eps_d * (eps_d + U) / (
+        2 * U * Gamma * np.log(10)
+    )
+    low = -4.0 if ratios is None else -7.5
+    in_box = (U <= 0.4) & (U / Gamma > 0.21) & (U / Gamma < 69)
+    kept = np.flatnonzero((log_T_K > low) & (log_T_K < -1.0) & in_box)[:n]
+    values = {"U": U, "Gamma": Gamma, "eps_d": eps_d, "B": 0.0 * U, "T": np.full(many, T)}
+    return {key: column[kept] for key, column in values.items()}
+
+
+def errors_on(found: Mapping[str, Any], samples: Samples) -> str:
+    """Root mean square and largest error in percent."""
+    config = load_config()
+    target = target_of(samples, config["systems"]["anderson"], config["equations"])
+    errors = target.values - values_of_law(found, samples)
+    return f"{100 * np.sqrt(np.mean(errors**2)):.2f} | {100 * np.abs(errors).max():.1f}"
+
+
+def seeds(results: Path, folder: Path, chosen: Sequence[int], processes: int) -> None:
+    """The default procedure with several seeds."""
+    config, system, samples, engines = data_of(results)
+    points = new_points(config, system, folder, processes)
+    heads = " | ".join(f"{name}: rms %, largest %" for name in points)
+    print(f"| seed | constants | {heads} | combination | CPU s | law |", flush=True)
+    for seed in chosen:
+        began = time.monotonic()
+        found = compose_law(
+            samples, system, config["equations"], engines, Operon(), seed, processes
+        )
+        spent = time.monotonic() - began
+        if found["law"] is None:
+            print(f"| {seed} | {found['reason']} |", flush=True)
+            continue
+        errors = " | ".join(errors_on(found, each) for each in points.values())
+        law = found["law"]
+        print(
+            f"| {seed} | {law['constants']} | {errors} | {found['combination']} | {spent:.0f} "
+            f"| `{law['reduced']}` {law['factors']} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=["seeds", "choices", "band", "null", "others"])
+    parser.add_argument("--results", type=Path, default=Path("results"))
+    parser.add_argument("--folder", type=Path, default=Path("results/studies/law"))
+    parser.add_argument("--seeds", type=int, nargs="*", default=list(range(1, 11)))
+    parser.add_argument("--threads", type=int, default=1)
+    given = parser.parse_args()
+    if given.part == "seeds":
+        seeds(given.results, given.folder, given.seeds, given.threads)
+
+
+if __name__ == "__main__":
+    main()
