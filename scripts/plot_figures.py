@@ -31,7 +31,9 @@ def main(
         "verdict": verdict,
         "predictions": predictions,
     }
-    results = Results(files, system, {"channel": channel}, engine_files=found, law_files=laws).read()
+    results = Results(
+        files, system, {"channel": channel}, engine_files=found, law_files=laws
+    ).read()
     draw_figures("plot_figures", results, figures)
 
 

@@ -154,6 +154,7 @@ def test_a_missing_file_is_named(anderson: Run, tmp_path: Path) -> None:
         plot_figures.main(
             **{name: path for name, path in anderson.files.items() if name != "model"}
             | {"history": missing},
+            laws=[],
             found=anderson.found,
             figures=[tmp_path / "training.png"],
             system=anderson.system,

@@ -51,7 +51,15 @@ def test_the_registry_needs_the_standard_library_alone() -> None:
 @pytest.mark.parametrize("entry", FIGURES, ids=lambda entry: entry.name)
 def test_an_entry_has_a_rule_a_drawing_and_the_words_of_its_caption(entry: Entry) -> None:
     assert (ROOT / "scripts" / f"{entry.rule}.py").is_file()
-    assert entry.category in ("Verdict", "Data", "Autoencoder", "Latents", "Law", "Equations", "Report")
+    assert entry.category in (
+        "Verdict",
+        "Data",
+        "Autoencoder",
+        "Latents",
+        "Law",
+        "Equations",
+        "Report",
+    )
     assert callable(drawing_of(entry).draw)
     assert (templating.FOLDER / "captions" / f"{entry.name}.html").is_file()
 
