@@ -14,6 +14,7 @@ import xarray as xr
 
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check, unit_of
 from kondoflow.files.engine_files import TARGETS, read_engines
 from kondoflow.files.errors import InputError
