@@ -29,7 +29,7 @@ def test_files_keep_the_contract(trained):
     assert chosen["validation_loss"] == pytest.approx(lowest, rel=1e-6)
     kept = history["loss"].sel(epoch=chosen["epoch"])
     assert chosen["loss"] == pytest.approx(np.average(kept, weights=[400, 50]), rel=1e-6)
-    assert set(description["versions"]) == {"jax", "jaxlib", "flax", "optax", "numpy"}
+    assert set(description["versions"]) == {"jax", "jaxlib", "flax", "optax", "numpy", "device"}
 
 
 def test_history_and_latents_agree_on_the_order(trained):

@@ -9,7 +9,7 @@ import pyoperon
 import pytest
 import sympy
 
-from kondoflow.discovery.engines import operon, pysr
+from kondoflow.discovery.engines import evolution, pysr
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import (
@@ -102,7 +102,7 @@ def test_every_operation_of_a_search_is_known_to_both_engines():
     """Operon and PySR give the operation the same meaning; the schema admits no other."""
     sought = [name for name, item in OPERATIONS.items() if item.operon]
     assert sought == [name for name, item in OPERATIONS.items() if item.pysr]
-    assert set(operon.NODES) == set(pysr.OPERATORS) == set(sought)
+    assert set(evolution.NODES) == set(pysr.OPERATORS) == set(sought)
     schema = read_mapping(ROOT / "workflow/schemas/config.schema.yaml")
     allowed = schema["properties"]["equations"]["properties"]["symbols"]["items"]["enum"]
     assert sorted(allowed) == sorted(sought)
@@ -121,7 +121,7 @@ def test_operon_means_the_same_by_an_operation(name):
         leaf.Value = 1.0
         leaves.append(leaf)
     # A tree is written in postfix order, the first argument next to its function.
-    tree = pyoperon.Tree([*leaves[::-1], pyoperon.Node(operon.NODES[name])]).UpdateNodes()
+    tree = pyoperon.Tree([*leaves[::-1], pyoperon.Node(evolution.NODES[name])]).UpdateNodes()
     values = pyoperon.Evaluate(
         pyoperon.DispatchTable(), tree, dataset, pyoperon.Range(0, dataset.Rows)
     )
