@@ -1,12 +1,8 @@
-"""The law of T_chi over the whole box: seeds, what helps, the finite band, null runs.
+"""The law of T_chi over the whole box, found with several seeds.
 
-    python -m studies.law seeds [--results FOLDER] [--seeds N]
-    python -m studies.law choices
-    python -m studies.law band
-    python -m studies.law null
-    python -m studies.law others
+    python -m studies.law seeds [--results FOLDER] [--seeds 1 2 3]
 
-All read the spectra of the default run. Points that no search sees are solved once and kept
+It reads the spectra of the default run. Points that no search sees are solved once and kept
 beside the results: 300 of the box, 100 at U/Gamma from 25 to 33, 100 with Gamma from 5e-4 to 0.1.
 """
 
@@ -124,7 +120,7 @@ def seeds(results: Path, folder: Path, chosen: Sequence[int], processes: int) ->
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["seeds", "choices", "band", "null", "others"])
+    parser.add_argument("part", choices=["seeds"])
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--folder", type=Path, default=Path("results/studies/law"))
     parser.add_argument("--seeds", type=int, nargs="*", default=list(range(1, 11)))
