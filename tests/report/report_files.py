@@ -254,6 +254,8 @@ def make_model(group: list[int]) -> dict[str, Any]:
     restarts = [{"loss": 4.5 + 0.1 * k, "factorisation_gap": 0.03} for k in range(6)]
     return {
         "versions": {"jax": "0.10.2"},
+        "settings": {"kl_weight": 0.16, "active_above": 0.01},
+        "architecture": {"n_latents": 6},
         "restarts": restarts,
         "group": group,
         "axes_corrected": True,

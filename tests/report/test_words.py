@@ -245,7 +245,8 @@ def test_axes_that_were_not_corrected_are_not_said_to_be(anderson: Run) -> None:
 
 
 def test_a_model_that_does_not_tell_its_choice_has_a_page(anderson: Run) -> None:
-    words = with_model(anderson, {"versions": {"jax": "0.10.2"}})
+    content = {"versions": {"jax": "0.10.2"}, "settings": {}, "architecture": {}}
+    words = with_model(anderson, content)
     assert "A variational autoencoder" in words
     assert "networks were trained" not in words
 

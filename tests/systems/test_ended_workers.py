@@ -1,5 +1,6 @@
 """Workers that the system ends, as where memory runs out: fewer go on, and no solution is lost."""
 
+import contextlib
 import logging
 
 import psutil
@@ -22,8 +23,9 @@ POINTS = [
 def end_workers():
     """End all workers of this process as the system does."""
     for child in psutil.Process().children(recursive=True):
-        if "spawn_main" in " ".join(child.cmdline()):
-            child.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # a worker that has ended meanwhile
+            if "spawn_main" in " ".join(child.cmdline()):
+                child.kill()
 
 
 @pytest.fixture(scope="module")
