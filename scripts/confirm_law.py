@@ -15,6 +15,7 @@ from kondoflow.discovery.targets import read_samples
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra
+from kondoflow.report.headline import law_headline
 from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
 from kondoflow.systems.fresh_points import solve_fresh
 
@@ -48,8 +49,9 @@ def main(
     result = confirm(found, fresh, trained, system, equations, seed, source)
     values = values_of_law(found, fresh) if found["law"] else None
     write_dataset(points, residuals(fresh, system, equations, values))
-    write_json(confirmation, result)
-    logger.info("announced" if result["announced"] else "; ".join(result["reasons"]))
+    headline = law_headline(found, result)
+    write_json(confirmation, {"headline": headline, **result})
+    logger.info(headline)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from report_files import make_verdict
 
-from kondoflow.report.headline import MAX_LENGTH, MAX_LINES, write_headline
+from kondoflow.report.headline import MAX_LENGTH, MAX_LINES, law_headline, write_headline
 
 NOTHING = {"active_latents": [], "leading_latent": None, "descriptors": {}}
 SYSTEM = {
@@ -117,3 +117,17 @@ def test_a_long_equation_is_cut(verdict):
 
 def test_there_are_never_more_lines(verdict):
     assert len(headline(verdict, SCORES | {"active_latents": []})) == MAX_LINES
+
+
+def test_a_law_is_told_with_its_error_on_new_points_or_with_what_stands_against_it():
+    found = {"quantity": "T", "target": "log_T", "law": {"constants": 3}}
+    error = {"rms": 0.0123, "largest": 0.0456}
+    told = {"announced": True, "reasons": [], "n": 40, "source": "fresh points"}
+    assert law_headline(found, told | {"errors": {"test": error}}) == (
+        "A law of T over the whole box has 3 fitted constants. "
+        "Its error (relative) on 40 fresh points is 0.012, root mean square, and 0.046 at most."
+    )
+    refused = {"announced": False, "reasons": ["it is off", "so is its null"]}
+    assert law_headline(found | {"quantity": None}, refused) == (
+        "No law of log_T over the whole box is announced: it is off; so is its null."
+    )

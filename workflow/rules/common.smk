@@ -374,6 +374,8 @@ def say_verdict():
             model = f"{MODELS}/model.json".format(ensemble=ensemble, run=run)
             lines = [*lines, *advice_lines(read_json(Path(prefixed(model))))]
             print("\n".join([f"Run {run} on {ensemble}:", *(f"  {line}" for line in lines)]))
+        for path in of_all_laws(f"{LAW}/confirmation.json"):
+            print(read_json(Path(prefixed(path))).get("headline", ""))
         print()
     if explorer.is_file() and explorer.stat().st_mtime >= STARTED:
         print(f"Explorer: {explorer}")

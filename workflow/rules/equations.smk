@@ -165,6 +165,6 @@ rule confirm_law:
         ),
         equations=part(config["equations"], ["objectives", "after"]),
         seed=lambda wildcards: seed_of("confirm_law", wildcards.ensemble),
-        code=lambda wildcards: DISCOVERY_CODE + code_version("systems/fresh_points.py"),
+        code=lambda wildcards: JUDGEMENT_CODE + code_version("systems/fresh_points.py"),
     script:
         "../../scripts/confirm_law.py"

@@ -1,4 +1,4 @@
-"""The verdict in at most four short lines for the terminal, from stored findings alone."""
+"""The verdict in short lines for the terminal, from stored findings alone."""
 
 from __future__ import annotations
 
@@ -42,6 +42,26 @@ def write_headline(
     if not scores["active_latents"]:
         lines.append("No latent is active.")
     return lines[:MAX_LINES]
+
+
+def law_headline(found: Mapping[str, Any], confirmed: Mapping[str, Any]) -> str:
+    """Say of the law over the whole box how far it holds, or why none is announced.
+
+    Args:
+        found: Content of `law.json`.
+        confirmed: Content of `confirmation.json`.
+    """
+    left = found["quantity"] or found["target"]
+    if not confirmed["announced"]:
+        reasons = "; ".join(confirmed["reasons"])
+        return f"No law of {left} over the whole box is announced: {reasons}."
+    error, relative = confirmed["errors"]["test"], " (relative)" if found["quantity"] else ""
+    points = f"{confirmed['n']} {confirmed['source']}"
+    return (
+        f"A law of {left} over the whole box has {found['law']['constants']} fitted constants. "
+        f"Its error{relative} on {points} is {error['rms']:.2g}, root mean square, "
+        f"and {error['largest']:.2g} at most."
+    )
 
 
 def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
