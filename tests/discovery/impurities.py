@@ -71,7 +71,10 @@ def encoded(mean, split):
 
 def write_stage(folder, table, mean):
     spectra = table.assign(
-        spectral_function=(("sample", "omega"), np.ones((600, 5), np.float32)),
+        spectral_function=(
+            ("sample", "omega"),
+            np.linspace(1, 2, 3000, dtype=np.float32).reshape(600, 5),
+        ),
         omega=("omega", np.linspace(-1, 1, 5)),
     )
     write_dataset(folder / "spectra.nc", spectra)
