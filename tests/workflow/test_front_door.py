@@ -32,7 +32,7 @@ THROUGH_SNAKEMAKE = [
         "ensembles: {low_field: {solver: {Lambda: .nan}}}",
         "config: ensembles.low_field.solver.Lambda = nan is not usable: must be a finite number",
     ),
-    ("sead: 1", "config: keys of top level = ['sead'] is not usable: must be among autoencoder"),
+    ("sead: 1", "config: keys of top level = ['sead'] is not usable: must be among archive, "),
     (
         'ensembles: {"../x": {source: file, system: anderson, path: absent.nc, ' + SPLIT + "}}",
         "config: ensembles = '../x' is not usable: must be a letter followed by",
