@@ -71,7 +71,8 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
         ("discovery/scores.py", AFTER_LATENTS | LAW),
         (
             "report/headline.py",
-            PLOTS | {"judge_equations", "write_report", "write_explorer", "check_report"},
+            PLOTS
+            | {"judge_equations", "confirm_law", "write_report", "write_explorer", "check_report"},
         ),
         ("report/style.py", PLOTS | {"write_report", "write_explorer", "check_report"}),
         ("report/templates/page.html", PLOTS | {"write_report", "write_explorer", "check_report"}),
@@ -195,7 +196,7 @@ def test_more_samples_solve_only_the_new_ones(finished, tmp_path):
     def grow(n_samples):
         (folder / "more.yaml").write_text(f"ensembles: {{tiny: {{n_samples: {n_samples}}}}}")
         planned = planned_jobs(folder, "more.yaml")
-        single = dict.fromkeys(AFTER_SPECTRA | {"collect_spectra"}, 1)
+        single = dict.fromkeys(AFTER_SPECTRA | LAW | {"collect_spectra"}, 1)
         several = {"regress_operon": 2, "train_restart": 2}  # latents and targets; both restarts
         new = {"sample_parameters": 1, "solve_spectra": 1}
         assert Counter(planned) == Counter(single | several | new)

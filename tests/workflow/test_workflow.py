@@ -14,6 +14,8 @@ from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
+from kondoflow.report.advice import advice_lines
+from kondoflow.report.figures.registry import figures_of_runs
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.definition import SYSTEM
 
@@ -53,9 +55,12 @@ def test_the_run_ends_with_report_and_verdict(tiny):
     folder, printed = tiny
     verdict = json.loads((folder / "results/equations/tiny/vae/verdict.json").read_text())
     assert verdict["headline"]
+    model = json.loads((folder / "results/models/tiny/vae/model.json").read_text())
+    law = json.loads((folder / "results/laws/tiny/confirmation.json").read_text())
+    lines = [*verdict["headline"], *advice_lines(model)]
     pages = [f"{name.title()}: results/report/{name}.html" for name in ("explorer", "report")]
-    told = ["Verdict", "=======", "Run vae on tiny:", *(f"  {x}" for x in verdict["headline"])]
-    assert "\n".join([*told, "", *pages]) in printed
+    told = ["Verdict", "=======", "Run vae on tiny:", *(f"  {line}" for line in lines)]
+    assert "\n".join([*told, law["headline"], "", *pages]) in printed
     assert "warning" not in printed.lower()
 
 
@@ -85,9 +90,9 @@ def test_snakemakes_own_report_is_complete(tiny):
     shown = dict(re.findall(r'"(results/report/[^"]+)": \{"name".*?"caption": "(<p>.*?</p>)', page))
     figures = (folder / "results/report/tiny/vae").glob("*.svg")
     files = {path.relative_to(folder).as_posix() for path in figures}
-    assert len(files) == 14
+    assert len(files) == len(figures_of_runs())
     assert set(shown) == files | {"results/report/report.html", "results/report/explorer.html"}
-    for category in ("Verdict", "Data", "Autoencoder", "Latents", "Equations", "Report"):
+    for category in ("Verdict", "Data", "Autoencoder", "Latents", "Equations", "Law", "Report"):
         assert f'"{category}"' in page
     for path in (folder / "logs").iterdir():
         assert f'"rule": "{path.stem}"' in page
@@ -95,9 +100,8 @@ def test_snakemakes_own_report_is_complete(tiny):
 
 def test_jobs_of_several_processes_take_all_cores(tiny):
     planned = snakemake(tiny[0], "-n", "--forceall", "--configfile", TINY, "--cores", "64")
-    assert (
-        planned.stdout.count("threads: 64") == 4
-    )  # two chunks, the searches for latents and for targets
+    # Two chunks, the searches for latents and for targets, a law and its confirmation.
+    assert planned.stdout.count("threads: 64") == 6
 
 
 def test_the_command_line_draws_the_numbers_of_the_rules(tiny, tmp_path):
