@@ -19,12 +19,6 @@ pytestmark = [
 ]
 # Rules that tiny lacks, and commands.
 NOT_RUN = {"import_spectra", "plot_scan", "regress_pysr", "scan_weights", "write_archive"}
-    "import_spectra",
-    "plot_scan",
-    "regress_pysr",
-    "scan_weights",
-    "write_archive",
-}  # rules that tiny lacks
 NOT_RUN |= {"encode", "decode", "export_onnx"}  # commands
 
 
