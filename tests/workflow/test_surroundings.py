@@ -55,8 +55,20 @@ def test_neither_the_path_nor_variables_nor_settings_change_a_result(finished, t
 
 @pytest.mark.slow
 def test_scripts_by_themselves_take_no_settings_of_the_user(finished, tmp_path):
-    arguments = ["--history", f"{MODELS}/history.nc", "--latents", LATENTS, "--figures"]
-    command = [sys.executable, "scripts/plot_training.py", *arguments]
+    found = "results/equations/tiny"
+    files = {
+        "spectra": ["results/spectra/tiny.nc"],
+        "history": [f"{MODELS}/history.nc"],
+        "latents": [LATENTS],
+        "scores": ["results/latents/tiny/vae/scores.json"],
+        "found": [f"{found}/vae/operon.json", f"{found}/targets/operon.json"],
+        "verdict": [f"{found}/vae/verdict.json"],
+        "predictions": [f"{found}/vae/predictions.nc"],
+        "laws": [f"results/laws/tiny/{name}.json" for name in ("law", "confirmation")],
+        "config": [TINY],
+    }
+    arguments = [text for name, paths in files.items() for text in (f"--{name}", *paths)]
+    command = [sys.executable, "scripts/plot_figures.py", *arguments, "--figures"]
     figures = []
     for settings in ({}, {**HOSTILE, "MATPLOTLIBRC": str(tmp_path), "PYTHONWARNINGS": "default"}):
         (tmp_path / "matplotlibrc").write_text("axes.grid: True\nfont.size: 30\n")

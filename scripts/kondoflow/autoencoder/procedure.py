@@ -105,7 +105,7 @@ def run_procedure(
     n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
     advice = advise(trainer.train, settings, n_active, gap)
     for entry in advice:
-        logger.warning("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
+        logger.info("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
     return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)
 
 
