@@ -7,6 +7,7 @@ expression are fitted by a few steps of Levenberg-Marquardt.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from itertools import islice
 
@@ -205,7 +206,9 @@ class Evolution:
             f = self._values(tree)
             if not np.isfinite(f).all():
                 continue
-            slope, offset = np.polynomial.polynomial.polyfit(f, y, 1)[::-1]
+            with warnings.catch_warnings():  # a tree that is constant has no slope
+                warnings.simplefilter("ignore", np.exceptions.RankWarning)
+                slope, offset = np.polynomial.polynomial.polyfit(f, y, 1)[::-1]
             text = pyoperon.InfixFormatter.Format(tree, by_hash, DECIMALS)
             equations.append(f"{float(slope)!r} * ({text}) + {float(offset)!r}")
         return equations
