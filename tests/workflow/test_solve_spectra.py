@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import solve_spectra
 from kondoflow.files.errors import InputError
@@ -122,7 +123,8 @@ def test_kept_peaks_are_broadened_without_solving(points, tmp_path, solved_point
     narrower = {**keeping, "alpha": 0.2, "estimator": "direct"}
     finer = {**OMEGA, "n_side": 30}
     solved_points.clear()
-    again = run(points, tmp_path / "out.nc", solver=narrower, omega=finer)
+    with threadpool_limits(2):
+        again = run(points, tmp_path / "out.nc", solver=narrower, omega=finer)
     assert solved_points == []
     anew = run(points, tmp_path / "anew.nc", solver={**narrower, "keep_raw": False}, omega=finer)
     assert_same(again, anew)

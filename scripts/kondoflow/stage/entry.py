@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from threadpoolctl import threadpool_limits
+
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.orphans import SNAKEMAKE, end_with
 from kondoflow.stage.config import (
@@ -41,6 +43,7 @@ from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
+LINEAR_ALGEBRA_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MORE_MEMORY = "give the job more (mem_mb of the rule), or it fewer samples, cores or latents"
 
 
@@ -145,6 +148,7 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
     Errors that the user can mend end the process with one line and exit status 1.
     """
     logging.captureWarnings(True)
+    use_one_thread_for_sums()
     try:
         if snakemake is not None:
             if SNAKEMAKE in os.environ:
@@ -165,6 +169,16 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
             print(f"error: memory ran out: {MORE_MEMORY}", file=sys.stderr)
             sys.exit(1)
         raise
+
+
+def use_one_thread_for_sums() -> None:
+    """Give the libraries of linear algebra one thread each.
+
+    Sums over several threads round differently, and their number is that of the cores: a stage
+    would give other bits on another machine. Stages spread over the cores by processes.
+    """
+    os.environ.update(dict.fromkeys(LINEAR_ALGEBRA_THREADS, "1"))  # for those not yet loaded
+    threadpool_limits(1)
 
 
 def _log_to(path: str | None) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from kondoflow.files.errors import InputError
 from kondoflow.files.progress import Progress
 from kondoflow.systems.interface import Record, System
@@ -69,7 +71,8 @@ def solve_chunk(
     settings = find_computation(system.name).settings_of(solver, omega)
     fingerprint = solutions_print(system, solver, omega, code)
     work = _saved_work(system, points, output, settings, solver, fingerprint, code)
-    solutions = work.take_over()
+    with threadpool_limits(1):  # sums over several threads round differently
+        solutions = work.take_over()
     logger.info("%d saved solutions taken over", len(solutions))
     todo = [index for index in range(len(points)) if index not in solutions]
     logger.info("%d of %d solutions to find, %d processes", len(todo), len(points), processes)
