@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from small_runs import N_OMEGA, SETTINGS, copy_model, two_factors, write_spectra
 
 from encode_spectra import main as encode_spectra
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
+from kondoflow.autoencoder.latents import encode_dataset
+from kondoflow.autoencoder.storage import read_model
 from kondoflow.files.contract import check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
+from kondoflow.files.spectra import read_spectra
 
 
 def test_files_keep_the_contract(trained):
@@ -50,6 +54,17 @@ def test_latents_are_listed_as_the_model_says(trained):
     for name in ("kl", "relevance"):
         stored = latents[name] if name in latents else latents.attrs[name]
         np.testing.assert_array_equal(stored, description[name])
+
+
+def test_portions_do_not_matter(trained, tmp_path, monkeypatch):
+    """But for rounding: products of matrices of another height may round differently."""
+    weights, model = copy_model(trained[-1], tmp_path)
+    read, source = read_model(weights, model), tmp_path / "data.nc"
+    write_spectra(source, two_factors(101)[0])
+    dataset = read_spectra(source)
+    whole = encode_dataset(read, dataset, source)
+    monkeypatch.setattr("kondoflow.autoencoder.latents.PORTION", 13)
+    xr.testing.assert_allclose(encode_dataset(read, dataset, source), whole, rtol=1e-4, atol=1e-4)
 
 
 def test_a_grid_that_does_not_cover_the_model_s_is_refused(trained, tmp_path):

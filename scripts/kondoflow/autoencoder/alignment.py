@@ -39,10 +39,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from scipy.stats import rankdata
 
 from kondoflow.autoencoder.loss import Spectra, loss_parts
 from kondoflow.autoencoder.model import Architecture, Autoencoder, separate_network, structure
+from kondoflow.files.ranks import rank
 
 TOLERANCE = 0.02  # relative loss within which networks count as equally good
 SETTLED = 1e-3  # largest rank correlation that is left
@@ -182,7 +182,7 @@ def keep_spread(M: np.ndarray, mean: np.ndarray) -> np.ndarray:
 def rank_correlations(values: np.ndarray) -> np.ndarray:
     """Spearman's correlations of the columns of (sample, column), (column, column)."""
     n_columns = values.shape[1]
-    return np.corrcoef(rankdata(values, axis=0), rowvar=False).reshape(n_columns, n_columns)
+    return np.corrcoef(rank(values), rowvar=False).reshape(n_columns, n_columns)
 
 
 def _turn(network: Autoencoder, M: np.ndarray) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.contract import DECODED, LATENTS
+from kondoflow.autoencoder.conventions import BATCH
 from kondoflow.autoencoder.encoding import (
     Encoding,
     decode,
@@ -22,6 +23,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import channel_spectra
 from kondoflow.files.splits import split_mask
 
+PORTION = BATCH  # samples that are encoded together, so that memory does not grow with the set
 RELEVANCE = {  # what latents are sorted by, by whether the network is variational
     True: "KL divergence in nats, training mean",
     False: "rise of the squared error when the latent is held at its training mean, as a share of "
@@ -43,12 +45,12 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
     test = split_mask(dataset, "test")
     if not test.any():
         raise InputError(source, "test samples in split", 0, "at least 1")
-    values = channel_on_grid(model, dataset, source)
-    encoding = encode(model, values)
-    content = _encoded(model, values, encoding)
+    content = _encoded(model, dataset, source)
     examples = best_median_worst(content["reconstruction_error"], test)
+    shown = [_example(model, dataset, source, k) for k in examples]
+    inputs, reconstructions = zip(*shown, strict=True)
     train = split_mask(dataset, "train")
-    known = encoding.mean[train if train.any() else slice(None)]
+    known = content["mean"][train if train.any() else slice(None)]
     along = points_along(known, model.conventions.active)
     content |= {
         "split": dataset["split"].to_numpy(),
@@ -56,8 +58,8 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         "traversal_latents": along,
         "traversal": decode(model, along),
         "example": examples,
-        "example_input": values[examples],
-        "example_reconstruction": encoding.reconstruction[examples],
+        "example_input": np.stack(inputs),
+        "example_reconstruction": np.stack(reconstructions),
     }
     encoded = assemble(content, LATENTS, _attributes(model), _channels(model))
     encoded["omega"].attrs |= dataset["omega"].attrs
@@ -70,9 +72,7 @@ def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
     Raises:
         InputError: If the grid does not cover that of the model.
     """
-    values = channel_on_grid(model, dataset, source)
-    content = _encoded(model, values, encode(model, values))
-    encoded = assemble(content, LATENTS, _attributes(model))
+    encoded = assemble(_encoded(model, dataset, source), LATENTS, _attributes(model))
     encoded["omega"].attrs |= dataset["omega"].attrs
     return encoded
 
@@ -101,19 +101,51 @@ def channel_on_grid(model: Model, dataset: xr.Dataset, source: Path) -> np.ndarr
     return on_grid_of(model, given, omega, source).astype(np.float32)
 
 
-def _encoded(model: Model, values: np.ndarray, encoding: Encoding) -> dict[str, np.ndarray]:
-    """Latents and errors of spectra (sample, ..., omega), by the data contract."""
+def _encoded(model: Model, dataset: xr.Dataset, source: Path) -> dict[str, np.ndarray]:
+    """Latents and errors of a set of spectra by the data contract, found portion by portion."""
+    portions = [
+        _of_portion(*_portion(model, dataset, source, first))
+        for first in range(0, dataset.sizes["sample"], PORTION)
+    ]
+    return {
+        **{name: np.concatenate([each[name] for each in portions]) for name in portions[0]},
+        "kl": model.conventions.kl,
+        "active": model.conventions.active,
+        "omega": model.omega,
+    }
+
+
+def _portion(
+    model: Model, dataset: xr.Dataset, source: Path, first: int
+) -> tuple[np.ndarray, Encoding]:
+    """The spectra from a sample on, (sample, ..., omega), and their encoding."""
+    chosen = dataset.isel(sample=slice(first, first + PORTION))
+    values = channel_on_grid(model, chosen, source)
+    return values, encode(model, values)
+
+
+def _of_portion(values: np.ndarray, encoding: Encoding) -> dict[str, np.ndarray]:
+    """Latents and errors of spectra (sample, ..., omega)."""
     difference = (encoding.reconstruction - values).astype(np.float64)
     points = tuple(range(1, difference.ndim))
     return {
         "mean": encoding.mean,
         "log_variance": encoding.log_variance,
-        "kl": model.conventions.kl,
-        "active": model.conventions.active,
         "reconstruction_error": (difference**2).sum(axis=points),
         "absolute_error": np.abs(difference).mean(axis=points),
-        "omega": model.omega,
     }
+
+
+def _example(
+    model: Model, dataset: xr.Dataset, source: Path, sample: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """A sample's spectrum and its reconstruction, (..., omega) both.
+
+    The portion is encoded again: a batch of another size would round differently.
+    """
+    first = sample - sample % PORTION
+    values, encoding = _portion(model, dataset, source, first)
+    return values[sample - first], encoding.reconstruction[sample - first]
 
 
 def _channels(model: Model) -> dict[str, np.ndarray]:

@@ -27,8 +27,8 @@ from itertools import combinations_with_replacement
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 from scipy.optimize import nnls
-from scipy.stats import rankdata
 
+from kondoflow.files.ranks import rank
 from kondoflow.formulas.dimensions import Dimension
 
 FEWEST = 80  # samples
@@ -87,12 +87,12 @@ def find_gauge(reduced: Reduced, y: np.ndarray) -> Gauge | None:
     bases = sorted(_polynomials(reduced.X), key=lambda basis: -basis.shape[1])
     if y.size < FEWEST or not bases:
         return None
-    rank = rankdata(y) / y.size
-    falling = 1 + 1 / y.size - rank
+    ranks = rank(y) / y.size
+    falling = 1 + 1 / y.size - ranks
     # The richest polynomial tells whether h rises or falls.
-    first = [_fit(order, reduced.log_scale, bases[0]) for order in (rank, falling)]
+    first = [_fit(order, reduced.log_scale, bases[0]) for order in (ranks, falling)]
     rises = first[0].left <= first[1].left
-    order = rank if rises else falling
+    order = ranks if rises else falling
     found = [min(first, key=lambda gauge: gauge.left)]
     found += [_fit(order, reduced.log_scale, basis) for basis in bases[1:]]
     spare = [1 - basis.shape[1] / y.size for basis in bases]

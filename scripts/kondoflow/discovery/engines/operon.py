@@ -27,7 +27,6 @@ from importlib.metadata import version
 
 import numpy as np
 import pyoperon
-from scipy.stats import rankdata
 
 from kondoflow.discovery.engines.evolution import Evolution
 from kondoflow.discovery.engines.gauged import gauged
@@ -36,6 +35,7 @@ from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.sums import short_sums
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
+from kondoflow.files.ranks import rank
 
 ROUND = 10  # generations between two monotone maps
 LENGTH_PRICE = 0.1  # by how much one more node must lower the logarithm of the error
@@ -92,7 +92,7 @@ def _evolved(problem: SearchProblem, *, monotone: bool) -> tuple[list[str], bool
 def _alternate(problem: SearchProblem) -> SearchResult:
     settings = problem.settings
     deadline = time.monotonic() + settings.seconds
-    y = target = _standardised(rankdata(problem.y))
+    y = target = _standardised(rank(problem.y))
     seeds = np.random.SeedSequence(problem.seed).generate_state(
         math.ceil(settings.generations / ROUND)
     )
