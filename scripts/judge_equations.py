@@ -63,9 +63,8 @@ def main(
         for target in targets
     ]
     region = describe_region(system.get("region"), symbols)
-    headline = write_headline(
-        judged, region, read_result(scores, {"active_latents": list}), system.get("scale")
-    )
+    known = read_result(scores, {"active_latents": list})
+    headline = write_headline(judged, region, known, system.get("scale"), system.get("landmarks"))
     taking_part = [
         {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
     ]

@@ -1,11 +1,11 @@
 r"""The quasi-particle weight to fourth order in U, from the diagrams themselves.
 
-At half filling, T = 0 and in imaginary time the free propagator is odd, G(tau) = -sgn(tau) g(|tau|),
-tadpoles vanish, and with G(tau) the second order of the self-energy is U^2 G(tau)^3. A diagram of
-fourth order has vertices at 0 (where the electron enters), tau (where it leaves), s and t. Lines of
-its own spin lead out of 0, s, t into s, t, tau, a bijection; lines of the other spin are a
-permutation of the four vertices without fixed points. The sum is over all pairs of these whose graph
-is connected and stays so when a line of the path from 0 to tau is cut,
+At half filling and T = 0 the free propagator in imaginary time is odd, G = -sgn(tau) g(|tau|). Then
+tadpoles vanish, and the second order of the self-energy is U^2 G^3. A diagram of fourth order has
+vertices at 0, where the electron enters, at tau, where it leaves, at s and at t. Lines of its own
+spin lead from 0, s, t to s, t, tau, a bijection; lines of the other spin are a permutation of the
+four vertices without fixed points. The sum is over all pairs whose graph is connected and stays so
+when a line of the path from 0 to tau is cut,
 
 .. math::
     \Sigma_4(\tau) = U^4 \int_{s < t} ds\, dt \sum (-1)^{\mathrm{loops}} \prod G, \qquad

@@ -14,6 +14,7 @@ import write_report
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.discovery.landmarks import measure_landmarks
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.region import describe_region
 from kondoflow.files.atomic import write_json, write_text
@@ -35,6 +36,16 @@ GAP = {  # a system without any impurity
     "descriptors": {"log_gap": "log(gap)", "square": "coupling**2"},
     "scale": "log_gap",
     "references": {"weak": "-1/coupling"},
+    "landmarks": {
+        "crossing": {
+            "quantity": "square",
+            "at": 0.4,
+            "below": "weak <coupling>",
+            "above": "strong coupling",
+            "meaning": "where the coupling becomes strong",
+            "plane": ["coupling", "log_gap"],
+        }
+    },
     "labels": {"spectral_function": "$N(E)/N_0$", "omega": "$E$", "gap": r"$\Delta$"},
 }
 
@@ -295,6 +306,13 @@ def make_scores(
         "scale_map": None if leading is None else {"x": [-9.0, 0.0], "y": [-2.0, 2.0]},
         "reference_strength": dict.fromkeys(system.get("references", {}), 0.765),
         "published": make_published(published, n_active),
+        "landmarks": measure_landmarks(
+            system.get("landmarks", {}),
+            descriptors,
+            latents["mean"].to_numpy(),
+            active,
+            split == SPLITS.index("train"),
+        ),
         "traversal_effects": {str(k): effect for k in active if len(curves)},
         "undefined": {
             name: int(np.isfinite(values).sum())

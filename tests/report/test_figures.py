@@ -9,14 +9,24 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.tri import TriContourSet
 from report_files import N_LATENTS, Run, make_history
 
 import plot_figures
 import plot_scan
 from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
-from kondoflow.report.axes import draw_cells
-from kondoflow.report.figures import examples, latent_scale, pareto, prediction, residual, scan
+from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.figures import (
+    error_map,
+    examples,
+    landmarks,
+    latent_scale,
+    pareto,
+    prediction,
+    residual,
+    scan,
+)
 from kondoflow.report.figures.drawing import draw, why_empty
 from kondoflow.report.figures.registry import FIGURES, figures_of_runs
 from kondoflow.report.results import Results, energy_of
@@ -31,7 +41,7 @@ def results_of(run: Run) -> Results:
 def test_every_figure_is_written(anderson: Run, gap: Run) -> None:
     for run in (anderson, gap):
         for path in run.figures:
-            absent = run is gap and path.stem == "law"  # a notice, without numbers
+            absent = path.stem == ("law" if run is gap else "landmarks")  # a notice, no numbers
             smallest = 50 if path.suffix == ".csv" else 3000 if absent else 5000
             assert path.stat().st_size > (0 if absent and path.suffix == ".csv" else smallest), path
 
@@ -65,6 +75,8 @@ def test_a_system_without_scale_or_references_has_fewer_figures(gap: Run) -> Non
     assert why_empty(entry_of("recovery"), results) == "The system names no reference formulas."
     bare = Results(gap.files, {key: gap.system[key] for key in ("parameters", "descriptors")}, {})
     assert latent_scale.empty(bare) == "The system names no scale."
+    bare.__dict__["scores"] = {"active_latents": [0]}
+    assert landmarks.empty(bare) == "The system names no landmark."
     assert examples.empty(bare) == ""
     assert bare.energy is None
 
@@ -111,6 +123,36 @@ def test_the_drawn_maps_are_the_stored_maps(anderson: Run) -> None:
         "after a monotone map",
         "equality",
     ]
+
+
+def test_a_landmark_is_a_line_in_its_plane_and_a_threshold_of_a_latent(gap: Run) -> None:
+    results = results_of(gap)
+    figure = landmarks.draw(results)
+    plane, latent = figure.axes[:2]
+    assert plane.get_xlabel() == "coupling"
+    assert any(isinstance(found, TriContourSet) for found in plane.collections)
+    level, threshold = latent.lines
+    assert level.get_ydata()[0] == 0.4
+    assert threshold.get_xdata()[0] == results.scores["landmarks"]["crossing"]["threshold"]
+    assert "latent 0 tells on which side" in landmarks.caption(results)
+    known = {"x": "coupling", "y": "log_gap"}
+    entry = {**results.chosen[0], "error_map": {**results.chosen[0]["error_map"], **known}}
+    results.__dict__["verdict"] = {"targets": [entry]}
+    assert "the landmark crossing" in error_map.caption(results)
+
+
+def test_a_border_is_where_the_quantity_has_its_value() -> None:
+    x, y = np.random.default_rng(2).uniform(0.1, 10, (2, 2000))
+    _, (ax,) = panels(1, columns=1, height=2)
+    ax.set_xscale("log")
+    landmarks.draw_border(ax, x, y, np.log(x) + y, 5.0)
+    (border,) = ax.collections
+    points = np.concatenate([path.vertices for path in border.get_paths()])
+    assert len(points) > 20
+    np.testing.assert_allclose(np.log(points[:, 0]) + points[:, 1], 5.0, atol=0.1)
+    landmarks.draw_border(ax, x, y, np.log(x) + y, 99.0)  # nowhere
+    landmarks.draw_border(ax, x, 0 * y, x, 5.0)  # no plane
+    assert len(ax.collections) == 1
 
 
 def test_residuals_are_those_of_the_predictions(anderson: Run) -> None:

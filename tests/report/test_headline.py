@@ -52,6 +52,17 @@ def test_the_verdict_is_told_in_four_lines(verdict):
     ]
 
 
+def test_landmarks_are_told_in_a_line_each(verdict):
+    known = {"below": 40, "above": 20, "latent": 1, "right": 0.95, "n": 24}
+    scores = SCORES | {"landmarks": {"gap": known, "kink": known | {"latent": None}}}
+    of = {"quantity": "order", "at": 0.5, "below": "closed", "above": "open"}
+    named = {"gap": of, "kink": of}
+    lines = write_headline(verdict["targets"], verdict["region"], scores, "scale", named)[-2:]
+    sides = "order = 0.5: 40 samples below (closed), 20 above (open)"
+    right = "right for 95.0 % of 24 samples outside training"
+    assert lines == [f"gap, {sides}; a threshold of latent_1 is {right}.", f"kink, {sides}."]
+
+
 def test_scores_are_those_of_the_test_and_no_other(verdict):
     for entry in verdict["targets"][:3]:
         entry["errors"]["test"]["r2"] = 0.875

@@ -530,6 +530,26 @@ CASES = [
         "one of the descriptors [",
     ),
     (
+        "systems: {anderson: {landmarks: {t: {quantity: absent, at: 0, below: a, above: b}}}}",
+        "systems.anderson.landmarks.t.quantity",
+        "absent",
+        "one of the descriptors [",
+    ),
+    (
+        "systems: {anderson: {landmarks: {t: "
+        "{quantity: n_d, at: 0, below: a, above: b, plane: [U, c, x]}}}}",
+        "systems.anderson.landmarks.t.plane",
+        ["U", "c", "x"],
+        "a list of at most 2",
+    ),
+    (
+        "systems: {anderson: {landmarks: {t: "
+        "{quantity: n_d, at: 0, below: a, above: b, plane: [a, x]}}}}",
+        "systems.anderson.landmarks.t.plane",
+        "x",
+        "one of the descriptors and inputs [",
+    ),
+    (
         'systems: {anderson: {references: {haldane: "log(V)"}}}',
         "systems.anderson.references.haldane",
         "log(V)",

@@ -103,7 +103,14 @@ rule judge_equations:
         runtime=30,
     params:
         system=system_of(
-            "parameters", "inputs", "region", "targets", "references", "scale", "labels"
+            "parameters",
+            "inputs",
+            "region",
+            "targets",
+            "references",
+            "scale",
+            "labels",
+            "landmarks",
         ),
         equations=part(config["equations"], JUDGEMENT),
         seed=lambda wildcards: seed_of("judge_equations", wildcards.ensemble, wildcards.run),

@@ -18,7 +18,7 @@ rule score_latents:
         mem_mb=memory(2000, a_file=4),
         runtime=10,
     params:
-        system=system_of("descriptors", "references", "scale", "published"),
+        system=system_of("descriptors", "references", "scale", "published", "landmarks"),
         code=code_version("formulas", "discovery", "files", "stage"),
     script:
         "../../scripts/score_latents.py"

@@ -2,7 +2,9 @@
 
 MISSING = "results/report/missing.json"  # what the page could not show
 PLOT_CODE = code_version("report", "formulas", "files", "stage")
-DRAWN = system_of("parameters", "descriptors", "colours", "scale", "inputs", "labels", "axis")
+DRAWN = system_of(
+    "parameters", "descriptors", "colours", "scale", "inputs", "labels", "axis", "landmarks"
+)
 
 
 report: "../report/workflow.rst"

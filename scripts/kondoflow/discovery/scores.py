@@ -24,6 +24,7 @@ from kondoflow.discovery.findings import (
     scale_map,
     traversal_effects,
 )
+from kondoflow.discovery.landmarks import measure_landmarks
 from kondoflow.discovery.monotone import MIN_SAMPLES, fit_monotone, unexplained
 from kondoflow.discovery.residuals import finite
 from kondoflow.files.spectra import sample_variables
@@ -122,14 +123,14 @@ def score_run(
         spectra: The set of spectra.
         latents: Latents of its samples.
         system: What the configuration says of the samples: `descriptors`, and where given
-            `references`, `scale` and `published`.
+            `references`, `scale`, `published` and `landmarks`.
 
     Returns:
         The content of `scores.json`: scores (`kl`, `reconstruction`, `descriptors` on the samples
         named in `scored_on`, `reference_strength`: largest abs(Pearson) of each reference with an
         active latent) and decisions (`active_latents`, `undefined`, `best_latent`,
         `best_descriptor`, `leading_latent`, `scale_map`, `published`, `traversal_effects`; see
-        `discovery.findings`).
+        `discovery.findings`; `landmarks`, see `discovery.landmarks`).
 
     Raises:
         InputError: If an expression of the system can't be evaluated on these data.
@@ -167,4 +168,7 @@ def score_run(
         "reference_strength": strength,
         "published": beside_published(system.get("published") or {}, scores, strength, active),
         "traversal_effects": traversal_effects(omega, traversal, active),
+        "landmarks": measure_landmarks(
+            system.get("landmarks", {}), descriptors, mean, active, train
+        ),
     }

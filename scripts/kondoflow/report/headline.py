@@ -16,6 +16,7 @@ def write_headline(
     region: Mapping[str, Any],
     scores: Mapping[str, Any],
     scale: str | None,
+    landmarks: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[str]:
     """Say what was found: the equation of a known quantity, and the latent of the physical scale.
 
@@ -24,10 +25,12 @@ def write_headline(
         region: The region in which equations were fitted, see `discovery.region`.
         scores: Content of `scores.json`.
         scale: Descriptor of the physical scale, if the system names one.
+        landmarks: Landmarks that the system names.
 
     Returns:
         Up to four lines: the equation of the first target that is no latent, where it holds, the
-        latent that follows the scale, and the equation of that latent.
+        latent that follows the scale, and the equation of that latent; and a line for each
+        landmark.
     """
     named = [item for item in targets if not item["target"].startswith("latent_")][:1]
     latent = scores["leading_latent"]
@@ -41,7 +44,11 @@ def write_headline(
         lines += _on_equation(item, None if lines and named else region)
     if not scores["active_latents"]:
         lines.append("No latent is active.")
-    return lines[:MAX_LINES]
+    on_landmarks = [
+        _on_landmark(name, landmark, scores["landmarks"][name])
+        for name, landmark in (landmarks or {}).items()
+    ]
+    return lines[:MAX_LINES] + on_landmarks
 
 
 def law_headline(found: Mapping[str, Any], confirmed: Mapping[str, Any]) -> str:
@@ -76,6 +83,16 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
     better = "" if best in (None, scale) else f" and, better still, {best}{measured(best)}"
     n_active = len(scores["active_latents"])
     return f"latent_{latent}, of {n_active} active, follows {scale}{measured(scale)}{better}."
+
+
+def _on_landmark(name: str, landmark: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """How many samples lie on either side, and how well a latent tells the sides apart."""
+    sides = f"{found['below']} samples below ({landmark['below']}), {found['above']} above"
+    known = f"{name}, {landmark['quantity']} = {landmark['at']:g}: {sides} ({landmark['above']})"
+    if found["latent"] is None:
+        return f"{known}."
+    right = f"right for {100 * found['right']:.1f} % of {found['n']} samples outside training"
+    return f"{known}; a threshold of latent_{found['latent']} is {right}."
 
 
 def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> list[str]:

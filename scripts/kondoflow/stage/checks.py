@@ -260,6 +260,12 @@ def _check_knowledge(key: str, system: Mapping[str, Any]) -> None:
     section = "inputs" if system.get("inputs") else "parameters"
     for name in system.get("with_unit", []):
         _check_name(f"{key}.with_unit", name, section, system[section])
+    for name, landmark in system.get("landmarks", {}).items():
+        place = f"{key}.landmarks.{name}"
+        _check_name(f"{place}.quantity", landmark["quantity"], "descriptors", system["descriptors"])
+        known = {*system["descriptors"], *(system.get("inputs") or system["parameters"])}
+        for axis in landmark.get("plane", ()):
+            _check_name(f"{place}.plane", axis, "descriptors and inputs", known)
     published = system.get("published", {})
     for kind, section in (("pearson", "descriptors"), ("regression", "references")):
         for name in published.get(kind, {}):

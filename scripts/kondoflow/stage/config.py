@@ -123,6 +123,12 @@ def _forget(known: dict[str, Any], changes: Mapping[str, Any]) -> None:
         del known["scale"]
     if "colours" in known:
         known["colours"] = [name for name in known["colours"] if name not in descriptors] or None
+    if "landmarks" in known:
+        known["landmarks"] = {
+            name: landmark
+            for name, landmark in known["landmarks"].items()
+            if not descriptors & {landmark["quantity"], *landmark.get("plane", ())}
+        }
     references = removed.get("references", set())
     published = known.get("published", {})
     for kind, gone in (("pearson", descriptors), ("regression", references)):

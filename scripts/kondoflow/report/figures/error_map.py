@@ -13,8 +13,9 @@ from matplotlib.figure import Figure
 
 from kondoflow.report.axes import DECADE, colour_bar, panels
 from kondoflow.report.figures.conditions import no_equation
+from kondoflow.report.figures.landmarks import draw_border, landmarks_of, of_plane
 from kondoflow.report.results import Results
-from kondoflow.report.style import FAINT, ORANGE, SEQUENTIAL, house_style
+from kondoflow.report.style import FAINT, INK, ORANGE, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 from kondoflow.report.words import MAPS
@@ -51,6 +52,7 @@ def draw(results: Results) -> Figure:
             outline(ax, edges[0], edges[1], inside)
             scale_axis(ax.set_xscale, edges[0])
             scale_axis(ax.set_yscale, edges[1])
+            draw_landmarks(ax, results, known["x"], known["y"])
             ax.set_xlabel(labels.axis(known["x"]))
             ax.set_ylabel(labels.axis(known["y"]))
             ax.set_title(f"{target}, {MAPS[entry['map']['kind']]}")
@@ -89,10 +91,34 @@ def scale_axis(setter: Callable[..., None], edges: np.ndarray) -> None:
         setter("symlog", linthresh=float(np.median(size)))
 
 
+def draw_landmarks(ax: Axes, results: Results, x: str, y: str) -> None:
+    """Draw the landmarks whose plane this is."""
+    limits = ax.axis()
+    for landmark in landmarks_of(results).values():
+        if {x, y} == set(landmark.get("plane", ())):
+            values = results.descriptors[landmark["quantity"]]
+            draw_border(ax, of_plane(results, x), of_plane(results, y), values, landmark["at"], INK)
+    ax.axis(limits)
+
+
 def caption(results: Results) -> Markup:
     """What the colours and the outline mean."""
     entries = mapped(results)
-    return fill_caption("error_map", targets=[described(results, entry) for entry in entries])
+    return fill_caption(
+        "error_map",
+        targets=[described(results, entry) for entry in entries],
+        landmarks=crossed(results),
+    )
+
+
+def crossed(results: Results) -> list[Markup]:
+    """Names of the landmarks that a map shows."""
+    planes = [{entry["error_map"][axis] for axis in ("x", "y")} for entry in mapped(results)]
+    return [
+        rich_text(results.labels.symbol(name))
+        for name, landmark in landmarks_of(results).items()
+        if set(landmark.get("plane", ())) in planes
+    ]
 
 
 def described(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:

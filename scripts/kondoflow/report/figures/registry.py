@@ -64,6 +64,7 @@ FIGURES: tuple[Entry, ...] = (
     Entry("reconstructions", OF_A_RUN, "Autoencoder", "reconstructed test spectra"),
     Entry("latent_plane", OF_A_RUN, "Latents", "samples in latent space"),
     Entry("latent_scale", OF_A_RUN, "Latents", "latent against the physical scale"),
+    Entry("landmarks", OF_A_RUN, "Latents", "where the landmarks lie"),
     Entry("correlations", OF_A_RUN, "Latents", "descriptors against latents"),
     Entry("traversals", OF_A_RUN, "Latents", "decoded spectra along each latent"),
     Entry("law", OF_A_RUN, "Law", "the law, known formulas and new points"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from kondoflow.report.figures.landmarks import landmarks_of, told
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
 from kondoflow.report.typeset import rich_text
@@ -26,6 +27,7 @@ def facts(results: Results) -> dict[str, Any]:
             }
             for latent in results.active
         ],
+        "landmarks": [told(results, name) for name in landmarks_of(results)],
     }
 
 
