@@ -117,8 +117,17 @@ class Run:
         )
 
 
-def make_spectra(n_samples: int, n_omega: int = 201, seed: int = 3) -> xr.Dataset:
-    """A set of spectra as a user would bring it; frequencies and energies in eV."""
+def make_spectra(
+    n_samples: int, n_omega: int = 201, seed: int = 3, *, both: bool = False
+) -> xr.Dataset:
+    """A set of spectra as a user would bring it; frequencies and energies in eV.
+
+    Args:
+        n_samples: Number of spectra.
+        n_omega: Number of frequencies.
+        seed: Of the random numbers.
+        both: Whether the imaginary part, without its modulus, is a second channel.
+    """
     rng = np.random.default_rng(seed)
     coupling = rng.uniform(0.25, 0.6, n_samples)
     cutoff = np.exp(rng.uniform(np.log(0.01), np.log(0.04), n_samples))
@@ -127,11 +136,14 @@ def make_spectra(n_samples: int, n_omega: int = 201, seed: int = 3) -> xr.Datase
     omega = np.linspace(-0.02, 0.02, n_omega)
     complex_omega = omega + 1j * (3e-4 + 0.05 * gap[:, None])
     ratio = complex_omega / np.sqrt(complex_omega**2 - gap[:, None] ** 2)
-    values = (1 + slope[:, None] * omega) * np.abs(ratio.real)
+    parts = [np.abs(ratio.real), ratio.imag]
+    values = (1 + slope[:, None] * omega) * np.array(parts if both else parts[:1])
     energy = {"units": "eV"}
-    return xr.Dataset(
+    dims = ("sample", "channel", "omega") if both else ("sample", "omega")
+    spectra = np.moveaxis(values, 0, 1) if both else values[0]
+    dataset = xr.Dataset(
         {
-            "spectral_function": (("sample", "omega"), values.astype(np.float32)),
+            "spectral_function": (dims, spectra.astype(np.float32)),
             "coupling": ("sample", coupling, {"units": "1"}),
             "cutoff": ("sample", cutoff, energy),
             "slope": ("sample", slope, {"units": "1/eV"}),
@@ -139,6 +151,7 @@ def make_spectra(n_samples: int, n_omega: int = 201, seed: int = 3) -> xr.Datase
         },
         {"omega": ("omega", omega, energy)},
     )
+    return dataset.assign_coords(channel=["real", "imaginary"]) if both else dataset
 
 
 def train(run: Run) -> None:
@@ -169,18 +182,21 @@ def train(run: Run) -> None:
     )
 
 
-def write_run(folder: Path, n_samples: int, n_omega: int = 201, **autoencoder: Any) -> Run:
+def write_run(
+    folder: Path, n_samples: int, n_omega: int = 201, *, both: bool = False, **autoencoder: Any
+) -> Run:
     """Take the set through the stages up to the verdict, in place of the search known equations.
 
     Args:
         folder: Where the files go.
         n_samples: Number of spectra.
         n_omega: Number of frequencies.
+        both: Whether spectra have two channels, see `make_spectra`.
         **autoencoder: Settings of the autoencoder that differ from the default configuration.
     """
     run = Run(folder, merged(load_config(), configuration(folder / "bcs.nc", **autoencoder)))
     config, files = run.config, run.files
-    dataset = make_spectra(n_samples, n_omega)
+    dataset = make_spectra(n_samples, n_omega, both=both)
     fractions = config["ensembles"]["bcs"]["split"]
     dataset["split"] = ("sample", assign_split(n_samples, fractions, 1))
     write_dataset(files["spectra"], dataset)

@@ -28,6 +28,7 @@ from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.report.explorer.coding import decode_spectra, unpack
 from kondoflow.report.explorer.content import Run, run_content, set_content
+from kondoflow.report.explorer.figure import static_figure
 from kondoflow.report.explorer.page import render_explorer
 
 pytest.importorskip("selenium")
@@ -59,7 +60,12 @@ def files(tmp_path_factory) -> Files:
 
 @pytest.fixture(scope="module")
 def run(files: Files) -> Run:
-    return files.read()
+    run = files.read()
+    labels = {
+        **run.system["labels"],
+        "log10_cutoff": r"$\log_{10}((\Gamma+2T+\omega_D)/\mathrm{eV})$",
+    }
+    return replace(run, system={**run.system, "labels": labels})
 
 
 @pytest.fixture(scope="module")
@@ -482,6 +488,72 @@ def test_parameters_can_be_tried(opened) -> None:
     assert float(cells[index].replace("\N{MINUS SIGN}", "-")) == pytest.approx(expected, rel=1e-3)
 
 
+def test_parameters_to_try_begin_at_a_sample(opened, run: Run) -> None:
+    given = opened.execute_script("return explorer.equations.given")
+    columns = np.array([run.spectra[name].to_numpy() for name in given])
+    apart = np.abs(columns.T / list(given.values()) - 1).max(axis=1)
+    assert apart.min() < 1e-6
+    text = opened.execute_script("return document.getElementById('try-result').textContent")
+    assert text.startswith(f"Nearest sample: {np.argmin(apart)} (")
+
+
+def test_a_logarithm_is_shown_on_a_linear_axis(driver, run: Run, tmp_path: Path) -> None:
+    least = float(run.spectra["gap"].min())  # all values positive, over more than two decades
+    descriptors = {**run.system["descriptors"], "log10_gap": f"log10(gap/{0.99 * least})"}
+    path = tmp_path / "explorer.html"
+    system = {**run.system, "descriptors": descriptors}
+    path.write_text(render_explorer([replace(run, system=system)]), encoding="utf-8")
+    open_page(driver, path, "colour=log10_gap&histogram=log10_gap&px=log10_gap")
+    kinds = (
+        "return [explorer.histogram.xs, explorer.parameters.xs, explorer.colours().scale]"
+        ".map((scale) => scale.transform.kind)"
+    )
+    driver.execute_script("explorer.histogram.canvas.scrollIntoView()")
+    settle(driver)
+    assert driver.execute_script(kinds) == ["linear"] * 3
+
+
+def test_every_channel_is_shown_under_its_name(driver, tmp_path: Path) -> None:
+    network = {"hidden": [16], "n_latents": 2, "kl_weight": 0.02, "epochs": 20, "restarts": 1}
+    files = write_run(tmp_path / "run", 120, 41, both=True, channel="all", **network)
+    run, path = files.read(), tmp_path / "explorer.html"
+    path.write_text(render_explorer([run], precision="full"), encoding="utf-8")
+    open_page(driver, path)
+    model = read_model(files.files["weights"], files.files["model"])
+    codes = np.tile(np.median(run.latents["mean"].to_numpy()[:80], axis=0), (5, 1))
+    codes[:, run.shown_latents] = run.latents["mean"].to_numpy()[:5, run.shown_latents]
+    real = run.spectra["spectral_function"].to_numpy()
+    for index, channel in enumerate(("real", "imaginary")):
+        driver.execute_script(
+            "const m = document.getElementById('channel'); m.value = arguments[0];"
+            "m.dispatchEvent(new Event('change'))",
+            channel,
+        )
+        settle(driver)
+        shown = driver.execute_script(
+            "explorer.goTo(3); return explorer.spectrum.curves().map((c) => [c.key, [...c.values]])"
+        )
+        curves = dict(shown)
+        np.testing.assert_allclose(curves["real"], real[3, index], atol=1e-3)
+        title = driver.execute_script("return explorer.spectrum.yLabel().map(([t]) => t).join('')")
+        assert title.endswith(f", {channel}")
+        driver.execute_script("explorer.writeAddress()")
+        assert f"channel={channel}" in driver.current_url
+    found = driver.execute_script(
+        "return arguments[0].map((z) => [...explorer.samples.decoder.decode(z)])",
+        codes[:, run.shown_latents].tolist(),
+    )
+    expected = decode(model, codes)
+    assert np.abs(np.reshape(found, expected.shape) - expected).max() < 1e-3
+    heads = driver.execute_script("return explorer.tables.spectra()").splitlines()[0].split(",")
+    assert heads[:3] == ["omega", "decoded_real", "decoded_imaginary"]
+    figure = static_figure(run)
+    assert all(f", {channel}, latent" in figure for channel in ("real", "imaginary"))
+    open_page(driver, path, "channel=imaginary")
+    assert state(driver)["channel"] == "imaginary"
+    assert driver.get_log("browser") == []
+
+
 def test_motion_is_reduced_where_asked(tmp_path: Path, page: Path) -> None:
     for still in (True, False):
         with browser(tmp_path / str(still), still=still) as driver:
@@ -527,7 +599,7 @@ def test_every_control_is_reached_by_tab_in_order(opened) -> None:
 def test_it_is_accessible(tmp_path: Path, page: Path, axe: str, width: int, dark: bool) -> None:
     with browser(tmp_path / "browser", width, dark=dark) as driver:
         open_page(driver, page)
-        assert driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width
         for make in (
             "",
             "explorer.togglePin(7); explorer.place(explorer.state.z.map((v) => v + 9))",

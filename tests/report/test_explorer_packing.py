@@ -148,6 +148,14 @@ def test_mathml_is_well_formed(expression: Expression) -> None:
     assert root.tag == "math"
 
 
+def test_fractions_in_exponents_stand_in_a_line() -> None:
+    text = mathml(parse("exp(-a/(2*b) - 1/(c + 1))/b", "x"), {})
+    assert text.count("<mfrac>") == 1
+    assert "".join(ElementTree.fromstring(text).itertext()) == (
+        "e\N{MINUS SIGN}a/(2\N{INVISIBLE TIMES}b)\N{MINUS SIGN}1/(c+1)b"
+    )
+
+
 def test_mathml_has_no_needless_brackets() -> None:
     text = mathml(parse("-4.414*a*(b + 1) + log(c) - 2*d", "x"), {})
     assert "".join(ElementTree.fromstring(text).itertext()) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ import plot_scan
 from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
 from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.drawn import table_of
 from kondoflow.report.figures import (
     error_map,
     examples,
@@ -31,6 +33,8 @@ from kondoflow.report.figures.drawing import draw, why_empty
 from kondoflow.report.figures.registry import FIGURES, figures_of_runs
 from kondoflow.report.results import Results, energy_of
 from kondoflow.report.style import save_figure
+
+DRAWN_BY_CHANNEL = ("examples", "reconstructions", "traversals", "triptych")
 
 
 def results_of(run: Run) -> Results:
@@ -109,6 +113,34 @@ def test_linear_grids_are_drawn_linear_in_the_words_of_the_system(gap: Run) -> N
     assert first.get_xlabel() == "$E$ (meV)"
     assert first.get_ylabel() == "$N(E)/N_0$"
     assert second.get_xlabel() == r"$E/\Delta$"
+
+
+def test_every_channel_is_drawn_under_its_name(anderson: Run, tmp_path: Path) -> None:
+    results = results_of(anderson)
+    results = replace(results, settings=results.settings | {"channel": "all"})
+    one, names = results.latents, xr.DataArray(["up", "down"], dims="channel")
+    both = {
+        name: xr.concat([one[name], 0.5 * one[name]], names).transpose(..., "channel", "omega")
+        for name in ("traversal", "example_input", "example_reconstruction")
+    }
+    results.__dict__["latents"] = one.assign(both)
+    spectra = results.spectra["spectral_function"].to_numpy()
+    save_figure(draw(entry_of("triptych"), results), [tmp_path / "a.png"])
+    drawn = {name: draw(entry_of(name), results) for name in DRAWN_BY_CHANNEL}
+    for name, figure in drawn.items():
+        heights = [ax.get_ylabel() for ax in figure.axes]
+        for channel in ("up", "down"):
+            assert any(label.split(", ")[-1] == channel for label in heights), name
+            assert f", {channel}" in table_of(figure).splitlines()[0], name
+    index = results.latents["example"].to_numpy()[0]
+    rows = drawn["reconstructions"].axes
+    for ax, part in ((rows[0], spectra[index, 0]), (rows[3], 0.5 * spectra[index, 0])):
+        np.testing.assert_allclose(ax.lines[0].get_ydata(), part)
+    curves = np.array(
+        [line.get_ydata() for ax in drawn["traversals"].axes[:4] for line in ax.lines]
+    )
+    expected = np.moveaxis(both["traversal"].to_numpy()[results.active], 1, 2)
+    np.testing.assert_array_equal(curves, expected.reshape(curves.shape))
 
 
 def test_the_drawn_maps_are_the_stored_maps(anderson: Run) -> None:

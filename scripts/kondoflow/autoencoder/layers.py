@@ -7,7 +7,7 @@ files list,
 .. math:: W'_{k} = f_k W_{o(k)}, \qquad b' = b + \sum_k s_k W_{o(k)} .
 
 All other layers stay, but the last where a linear output has a unit for each point: the unit is
-taken into it. Of several channels the first is given.
+taken into it. Spectra of several channels stand one after the other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def plain_decoder(model: Model) -> dict[str, Any]:
 
     Returns:
         `layers`: kernel (n_in, n_out) and bias (n_out,) of each layer, float64; `activation` and
-        `output`, names of the functions between and after them; `scale` and `offset` (omega,),
+        `output`, names of the functions between and after them; `scale` and `offset` (n_out,),
         `transform` and `unit`: spectrum = unit * f(scale * output + offset), where f undoes the
         transform (`autoencoder.scaling`).
     """
@@ -37,18 +37,17 @@ def plain_decoder(model: Model) -> dict[str, Any]:
     kernel, bias = layers[0]
     ordered = kernel[conventions.order]
     layers[0] = (conventions.factor[:, None] * ordered, bias + conventions.shift @ ordered)
-    scaling, n_omega = model.scaling, len(model.omega)
-    kernel, bias = layers[-1]
+    scaling = model.scaling
     scale = scaling.scale
     if isinstance(scale, np.ndarray):
-        kernel, bias, scale = kernel * scale, bias * scale, 1.0
-    layers[-1] = (kernel[:, :n_omega], bias[:n_omega])
+        kernel, bias = layers[-1]
+        layers[-1], scale = (kernel * scale, bias * scale), 1.0
     return {
         "layers": layers,
         "activation": network.activation,
         "output": model.network.output,
         "scale": scale,
-        "offset": scaling.offset[:n_omega],
+        "offset": scaling.offset,
         "transform": scaling.transform,
         "unit": scaling.unit,
     }

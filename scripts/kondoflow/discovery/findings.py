@@ -81,20 +81,25 @@ def scale_map(
 
 
 def traversal_effects(
-    omega: np.ndarray, traversal: np.ndarray, active: Sequence[int]
-) -> dict[str, dict[str, float]]:
+    omega: np.ndarray,
+    traversal: np.ndarray,
+    active: Sequence[int],
+    channels: Sequence[str] = (),
+) -> dict[str, dict[str, Any]]:
     """Where a traversal changes the decoded spectrum most.
 
     Args:
         omega: Frequencies, (omega,), in the unit of the data set.
         traversal: Decoded spectra, (latent, step, omega), or (latent, step, channel, omega).
         active: Indices of the active latents.
+        channels: Labels of the channels, if there are several.
 
     Returns:
         By latent index as text: the frequency `omega` at which the spectra of the first and the
-        last step differ most, and their values there, `first` and `last`.
+        last step differ most, their values there, `first` and `last`, and of several channels
+        the `channel`.
     """
-    effects = {}
+    effects: dict[str, dict[str, Any]] = {}
     for latent in active:
         first, last = traversal[latent, 0].ravel(), traversal[latent, -1].ravel()
         largest = int(np.argmax(np.abs(last - first)))
@@ -103,6 +108,8 @@ def traversal_effects(
             "first": float(first[largest]),
             "last": float(last[largest]),
         }
+        if channels:
+            effects[str(latent)]["channel"] = channels[largest // len(omega)]
     return effects
 
 

@@ -150,6 +150,9 @@ def score_run(
     squared = latents["reconstruction_error"].to_numpy()
     absolute = latents["absolute_error"].to_numpy()
     omega, traversal = latents["omega"].to_numpy(), latents["traversal"].to_numpy()
+    channels = (
+        [str(label) for label in latents["channel"].to_numpy()] if "channel" in latents.dims else []
+    )
     return {
         "active_latents": active,
         "kl": [float(value) for value in latents["kl"].to_numpy()],
@@ -167,7 +170,7 @@ def score_run(
         else scale_map(descriptors[scale], mean[:, leading], train),
         "reference_strength": strength,
         "published": beside_published(system.get("published") or {}, scores, strength, active),
-        "traversal_effects": traversal_effects(omega, traversal, active),
+        "traversal_effects": traversal_effects(omega, traversal, active, channels),
         "landmarks": measure_landmarks(
             system.get("landmarks", {}), descriptors, mean, active, train
         ),

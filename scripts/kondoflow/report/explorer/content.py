@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.contract import unit_of
-from kondoflow.files.spectra import channel_spectra, sample_variables
+from kondoflow.files.spectra import channel_spectra, chosen_channels, sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.formulas.grammar import parse
@@ -45,7 +45,7 @@ class Run:
         spectra, latents: The data sets.
         scores, verdict: Their JSON files.
         engines: The JSON file of each regression engine.
-        channel: Spin channel that the network takes.
+        channel: Channel or channels that the network takes, as the setting names them.
         decoder: Its decoder, from all latents.
         measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
     """
@@ -58,20 +58,27 @@ class Run:
     scores: Mapping[str, Any]
     verdict: Mapping[str, Any]
     engines: Sequence[Mapping[str, Any]]
-    channel: str
+    channel: str | Sequence[str]
     decoder: Decoder
     measured: Mapping[str, Any]
 
     @property
     def key(self) -> str:
         """Name of the set of spectra that the run is shown on."""
-        shown = f"{self.channel} {self.spectra['omega'].to_numpy()[[0, -1]].tolist()}"
+        channels = self.channels or self.channel
+        shown = f"{channels} {self.spectra['omega'].to_numpy()[[0, -1]].tolist()}"
         return f"{self.ensemble}.{hashlib.sha256(shown.encode()).hexdigest()[:8]}"
+
+    @property
+    def channels(self) -> list[str]:
+        """Labels of the channels, each of which the page shows; none if there is one spectrum."""
+        return chosen_channels(self.spectra, self.channel)
 
     @property
     def part(self) -> Part:
         """Samples and spectra that the page holds."""
-        return choose_part(self.spectra.sizes["sample"], self.spectra.sizes["omega"])
+        values = max(1, len(self.channels)) * self.spectra.sizes["omega"]
+        return choose_part(self.spectra.sizes["sample"], values)
 
     @property
     def shown_latents(self) -> list[int]:
@@ -126,6 +133,7 @@ def set_content(run: Run) -> str:
             name: label(labels, name) for name in sorted(named.union(*expressions.values()))
         },
         "unit": unit_of(dataset["omega"].attrs),
+        "channels": run.channels,
     }
     arrays = {
         "omega": dataset["omega"].to_numpy().astype(np.float64),
@@ -134,7 +142,7 @@ def set_content(run: Run) -> str:
         "with_spectrum": part.spectra.astype(np.uint32),
         "region": region_of(run, variables)[part.samples].astype(np.uint8),
         **{f"variable_{name}": variables[name][part.samples].astype(np.float32) for name in stored},
-        **encode_spectra(spectra.astype(np.float64)),
+        **encode_spectra(spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64)),
     }
     return pack(content, arrays)
 

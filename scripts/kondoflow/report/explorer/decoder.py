@@ -7,7 +7,7 @@ W z + b of the decoder becomes for the latents on the page
 
 All other layers stay. The output x passes through the function that the network has there, and
 is a spectrum in the units of the network: A = u f(scale x + offset), where f undoes the transform
-of the spectra and u is its unit.
+of the spectra and u is its unit. Spectra of several channels stand one after the other.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ BACK: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Decoder:
-    """A perceptron from latents to a spectrum.
+    """A perceptron from latents to a spectrum, or to those of several channels in a row.
 
     Attributes:
         layers: Kernel (n_in, n_out) and bias (n_out,) of each layer, float64.
         activation: Name of the activation between them, of `ACTIVATIONS`.
         output: Name of the function of the output, of `OUTPUTS`.
         scale: Factor of the output.
-        offset: Spectrum that is added to it, (omega,).
+        offset: Spectrum that is added to it, (n,).
         transform: Name of the transform that is undone, of `BACK`.
         unit: Its unit.
     """
@@ -60,7 +60,7 @@ class Decoder:
     unit: float = 1.0
 
     def __call__(self, z: np.ndarray) -> np.ndarray:
-        """Spectra (..., omega) from latents (..., latent), float64."""
+        """Spectra (..., n) from latents (..., latent), float64."""
         for index, (kernel, bias) in enumerate(self.layers):
             if index:
                 z = ACTIVATIONS[self.activation](z)

@@ -17,24 +17,25 @@ COLOURS = ("#3b2a8f", "#7a2c9b", "#a8328f", "#b3532f", "#8a6200")
 
 
 def static_figure(run: Run) -> Markup:
-    """Two panels: codes in the first two latents, and spectra decoded along the first."""
+    """Codes in the first two latents, and spectra of each channel decoded along the first."""
     shown = run.shown_latents
     codes = run.latents["mean"].to_numpy()[:, shown[:2]]
     codes = codes[:: max(1, -(-len(codes) // MOST_DOTS))]
     traversal = run.latents["traversal"].isel(latent=shown[0])
-    steps = (traversal.isel(channel=0) if "channel" in traversal.dims else traversal).to_numpy()
+    channels = run.channels or [""]
+    steps = traversal.to_numpy().reshape(traversal.sizes["step"], len(channels), -1)
+    steps = steps[:: max(1, len(steps) // 4)]
     labels = Labels(run.system, run.spectra)
     first, last = f"latent {shown[0]}", f"latent {shown[-1] if len(shown) < 2 else shown[1]}"
-    panels = (
-        _panel(0, _dots(codes[:, 0], codes[:, -1]), first, last),
-        _panel(
-            SIZE + MARGIN,
-            _curves(steps[:: max(1, len(steps) // 4)]),
-            f"{plain(labels.axis('omega'))}, lowest to highest of the grid",
-            f"{plain(labels.symbol('spectral_function'))}, {first} from low to high",
-        ),
-    )
-    width, height = 2 * (SIZE + MARGIN), SIZE + MARGIN
+    across = f"{plain(labels.axis('omega'))}, lowest to highest of the grid"
+    symbol = plain(labels.symbol("spectral_function"))
+    panels = [_panel(0, _dots(codes[:, 0], codes[:, -1]), first, last)]
+    for number, channel in enumerate(channels):
+        height_of = f"{symbol}, {channel}" if channel else symbol
+        up = f"{height_of}, {first} from low to high"
+        left = (number + 1) * (SIZE + MARGIN)
+        panels.append(_panel(left, _curves(steps[:, number]), across, up))
+    width, height = len(panels) * (SIZE + MARGIN), SIZE + MARGIN
     alt = f"Left: every spectrum as a dot in {first} and {last}. Right: spectra along {first}."
     return Markup(
         '<figure><svg role="img" aria-label="{alt}" width="{w}" height="{h}" '

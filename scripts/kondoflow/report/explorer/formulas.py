@@ -16,6 +16,7 @@ from kondoflow.report.glyphs import Piece, pieces
 from kondoflow.report.languages import PRECEDENCE, in_language, python_function
 
 SHOWN_DIGITS = 4  # of constants in MathML
+SIGNS = {"add": "+", "sub": "\N{MINUS SIGN}", "mul": "\N{INVISIBLE TIMES}", "over": "/"}
 
 
 def tree(expression: Expression) -> Any:
@@ -67,14 +68,16 @@ def _element(node: Expression, outer: int, labels: Mapping[str, str]) -> str:
             return "<mi>π</mi>"
         case Apply("div", (above, below)):
             return f"<mfrac>{_row(above, 0, labels)}{_row(below, 0, labels)}</mfrac>"
+        case Apply("over", (above, below)):
+            return _operation("over", above, below, outer, labels)
         case Apply("pow", (base, exponent)):
-            return f"<msup>{_row(base, 9, labels)}{_row(exponent, 0, labels)}</msup>"
+            return f"<msup>{_row(base, 9, labels)}{_row(_in_line(exponent), 0, labels)}</msup>"
         case Apply("square", (base,)):
             return f"<msup>{_row(base, 9, labels)}<mn>2</mn></msup>"
         case Apply("sqrt", (inner,)):
             return f"<msqrt>{_element(inner, 0, labels)}</msqrt>"
         case Apply("exp", (inner,)):
-            return f"<msup><mi>e</mi>{_row(inner, 0, labels)}</msup>"
+            return f"<msup><mi>e</mi>{_row(_in_line(inner), 0, labels)}</msup>"
         case Apply("abs", (inner,)):
             bar = '<mo stretchy="true">|</mo>'
             return f"<mrow>{bar}{_element(inner, 0, labels)}{bar}</mrow>"
@@ -92,23 +95,31 @@ def _element(node: Expression, outer: int, labels: Mapping[str, str]) -> str:
 def _operation(
     function: str, left: Expression, right: Expression, outer: int, labels: Mapping[str, str]
 ) -> str:
-    level = PRECEDENCE[function]
-    sign = {"add": "+", "sub": "\N{MINUS SIGN}", "mul": "\N{INVISIBLE TIMES}"}[function]
+    level = PRECEDENCE["div" if function == "over" else function]
+    sign = SIGNS[function]
     opposite = _opposite(right) if function == "add" else None
     if opposite is not None:
         function, sign, right = "sub", "\N{MINUS SIGN}", opposite
     if function == "mul" and isinstance(right, Number):
         sign = "\N{MULTIPLICATION SIGN}"
     around = 0 if level < outer else outer  # nothing binds through a fence
-    is_leading = isinstance(left, Number) or _is_product(left) or function != "mul"
+    is_leading = isinstance(left, Number) or _is(left, "mul", "neg") or function in ("add", "sub")
     first = _element(left, around if is_leading else level, labels)
     second = _element(right, level + (function != "add"), labels)
     element = f"{first}<mo>{sign}</mo>{second}"
     return _fenced(element) if level < outer else element
 
 
-def _is_product(node: Expression) -> bool:
-    return isinstance(node, Apply) and node.function == "mul"
+def _is(node: Expression, *functions: str) -> bool:
+    return isinstance(node, Apply) and node.function in functions
+
+
+def _in_line(node: Expression) -> Expression:
+    """An exponent with its fractions in one line, a/b: stacked ones would be too small to read."""
+    if not isinstance(node, Apply):
+        return node
+    function = "over" if node.function == "div" else node.function
+    return Apply(function, tuple(map(_in_line, node.arguments)))
 
 
 def _opposite(node: Expression) -> Expression | None:
@@ -118,7 +129,7 @@ def _opposite(node: Expression) -> Expression | None:
             return Number(-value)
         case Apply("neg", (inner,)):
             return inner
-        case Apply("mul" | "div" as function, (left, right)):
+        case Apply("mul" | "div" | "over" as function, (left, right)):
             opposite = _opposite(left)
             return None if opposite is None else Apply(function, (opposite, right))
     return None

@@ -28,28 +28,25 @@ def make_run(results: Results, decoder: Decoder, measured: Mapping[str, Any]) ->
         InputError: If the decoder is not that of the latents.
     """
     check_decoder(results, decoder)
-    spectra, channel = shown_set(results.spectra, results.model)
     return Run(
         ensemble=results.ensemble,
         name=results.run,
         system=results.system,
-        spectra=spectra,
+        spectra=on_grid_of(results.spectra, results.model),
         latents=results.latents,
         scores=results.scores,
         verdict=results.verdict,
         engines=results.engines,
-        channel=channel,
+        channel=results.model["channel"],
         decoder=decoder,
         measured=measured,
     )
 
 
-def shown_set(dataset: xr.Dataset, model: Mapping[str, Any]) -> tuple[xr.Dataset, str]:
-    """The set on the frequencies of a model, and the channel that the page shows: the first."""
+def on_grid_of(dataset: xr.Dataset, model: Mapping[str, Any]) -> xr.Dataset:
+    """A set of spectra on the frequencies of a model."""
     omega, grid = dataset["omega"].to_numpy(), model["omega"]
-    shown = dataset.isel(omega=(omega >= grid[0]) & (omega <= grid[-1]))
-    channel = model["channels"][0] if model["channels"] else model["channel"]
-    return shown, channel if isinstance(channel, str) else channel[0]
+    return dataset.isel(omega=(omega >= grid[0]) & (omega <= grid[-1]))
 
 
 def check_decoder(results: Results, decoder: Decoder) -> None:
@@ -60,10 +57,8 @@ def check_decoder(results: Results, decoder: Decoder) -> None:
     """
     latents = results.latents
     z = latents["traversal_latents"].to_numpy()
-    traversal = latents["traversal"]
-    if "channel" in traversal.dims:
-        traversal = traversal.isel(channel=0)
-    expected = traversal.to_numpy().astype(np.float64)
+    traversal = latents["traversal"].to_numpy().astype(np.float64)
+    expected = traversal.reshape(*z.shape[:-1], -1)
     largest = float(np.abs(expected).max()) or 1.0
     apart = float(np.abs(decoder(z) - expected).max()) / largest
     if not apart < AGREE:

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 MAX_SAMPLES = 60_000
-MAX_VALUES = 4_000_000  # stored values of spectra, samples times frequencies
+MAX_VALUES = 4_000_000  # stored values of spectra, samples times values of each
 SEED = 1
 FAR = 0.99  # quantile of held-out distances beyond which there is no data
 
@@ -32,11 +32,11 @@ class Part:
     n_total: int
 
 
-def choose_part(n_samples: int, n_omega: int) -> Part:
-    """Choose samples and spectra of a set."""
+def choose_part(n_samples: int, n_values: int) -> Part:
+    """Choose samples and spectra of a set, each sample of which has `n_values` values."""
     order = np.random.default_rng(SEED).permutation(n_samples)
     samples = np.sort(order[:MAX_SAMPLES])
-    n_spectra = min(len(samples), max(1, MAX_VALUES // n_omega))
+    n_spectra = min(len(samples), max(1, MAX_VALUES // n_values))
     with_spectra = np.sort(order[:n_spectra])
     return Part(samples, np.searchsorted(samples, with_spectra), n_samples)
 

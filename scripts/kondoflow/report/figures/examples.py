@@ -2,7 +2,7 @@
 
 Examples are chosen evenly in rank along the system's scale descriptor. Where that descriptor is
 the logarithm of a per-sample energy in the unit of the frequencies, a second panel shows the same
-spectra against frequency in units of this energy.
+spectra against frequency in units of this energy. Spectra of several channels take a row each.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from kondoflow.files.spectra import channel_spectra
 from kondoflow.report.axes import colour_bar, frequency_axis, letter, panels, span
+from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.results import Results
 from kondoflow.report.style import SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption
@@ -34,26 +35,31 @@ def empty(results: Results) -> str:
 
 def draw(results: Results) -> Figure:
     """Example spectra over the whole grid and, beside it, in units of the scale."""
-    omega = results.spectra["omega"].to_numpy()
+    omega, channels = results.spectra["omega"].to_numpy(), channels_of(results)
     spectra = channel_spectra(results.spectra, results.settings["channel"])
+    curves = by_channel(spectra, len(channels))
     labels, scale, energy = results.labels, results.scale, results.energy
     order = np.arange(len(spectra), dtype=float) if scale is None else results.descriptors[scale]
-    chosen = choose_examples(order, N_EXAMPLES)
-    figure, axes = panels(1 if energy is None else 2, columns=2, height=3.0, sharey=True)
+    chosen, columns = choose_examples(order, N_EXAMPLES), 1 if energy is None else 2
+    figure, axes = panels(len(channels) * columns, columns=columns, height=3.0, sharey="row")
     norm = span(order[chosen[0]], order[chosen[-1]])
     with house_style():
-        for index in chosen:
-            style = {"color": SEQUENTIAL(norm(order[index])), "gid": name_of(results, index)}
-            axes[0].plot(omega, spectra[index].T, **style)
+        for number, channel in enumerate(channels):
+            own = axes[number * columns : (number + 1) * columns]
+            for index in chosen:
+                name = of_channel(name_of(results, index), channel)
+                style = {"color": SEQUENTIAL(norm(order[index])), "gid": name}
+                own[0].plot(omega, curves[number, index], **style)
+                if energy is not None:
+                    unit = results.variables[energy][index]
+                    own[1].plot(omega / unit, curves[number, index], **style)
+            frequency_axis(own[0], omega, labels.axis("omega"), spacing=results.spacing)
+            own[0].set_ylabel(height_axis(results, channel))
+            own[0].set_ylim(bottom=min(0.0, float(curves[number, chosen].min())))
             if energy is not None:
-                unit = results.variables[energy][index]
-                axes[1].plot(omega / unit, spectra[index].T, **style)
-        frequency_axis(axes[0], omega, labels.axis("omega"), spacing=results.spacing)
-        axes[0].set_ylabel(labels.axis("spectral_function"))
-        axes[0].set_ylim(bottom=min(0.0, float(spectra[chosen].min())))
+                zoom(own[1], omega)
+                own[1].set_xlabel(labels.ratio("omega", energy))
         if energy is not None:
-            zoom(axes[1], omega)
-            axes[1].set_xlabel(labels.ratio("omega", energy))
             letter(axes)
         if scale is not None:
             colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, labels.axis(scale))
@@ -92,5 +98,6 @@ def caption(results: Results) -> Markup:
         high=shown[-1],
         scale=rich_text(labels.symbol(scale)) if scale else None,
         energy=rich_text(labels.symbol(energy)) if energy else None,
+        channels=[rich_text(channel) for channel in channels_of(results) if channel],
         axis=rich_text(labels.symbol("omega")),
     )

@@ -1,4 +1,7 @@
-"""Reconstructions: input and decoded spectrum of the best, median and worst test sample."""
+"""Reconstructions: input and decoded spectrum of the best, median and worst test sample.
+
+Spectra of several channels take a row of panels each.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from kondoflow.report.axes import frequency_axis, panels
+from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.numbers import latex
 from kondoflow.report.results import Results
 from kondoflow.report.style import INK, ORANGE, house_style
@@ -17,17 +21,27 @@ def draw(results: Results) -> Figure:
     latents, labels = results.latents, results.labels
     omega, examples = latents["omega"].to_numpy(), latents["example"].to_numpy()
     errors = latents["reconstruction_error"].to_numpy()
-    figure, axes = panels(len(examples), columns=3, height=2.7, sharey=True)
+    channels, n = channels_of(results), len(examples)
+    given, decoded = (
+        by_channel(latents[f"example_{kind}"].to_numpy(), len(channels))
+        for kind in ("input", "reconstruction")
+    )
+    figure, axes = panels(len(channels) * n, columns=n, height=2.7, sharey="row")
     with house_style():
-        for index, (ax, name) in enumerate(zip(axes, ("best", "median", "worst"), strict=False)):
-            given, decoded = (
-                latents[f"example_{kind}"][index] for kind in ("input", "reconstruction")
-            )
-            ax.plot(omega, given.T, color=INK)[0].set_label("input")
-            ax.plot(omega, decoded.T, "--", color=ORANGE)[0].set_label("decoded")
+        for place, ax in enumerate(axes):
+            channel, index = divmod(place, n)
+            for kind, values, look, colour in (
+                ("input", given, "-", INK),
+                ("decoded", decoded, "--", ORANGE),
+            ):
+                name = of_channel(kind, channels[channel])
+                ax.plot(omega, values[channel, index], look, color=colour, label=kind, gid=name)
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
-            ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
-        axes[0].set_ylabel(labels.axis("spectral_function"))
+            if not index:
+                ax.set_ylabel(height_axis(results, channels[channel]))
+            if not channel:
+                name = ("best", "median", "worst")[index]
+                ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -1,4 +1,4 @@
-"""Decoded spectra along each active latent."""
+"""Decoded spectra along each active latent; of several channels each in a column of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from kondoflow.files.splits import SPLITS
 from kondoflow.report.axes import colour_bar, frequency_axis, panels, span
+from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.explorer.sampling import far_distance
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.labels import latent_name
@@ -22,25 +23,33 @@ from kondoflow.report.typeset import rich_text
 
 __all__ = ["caption", "draw", "empty"]
 
+COLUMNS = 3  # of panels at most
 FAR: dict[str, Any] = {"color": FAINT, "ls": (0, (3, 2))}  # of a spectrum far from all data
 
 
 def draw(results: Results) -> Figure:
-    """A panel for each active latent, over quantiles of the training samples."""
+    """A panel for each active latent and channel, over quantiles of the training samples."""
     latents, active, labels = results.latents, results.active, results.labels
     omega, step = latents["omega"].to_numpy(), latents["step"].to_numpy()
-    curves, known = latents["traversal"].to_numpy(), supported(results)
-    figure, axes = panels(len(active), columns=min(3, len(active)), height=2.5, sharey=True)
+    channels, known = channels_of(results), supported(results)
+    curves = by_channel(latents["traversal"].to_numpy(), len(channels))
+    several = len(channels) > 1
+    shown = [(latent, channel) for latent in active for channel in range(len(channels))]
+    columns = min(COLUMNS, len(channels) if several else len(active))
+    sharing = "col" if several else True
+    figure, axes = panels(len(shown), columns=columns, height=2.5, sharey=sharing)
     norm = span(step.min(), step.max())
     with house_style():
-        for ax, latent in zip(axes, active, strict=True):
-            for value, spectrum, near in zip(step, curves[latent], known[latent], strict=True):
+        for place, (ax, (latent, channel)) in enumerate(zip(axes, shown, strict=True)):
+            steps = zip(step, curves[channel, latent], known[latent], strict=True)
+            for value, spectrum, near in steps:
                 style = {"color": SEQUENTIAL(norm(value))} if near else FAR
-                ax.plot(omega, spectrum.T, lw=1.1, gid=f"quantile {value:.3g}", **style)
+                name = of_channel(f"quantile {value:.3g}", channels[channel])
+                ax.plot(omega, spectrum, lw=1.1, gid=name, **style)
             frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
             ax.set_title(latent_name(latent))
-        for ax in axes[::3]:
-            ax.set_ylabel(labels.axis("spectral_function"))
+            if several or place % columns == 0:
+                ax.set_ylabel(height_axis(results, channels[channel]))
         colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "quantile of the latent")
     return figure
 

@@ -12,32 +12,34 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from kondoflow.files.spectra import channel_spectra
-from kondoflow.report.axes import cloud, colour_bar, frequency_axis, panels, span
+from kondoflow.report.axes import cloud, colour_bar, frequency_axis, span
+from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.figures import examples
 from kondoflow.report.figures.prediction import draw_prediction
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
 from kondoflow.report.sections.verdict import headline_entries
-from kondoflow.report.style import FAINT, SEQUENTIAL, house_style
+from kondoflow.report.style import FAINT, SEQUENTIAL, WIDTH, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 N_SPECTRA = 7
+HEIGHT = 2.75  # inches
 
 
 def draw(results: Results) -> Figure:
     """Spectra, latents and the leading equation; what there is not is said in its panel."""
-    figure, axes = panels(3, columns=3, height=2.75)
+    figure, left, middle, right = three_panels(len(channels_of(results)))
     name = colour_of(results)
     values = None if name is None else results.descriptors[name]
     with house_style():
-        norm = draw_spectra(axes[0], results, values)
-        draw_latents(axes[1], results, values)
-        draw_equation(axes[2], results)
+        norm = draw_spectra(left, results, values)
+        draw_latents(middle, results, values)
+        draw_equation(right, results)
         if name is not None:
             bar = {"location": "bottom", "pad": 0.06, "aspect": 40}
             mappable = ScalarMappable(norm, SEQUENTIAL)
-            colour_bar(figure, mappable, axes[:2], results.labels.axis(name), **bar)
+            colour_bar(figure, mappable, [*left, middle], results.labels.axis(name), **bar)
     return figure
 
 
@@ -48,19 +50,39 @@ def colour_of(results: Results) -> str | None:
     return next(known, None)
 
 
-def draw_spectra(ax: Axes, results: Results, values: np.ndarray | None) -> Normalize:
-    """Some spectra, evenly spread in rank over what colours them; returns the range of colours."""
+def three_panels(n: int) -> tuple[Figure, list[Axes], Axes, Axes]:
+    """The figure and its panels, the left one as `n` with one axis of frequencies."""
+    with house_style():
+        figure = Figure(figsize=(WIDTH, HEIGHT + (n - 1) * HEIGHT / 4))
+        grid = figure.add_gridspec(n, 3)
+        first = figure.add_subplot(grid[0, 0])
+        left = [first, *(figure.add_subplot(grid[k, 0], sharex=first) for k in range(1, n))]
+        return figure, left, figure.add_subplot(grid[:, 1]), figure.add_subplot(grid[:, 2])
+
+
+def draw_spectra(axes: list[Axes], results: Results, values: np.ndarray | None) -> Normalize:
+    """Some spectra, evenly spread in rank over what colours them; returns the range of colours.
+
+    Spectra of several channels take a panel each.
+    """
+    channels = channels_of(results)
     spectra = channel_spectra(results.spectra, results.settings["channel"])
     order = np.arange(len(spectra), dtype=float) if values is None else values
     chosen = examples.choose_examples(order, N_SPECTRA)
     omega, labels = results.spectra["omega"].to_numpy(), results.labels
     norm = span(order[chosen[0]], order[chosen[-1]])
-    for index in chosen:
-        style: dict[str, Any] = {"color": SEQUENTIAL(norm(order[index])), "lw": 1.1}
-        ax.plot(omega, spectra[index].T, gid=examples.name_of(results, index), **style)
-    frequency_axis(ax, omega, labels.axis("omega"), ticks=2)
-    ax.set_ylabel(labels.axis("spectral_function"))
-    ax.set_title("spectra")
+    for ax, channel, curves in zip(axes, channels, by_channel(spectra, len(channels)), strict=True):
+        for index in chosen:
+            style: dict[str, Any] = {"color": SEQUENTIAL(norm(order[index])), "lw": 1.1}
+            name = of_channel(examples.name_of(results, index), channel)
+            ax.plot(omega, curves[index], gid=name, **style)
+        frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
+        ax.set_ylabel(channel or height_axis(results, channel))
+    for ax in axes[:-1]:
+        ax.tick_params(labelbottom=False)
+        ax.set_xlabel("")
+    several = f", {labels.axis('spectral_function')}" if len(axes) > 1 else ""
+    axes[0].set_title(f"spectra{several}")
     return norm
 
 

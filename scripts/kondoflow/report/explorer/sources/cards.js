@@ -37,7 +37,7 @@ class Cards {
     const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
-    const formula = chosen && this.target(latent).found ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test R² ${fixed(chosen.scores.test, 4)}).` : "";
+    const formula = chosen && this.target(latent).found ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test\u00a0R²\u00a0${fixed(chosen.scores.test, 4)}).` : "";
     return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
   }
 
@@ -64,7 +64,8 @@ class Cards {
     let most = 0;
     for (let i = 1; i < first.length; i++) if (Math.abs(last[i] - first[i]) > Math.abs(last[most] - first[most])) most = i;
     const unit = samples.set.unit ? ` ${escapeText(samples.set.unit)}` : "";
-    return `As it rises, the spectrum at ${samples.label("omega").html} = ${significant(samples.omega[most], 2)}${unit} goes from ${fixed(first[most], 2)} to ${fixed(last[most], 2)}.`;
+    const which = samples.channels.length ? ` (${escapeText(samples.channels[Math.floor(most / samples.nOmega)])})` : "";
+    return `As it rises, the spectrum${which} at ${samples.label("omega").html} = ${significant(samples.omega[most % samples.nOmega], 2)}${unit} goes from ${fixed(first[most], 2)} to ${fixed(last[most], 2)}.`;
   }
 
   formula(latent) {
@@ -78,7 +79,7 @@ class Cards {
     return `<p class="formula">${up} <span class="scroll" tabindex="0" role="group" aria-label="formula">${chosen.mathml}</span> R² on test spectra ${fixed(chosen.scores.test, 4)}.${named}</p>`;
   }
 
-  // Spectra along a latent, the others as in the central sample.
+  // Spectra (of all channels) along a latent, the others as in the central sample.
   spectra(k, steps) { return steps.map((step) => this.app.samples.decoder.decode(this.codeAt(k, step))); }
 
   codeAt(k, step) {
@@ -90,10 +91,11 @@ class Cards {
     const { samples, theme } = this.app;
     this.place.querySelectorAll("canvas").forEach((canvas, k) => {
       const pen = new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
-      const curves = this.spectra(k, STEPS), top = Math.max(...curves.flatMap((curve) => [...curve]));
-      const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, 0, top * 1.05).range(pen.height - 2, 2);
+      const curves = this.spectra(k, STEPS).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
+      const top = Math.max(0, ...heights), least = Math.min(0, ...heights), rim = 0.05 * (top - least) || 1;
+      const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, least < 0 ? least - rim : 0, top + rim).range(pen.height - 2, 2);
       pen.clear();
-      pen.line([0, pen.width], [pen.height - 1, pen.height - 1], { stroke: theme.axis });
+      pen.line([0, pen.width], [ys.map(0), ys.map(0)], { stroke: theme.axis });
       curves.forEach((curve, step) => {
         pen.line(Array.from(samples.omega, (value) => xs.map(value)), Array.from(curve, (value) => ys.map(value)), { stroke: this.colour(step), width: 1.7 });
       });

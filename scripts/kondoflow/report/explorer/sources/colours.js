@@ -88,7 +88,7 @@ function colourAll(quantity, theme) {
     for (let i = 0; i < n; i++) index[i] = values[i];
     return { colours: CATEGORIES[theme], index, names: quantity.names };
   }
-  const transform = quantity.signed ? LINEAR : transformFor(values);
+  const transform = quantity.signed ? LINEAR : transformOf(quantity);
   const telling = quantity.within ? values.filter((_, i) => quantity.within[i]) : values;
   let [low, high] = quantiles(telling, [0.01, 0.99]).map(transform.to);
   const isSigned = quantity.signed || (low < 0 && high > 0 && Math.min(-low, high) > 0.2 * Math.max(-low, high));

@@ -1,4 +1,5 @@
-// The decoder: a perceptron, whose output is a spectrum in the units of the network.
+// The decoder: a perceptron, whose output is a spectrum in the units of the network, or the spectra of
+// all channels one after the other.
 
 const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
@@ -32,7 +33,7 @@ class Decoder {
     });
   }
 
-  // The spectrum at a point of the latent space, as a new array.
+  // The spectrum (of all channels) at a point of the latent space, as a new array.
   decode(z) {
     let values = z;
     this.layers.forEach(({ kernel, bias, out }, index) => {

@@ -147,15 +147,15 @@ class Equations {
   }
 
   makeSliders() {
-    const { samples } = this.app, place = byId("parameters-to-try");
+    const { samples } = this.app, place = byId("parameters-to-try"), start = samples.nearest(samples.centre).sample;
     place.replaceChildren();
     this.given = {};
     for (const name of samples.set.parameters) {
       const column = samples.columns[name], transform = transformFor(column);
-      const [low, middle, high] = quantiles(column, [0, 0.5, 1]);
-      this.given[name] = middle;
+      const [low, high] = quantiles(column, [0, 1]);
+      this.given[name] = column[start];
       if (!(high > low)) continue;
-      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(middle), (t) => {
+      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(column[start]), (t) => {
         this.given[name] = transform.from(t);
         this.fillHere();
       }, (t) => significant(transform.from(t)), samples.label(name).text);
@@ -183,8 +183,9 @@ class Equations {
     this.target.formulas.forEach(({ tree, map }, index) => {
       cells[index].textContent = significant(applyMap(map, compileFormula(tree)(value)), 4);
     });
-    const data = samples.quantity(this.target.name);
-    byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]}, where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
+    const data = samples.quantity(this.target.name), { parameters } = samples.set;
+    const varied = parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).html} = ${significant(samples.columns[name][sample])}`);
+    byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]} (${varied.join(", ")}), where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
   }
 }
 

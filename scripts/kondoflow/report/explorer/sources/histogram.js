@@ -28,7 +28,7 @@ class Histogram extends View {
 
   draw(pen) {
     const { app, frame, quantity } = this, { theme, selected } = app, { values } = quantity;
-    const transform = quantity.names ? LINEAR : transformFor(values);
+    const transform = quantity.names ? LINEAR : transformOf(quantity);
     const n = quantity.names ? quantity.names.length : BINS;
     this.xs = (quantity.names ? new Scale(LINEAR, -0.5, n - 0.5) : Scale.around(transform, values, 0.01)).range(frame.x, frame.x + frame.w);
     const all = new Float64Array(n), chosen = new Float64Array(n);

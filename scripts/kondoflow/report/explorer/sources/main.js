@@ -68,6 +68,7 @@ class App {
     this.fan = [];
     byId("fan-key").hidden = true;
     this.hover = -1;
+    this.spectrum.cursor = null;
     this.fillMenus();
     this.describe();
     this.equations.open();
@@ -108,6 +109,7 @@ class App {
     menu("axis-y", "y", "axes");
     menu("colour", "colour", "colour");
     menu("frequency", "axis", "frequency");
+    byId("channel").addEventListener("change", (event) => { this.state.channel = event.target.value; this.cards.draw(); this.changed("frequency"); });
     menu("histogram-of", "histogram", "histogram");
     menu("parameters-x", "px", "parameters");
     menu("parameters-y", "py", "parameters");
@@ -143,6 +145,8 @@ class App {
     for (const id of ["parameters-x", "parameters-y"]) grouped(id, numbers);
     const { energy } = samples.set;
     fillMenu(byId("frequency"), [["log", "logarithmic"], ["linear", "linear"], ...(energy ? [["scale", `in units of ${samples.label(energy).symbol}`]] : [])]);
+    fillMenu(byId("channel"), samples.channels.map((channel) => [channel, channel]));
+    byId("channel-label").hidden = !samples.channels.length;
     if (samples.omega[0] < 0) byId("frequency").options[0].text = "signed logarithmic";
     byId("sliders").replaceChildren(...samples.latents.map((latent, k) => {
       const slider = makeSlider(escapeText(`latent ${latent.index}`), latent.quantiles["0.01"], latent.quantiles["0.99"], state.z[k], (value) => {
@@ -162,7 +166,7 @@ class App {
   }
 
   syncMenus() {
-    const { state } = this, values = { "axis-x": state.x, "axis-y": state.y, colour: state.colour, frequency: state.axis,
+    const { state } = this, values = { "axis-x": state.x, "axis-y": state.y, colour: state.colour, frequency: state.axis, channel: state.channel,
       "histogram-of": state.histogram, "parameters-x": state.px, "parameters-y": state.py };
     for (const [id, value] of Object.entries(values)) byId(id).value = value;
     byId("follow").checked = state.follow;
@@ -179,6 +183,9 @@ class App {
     byId("sampled").hidden = !parts.length;
     byId("sample").innerHTML = this.sampleIds().map((id) => `<div><dt>${id === "error" ? "error" : samples.quantity(id).label.html}</dt><dd></dd></div>`).join("");
   }
+
+  // Of the spectra of all channels those of the chosen one.
+  ofChannel(values) { return this.samples.ofChannel(values, this.state.channel); }
 
   colours() { return colouring(this.samples.quantity(this.state.colour), this.theme.name); }
 
@@ -277,11 +284,13 @@ class App {
     const most = this.decoded.reduce((a, b) => Math.max(a, b), 0), least = this.decoded.reduce((a, b) => Math.min(a, b), Infinity);
     const broken = breaks(most, low, high) ? most : breaks(least, low, high) ? least : null;
     byId("violation").hidden = broken === null;
-    byId("violation").textContent = broken === null ? "" : `The decoded curve breaks the physical bound: it reaches ${significant(broken)}.`;
+    const which = samples.channels.length && broken !== null ? ` (${samples.channels[Math.floor(this.decoded.indexOf(broken) / samples.nOmega)]})` : "";
+    byId("violation").textContent = broken === null ? "" : `The decoded curve${which} breaks the physical bound: it reaches ${significant(broken)}.`;
     byId("curve-key-probe").textContent = near.far ? "decoded at the ring (no data here)" : "decoded at the ring";
     byId("curve-key-hover").hidden = this.hover < 0 || this.hover === near.sample;
     this.sampleTable();
     this.pinList();
+    this.readFrequency(this.spectrum.cursor);
     if (this.moved) {
       this.moved = false;
       clearTimeout(this.saying);
@@ -326,9 +335,9 @@ class App {
   readFrequency(index) {
     const { samples } = this, place = byId("frequency-readout");
     if (index === null || !this.decoded) { place.textContent = ""; return; }
-    const real = this.near.sample >= 0 ? samples.spectrum(this.near.sample) : null;
+    const real = this.near.sample >= 0 ? this.ofChannel(samples.spectrum(this.near.sample)) : null;
     const unit = samples.set.unit ? ` ${escapeText(samples.set.unit)}` : "";
-    place.innerHTML = `${samples.label("omega").html} = ${significant(samples.omega[index])}${unit}: decoded ${fixed(this.decoded[index], 3)}${real ? `, nearest spectrum ${fixed(real[index], 3)}` : ""}`;
+    place.innerHTML = `${samples.label("omega").html} = ${significant(samples.omega[index])}${unit}: decoded ${fixed(this.ofChannel(this.decoded)[index], 3)}${real ? `, nearest spectrum ${fixed(real[index], 3)}` : ""}`;
   }
 
   say(text) { byId("live").textContent = text; }

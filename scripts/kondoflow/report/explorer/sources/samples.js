@@ -19,6 +19,8 @@ class Samples {
       split: arrays.split, region: arrays.region, sample: arrays.sample, n: arrays.sample.length,
       withSpectrum: arrays.with_spectrum, codes: run.arrays.codes, error: run.arrays.error,
     });
+    this.channels = content.channels;
+    this.nValues = this.nOmega * Math.max(1, this.channels.length); // of all channels of a sample
     this.latents = run.content.latents;
     this.nLatents = this.latents.length;
     set.spectra ??= unpackSpectra(arrays, this.nOmega);
@@ -50,7 +52,7 @@ class Samples {
     for (const group of ["descriptors", "inputs", "targets"]) {
       for (const [name, tree] of Object.entries(this.set[group])) {
         if (this.set.parameters.includes(tree)) continue; // it has stood among the parameters
-        add(name, group, this.label(name), () => evaluateAll(tree, this.columns, this.n));
+        add(name, group, this.label(name), () => evaluateAll(tree, this.columns, this.n), { tree });
       }
     }
     add("split", "quality", plainLabel(LABELS.split), () => this.split, { names: this.run.splits });
@@ -70,10 +72,16 @@ class Samples {
 
   code(sample) { return Array.from(this.codes.subarray(sample * this.nLatents, (sample + 1) * this.nLatents)); }
 
-  // The real spectrum of a sample, or null where the page does not hold it.
+  // The real spectrum of a sample (of all channels), or null where the page does not hold it.
   spectrum(sample) {
     const row = this.row[sample];
-    return row < 0 ? null : this.spectra.subarray(row * this.nOmega, (row + 1) * this.nOmega);
+    return row < 0 ? null : this.spectra.subarray(row * this.nValues, (row + 1) * this.nValues);
+  }
+
+  // Of the spectra of all channels those of one.
+  ofChannel(values, channel) {
+    const place = Math.max(0, this.channels.indexOf(channel)) * this.nOmega;
+    return values && values.subarray(place, place + this.nOmega);
   }
 
   // The nearest sample with a spectrum, and the distance to the nearest training code.

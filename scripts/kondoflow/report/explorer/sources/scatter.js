@@ -38,8 +38,8 @@ class Scatter extends View {
   home() {
     const x = this.options.x(), y = this.options.y();
     const telling = this.options.telling?.(), chosen = (values) => (telling ? values.filter((_, i) => telling[i]) : values);
-    this.xs = Scale.around(transformFor(x.values), chosen(x.values));
-    this.ys = Scale.around(transformFor(y.values), chosen(y.values));
+    this.xs = Scale.around(transformOf(x), chosen(x.values));
+    this.ys = Scale.around(transformOf(y), chosen(y.values));
   }
 
   draw(pen) {

@@ -1,6 +1,7 @@
 // The spectrum at the probe beside the nearest real spectrum, its reconstruction, and pins.
 
 const PIN_NAMES = ["A", "B", "C", "D", "E"];
+const RESIDUAL_TICKS = 3;
 const TOLERANCE = 2e-3; // of a bound, in units of the larger of 1 and the bound
 const WINDOW_OF_SCALE = { inner: 1e-2, outer: 300 }; // frequencies shown in units of the scale
 
@@ -31,21 +32,21 @@ class Spectrum extends View {
     const { app } = this, { samples, state, near, theme } = app, found = [];
     const energy = (sample) => (state.axis === "scale" ? samples.columns[samples.set.energy][sample] : 1);
     const real = (sample, style) => {
-      const values = samples.spectrum(sample);
+      const values = app.ofChannel(samples.spectrum(sample));
       if (values) found.push({ values, unit: energy(sample), sample, ...style });
     };
     app.fan.forEach(({ values, colour, z, far }) => {
-      found.push({ values, unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, dash: far ? [2, 4] : [], key: "fan" });
+      found.push({ values: app.ofChannel(values), unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, dash: far ? [2, 4] : [], key: "fan" });
     });
     if (near.sample >= 0) {
       real(near.sample, { stroke: theme.real, width: 2, key: "real" });
-      found.push({ values: app.reconstruction, unit: energy(near.sample), stroke: theme.reconstruction, width: 1.8, dash: [6, 4], key: "reconstruction" });
+      found.push({ values: app.ofChannel(app.reconstruction), unit: energy(near.sample), stroke: theme.reconstruction, width: 1.8, dash: [6, 4], key: "reconstruction" });
     }
     if (app.hover >= 0 && app.hover !== near.sample) real(app.hover, { stroke: theme.accent, width: 1.5, key: "hover" });
     state.pins.forEach((sample, k) => real(sample, { stroke: theme.pins[k], width: 2, key: "pin", name: PIN_NAMES[k] }));
     const unit = state.axis === "scale" ? samples.energyAt(state.z) : 1;
     const stroke = near.far ? theme.faint : theme.probe;
-    found.push({ values: app.decoded, unit, stroke, width: 3, dash: near.far ? [2, 4] : [], key: "probe" });
+    found.push({ values: app.ofChannel(app.decoded), unit, stroke, width: 3, dash: near.far ? [2, 4] : [], key: "probe" });
     return found;
   }
 
@@ -60,6 +61,11 @@ class Spectrum extends View {
     const sizes = omega.filter((value) => value !== 0).map(Math.abs), least = Math.min(...sizes);
     const transform = omega[0] > 0 ? LOG : signedLog(least);
     return new Scale(transform, transform.to(omega[0]), transform.to(omega[omega.length - 1]));
+  }
+
+  yLabel() {
+    const { pieces } = this.app.samples.label("spectral_function");
+    return this.app.samples.channels.length ? [...pieces, [`, ${this.app.state.channel}`, ""]] : pieces;
   }
 
   xLabel() {
@@ -78,7 +84,7 @@ class Spectrum extends View {
     const least = Math.min(low ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.min(a, b), 0)));
     const ys = new Scale(LINEAR, least < 0 ? least * 1.06 : least, top * 1.06).range(main.y + main.h, main.y);
     this.xs = xs;
-    drawAxes(pen, main, withoutText(xs), ys, null, samples.label("spectral_function").pieces, theme);
+    drawAxes(pen, main, withoutText(xs), ys, null, this.yLabel(), theme);
     const path = ({ values, unit }, scale, { x, y, w, h }, width) => {
       const px = Array.from(samples.omega, (value) => xs.map(value / unit));
       return [px, Array.from(values, (value) => scale.map(value))];
@@ -122,12 +128,12 @@ class Spectrum extends View {
   }
 
   drawResidual(pen, frame, xs) {
-    const { samples, near, reconstruction, theme, state } = this.app;
-    const values = near.sample >= 0 ? samples.spectrum(near.sample) : null;
+    const { app } = this, { samples, near, theme, state } = app, reconstruction = app.ofChannel(app.reconstruction);
+    const values = near.sample >= 0 ? app.ofChannel(samples.spectrum(near.sample)) : null;
     const left = values ? Array.from(values, (value, i) => value - reconstruction[i]) : [];
     const size = Math.max(1e-3, ...left.map(Math.abs)) * 1.1;
     const ys = new Scale(LINEAR, -size, size).range(frame.y + frame.h, frame.y);
-    drawAxes(pen, frame, xs, ys, this.xLabel(), null, theme);
+    drawAxes(pen, frame, xs, { map: (value) => ys.map(value), ticks: () => ys.ticks(RESIDUAL_TICKS) }, this.xLabel(), null, theme);
     pen.text(frame.x, frame.y - 9, "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
     if (!values) return;
     const unit = state.axis === "scale" ? samples.columns[samples.set.energy][near.sample] : 1;
@@ -160,7 +166,6 @@ class Spectrum extends View {
 
   aimAt(index) {
     this.cursor = index;
-    this.app.readFrequency(index);
     this.refresh();
   }
 }

@@ -1,7 +1,7 @@
 // The state of the page, which an address can carry: what is shown, where the probe is, the pins.
 
 const MAX_PINS = 5;
-const TEXTS = ["run", "x", "y", "colour", "axis", "histogram", "px", "py", "target"];
+const TEXTS = ["run", "x", "y", "colour", "axis", "channel", "histogram", "px", "py", "target"];
 
 function startState(samples, run) {
   const [first, second] = samples.latents, { set } = samples;
@@ -15,6 +15,7 @@ function startState(samples, run) {
     y: y ? `latent_${y.index}` : set.parameters[0],
     colour: set.colours.find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     axis: startAxis(samples.omega),
+    channel: samples.channels[0] ?? null,
     histogram: [set.scale, ...Object.keys(set.descriptors)].find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     px: plane[0], py: plane[1] ?? plane[0],
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
@@ -53,6 +54,7 @@ function readState(text, samples, state) {
   const address = new URLSearchParams(text), known = (id) => samples.quantities.has(id);
   for (const key of ["x", "y", "colour", "histogram", "px", "py"]) if (known(address.get(key))) state[key] = address.get(key);
   if (["log", "linear", ...(samples.set.energy ? ["scale"] : [])].includes(address.get("axis"))) state.axis = address.get("axis");
+  if (samples.channels.includes(address.get("channel"))) state.channel = address.get("channel");
   const target = samples.run.targets.find(({ name }) => name === address.get("target"));
   if (target) state.target = target.name;
   const formula = Number(address.get("formula") ?? NaN);

@@ -39,14 +39,15 @@ function samplesTable(app) {
 
 // The curves of the probe's figure.
 function spectraTable(app) {
-  const { samples, near, state } = app, columns = [["decoded", app.decoded]];
+  const { samples, near, state } = app, { channels } = samples, columns = [["decoded", app.decoded]];
   if (near.sample >= 0) {
     columns.push([`sample_${samples.sample[near.sample]}`, samples.spectrum(near.sample)], ["reconstruction", app.reconstruction]);
   }
   for (const sample of state.pins) {
     if (samples.spectrum(sample)) columns.push([`pin_sample_${samples.sample[sample]}`, samples.spectrum(sample)]);
   }
-  return csv(["omega", ...columns.map(([name]) => name)], Array.from(samples.omega, (value, i) => [value, ...columns.map(([, values]) => values[i])]));
+  const each = channels.length ? columns.flatMap(([name, values]) => channels.map((channel) => [`${name}_${channel}`, samples.ofChannel(values, channel)])) : columns;
+  return csv(["omega", ...each.map(([name]) => name)], Array.from(samples.omega, (value, i) => [value, ...each.map(([, values]) => values[i])]));
 }
 
 // Plane and spectrum side by side.
