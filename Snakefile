@@ -19,6 +19,11 @@ include: "workflow/rules/explorer.smk"
 include: "workflow/rules/archive.smk"
 
 
+onstart:
+    for line in [*([ABSENCE] if ABSENCE else []), *remarks_on_ensembles()]:
+        print(line, file=sys.stderr)
+
+
 localrules:
     all,
     check_report,

@@ -1,7 +1,9 @@
-"""What the latents of the five-parameter ensemble mean, from a finished run of its preset.
+"""What the latents of ensembles with field and temperature mean, from finished runs.
 
     make run ARGS="--configfile workflow/presets/full.yaml"
     python -m studies.full
+    make run ARGS="--configfile workflow/presets/fixed.yaml"
+    python -m studies.full fixed
 
 Correlations are abs(Spearman) over the samples that took no part in training. A sample belongs to
 the energy that is the largest of T_K, T and |B|.
@@ -9,7 +11,12 @@ the energy that is the largest of T_K, T and |B|.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
+import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
 from benchmarks.common import ROOT, machine, table
@@ -18,14 +25,12 @@ from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
 from kondoflow.formulas.descriptors import evaluate_descriptors
-from kondoflow.stage.config import load_config, run_settings
+from kondoflow.stage.config import iterate_runs, load_config, run_settings
 
-ENSEMBLE, RUN = "full", "vae"
 DOMINANT = ("T_K", "T", "abs(B)")
 BY_ENERGY = (
     "log10_scale",
     "log10_half_width",
-    "log10_T_K_ratio",
     "A(0)",
     "n_d",
     "odd part",
@@ -47,28 +52,40 @@ def strength(latent: np.ndarray, values: np.ndarray, chosen: np.ndarray) -> floa
     return abs(spearmanr(latent[known], values[known])[0])
 
 
-def main() -> None:
-    """Print the settings, the latents and what they follow."""
-    config = load_config(ROOT / "workflow/presets/full.yaml")
-    dataset = read_spectra(ROOT / f"results/spectra/{ENSEMBLE}.nc")
-    latents = read_dataset(ROOT / f"results/models/{ENSEMBLE}/{RUN}/latents.nc")
-    model = read_json(ROOT / f"results/models/{ENSEMBLE}/{RUN}/model.json")
-    system = config["systems"][config["ensembles"][ENSEMBLE]["system"]]
+def main(preset: str) -> None:
+    """Print the ensemble, and the latents of every run with what they follow."""
+    config = load_config(ROOT / f"workflow/presets/{preset}.yaml")
+    dataset = read_spectra(ROOT / f"results/spectra/{preset}.nc")
+    system = config["systems"][config["ensembles"][preset]["system"]]
     descriptors = evaluate_descriptors(system["descriptors"], sample_variables(dataset))
-    descriptors |= of_spectra(channel_spectra(dataset, config["autoencoder"]["channel"]))
+    descriptors |= of_spectra(channel_spectra(dataset, "up"))
+    print(f"{machine()}; {dataset.sizes['sample']} spectra\n")
+    print(f"ensemble: {config['ensembles'][preset]}\n")
+    print(f"{float(dataset['cpu_seconds'].mean()):.2f} CPU seconds a spectrum\n")
+    for _, run in iterate_runs(config):
+        print_run(config, preset, run, dataset, descriptors)
+
+
+def print_run(
+    config: dict[str, Any],
+    ensemble: str,
+    run: str,
+    dataset: xr.Dataset,
+    descriptors: Mapping[str, np.ndarray],
+) -> None:
+    """Print the settings of a run, its latents and what they follow."""
+    folder = ROOT / f"results/models/{ensemble}/{run}"
+    latents, model = read_dataset(folder / "latents.nc"), read_json(folder / "model.json")
     held_out, test = ~split_mask(dataset, "train"), split_mask(dataset, "test")
     kl, mean = latents["kl"].to_numpy(), latents["mean"].to_numpy().astype(np.float64)
     active = np.flatnonzero(latents["active"].to_numpy())
-    print(f"{machine()}; {dataset.sizes['sample']} spectra\n")
-    ensemble = config["ensembles"][ENSEMBLE] | {"n_samples": dataset.sizes["sample"]}
-    print(f"ensemble: {ensemble}\n")
-    print(f"network: {run_settings(config, ENSEMBLE, RUN)}, seed {model['seed']}\n")
-    shown = ", ".join(f"{value:.2g}" for value in kl[: len(active) + 1])
+    print(f"network {run}: {run_settings(config, ensemble, run)}, seed {model['seed']}\n")
+    by_kl = np.sort(kl)[::-1]
+    shown = ", ".join(f"{value:.2g}" for value in by_kl[: len(active) + 1])
     error = float(latents["absolute_error"].to_numpy()[test].mean())
     print(
         f"{len(active)} active latents; KL of these and the next {shown} nat; mean absolute error "
-        f"of a decoded test spectrum {error:.4f}; "
-        f"{float(dataset['cpu_seconds'].mean()):.2f} CPU seconds a spectrum\n"
+        f"of a decoded test spectrum {error:.4f}\n"
     )
     rows = [
         [name, *(f"{strength(mean[:, k], values, held_out):.3f}" for k in active)]
@@ -89,4 +106,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*(sys.argv[1:] or ["full"]))

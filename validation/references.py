@@ -24,6 +24,11 @@ from kondoflow.systems.sampling import sample_ensemble
 from validation import second_order
 from validation.common import DEFAULT, SEED, low_field_points
 
+NARROW = dataclasses.replace(
+    DEFAULT, Lambda=4.0, n_z=12, n_keep=200, broadening=Broadening(0.12, 0.5)
+)
+LARGE = 0.015  # error of pi Gamma A
+
 
 def with_ratio(settings: Settings) -> Settings:
     """The same settings with one step of the equation of motion."""
@@ -124,30 +129,51 @@ def narrow_broadening() -> str:
     points = sample_ensemble({**box["ensembles"]["full"], "n_samples": 40}, SEED)
     impurities = [Impurity(*map(float, row)) for row in zip(*points.values(), strict=True)]
     impurities += low_field_points(20)
-    narrow = dataclasses.replace(
-        DEFAULT, Lambda=4.0, n_z=12, n_keep=200, broadening=Broadening(0.12, 0.5)
-    )
     errors: dict[str, list[list[float]]] = {}
+    worst = []
     for impurity in impurities:
-        known = spectral_functions(diagonalise(impurity, narrow), impurity, narrow)
+        known = spectral_functions(diagonalise(impurity, NARROW), impurity, NARROW)
         raw = diagonalise(impurity, DEFAULT)
-        both = [
-            float(np.abs(spectral_functions(raw, impurity, settings) - known).max())
-            for settings in (DEFAULT, with_ratio(DEFAULT))
-        ]
+        found = spectral_functions(raw, impurity, DEFAULT)
+        one_step = spectral_functions(raw, impurity, with_ratio(DEFAULT))
+        both = [float(np.abs(each - known).max()) for each in (found, one_step)]
         errors.setdefault(_regime(impurity), []).append(both)
         errors.setdefault("all", []).append(both)
+        if both[0] > LARGE:
+            worst.append(_with_finer_reference(impurity, found, known))
     rows = []
     for regime in ("T < U/100", "U/100 < T < U", "T > U", "all"):
-        found = errors[regime]
-        pairs = zip(np.median(found, axis=0), np.max(found, axis=0), strict=True)
-        rows.append([regime, len(found), *(f"{x:.4f}" for x in np.array(list(pairs)).ravel())])
+        of_regime = errors[regime]
+        pairs = zip(np.median(of_regime, axis=0), np.max(of_regime, axis=0), strict=True)
+        cells = [f"{x:.4f}" for x in np.array(list(pairs)).ravel()]
+        rows.append([regime, len(of_regime), *cells])
     header = ["points", "number", "two steps: median", "max", "one step: median", "max"]
     title = (
         "40 points of full, 20 of low_field: errors of pi Gamma A of the default settings against "
         "Lambda = 4, n_z = 12, 200 states, alpha = 0.12, half the thermal width\n\n"
     )
-    return title + table(header, rows)
+    where = ["U", "Gamma", "eps_d", "B", "T", "omega", "pi Gamma A", "error"]
+    where += ["reference, finer", "error", "n_z = 8, alpha = 0.25"]
+    text = (
+        f"\n\nPoints with an error above {LARGE:g}, and a finer reference for them: 16 chains, 450 "
+        "states, alpha = 0.08\n\n"
+    )
+    return title + table(header, rows) + text + table(where, worst)
+
+
+def _with_finer_reference(impurity: Impurity, found: np.ndarray, known: np.ndarray) -> list[object]:
+    """Where an error is largest, and what a finer reference says of it and of the coarser one."""
+    error = np.abs(found - known)
+    at = np.unravel_index(error.argmax(), error.shape)
+    fine = dataclasses.replace(NARROW, n_z=16, n_keep=450, broadening=Broadening(0.08, 0.5))
+    more = dataclasses.replace(DEFAULT, n_z=8, broadening=Broadening(0.25, 1.0))
+    exact, option = (
+        spectral_functions(diagonalise(impurity, each), impurity, each) for each in (fine, more)
+    )
+    errors = [np.abs(each - exact).max() for each in (known, found, option)]
+    values = [f"{x:.3g}" for x in dataclasses.astuple(impurity)[:5]]
+    place = [f"{DEFAULT.omega[at[-1]]:.3g}", f"{known[at]:.3f}", f"{error[at]:.4f}"]
+    return [*values, *place, *(f"{x:.4f}" for x in errors)]
 
 
 def _regime(impurity: Impurity) -> str:

@@ -364,6 +364,19 @@ def attempt_of(engine):
     return attempt
 
 
+def remarks_on_ensembles():
+    """What users should know of the ensembles in use before their spectra are calculated."""
+    used = [name for name in dict.fromkeys(ensemble for ensemble, _ in RUNS) if name in COMPUTED]
+    boxes = {
+        name: config["ensembles"][name] for name in used if "axes" in config["ensembles"][name]
+    }
+    return [
+        f"Ensemble {name}: {remark}."
+        for name, box in boxes.items()
+        for remark in find_system(box["system"]).meaning.remarks(box)
+    ]
+
+
 def say_verdict():
     """Print what was found and where explorer and report are, if they were written in this run."""
     page, explorer = Path(prefixed(REPORT)), Path(prefixed(EXPLORER))

@@ -24,11 +24,6 @@ ENGINES, ABSENCE = available_engines(
 prefixed = workflow.modifier.path_modifier.modify  # of a module, whose files have another place
 
 
-onstart:
-    if ABSENCE:
-        print(ABSENCE, file=sys.stderr)
-
-
 rule regress_operon:
     input:
         spectra=SPECTRA,

@@ -97,6 +97,11 @@ class Meaning:
     ) -> None:
         """Hold columns of parameter sets against the settings."""
 
+    def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
+        """What the user of an ensemble (axes, accept, solver, omega) should know before a run."""
+        del ensemble
+        return []
+
     def stored(self, solver: Settings, names: Collection[str]) -> Stored:
         """What a set of spectra says of the settings beside their values.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kondoflow.systems.anderson.bath_file import OfBath
 from kondoflow.systems.anderson.contract import (
     PEAK_LABELS,
     PEAKS,
@@ -14,6 +13,7 @@ from kondoflow.systems.anderson.contract import (
     STORE,
 )
 from kondoflow.systems.anderson.hamiltonian import AXES, FURTHER, PARAMETERS
+from kondoflow.systems.anderson.shown import OfEnsemble
 from kondoflow.systems.interface import System
 
 SYSTEM = System(
@@ -34,6 +34,6 @@ SYSTEM = System(
     intermediate_coordinates=PEAK_LABELS,
     before_finish=("Lambda", "n_z", "n_keep", "susceptibility", "bath"),
     stored_before_finish=("thermodynamics", "spin_spectrum"),
-    apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py", "law.py"),
-    meaning=OfBath(),
+    apart=("contract.py", "definition.py", "hamiltonian.py", "exact.py", "law.py", "shown.py"),
+    meaning=OfEnsemble(),
 )

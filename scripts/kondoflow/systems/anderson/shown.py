@@ -1,0 +1,75 @@
+"""What is said of an ensemble before its spectra are calculated: whether its grid shows them.
+
+Below the largest of T, T_K and abs(B) a spectrum does not change. Where this energy can lie below
+the lowest stored frequency, spectra hide their resonance, and the user is told at the start of a
+run. Each sample for which it happens is marked in `below_grid`.
+
+The standard library is enough, as Snakemake asks before any work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from kondoflow.systems.anderson.bath_file import OfBath
+
+
+class OfEnsemble(OfBath):
+    """What the settings mean for the parameters of an ensemble, and what its grid hides."""
+
+    def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
+        """A line if the stored grid can't show some spectra of an ensemble's box."""
+        lowest, begins = lowest_scale(ensemble), float(ensemble["omega"]["min"])
+        if lowest >= begins:
+            return []
+        return [
+            f"the largest of T, T_K and abs(B) goes down to {lowest:.2g} D, and the stored grid "
+            f"begins at {begins:g} D; samples that change below it are marked in below_grid, and "
+            "omega: {min: ...} of the ensemble lowers it"
+        ]
+
+
+def lowest_scale(ensemble: Mapping[str, Any]) -> float:
+    """Smallest value that the largest of T, T_K and abs(B) can have in an ensemble's box.
+
+    T_K is Haldane's, of a flat bath; another bath may have none, and it does not count.
+
+    Args:
+        ensemble: Axes, acceptance windows and settings of the solver.
+    """
+    axes, accept = ensemble["axes"], ensemble.get("accept", {})
+    flat = ensemble.get("solver", {}).get("bath", "flat") == "flat" and "r" not in axes
+    least = [_least_magnitude(axes["T"]), _least_magnitude(axes["B"])]
+    if flat:
+        least.append(_least_kondo_scale(axes))
+    windows = [
+        accept[name][0] for name in ("log10_scale", "log10_T_K")[: 1 + flat] if name in accept
+    ]
+    return max(*least, *(10.0**low for low in windows))
+
+
+def _least_kondo_scale(axes: Mapping[str, Any]) -> float:
+    """Smallest of Haldane's T_K, continued beyond -U < eps_d < 0, in a box."""
+    low, high = _ends(axes["eps_d_over_U"])
+    nearest = min(max(-0.5, low), high)  # to particle-hole symmetry, where T_K is smallest
+    q = math.pi * nearest * (nearest + 1)
+    Gammas = _ends(axes["Gamma"])
+    logarithms = []
+    for U in _ends(axes["U"]):
+        if U > 0:  # without interaction Gamma is the scale
+            Gamma = min(max(q * U, Gammas[0]), Gammas[1])  # the minimum, beyond the levels too
+            logarithms.append(math.log(U * Gamma / 2) / 2 + q * U / (2 * Gamma))
+    return math.exp(min(logarithms)) if logarithms else Gammas[0]
+
+
+def _least_magnitude(axis: Any) -> float:
+    """Smallest magnitude on an axis."""
+    low, high = _ends(axis)
+    return 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+
+
+def _ends(axis: Any) -> tuple[float, float]:
+    low, high = axis["range"] if isinstance(axis, Mapping) else (axis, axis)
+    return float(low), float(high)
