@@ -118,7 +118,7 @@ def test_a_system_without_references_is_judged_without_them(tmp_path, table):
     system = {"parameters": ["U", "Gamma"], "descriptors": {"U": "U"}}
     verdict = judged(tmp_path, table, system, [entry_of("latent_0", "log(U)", "log(U)")])
     assert [entry["references"] for entry in verdict["targets"]] == [{}]
-    assert any("g(latent_0) = log(U)" in line for line in verdict["headline"])
+    assert any("latent_0 = g(log(U))" in line for line in verdict["headline"])
 
 
 # What is stored for later stages, against a calculation of its own.

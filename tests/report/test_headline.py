@@ -47,7 +47,7 @@ def test_the_verdict_is_told_in_four_lines(verdict):
         "samples, off by a factor of 1.65 at most.",
         "latent_1, of 2 active, follows scale (Spearman 0.970) and, better still, width "
         "(Spearman 0.990).",
-        "The equation g(latent_1) = 1.571*x recovers first; its R^2 is 0.97 on 7 test samples; "
+        "The equation latent_1 = g(1.571*x) recovers first; its R^2 is 0.97 on 7 test samples; "
         "outside it is 0.47 on 27 samples.",
     ]
 

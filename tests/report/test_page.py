@@ -43,7 +43,7 @@ def test_page_links_to_files_that_exist(anderson: Run, page: str) -> None:
 
 def test_page_links_to_parts_that_exist(page: str) -> None:
     anchors = re.findall(r'href="#([^"]+)"', page)
-    assert len(anchors) == 11
+    assert len(anchors) == 12
     assert all(f'id="{anchor}"' in page for anchor in anchors)
 
 

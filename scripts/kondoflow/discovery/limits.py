@@ -57,6 +57,7 @@ class Rule:
         length: An equation longer than this many times the reference, plus `surplus`, is an
             approximation.
         surplus: See `length`; in units of `formulas.algebra.complexity`.
+        separate: Ratio of squared errors below which two references are not told apart.
     """
 
     residual: float = 0.005
@@ -69,6 +70,7 @@ class Rule:
     beats: float = 4.0
     length: float = 2.0
     surplus: int = 10
+    separate: float = 1.2
 
     @classmethod
     def from_config(cls, equations: Mapping[str, Any]) -> Rule:

@@ -17,7 +17,7 @@ monotone map, which have no scale). With L the log-likelihood and n the number o
 
 is the factor by which the typical squared error of a reference exceeds that of the best; with
 rho = 0 it is the ratio of the mean squared errors. Its uncertainty comes from resampling the
-samples in pairs (Efron 1979). A reference is excluded if F exceeds `SEPARATE` in 97.5 % of the
+samples in pairs (Efron 1979). A reference is excluded if F exceeds `Rule.separate` in 97.5 % of the
 resamples, else the data cannot separate it from the best.
 """
 
@@ -28,10 +28,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import MIN_SAMPLES
 
 RESAMPLES = 400
-SEPARATE = 1.2  # ratio of squared errors below which two references are not told apart
 ROUNDING = 1e-7  # smallest error, relative to the target's spread, that is not rounding
 RATIOS = 25  # grid points of rho
 
@@ -108,7 +108,7 @@ def compare_rivals(
     for index in np.argsort(-found, kind="stable"):
         low, high = np.exp(np.clip(np.quantile(gaps[index], [0.025, 0.975]), -700, 700))
         factor = float(np.exp(min(700.0, 2.0 * (found[best] - found[index]) / y.size)))
-        excluded = bool(low > SEPARATE)
+        excluded = bool(low > Rule.separate)
         rivals[names[index]] = Rival(factor, (float(low), float(high)), excluded)
     hopeless = Rival(float("inf"), (float("inf"), float("inf")), True)
     return rivals | {name: hopeless for name in errors if name not in usable}

@@ -112,10 +112,10 @@ def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> 
 
 
 def _equation(entry: Mapping[str, Any]) -> str:
-    """The equation as an equality: solved for the scale, or of a map g of the target."""
+    """The equation as an equality: solved for the scale, or with the map g to the target."""
     solved = entry["solved_for_scale"]
-    left = entry["target"] if entry["map"]["kind"] == "identity" else f"g({entry['target']})"
-    text = solved["text"] if solved else f"{left} = {entry['shown']}"
+    right = entry["shown"] if entry["map"]["kind"] == "identity" else f"g({entry['shown']})"
+    text = solved["text"] if solved else f"{entry['target']} = {right}"
     return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "..."
 
 

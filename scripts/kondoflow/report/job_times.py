@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kondoflow.files.engine_files import TARGETS
 from kondoflow.report.results import Results
 
 
@@ -78,7 +79,9 @@ def _is_of(
             known = any(ensemble == of_run for of_run, _ in runs)
             return known and int(number) < chunks.get(ensemble, 0)
         case [ensemble, run]:
-            return (ensemble, run) in runs
+            # Targets that no network decides are sought once for all runs of an ensemble.
+            of_all = run == TARGETS and any(ensemble == known for known, _ in runs)
+            return of_all or (ensemble, run) in runs
         case [ensemble, run, number] if number.isdigit():
             return int(number) < runs.get((ensemble, run), 0)
     return False

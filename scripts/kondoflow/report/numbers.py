@@ -7,6 +7,7 @@ import math
 from markupsafe import Markup
 
 NEAR_ONE, TINY = 0.9, 1e-3  # R^2 above, and 1 - R^2 below, which more digits tell something
+FACTOR_NEAR_1 = 1.1  # below which a factor needs a digit more
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
 TIMES = "\N{THIN SPACE}\N{MULTIPLICATION SIGN}\N{THIN SPACE}"
@@ -58,6 +59,11 @@ def r2(value: float | None) -> Markup:
     if value < NEAR_ONE:
         return fixed(value, 2)
     return fixed(value, 5 if 1.0 - value < TINY else 4)
+
+
+def factor(value: float | None) -> Markup:
+    """A factor by which something is missed, with so many digits that one near 1 tells how near."""
+    return significant(value, 4 if value is not None and 1 <= value < FACTOR_NEAR_1 else 3)
 
 
 def exact(value: float | None) -> Markup:

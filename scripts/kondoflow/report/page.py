@@ -141,10 +141,24 @@ def render_page(
         title=config.get("name") or "KondoFlow",
         made=made,
         rule=next((entry["rule"] for run in results for entry in run.chosen), None),
+        accept=not_accepted(results, config),
         script=Markup(script),
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     return Page(html, tuple(missing))
+
+
+def not_accepted(results: Sequence[Results], config: Mapping[str, Any]) -> str:
+    """Parameters that the ensembles of the runs leave out, in words; "" if none."""
+    ensembles = dict.fromkeys(of_run.ensemble for of_run in results)
+    limits = {
+        name: ends
+        for ensemble in ensembles
+        for name, ends in (config["ensembles"][ensemble].get("accept") or {}).items()
+    }
+    return " or ".join(
+        f"{name} lies outside {low:g} .. {high:g}" for name, (low, high) in limits.items()
+    )
 
 
 def section(

@@ -17,7 +17,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from kondoflow.report.numbers import count, duration, exact, fixed, percent, r2, significant
+from kondoflow.report.numbers import count, duration, exact, factor, fixed, percent, r2, significant
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -38,7 +38,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (significant, exact, fixed, percent, r2, count, duration, listed):
+    for function in (significant, exact, factor, fixed, percent, r2, count, duration, listed):
         made.filters[function.__name__] = function
     return made
 

@@ -18,10 +18,10 @@ OBSTACLES = {  # in the verdict: in words
     "terms": "coefficients of its terms differ from 1",
     "unmeasured": "too few samples outside training to hold it against the data",
     "data": "the data depart from it",
-    "misfit": "what the equation misses leads away from it",
+    "misfit": "corrected by what it misses of the data, the equation is another law",
     "imitation": "the data prefer the formula to the equation, which only approximates it",
     "rivals": "another formula describes the data better",
-    "ambiguous": "the data do not separate it from other formulas",
+    "ambiguous": "another formula describes the data as well",
 }
 STATUS = {
     "same law": "same law",

@@ -12,7 +12,7 @@ from kondoflow.report.results import Results
 def facts(results: Results) -> dict[str, Any]:
     """What `topics/files.html` tells."""
     return {
-        "known": results.files,
+        "known": {**results.files, **{path.stem: path for path in results.law_files}},
         "engines": {_name_of(path): path for path in results.engine_files},
     }
 

@@ -59,7 +59,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "found": entry["found"],
         "found_above": entry["found_above"],
         "map": entry["map"]["kind"],
-        "shown_whole": formula(f"{left_side(results, entry)} = {entry['latex']}", display=True),
+        "shown_whole": formula(whole_equation(results, entry), display=True),
         "sources": sources_of(entry["latex"], entry["shown"]),
         "solved": None if solved is None else formula(solved["latex"], display=True),
         "sources_solved": None
@@ -86,10 +86,16 @@ def sources_of(latex: str, text: str) -> dict[str, str]:
 
 
 def left_side(results: Results, entry: Mapping[str, Any]) -> str:
-    """LaTeX of what an equation is equal to: the target, or a map of it."""
+    """LaTeX of what an equation, or a map of it, is equal to: the target."""
     label = results.labels.target(entry["target"])
-    inner = label[1:-1] if re.fullmatch(r"\$[^$]+\$", label) else rf"\text{{{plain(label)}}}"
-    return inner if entry["map"]["kind"] == "identity" else rf"g({inner})"
+    return label[1:-1] if re.fullmatch(r"\$[^$]+\$", label) else rf"\text{{{plain(label)}}}"
+
+
+def whole_equation(results: Results, entry: Mapping[str, Any]) -> str:
+    """LaTeX of an equation with its target, and the map g between the two if there is one."""
+    latex = entry["latex"]
+    right = latex if entry["map"]["kind"] == "identity" else rf"g\left({latex}\right)"
+    return f"{left_side(results, entry)} = {right}"
 
 
 def scale_of(results: Results, scale: str) -> dict[str, Any]:

@@ -11,18 +11,20 @@ from kondoflow.formulas.printing import latex_symbols, typeset
 from kondoflow.formulas.rounding import with_rounded
 from kondoflow.formulas.trees import names_in
 from kondoflow.report.results import Results
+from kondoflow.report.sections.data import constants
 from kondoflow.report.typeset import formula, rich_text
 
 PARTS = {
-    "test": "all new points",
-    "inside": "in the region",
-    "outside": "outside",
-    "edges": "at the edges of the box",
+    "test": "new",
+    "inside": "new, in the region",
+    "outside": "new, outside the region",
+    "edges": "new, at the edges of the box",
 }
+SAMPLES = {"test": "test samples", "inside": "all samples in the region"}
 COMBINED = {
     "add": "the sum of the two",
     "multiply": "the product of the two",
-    "inverse_add": "the inverse of the sum of their inverses",
+    "inverse_add": "1/(1/first + 1/second)",
 }
 
 
@@ -51,6 +53,7 @@ def facts(results: Results) -> dict[str, Any]:
             "left": left,
             "symbol": rich_text(results.labels.symbol(left)),
             "code": code_of(left, law, used),
+            "scaled": written(law["scaled"]),
             "reduced": written(law["reduced"]),
             "numbers": [(name, written(law["numbers"][name])) for name in used],
             "factors": law["factors"],
@@ -68,19 +71,30 @@ def facts(results: Results) -> dict[str, Any]:
         "source": confirmed["source"],
         "n": confirmed["n"],
         "stated": confirmed["stated"],
-        "rows": [(words, confirmed["errors"][part]) for part, words in PARTS.items()],
-        "references": [
-            (rich_text(results.labels.symbol(name)), errors["test"])
+        "rows": [("the law", words, confirmed["errors"][part]) for part, words in PARTS.items()]
+        + [("the law", words, found["errors"]["law"][part]) for part, words in SAMPLES.items()]
+        + [
+            (rich_text(results.labels.symbol(name)), words, errors[part])
             for name, errors in found["errors"].items()
             if name != "law" and (errors["test"]["rms"] or np.inf) < confirmed["spread"]
+            for part, words in SAMPLES.items()
         ],
+        "held": held_parameters(results),
         "constants": [item["text"] for item in confirmed["constants"]],
         "worst": confirmed["worst"],
         "counts": confirmed["counts"],
         "null": found["null"],
-        "domain": found["domain"],
+        "domain": [
+            (results.system.get("inputs", {}).get(name, name), *ends)
+            for name, ends in found["domain"].items()
+        ],
         "front": found["front"],
     }
+
+
+def held_parameters(results: Results) -> list[tuple[Any, float, str]]:
+    """Symbol, value and unit of the parameters that are the same for all samples."""
+    return [(row["symbol"], row["spread"][1], row["unit"]) for row in constants(results)]
 
 
 def code_of(left: str, law: dict[str, Any], used: list[str]) -> str:

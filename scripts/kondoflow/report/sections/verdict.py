@@ -23,8 +23,24 @@ def facts(results: Results) -> dict[str, Any]:
             (rich_text(results.labels.symbol(name)), formula(found["latex"], display=True))
             for name, found in named_references(entries).items()
         ],
+        "law": announced(results),
         "source": (results.system.get("published") or {}).get("source"),
         "published": published(results),
+    }
+
+
+def announced(results: Results) -> dict[str, Any] | None:
+    """What is said of the law over the whole box, if it was announced."""
+    found, confirmed = results.law, results.confirmation
+    if found is None or confirmed is None or not confirmed["announced"]:
+        return None
+    return {
+        "symbol": rich_text(results.labels.symbol(found["quantity"] or found["target"])),
+        "relative": found["quantity"] is not None,
+        "constants": found["law"]["constants"],
+        "n": confirmed["n"],
+        "points": confirmed["source"],
+        "error": confirmed["errors"]["test"],
     }
 
 

@@ -48,7 +48,8 @@ QUANTITIES: Mapping[str, Variable] = {
         "1/D", "static local spin susceptibility at B = 0 and the sample's T"
     ),
     "T_chi": per_sample(
-        "D", "1/(4 spin_susceptibility); near T, or above it, where the Kondo scale lies below T"
+        "D",
+        "1/(4 spin_susceptibility): of the order of the Kondo temperature, or of a higher T",
     ),
     "T_K_haldane": per_sample(
         "D", "Haldane's Kondo temperature, that of a flat band; NaN outside -U < eps_d < 0"
