@@ -34,6 +34,22 @@ def test_errors_by_part_against_a_calculation_of_its_own(samples, targets):
         assert entry["largest_factor"] == pytest.approx(np.exp(np.abs(errors).max()))
 
 
+def test_the_interval_of_r2_grows_as_samples_become_fewer(samples, targets):
+    target = targets[2]
+    rng = np.random.default_rng(1)
+    formula = target.values + 0.3 * rng.normal(size=600)
+    few = dataclasses.replace(
+        samples, parts={**samples.parts, "test": samples.parts["test"] & (np.arange(600) % 4 == 0)}
+    )
+    widths = []
+    for each in (samples, few):
+        entry = errors_by_part(formula, target, each, logarithmic=False, seed=3)["test"]
+        low, high = entry["r2_interval"]
+        assert low < entry["r2"] < high
+        widths.append((high - low) / (1 - entry["r2"]))
+    assert widths[1] > 1.3 * widths[0]
+
+
 def test_a_formula_without_values_has_no_errors(samples, targets):
     formula = np.where(samples.region, targets[2].values, np.nan)
     found = errors_by_part(formula, targets[2], samples, logarithmic=False)

@@ -368,6 +368,7 @@ def make_errors(r2: float, *, logarithmic: bool) -> dict[str, Any]:
         if logarithmic:
             entry |= {"rms_factor": 1.133, "largest_factor": 1.649}
         found[part] = entry
+    found["test"]["r2_interval"] = [r2 - 0.02, r2 + 0.01]
     return found
 
 

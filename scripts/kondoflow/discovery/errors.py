@@ -23,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.monotone import unexplained
+from kondoflow.discovery.monotone import MIN_SAMPLES, unexplained
 from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.residuals import finite
 from kondoflow.discovery.targets import Samples, Target
 
 CELLS = 8  # of the map of errors along each axis
+RESAMPLES = 400
 MIN_IN_CELL = 5  # samples below which a cell says nothing
 
 
@@ -42,7 +43,12 @@ def masks_of(target: Target, samples: Samples) -> dict[str, np.ndarray]:
 
 
 def errors_by_part(
-    formula: np.ndarray, target: Target, samples: Samples, *, logarithmic: bool
+    formula: np.ndarray,
+    target: Target,
+    samples: Samples,
+    *,
+    logarithmic: bool,
+    seed: int | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Errors of a formula, (sample,), on each part of the data.
 
@@ -51,11 +57,13 @@ def errors_by_part(
         target: The target.
         samples: The samples.
         logarithmic: Whether the target is a logarithm.
+        seed: Of the resamples for the interval of R^2; None for no interval.
 
     Returns:
         By part: `n`, the number of samples on which the formula has a value; `undefined`, on which
         it has none; `r2`, `rms` and `largest`, None without samples; for a logarithm also
-        `rms_factor` and `largest_factor`.
+        `rms_factor` and `largest_factor`; for the test samples of the region `r2_interval`, the
+        interval that holds 95 % of the values of R^2 over resamples.
     """
     errors = target.values - mapped(formula, target, samples)
     found = {}
@@ -74,8 +82,25 @@ def errors_by_part(
         if logarithmic:
             entry["rms_factor"] = _factor(rms)
             entry["largest_factor"] = _factor(largest)
+        if part == "test" and seed is not None:
+            entry["r2_interval"] = _interval(y, left, seed)
         found[part] = entry
     return found
+
+
+def _interval(y: np.ndarray, left: np.ndarray, seed: int) -> list[float] | None:
+    """The central 95 % of R^2 over resamples of values, (n,), and errors, (n,); None if too few."""
+    if y.size < MIN_SAMPLES:
+        return None
+    generator = np.random.default_rng(seed)
+    values = []
+    for _ in range(RESAMPLES):
+        chosen = generator.integers(y.size, size=y.size)
+        values.append(1.0 - unexplained(y[chosen], y[chosen] - left[chosen]))
+    if not np.isfinite(values).all():
+        return None
+    low, high = np.quantile(values, [0.025, 0.975])
+    return [float(low), float(high)]
 
 
 def _factor(error: float | None) -> float | None:

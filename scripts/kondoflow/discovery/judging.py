@@ -76,7 +76,9 @@ def judge(
             for value, spread in zip(constants, uncertainties, strict=True)
         ],
         "map": describe_map(values, target, samples),
-        "errors": errors_by_part(values, target, samples, logarithmic=scale is not None),
+        "errors": errors_by_part(
+            values, target, samples, logarithmic=scale is not None, seed=ground.seed
+        ),
         "error_map": error_map(values, target, samples),
         "references": compared,
         "nearest": nearest[0] if nearest else None,

@@ -21,7 +21,7 @@ from kondoflow.formulas.trees import (
     total,
 )
 
-DIGITS = 3  # of the prefactor
+DIGITS = 4  # of the prefactor
 
 
 def scale_of(target: Expression) -> str | None:
