@@ -9,7 +9,7 @@ beside the results: 300 of the box, 100 at U/Gamma from 25 to 33, 100 with Gamma
 from __future__ import annotations
 
 import argparse
-import time
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,20 +17,22 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.laws.composing import (
-    compose_law,
-    target_of,
-)
+from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
+from kondoflow.discovery.laws.composing import compose_law, target_of
 from kondoflow.discovery.laws.confirmation import values_of_law
 from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.targets import Samples, read_samples
+from kondoflow.files.atomic import write_json
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import Apply, Expression, constant_value
 from kondoflow.stage.config import load_config
 from kondoflow.systems.chunks import solve_chunk
 from kondoflow.systems.points import split_rows
 from kondoflow.systems.registry import find_system
+from kondoflow.systems.sampling import sample_ensemble
 
 BOXES = {  # U/Gamma (None: U itself), Gamma, T and number of points
     "box": (None, (0.005, 0.05), 1e-6, 300),
@@ -58,11 +60,18 @@ def new_points(
         path = folder / f"points_{index}.nc"
         if not path.exists():
             own = config["ensembles"]["low_field"]
-            rows = split_rows(drawn(name, index))
+            n = BOXES[name][-1]
+            rows = split_rows(in_box(config, 900, n) if index == 0 else drawn(name, index))
             anderson = find_system("anderson")
             solve_chunk(anderson, rows, path, own["solver"], own["omega"], processes, "")
         found[name] = fresh_samples(read_dataset(path), system)
     return found
+
+
+def in_box(config: Mapping[str, Any], seed: int, n: int) -> dict[str, np.ndarray]:
+    """Parameters of the box of the default run, drawn as there, by a seed of their own."""
+    own = config["ensembles"]["low_field"]
+    return sample_ensemble({**own, "n_samples": n}, seed, n)
 
 
 def drawn(name: str, seed: int) -> dict[str, np.ndarray]:
@@ -90,7 +99,7 @@ def errors_on(found: Mapping[str, Any], samples: Samples) -> str:
     config = load_config()
     target = target_of(samples, config["systems"]["anderson"], config["equations"])
     errors = target.values - values_of_law(found, samples)
-    return f"{100 * np.sqrt(np.mean(errors**2)):.2f} | {100 * np.abs(errors).max():.1f}"
+    return f"{100 * np.sqrt(np.mean(errors**2)):.2f}, {100 * np.abs(errors).max():.1f}"
 
 
 def seeds(results: Path, folder: Path, chosen: Sequence[int], processes: int) -> None:
@@ -98,23 +107,42 @@ def seeds(results: Path, folder: Path, chosen: Sequence[int], processes: int) ->
     config, system, samples, engines = data_of(results)
     points = new_points(config, system, folder, processes)
     heads = " | ".join(f"{name}: rms %, largest %" for name in points)
-    print(f"| seed | constants | {heads} | combination | CPU s | law |", flush=True)
+    print(f"| seed | fitted, all numbers | {heads} | combination | CPU s |", flush=True)
     for seed in chosen:
-        began = time.monotonic()
+        began = sum(os.times()[:4])
         found = compose_law(
             samples, system, config["equations"], engines, Operon(), seed, processes
         )
-        spent = time.monotonic() - began
+        spent = sum(os.times()[:4]) - began
+        write_json(folder / f"law_{seed}.json", found)
         if found["law"] is None:
             print(f"| {seed} | {found['reason']} |", flush=True)
             continue
         errors = " | ".join(errors_on(found, each) for each in points.values())
-        law = found["law"]
+        constants = f"{found['law']['constants']}, {numbers_in(found)}"
         print(
-            f"| {seed} | {law['constants']} | {errors} | {found['combination']} | {spent:.0f} "
-            f"| `{law['reduced']}` {law['factors']} |",
+            f"| {seed} | {constants} | {errors} | {found['combination']} | {spent:.0f} |",
             flush=True,
         )
+
+
+def numbers_in(found: Mapping[str, Any]) -> int:
+    """Numbers in a law that are neither the known part's nor 1: fitted ones and closed ones."""
+    by_label = {each.label: each for each in combinations_of(COMBINATIONS)}
+    parts = by_label[found["combination"]].parts_of(parse(found["law"]["reduced"], "law"))
+    texts = list(found["law"]["factors"].values())
+    formulas = [parse(text, "law") for text in texts] + ([] if parts is None else [parts[1]])
+    return sum(_numbers(each) for each in formulas)
+
+
+def _numbers(node: Expression) -> int:
+    if constant_value(node) is not None:  # one number, such as 3/(4 pi)
+        return int(constant_value(node) != 0)
+    if not isinstance(node, Apply):
+        return 0
+    if node.function == "pow":  # a square is an operation
+        return _numbers(node.arguments[0])
+    return sum(_numbers(each) for each in node.arguments)
 
 
 def main() -> None:

@@ -6,14 +6,22 @@ import numpy as np
 import pytest
 from impurities import SMALL
 
+from kondoflow.discovery.engines.interface import SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.closed_numbers import closed_numbers
 from kondoflow.discovery.laws.collapse import find_collapse
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
-from kondoflow.discovery.laws.composing import compose_law, set_question, target_of
+from kondoflow.discovery.laws.composing import (
+    compose_law,
+    set_question,
+    target_of,
+    training,
+)
 from kondoflow.discovery.laws.confirmation import confirm
+from kondoflow.discovery.laws.growth import grow_law, linearised
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
+from kondoflow.discovery.laws.remainder import Job, assessed
 from kondoflow.discovery.laws.translation import in_numbers
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.errors import InputError
@@ -21,6 +29,7 @@ from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.symmetries import read_even
+from kondoflow.formulas.trees import Number
 
 SYSTEM = {
     "parameters": ["U", "W", "e"],
@@ -85,6 +94,52 @@ def test_a_symmetry_is_used_if_the_data_have_it_and_not_otherwise(setting):
 def test_what_is_no_symmetry_is_refused_in_one_line(text):
     with pytest.raises(InputError, match="law"):
         read_even(text, "law.symmetries.0")
+
+
+def test_a_limit_is_used_if_the_data_confirm_it_and_not_otherwise(samples):
+    at = {"U": "W/100", "e": "e/U*W/100"}
+    limits = {
+        "right": {"at": at, "value": "log(W/2)"},
+        "wrong": {"at": at, "value": "log(W)"},
+    }
+    system = {**SYSTEM, "law": {**SYSTEM["law"], "limits": limits}}
+    target = target_of(samples, system, EQUATIONS)
+    setting = set_question(samples, target, system, 1)
+    assert [item.holds for item in setting.limits] == [True, False]
+    train = training(setting, target, samples)
+    added = train.part(np.arange(400, train.target.size))
+    assert added.target.size == 40
+    np.testing.assert_allclose(added.target, np.log(added.values["W"] / 2))
+    numbers = added.inputs([0.0] * 3, ["a"])
+    np.testing.assert_allclose(numbers["a"], 0.01)
+
+
+def test_a_law_grows_by_the_term_that_it_lacks(samples, setting):
+    train = setting.posed.part(samples.parts["train"])
+    (combination,) = (c for c in combinations_of(COMBINATIONS) if c.label == "inverse_add-plain")
+    known, tau = parse("1/exp(0.25*a - 0.5*c)", "k"), parse("0.9 - 0.02*c", "t")
+    law = Law(combination.compose(known, tau), tuple(map(Number, setting.factors)))
+    settings = SearchSettings.from_config(EQUATIONS)
+    job = Job("grow", (), train, train, Law(known), "", combination, True, settings, 500, 1)
+    _, slope = linearised(law, known, tau, train, combination)
+    moved = Law(combination.compose(known, parse("0.9001 - 0.02*c", "t")), law.factors)
+    change = (moved.values(train) - law.values(train)) / 1e-4
+    np.testing.assert_allclose(change, slope, rtol=1e-3, atol=1e-6)
+    start = assessed(fit_law(law, train), job, 0)
+    grown = grow_law(start, job, ["add", "mul"], 0.1, 8)
+    assert grown[-1].size < start.size / 3
+    sizes = [item.size for item in grown]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_a_law_is_reduced_to_a_number_of_constants_at_any_price(samples, setting):
+    train = setting.posed.part(samples.parts["train"])
+    law = Law(
+        parse("1/(exp(0.26*a - 0.49*c)*1.02 + 1/(1.01 + 0.3*c))", "x"),
+        tuple(parse(k, "k") for k in ("0.5", "0.01", "-0.5")),
+    )
+    reduced, _ = simplify_law(law, train, 0.0, most=2)
+    assert len(reduced.constants) <= 2
 
 
 def test_corrections_in_a_small_quantity_are_found_without_a_formula(setting):

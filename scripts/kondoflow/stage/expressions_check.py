@@ -14,6 +14,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import check_names, check_numbers, parse
 from kondoflow.formulas.operations import RESERVED
 from kondoflow.formulas.symmetries import read_even
+from kondoflow.formulas.trees import Expression, Name
 
 SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
 
@@ -84,12 +85,18 @@ def _check_law(section: str, entry: Mapping[str, Any], names: Collection[str] | 
     if law["target"] not in targets:
         allowed = f"one of the targets {sorted(targets)} (law: null for no law)"
         raise InputError("config", f"{section}.target", law["target"], allowed)
-    given = []
+    given: list[tuple[str, str, Expression]] = []
     if "small" in law:
         given.append(("small", law["small"], parse(law["small"], f"{section}.small")))
     for index, text in enumerate(law.get("symmetries", ())):
         place = f"symmetries.{index}"
         given.append((place, text, read_even(text, f"{section}.{place}")[0]))
+    for name, limit in law.get("limits", {}).items():
+        place = f"limits.{name}"
+        texts = {f"{place}.at.{x}": text for x, text in limit["at"].items()}
+        texts[f"{place}.value"] = limit["value"]
+        given += [(key, text, parse(text, f"{section}.{key}")) for key, text in texts.items()]
+        given += [(f"{place}.at", x, Name(x)) for x in limit["at"]]
     for place, text, expression in given:
         if names is not None:
             check_names(expression, text, f"{section}.{place}", names)

@@ -9,6 +9,7 @@ module             what it does
 `collapse`         corrections in a small quantity, found without any formula
 `combining`        how a known part and a remainder make one law
 `remainder`        the search for what a known part leaves
+`growth`           terms that are added to a remainder, one by one
 `joint`            all constants of a law refitted together, closed numbers in their place
 `closed_numbers`   numbers such as 1/2 and pi/8
 `stages`           the order of all this

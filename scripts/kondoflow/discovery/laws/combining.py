@@ -42,6 +42,12 @@ class Combination:
         """Name of both."""
         return f"{self.name}-{self.form}"
 
+    @property
+    def sign(self) -> int:
+        """Whether V rises (1) or falls (-1) as tau does, for V > 0 and V_1 > 0."""
+        falls = (self.name == "inverse_add") != (self.form == "inverse")
+        return -1 if falls else 1
+
     def rho(self, tau: np.ndarray) -> np.ndarray:
         """The remainder from tau, (n,)."""
         with np.errstate(all="ignore"):

@@ -7,7 +7,7 @@ stored with the outcome of its test. What fails is not used.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.laws.collapse import Collapse, find_collapse
 from kondoflow.discovery.laws.law import Law
+from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, read_limits
 from kondoflow.discovery.laws.posing import Posed, pose
 from kondoflow.discovery.laws.remainder import Composed
 from kondoflow.discovery.laws.stages import Plan, Search, find_law
@@ -41,11 +42,15 @@ class Setting:
         posed: On all samples.
         tested: Symmetries on the data.
         collapse: Corrections in the small quantity; None without one.
+        limits: Limits on the data.
+        at_limits: The question on the samples of each limit that holds, by its name.
     """
 
     posed: Posed
     tested: tuple[Tested, ...]
     collapse: Collapse | None
+    limits: tuple[TestedLimit, ...] = ()
+    at_limits: Mapping[str, Posed] = field(default_factory=dict)
 
     @property
     def factors(self) -> list[float]:
@@ -88,7 +93,21 @@ def set_question(samples: Samples, target: Target, system: Mapping[str, Any], se
             return np.column_stack(list(part.numbers_with(factors, view).values()))
 
         collapse = find_collapse(numbers, g, part.reduced(none), len(part.corrected))
-    return Setting(posed, tuple(tested), collapse)
+    limits = [check_limit(each, samples, target.values, train) for each in read_limits(own)]
+    moved = {
+        item.limit.name: at_limit(item.limit, posed, samples, train, seed)
+        for item in limits
+        if item.holds
+    }
+    return Setting(posed, tuple(tested), collapse, tuple(limits), moved)
+
+
+def training(setting: Setting, target: Target, samples: Samples) -> Posed:
+    """The question on the training samples of the box, and at the limits that hold."""
+    train = setting.posed.part(usable(samples, target) & samples.parts["train"])
+    for moved in setting.at_limits.values():
+        train = train.joined(moved)
+    return train
 
 
 def _test(
@@ -176,7 +195,10 @@ def search_for(
 ) -> Search:
     """Search for the law."""
     posed, everywhere = setting.posed, usable(samples, target)
-    parts = {name: posed.part(everywhere & samples.parts[name]) for name in ("train", "validation")}
+    parts = {
+        "train": training(setting, target, samples),
+        "validation": posed.part(everywhere & samples.parts["validation"]),
+    }
     regional = {
         name: posed.part(everywhere & samples.region & mask) for name, mask in samples.parts.items()
     }
@@ -198,7 +220,8 @@ def _null(
 ) -> dict[str, Any]:
     """The same search on permuted values."""
     permuted = shuffled(target, samples, seed)
-    own = replace(setting, posed=replace(setting.posed, target=permuted.values))
+    posed = replace(setting.posed, target=permuted.values)
+    own = replace(setting, posed=posed, limits=(), at_limits={})
     found = search_for(own, permuted, samples, [], equations, engine, seed, processes)
     return {"region": _finite(found.region), "law": found.chosen is not None}
 
@@ -220,7 +243,7 @@ def described(
         known part `origin` and the `combination` that were taken; the smallest error by
         combination, `screened`; `errors` by part of the data, of the law and of each reference;
         the `front`: the law with the smallest error for each number of constants; `counts`; what
-        was `given`; the `corrections`; the `domain`.
+        was `given`; the `limits` and the error of the law there; the `corrections`; the `domain`.
     """
     posed = setting.posed
     given = [
@@ -237,6 +260,7 @@ def described(
         "reason": "no law was found in the region" if not found.known else "no law was composed",
         "quantity": posed.quantity,
         "given": given,
+        "limits": _limits(setting, found),
         "corrections": _corrections(setting),
         "known": [{"name": name, "formula": to_text(law.reduced)} for name, law in found.known],
         "region": _finite(found.region),
@@ -283,6 +307,25 @@ def described(
             for name, column in samples.inputs.items()
         },
     }
+
+
+def _limits(setting: Setting, found: Search) -> list[dict[str, Any]]:
+    rows = []
+    for item in setting.limits:
+        moved, law = setting.at_limits.get(item.limit.name), None
+        if moved is not None and found.chosen is not None:
+            law = _finite(float(np.sqrt(np.mean(found.chosen.law.errors(moved) ** 2))))
+        rows.append(
+            {
+                "name": item.limit.name,
+                "holds": item.holds,
+                "near": _finite(item.near),
+                "far": _finite(item.far),
+                "power": _finite(item.power),
+                "law": law,
+            }
+        )
+    return rows
 
 
 def _corrections(setting: Setting) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from kondoflow.discovery.laws.composing import (
     set_question,
     stored_law,
     target_of,
+    training,
     usable,
 )
 from kondoflow.discovery.laws.joint import fit_law
@@ -124,15 +125,16 @@ def constants_of_law(
 ) -> list[dict[str, Any]]:
     """Fitted constants of a law, with their standard deviations over resamples."""
     target = target_of(samples, system, equations)
-    posed = set_question(samples, target, system, seed).posed
-    law = stored_law(found, posed)
+    setting = set_question(samples, target, system, seed)
+    law = stored_law(found, setting.posed)
     if not law.constants:
         return []
-    train = np.flatnonzero(usable(samples, target) & samples.parts["train"])
+    train = training(setting, target, samples)
+    n = train.target.size
     rng = np.random.default_rng(seed)
     held = found["law"]["held"]
     spreads = np.std(
-        [_refitted(law, posed, rng.choice(train, train.size), held) for _ in range(RESAMPLES)],
+        [_refitted(law, train, rng.choice(n, n), held) for _ in range(RESAMPLES)],
         axis=0,
     )
     return [

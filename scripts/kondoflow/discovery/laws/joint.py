@@ -2,8 +2,10 @@
 
 Constants are fitted on the training samples of the whole box. A constant is then set to zero or to
 a closed number near it (`closed_numbers`), and the others are refitted. The trial is kept if the
-squared error rises by less than a fitted constant has to gain. Trials go in the order of the rise
-that the covariance of the constants predicts. Neither references nor held-out samples take part.
+error rises by less than a fitted constant has to gain. The error is the root mean square, or a
+third of the largest error if that is more, and the fit is one in which large errors count more.
+Trials go in the order of the rise that the covariance of the constants predicts. Neither references
+nor held-out samples take part.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ EVALUATIONS = 20  # of the law by one fit, in units of the constants and one
 ATTEMPTS = 5  # replacements that are tried before no more are
 DIGITS = 6  # significant digits of a constant
 OUT_OF_REACH = 1e3  # residual where a law has no value
+WORST = 1 / 3  # of the largest error, which counts like the root mean square
+EDGE = 2.0  # root mean squares, from which an error counts more in an even fit
 
 
 def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law:
@@ -35,7 +39,7 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
     if not 0 < start.size < train.target.size or not np.isfinite(law.errors(train)).all():
         return law
 
-    edge = 2 * np.sqrt(np.mean(law.errors(train) ** 2)) or 1.0
+    edge = EDGE * np.sqrt(np.mean(law.errors(train) ** 2)) or 1.0
 
     def residuals(constants: np.ndarray) -> np.ndarray:
         errors = law.with_values([*first, *constants]).errors(train)
@@ -51,7 +55,9 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
     return law.with_values([*first, *(float(f"{value:.{DIGITS}g}") for value in constants)])
 
 
-def simplify_law(law: Law, train: Posed, parsimony: float, held: int = 0) -> tuple[Law, int]:
+def simplify_law(
+    law: Law, train: Posed, parsimony: float, held: int = 0, most: int | None = None
+) -> tuple[Law, int]:
     """Leave out or close as many constants as the data allow.
 
     Args:
@@ -59,30 +65,44 @@ def simplify_law(law: Law, train: Posed, parsimony: float, held: int = 0) -> tup
         train: Training samples.
         parsimony: Logarithm of the squared error that a fitted constant must gain.
         held: Number of constants, the first, that stay as they are.
+        most: Fitted constants that the law may have at any price; None for any number.
 
     Returns:
         The law, and how many forms were compared.
     """
+    laws = [law, fit_law(law, train, held, even=True)]
+    law = min(laws, key=lambda item: price_of(item, train, parsimony))
     lowest, compared = price_of(law, train, parsimony), 0
-    improved = True
-    while improved:
-        improved = False
+    while True:
+        tried: list[tuple[float, Law]] = []
         for trial in _trials(law, train, held):
-            fitted = fit_law(trial, train, held)
+            fitted = fit_law(trial, train, held, even=True)
             compared += 1
-            price = price_of(fitted, train, parsimony)
-            if price < lowest:
-                law, lowest, improved = fitted, price, True
+            tried.append((price_of(fitted, train, parsimony), fitted))
+            if tried[-1][0] < lowest:
                 break
-    return law, compared
+        price, best = min(tried, key=lambda pair: pair[0], default=(math.inf, law))
+        above = most is not None and len(law.constants) > most
+        if not price < (math.inf if above else lowest):
+            return law, compared
+        law, lowest = best, price
 
 
 def price_of(law: Law, train: Posed, parsimony: float) -> float:
-    """Logarithm of the mean squared error, with a price on every fitted constant."""
-    errors = law.errors(train)
+    """Logarithm of the squared error, with a price on every fitted constant."""
+    return price_of_error(size_of(law.errors(train)), len(law.constants), parsimony)
+
+
+def price_of_error(size: float, constants: int, parsimony: float) -> float:
+    """The same for an error of a certain size."""
+    return 2 * math.log(max(size, 1e-9)) + parsimony * constants
+
+
+def size_of(errors: np.ndarray) -> float:
+    """Root mean square of errors, (n,), or a third of the largest; infinite if there is none."""
     if not np.isfinite(errors).all():
         return math.inf
-    return math.log(max(float(np.mean(errors**2)), 1e-18)) + parsimony * len(law.constants)
+    return max(float(np.sqrt(np.mean(errors**2))), WORST * float(np.abs(errors).max()))
 
 
 def _trials(law: Law, train: Posed, held: int) -> Iterator[Law]:

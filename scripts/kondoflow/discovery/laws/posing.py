@@ -67,6 +67,13 @@ class Posed:
         cut = {name: column[rows] for name, column in self.values.items()}
         return replace(self, target=self.target[rows], values=cut)
 
+    def joined(self, other: Posed) -> Posed:
+        """The same question on these samples and on others."""
+        values = {
+            name: np.append(column, other.values[name]) for name, column in self.values.items()
+        }
+        return replace(self, target=np.append(self.target, other.target), values=values)
+
     def reduced(self, factors: Sequence[float]) -> np.ndarray:
         """The target in units of the scale, without the corrections k, (sample,)."""
         if not self.logarithmic:

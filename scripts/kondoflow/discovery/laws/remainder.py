@@ -18,7 +18,7 @@ import numpy as np
 
 from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchSettings
 from kondoflow.discovery.laws.combining import Combination
-from kondoflow.discovery.laws.joint import fit_law, simplify_law
+from kondoflow.discovery.laws.joint import WORST, fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.objectives import Objective
@@ -32,7 +32,6 @@ from kondoflow.formulas.symbolic import NotRealError
 from kondoflow.formulas.trees import Expression, constant_value
 
 DIGITS = 6  # of the prefactor of a known part
-WORST = 1 / 3  # of the largest error, which counts like the root mean square
 LEAST = 0.02  # share of the training samples with a remainder, below which there is no search
 
 
@@ -180,9 +179,10 @@ def assessed(law: Law, job: Job, held: int) -> Composed:
     return Composed(law, job.origin, job.combination, held, train, validation, largest)
 
 
-def simplified(composed: Composed, job: Job, parsimony: float) -> tuple[Composed, int]:
+def simplified(composed: Composed, job: Job, parsimony: float, most: int) -> tuple[Composed, int]:
     """A law with as few fitted constants as the data need, and the number of forms compared."""
-    law, compared = simplify_law(composed.law, job.train, parsimony, composed.held)
-    even = fit_law(law, job.train, composed.held, even=True)
-    laws = [assessed(item, job, composed.held) for item in (law, even)]
+    law, compared = simplify_law(composed.law, job.train, parsimony, composed.held, most)
+    laws = [
+        assessed(item, job, composed.held) for item in (law, fit_law(law, job.train, composed.held))
+    ]
     return min(laws, key=lambda item: item.size), compared + 1

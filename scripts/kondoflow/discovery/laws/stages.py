@@ -8,7 +8,7 @@
    training samples. The law with the smallest error for its number of fitted constants says which
    combination and which known part go on. Longer searches for the remainder follow. A known part
    with fitted constants is then sought anew with the remainder taken off, and the remainder again,
-   in turn.
+   in turn. The cheapest laws then grow, a term of the remainder at a time (`laws.growth`).
 3. Further stages take the law so far as their known part.
 
 Last, the best laws are reduced to few fitted constants, and the one with the smallest error is
@@ -31,6 +31,8 @@ import numpy as np
 from kondoflow.discovery.claims import MEANINGFUL
 from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchSettings
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
+from kondoflow.discovery.laws.growth import grow_law
+from kondoflow.discovery.laws.joint import price_of_error
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.laws.remainder import Composed, Job, known_part, search_part, simplified
@@ -45,6 +47,7 @@ logger = logging.getLogger("kondoflow")
 SHORT = 3  # by how much the first searches of a stage are shorter
 OCCAM = 3.0  # by how much length counts more for a known part than for an equation of the region
 REGION = 2  # searches for the law of the region, at most
+GROWN = 4  # laws that grow
 LAST = 6  # laws that are reduced to few constants before one is chosen
 CLOSED = 0.3  # by how much a constant has to gain less to stay fitted than an operation
 SPARE = 5  # constants that a law may have beyond the limit before it is reduced
@@ -172,6 +175,7 @@ class _Searcher:
                 laws = self._turn(best, stage, turn)
                 trials += laws
                 best = self._cheapest([best, *laws]) or best
+            trials += self._grow(trials)
             self.found.trials += trials
             reduced = self._reduce(trials)
             usable = [item for item in reduced if len(item.law.constants) <= self.plan.constants]
@@ -263,17 +267,33 @@ class _Searcher:
         self.found.compared += len(laws)
         return laws
 
+    def _grow(self, trials: Sequence[Composed]) -> list[Composed]:
+        """The cheapest laws, with terms added to their remainders."""
+        most = self.plan.constants + SPARE
+        symbols = self.plan.settings.symbols
+        jobs = {}
+        for index, item in enumerate(_distinct(self._few(trials), self._price)[:GROWN]):
+            job = self._job(f"grow-{index}", (item.origin, item.law), item.combination.label)
+            jobs[job.label] = partial(grow_law, item, job, symbols, self.plan.parsimony, most)
+        laws = [law for found in self._run(jobs) for law in found]
+        self.found.compared += len(laws)
+        return laws
+
     def _reduce(self, trials: Sequence[Composed]) -> list[Composed]:
         """The best laws with as few fitted constants as they need."""
-        most = self.plan.constants + SPARE
-        few = [item for item in trials if len(item.law.constants) <= most]
+        price = CLOSED * self.plan.parsimony
         jobs = {}
-        for index, item in enumerate(sorted(few, key=lambda item: item.size)[:LAST]):
+        for index, item in enumerate(_distinct(self._few(trials), lambda item: item.size)[:LAST]):
             job = self._job(f"reduce-{index}", (item.origin, item.law), item.combination.label)
-            jobs[job.label] = partial(simplified, item, job, CLOSED * self.plan.parsimony)
+            jobs[job.label] = partial(simplified, item, job, price, self.plan.constants)
         reduced = self._run(jobs)
         self.found.compared += sum(compared for _, compared in reduced)
         return [law for law, _ in reduced]
+
+    def _few(self, laws: Sequence[Composed]) -> list[Composed]:
+        """Laws with few enough constants to be reduced to the limit."""
+        most = self.plan.constants + SPARE
+        return [item for item in laws if len(item.law.constants) <= most]
 
     def _job(self, label: str, known: Known, combination: str) -> Job:
         by_label = {each.label: each for each in combinations_of(self.plan.combine)}
@@ -293,13 +313,11 @@ class _Searcher:
 
     def _cheapest(self, laws: Sequence[Composed]) -> Composed | None:
         """The law with the smallest error for its number of fitted constants."""
-        most = self.plan.constants + SPARE
-        few = [item for item in laws if len(item.law.constants) <= most]
-        return min(few or laws, key=self._price, default=None)
+        return min(self._few(laws) or laws, key=self._price, default=None)
 
     def _price(self, item: Composed) -> float:
         constants = len(item.law.constants)
-        return 2 * math.log(max(item.rms, 1e-12)) + self.plan.parsimony * constants
+        return price_of_error(item.rms, constants, self.plan.parsimony)
 
     def _count(self, searches: float) -> None:
         settings = self.plan.settings
@@ -307,6 +325,13 @@ class _Searcher:
 
     def _run(self, jobs: Mapping[str, Callable[[], Result]]) -> list[Result]:
         return run(jobs, self.processes)
+
+
+def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> list[Composed]:
+    """Laws in the order of a price, without those that another one equals in all figures."""
+    ordered = sorted(laws, key=price)
+    figures = {(len(item.law.constants), f"{item.rms:.3g}"): item for item in reversed(ordered)}
+    return sorted(figures.values(), key=price)
 
 
 def run(jobs: Mapping[str, Callable[[], Result]], processes: int) -> list[Result]:

@@ -67,6 +67,7 @@ def facts(results: Results) -> dict[str, Any]:
         "form": form,
         "screened": sorted(found["screened"].items(), key=lambda pair: pair[1]),
         "given": found["given"],
+        "limits": found.get("limits", []),
         "corrections": found["corrections"],
         "source": confirmed["source"],
         "n": confirmed["n"],
