@@ -34,10 +34,10 @@ from kondoflow.systems.points import split_rows
 from kondoflow.systems.registry import find_system
 from kondoflow.systems.sampling import sample_ensemble
 
-BOXES = {  # U/Gamma (None: U itself), Gamma, T and number of points
-    "box": (None, (0.005, 0.05), 1e-6, 300),
+N_BOX = 300  # points of the box of the default run
+BOXES = {  # U/Gamma, Gamma, T and number of points of other boxes
     "U/Gamma 25 to 33": ((25.0, 33.0), (5e-4, 0.012), 1e-9, 100),
-    "Gamma 5e-4 to 0.1": (None, (5e-4, 0.1), 1e-6, 100),
+    "Gamma 5e-4 to 0.1": ((0.21, 40.0), (5e-4, 0.1), 1e-9, 100),
 }
 
 
@@ -56,12 +56,11 @@ def new_points(
     """Points of each box that took no part, solved once."""
     folder.mkdir(parents=True, exist_ok=True)
     found = {}
-    for index, name in enumerate(BOXES):
+    for index, name in enumerate(["box", *BOXES]):
         path = folder / f"points_{index}.nc"
         if not path.exists():
             own = config["ensembles"]["low_field"]
-            n = BOXES[name][-1]
-            rows = split_rows(in_box(config, 900, n) if index == 0 else drawn(name, index))
+            rows = split_rows(drawn(name, index) if index else in_box(config, 900, N_BOX))
             anderson = find_system("anderson")
             solve_chunk(anderson, rows, path, own["solver"], own["omega"], processes, "")
         found[name] = fresh_samples(read_dataset(path), system)
@@ -75,21 +74,17 @@ def in_box(config: Mapping[str, Any], seed: int, n: int) -> dict[str, np.ndarray
 
 
 def drawn(name: str, seed: int) -> dict[str, np.ndarray]:
-    """Parameters of the points of a box; T_K as in the box of the default run, but for large U."""
+    """Parameters of the points of another box, where log10(T_K/D) is -7.5 to -1 and U <= 0.4 D."""
     ratios, gammas, T, n = BOXES[name]
     rng = np.random.default_rng(900 + seed)
     many = 40 * n
-    Gamma = np.geomspace(*gammas, many)[rng.permutation(many)]
-    U = np.geomspace(0.01, 0.4, many)[rng.permutation(many)]
-    if ratios is not None:
-        U = Gamma * rng.uniform(*ratios, many)
+    Gamma = np.exp(rng.uniform(np.log(gammas[0]), np.log(gammas[1]), many))
+    U = Gamma * np.exp(rng.uniform(np.log(ratios[0]), np.log(ratios[1]), many))
     eps_d = U * rng.uniform(-1.2, 0.2, many)
     log_T_K = np.log10(U * Gamma / 2) / 2 + np.pi * eps_d * (eps_d + U) / (
         2 * U * Gamma * np.log(10)
     )
-    low = -4.0 if ratios is None else -7.5
-    in_box = (U <= 0.4) & (U / Gamma > 0.21) & (U / Gamma < 69)
-    kept = np.flatnonzero((log_T_K > low) & (log_T_K < -1.0) & in_box)[:n]
+    kept = np.flatnonzero((log_T_K > -7.5) & (log_T_K < -1.0) & (U <= 0.4))[:n]
     values = {"U": U, "Gamma": Gamma, "eps_d": eps_d, "B": 0.0 * U, "T": np.full(many, T)}
     return {key: column[kept] for key, column in values.items()}
 

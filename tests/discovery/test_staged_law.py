@@ -126,7 +126,7 @@ def test_a_law_grows_by_the_term_that_it_lacks(samples, setting):
     change = (moved.values(train) - law.values(train)) / 1e-4
     np.testing.assert_allclose(change, slope, rtol=1e-3, atol=1e-6)
     start = assessed(fit_law(law, train), job, 0)
-    grown = grow_law(start, job, ["add", "mul"], 0.1, 8)
+    grown = grow_law(start, job, ["add", "mul", "div"], 0.1, 10)
     assert grown[-1].size < start.size / 3
     sizes = [item.size for item in grown]
     assert sizes == sorted(sizes, reverse=True)
