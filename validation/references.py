@@ -153,7 +153,7 @@ def narrow_broadening() -> str:
         "Lambda = 4, n_z = 12, 200 states, alpha = 0.12, half the thermal width\n\n"
     )
     where = ["U", "Gamma", "eps_d", "B", "T", "omega", "pi Gamma A", "error"]
-    where += ["reference, finer", "error", "n_z = 8, alpha = 0.25"]
+    where += ["reference, finer", "error", "n_z = 8, alpha = 0.2"]
     text = (
         f"\n\nPoints with an error above {LARGE:g}, and a finer reference for them: 16 chains, 450 "
         "states, alpha = 0.08\n\n"
@@ -166,7 +166,7 @@ def _with_finer_reference(impurity: Impurity, found: np.ndarray, known: np.ndarr
     error = np.abs(found - known)
     at = np.unravel_index(error.argmax(), error.shape)
     fine = dataclasses.replace(NARROW, n_z=16, n_keep=450, broadening=Broadening(0.08, 0.5))
-    more = dataclasses.replace(DEFAULT, n_z=8, broadening=Broadening(0.25, 1.0))
+    more = dataclasses.replace(DEFAULT, n_z=8, broadening=Broadening(0.2, 1.0))
     exact, option = (
         spectral_functions(diagonalise(impurity, each), impurity, each) for each in (fine, more)
     )

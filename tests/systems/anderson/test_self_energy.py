@@ -5,10 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 from brute_force import BruteForce
+from scipy.special import expit
 
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.chain import hoppings
+from kondoflow.systems.anderson.conductance import conductance
 from kondoflow.systems.anderson.correlators import N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
@@ -130,9 +132,10 @@ POINTS = [
 
 
 @pytest.mark.parametrize("impurity", POINTS, ids=str)
-def test_matsubara_green_function(impurity):
-    """Peaks determine G on the imaginary axis without any broadening."""
+def test_matsubara_green_function_and_conductance(impurity):
+    """Peaks determine both without any broadening."""
     raw = diagonalise(impurity, SETTINGS)
+    of_peaks = conductance(raw.histogram[:, 0], impurity.Gamma, impurity.T)
     for spin, continuous in enumerate(continuous_functions(raw, impurity, SETTINGS)):
         omega, spectrum = continuous.resolved()
         cells = np.gradient(omega)
@@ -141,6 +144,8 @@ def test_matsubara_green_function(impurity):
             direct = (raw.histogram[spin, 0] / (z - PEAKS)).sum()
             found = (spectrum / (z - omega)) @ cells / (np.pi * impurity.Gamma)
             assert abs(found - direct) < 4e-3 * abs(direct)
+        thermal = expit(omega / impurity.T) * expit(-omega / impurity.T) / impurity.T
+        assert (spectrum * thermal) @ cells == pytest.approx(of_peaks[spin], abs=3e-3)
 
 
 def test_causality_of_the_green_function():
