@@ -3,6 +3,7 @@
 PYTHON  ?= python3
 CORES   ?= all
 ARGS    ?=
+EXAMPLE ?= tablets
 
 TOOLS   := .tools
 VENV    := .venv
@@ -47,10 +48,11 @@ slurm: setup  ## add what submits jobs to SLURM to the environment
 browser: setup  ## add what drives Chromium in tests to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
 
-example: setup  ## run the worked example, measured spectra of tablets, to its report
-	@$(INSIDE) $(UV) pip install -q --no-deps --require-hashes --python $(VENV)/bin/python -r envs/example.lock
-	@$(IN_VENV) examples.tablets examples/tablets.csv
-	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow --configfile examples/tablets.yaml \
+example: setup  ## run a worked example to its report (EXAMPLE=tablets, reflectances, superconductors, kondo)
+	@test ! -f envs/example_$(EXAMPLE).lock || $(INSIDE) $(UV) pip install -q --no-deps --require-hashes \
+	  --python $(VENV)/bin/python -r envs/example_$(EXAMPLE).lock
+	@PYTHONPATH=scripts $(IN_VENV) examples.$(EXAMPLE)
+	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow --configfile examples/$(EXAMPLE).yaml \
 	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
 
 onnx: setup  ## add what writes models as ONNX to the environment

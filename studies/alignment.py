@@ -25,6 +25,7 @@ import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
 from benchmarks.common import ROOT, machine, table
+from examples.kondo import width_at_0
 from kondoflow.autoencoder.alignment import active_codes
 from kondoflow.autoencoder.consensus import Choice
 from kondoflow.autoencoder.encoding import encode
@@ -175,7 +176,8 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
         checkpoint = FOLDER / f"{identity}.safetensors"
         trained.append(train_restart(trainer, seed, checkpoint, identity, code, every))
     candidates = [make_candidate(each, trainer, settings) for each in trained]
-    known["log10_half_width_at_0"] = np.log10(half_width_at_0(dataset))
+    spectra = channel_spectra(dataset, "up").astype(np.float64)
+    known["log10_half_width_at_0"] = np.log10(width_at_0(dataset["omega"].to_numpy(), spectra))
     descriptors = {name: known[name] for name in SCORED}
     return Experiment(dataset, settings, descriptors, trainer, scaling, seeds, candidates)
 
@@ -215,28 +217,6 @@ def passes(found: Mapping[str, float]) -> bool:
 def is_aligned(found: Mapping[str, float]) -> bool:
     """Whether each of two latents is one quantity."""
     return all(found[name] >= AIMS[name] for name in OF_AXES)
-
-
-def half_width_at_0(dataset: xr.Dataset) -> np.ndarray:
-    """Mean distance from 0, over both sides, at which A falls to half of A(0), (sample,).
-
-    Unlike the half-width about the maximum it is defined for a resonance beside the Fermi energy.
-    """
-    omega = dataset["omega"].to_numpy()
-    spectra = channel_spectra(dataset, "up").astype(np.float64)
-    middle = int(np.searchsorted(omega, 0.0))
-    sides = []
-    for points in (slice(middle, None), slice(middle, None, -1)):
-        distance, heights = np.abs(omega[points]), spectra[:, points] - spectra[:, [middle]] / 2
-        index = np.argmax(heights < 0, axis=1)
-        rows = np.arange(len(spectra))
-        high, low = heights[rows, index - 1], heights[rows, index]
-        share = high / (high - low)
-        step = distance[index] - distance[index - 1]
-        width = distance[index - 1] + share * step
-        sides.append(np.where((heights < 0).any(axis=1), width, np.nan))
-    with np.errstate(invalid="ignore"):
-        return np.nanmean(sides, axis=0)
 
 
 def ceiling(experiment: Experiment) -> tuple[float, float]:

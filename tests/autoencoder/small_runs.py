@@ -37,6 +37,7 @@ SETTINGS = {
     "output": "softplus",
     "kl_weight": 0.2,
     "warmup": 0.5,
+    "kl_start": 0.0,
     "epochs": 300,
     "batch_size": 64,
     "learning_rate": [5e-3, 1e-4],
