@@ -14,6 +14,7 @@ import write_report
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.discovery.effects import compare_peaks
 from kondoflow.discovery.landmarks import measure_landmarks
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.region import describe_region
@@ -291,7 +292,15 @@ def make_scores(
     split = spectra["split"].to_numpy()
     counts = {part: int(np.sum(split == k)) for k, part in enumerate(SPLITS)}
     omega, curves = latents["omega"].to_numpy(), latents["traversal"].to_numpy()
-    effect = {"omega": float(omega[12]), "first": 0.2, "last": 0.7}
+    known = compare_peaks(omega, curves[0, 0], curves[0, -1])
+    effect = {
+        "near": [True] * curves.shape[1],
+        "steps": [0, curves.shape[1] - 1],
+        "omega": float(omega[12]),
+        "first": 0.2,
+        "last": 0.7,
+        "peak": known,
+    }
     return {
         "active_latents": active,
         "kl": latents["kl"].to_numpy().tolist(),

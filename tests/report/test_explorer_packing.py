@@ -23,13 +23,14 @@ from kondoflow.discovery.measuring import map_content, measure
 from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.targets import Target, read_samples
 from kondoflow.files.splits import assign_split
+from kondoflow.files.support import far_distance
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Apply, Expression, Name, Number
 from kondoflow.report.explorer.coding import decode_spectra, encode_spectra, pack, unpack
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.formulas import in_language, mathml, source_code
-from kondoflow.report.explorer.sampling import MAX_SAMPLES, MAX_VALUES, choose_part, far_distance
+from kondoflow.report.explorer.sampling import MAX_SAMPLES, MAX_VALUES, choose_part
 from kondoflow.report.glyphs import html, pieces, plain
 
 

@@ -5,8 +5,8 @@ take them again. Nothing here is written in words; `report` does that.
 
 ================  ===================================================================
 stored in scores  which latent follows a descriptor best, and the reverse; the latent
-                  of the physical scale and the map between the two; what a traversal
-                  changes; published figures beside those of this run
+                  of the physical scale and the map between the two; published figures
+                  beside those of this run
 in the verdict    order of the references by distance; which of them are telling; the
                   map from equation to target
 ================  ===================================================================
@@ -78,39 +78,6 @@ def scale_map(
     if fitted.sum() < MIN_SAMPLES:
         return None
     return _knots(fit_monotone(scale[fitted], latent[fitted]))
-
-
-def traversal_effects(
-    omega: np.ndarray,
-    traversal: np.ndarray,
-    active: Sequence[int],
-    channels: Sequence[str] = (),
-) -> dict[str, dict[str, Any]]:
-    """Where a traversal changes the decoded spectrum most.
-
-    Args:
-        omega: Frequencies, (omega,), in the unit of the data set.
-        traversal: Decoded spectra, (latent, step, omega), or (latent, step, channel, omega).
-        active: Indices of the active latents.
-        channels: Labels of the channels, if there are several.
-
-    Returns:
-        By latent index as text: the frequency `omega` at which the spectra of the first and the
-        last step differ most, their values there, `first` and `last`, and of several channels
-        the `channel`.
-    """
-    effects: dict[str, dict[str, Any]] = {}
-    for latent in active:
-        first, last = traversal[latent, 0].ravel(), traversal[latent, -1].ravel()
-        largest = int(np.argmax(np.abs(last - first)))
-        effects[str(latent)] = {
-            "omega": float(omega[largest % len(omega)]),
-            "first": float(first[largest]),
-            "last": float(last[largest]),
-        }
-        if channels:
-            effects[str(latent)]["channel"] = channels[largest // len(omega)]
-    return effects
 
 
 def beside_published(

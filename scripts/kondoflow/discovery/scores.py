@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
+from kondoflow.discovery.effects import traversal_effects
 from kondoflow.discovery.findings import (
     Scores,
     beside_published,
@@ -22,13 +23,13 @@ from kondoflow.discovery.findings import (
     best_latent,
     partly_undefined,
     scale_map,
-    traversal_effects,
 )
 from kondoflow.discovery.landmarks import measure_landmarks
 from kondoflow.discovery.monotone import MIN_SAMPLES, fit_monotone, unexplained
 from kondoflow.discovery.residuals import finite
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.files.support import near_data
 from kondoflow.formulas.descriptors import evaluate_descriptors
 
 
@@ -129,8 +130,8 @@ def score_run(
         The content of `scores.json`: scores (`kl`, `reconstruction`, `descriptors` on the samples
         named in `scored_on`, `reference_strength`: largest abs(Pearson) of each reference with an
         active latent) and decisions (`active_latents`, `undefined`, `best_latent`,
-        `best_descriptor`, `leading_latent`, `scale_map`, `published`, `traversal_effects`; see
-        `discovery.findings`; `landmarks`, see `discovery.landmarks`).
+        `best_descriptor`, `leading_latent`, `scale_map`, `published`; see `discovery.findings`;
+        `traversal_effects`, see `discovery.effects`; `landmarks`, see `discovery.landmarks`).
 
     Raises:
         InputError: If an expression of the system can't be evaluated on these data.
@@ -153,6 +154,9 @@ def score_run(
     channels = (
         [str(label) for label in latents["channel"].to_numpy()] if "channel" in latents.dims else []
     )
+    near = np.ones(traversal.shape[:2], dtype=np.bool_)
+    points = latents["traversal_latents"].to_numpy()[:, :, active]
+    near[active] = near_data(points[active], mean[:, active], train)
     return {
         "active_latents": active,
         "kl": [float(value) for value in latents["kl"].to_numpy()],
@@ -170,7 +174,7 @@ def score_run(
         else scale_map(descriptors[scale], mean[:, leading], train),
         "reference_strength": strength,
         "published": beside_published(system.get("published") or {}, scores, strength, active),
-        "traversal_effects": traversal_effects(omega, traversal, active, channels),
+        "traversal_effects": traversal_effects(omega, traversal, near, active, channels),
         "landmarks": measure_landmarks(
             system.get("landmarks", {}), descriptors, mean, active, train
         ),

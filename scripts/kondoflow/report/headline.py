@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kondoflow.report.words import ALL, INSIDE, count_samples, obstacles_of, region_in_words
+from kondoflow.report.claims import claim_in_words
+from kondoflow.report.words import ALL, INSIDE, count_samples, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
 MAX_LINES = 4
@@ -105,7 +106,7 @@ def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> 
             f"No equation was found for {name}; the best candidate has R^2 "
             f"{_r2(entry['errors']['test'])} on test samples."
         ]
-    first = f"The equation {_equation(entry)} {_claim(entry)}"
+    first = f"The equation {_equation(entry)} {claim_in_words(entry)}"
     if region is None:
         return [f"{first}; {_inside(entry)}; {_outside(entry)}."]
     return [f"{first}.", f"  {_sentence(entry, region)}"]
@@ -117,16 +118,6 @@ def _equation(entry: Mapping[str, Any]) -> str:
     right = entry["shown"] if entry["map"]["kind"] == "identity" else f"g({entry['shown']})"
     text = solved["text"] if solved else f"{entry['target']} = {right}"
     return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "..."
-
-
-def _claim(entry: Mapping[str, Any]) -> str:
-    """The recovered references, or else the nearest and why it is not the same law."""
-    if entry["recovered"]:
-        return f"recovers {', '.join(entry['recovered'])}"
-    if entry["nearest"] is None:
-        return "recovers no known formula"
-    why = obstacles_of(entry["references"][entry["nearest"]])[:1]
-    return f"recovers no known formula (nearest {entry['nearest']}: {''.join(why)})"
 
 
 def _sentence(entry: Mapping[str, Any], region: Mapping[str, Any]) -> str:

@@ -18,15 +18,17 @@ import xarray as xr
 from kondoflow.files.contract import unit_of
 from kondoflow.files.spectra import channel_spectra, chosen_channels, sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
+from kondoflow.files.support import far_distance
 from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import latex_symbols
 from kondoflow.formulas.trees import names_in
+from kondoflow.report.effects import effect_in_words
 from kondoflow.report.explorer.coding import encode_spectra, pack
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.formulas import tree
 from kondoflow.report.explorer.fronts import target_content
-from kondoflow.report.explorer.sampling import Part, choose_part, far_distance
+from kondoflow.report.explorer.sampling import Part, choose_part
 from kondoflow.report.glyphs import html, pieces, plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.results import energy_of
@@ -182,13 +184,22 @@ def run_content(run: Run, precision: str) -> str:
 
 
 def latent_content(run: Run, index: int) -> dict[str, Any]:
-    """One latent: its range, and the descriptor that it follows best."""
+    """One latent: its range, the descriptor that it follows best, and what it does to a spectrum.
+
+    `path` holds the points along it that are near to data, in the latents on the page.
+    """
     train = split_mask(run.spectra, "train")
     values = run.latents["mean"].to_numpy()[train, index].astype(np.float64)
     descriptors = run.scores["descriptors"]
     name = run.scores["best_descriptor"].get(str(index))
     scale = run.system.get("scale")
+    along = run.latents["traversal_latents"].to_numpy()[index][:, run.shown_latents]
+    effect = run.scores["traversal_effects"].get(str(index))
+    near = effect["near"] if effect and any(effect["near"]) else [True] * len(along)
+    steps = run.latents["step"].to_numpy()
     return {
+        "path": along[near].astype(np.float64).tolist(),
+        "effect": effect_in_words(effect, steps, Labels(run.system, run.spectra)),
         "index": index,
         "active": bool(run.latents["active"].to_numpy()[index]),
         "kl": float(run.latents["kl"].to_numpy()[index]),

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.trees import Expression
+from kondoflow.report.claims import claim_in_words, reach_in_words
 from kondoflow.report.explorer.formulas import mathml, source_code, tree
+from kondoflow.report.glyphs import html
 
 
 def target_content(
@@ -71,7 +72,7 @@ def target_content(
                 **described(expression, labels, symbols),
                 "source": "reference",
                 "name": reference,
-                "complexity": complexity(expression),
+                "complexity": None,  # it was not sought
                 "scores": measured["formulas"][text]["scores"],
                 "map": measured["formulas"][text]["map"],
                 "recovered": bool(judged.get("recovered", False)),
@@ -81,6 +82,8 @@ def target_content(
         "name": name,
         "objective": measured["objective"],
         "found": bool(verdict["found"]),
+        "claim": claim_in_words(verdict, lambda name: html(labels.get(name, name))),
+        "reach": reach_in_words(verdict["errors"]),
         "formulas": rows,
     }
 

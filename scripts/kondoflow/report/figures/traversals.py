@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from scipy.spatial import cKDTree
 
-from kondoflow.files.splits import SPLITS
 from kondoflow.report.axes import colour_bar, frequency_axis, panels, span
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
-from kondoflow.report.explorer.sampling import far_distance
+from kondoflow.report.effects import effect_in_words
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
 from kondoflow.report.style import FAINT, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption
-from kondoflow.report.typeset import rich_text
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -31,7 +27,7 @@ def draw(results: Results) -> Figure:
     """A panel for each active latent and channel, over quantiles of the training samples."""
     latents, active, labels = results.latents, results.active, results.labels
     omega, step = latents["omega"].to_numpy(), latents["step"].to_numpy()
-    channels, known = channels_of(results), supported(results)
+    channels, known = channels_of(results), near_data(results)
     curves = by_channel(latents["traversal"].to_numpy(), len(channels))
     several = len(channels) > 1
     shown = [(latent, channel) for latent in active for channel in range(len(channels))]
@@ -54,39 +50,22 @@ def draw(results: Results) -> Figure:
     return figure
 
 
-def supported(results: Results) -> np.ndarray:
-    """Whether a step of a traversal, (latent, step), is as near to training samples as others are.
-
-    The limit is the distance from the training samples within which 99 of 100 held-out samples
-    lie, in the active latents.
-    """
-    latents, active = results.latents, results.active
-    mean, points = latents["mean"].to_numpy(), latents["traversal_latents"].to_numpy()
-    train = latents["split"].to_numpy() == SPLITS.index("train")
-    near = np.ones(points.shape[:2], dtype=np.bool_)
-    if not active or not train.any():
-        return near
-    spread, limit = far_distance(mean[:, active], train)
-    tree = cKDTree(mean[train][:, active] / spread)
-    near[active] = tree.query(points[active][:, :, active] / spread)[0] <= limit
-    return near
+def near_data(results: Results) -> dict[int, list[bool]]:
+    """Whether each step along an active latent is as near to training samples as others are."""
+    effects = results.scores["traversal_effects"]
+    return {latent: effects[str(latent)]["near"] for latent in results.active}
 
 
 def caption(results: Results) -> Markup:
-    """Where each latent changes the decoded spectrum most."""
-    step = results.latents["step"].to_numpy()
-    effects = results.scores["traversal_effects"]
+    """What each latent does to the decoded spectrum."""
+    steps, effects = results.latents["step"].to_numpy(), results.scores["traversal_effects"]
     return fill_caption(
         "traversals",
-        first=step[0],
-        last=step[-1],
-        axis=rich_text(results.labels.symbol("omega")),
-        unit=results.labels.unit("omega"),
-        height=rich_text(results.labels.symbol("spectral_function")),
-        n_far=int((~supported(results)[results.active]).sum()),
+        first=steps[0],
+        last=steps[-1],
+        n_far=sum(near.count(False) for near in near_data(results).values()),
         effects=[
-            (latent_name(latent), effects[str(latent)])
+            (latent_name(latent), effect_in_words(effects[str(latent)], steps, results.labels))
             for latent in results.active
-            if effects.get(str(latent))
         ],
     )

@@ -1,6 +1,5 @@
 // One card a latent: what it follows, what it does to a spectrum, its formula.
 
-const STEPS = ["0.05", "0.25", "0.5", "0.75", "0.95"]; // quantiles at which spectra are decoded
 const SWEEP = 4000; // milliseconds
 const FOLLOWS = 0.7; // rank correlation from which a latent is said to follow a quantity
 
@@ -13,6 +12,12 @@ class Cards {
   open() {
     const { latents } = this.app.samples;
     byId("finding").innerHTML = this.finding();
+    byId("named").innerHTML = this.named();
+    byId("named").querySelector("button")?.addEventListener("click", (event) => {
+      this.app.equations.choose(event.target.dataset.target);
+      byId("equations-title").scrollIntoView({ behavior: this.app.still ? "auto" : "smooth" });
+      byId("target").focus({ preventScroll: true });
+    });
     this.place.innerHTML = latents.map((latent, k) => this.card(latent, k)).join("");
     this.place.querySelectorAll("button").forEach((button) => {
       button.addEventListener("click", () => this.sweep(Number(button.dataset.latent)));
@@ -24,12 +29,21 @@ class Cards {
     const name = `latent ${latent.index}`;
     return `<li class="card"><h3>${name}</h3>
       <button type="button" data-latent="${k}" aria-label="Show what ${name} does">Show</button>
-      <p>${this.meaning(latent)} ${this.effect(latent, k)}</p>
-      <canvas role="img" aria-label="Five spectra, decoded from low to high ${name}"></canvas>
+      <p>${this.meaning(latent)} As it rises, ${latent.effect}</p>
+      <canvas role="img" aria-label="Spectra, decoded from low to high ${name}"></canvas>
       ${this.formula(latent)}</li>`;
   }
 
-  // The finding in one sentence: the latent that follows the scale, and its formula.
+  // The equation of the first quantity that is no latent, with a button that shows it below.
+  named() {
+    const { samples } = this.app, target = samples.run.targets.find(({ name, found }) => found && !/^latent_\d+$/.test(name));
+    const chosen = target?.formulas.find((formula) => formula.chosen);
+    if (!chosen) return "";
+    const { html } = samples.quantity(target.name).label;
+    return `The equation ${html} = <span class="nowrap">${chosen.mathml}</span> ${target.claim} (${target.reach}). <button type="button" data-target="${escapeText(target.name)}">Show it below</button>`;
+  }
+
+  // The finding in a sentence: the latent that follows the scale, and its formula.
   finding() {
     const { samples } = this.app, { leading } = samples.run;
     const latent = samples.latents.find(({ index }) => index === leading);
@@ -37,7 +51,8 @@ class Cards {
     const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
-    const formula = chosen && this.target(latent).found ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span> (test\u00a0R²\u00a0${fixed(chosen.scores.test, 4)}).` : "";
+    const target = this.target(latent);
+    const formula = chosen && target.found ? ` Its formula, up to a monotone map: <span class="nowrap">${chosen.mathml}</span>. It ${target.claim} (${target.reach}).` : "";
     return `<strong>Latent ${leading}</strong> follows the physical scale, ${scale} (${measured}).${formula}`;
   }
 
@@ -58,51 +73,34 @@ class Cards {
     return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;
   }
 
-  // Where the decoded spectrum changes most, and how.
-  effect(latent, k) {
-    const { samples } = this.app, [first, last] = this.spectra(k, ["0.05", "0.95"]);
-    let most = 0;
-    for (let i = 1; i < first.length; i++) if (Math.abs(last[i] - first[i]) > Math.abs(last[most] - first[most])) most = i;
-    const unit = samples.set.unit ? ` ${escapeText(samples.set.unit)}` : "";
-    const which = samples.channels.length ? ` (${escapeText(samples.channels[Math.floor(most / samples.nOmega)])})` : "";
-    return `As it rises, the spectrum${which} at ${samples.label("omega").html} = ${significant(samples.omega[most % samples.nOmega], 2)}${unit} goes from ${fixed(first[most], 2)} to ${fixed(last[most], 2)}.`;
-  }
-
   formula(latent) {
     const target = this.app.samples.run.targets.find(({ name }) => name === `latent_${latent.index}`);
     const chosen = target?.formulas.find((formula) => formula.chosen);
     if (!chosen) return "";
-    if (!target.found) return `<p class="formula">No formula found explains it: the best has R² ${fixed(chosen.scores.test, 2)} on test spectra.</p>`;
+    if (!target.found) return `<p class="formula">No formula found explains it: of the best, ${target.reach}.</p>`;
     const up = { isotonic: "Up to a monotone map, it is", pearson: "Up to a straight line, it is", squared_error: "It is" }[target.objective];
-    const known = target.formulas.filter(({ recovered }) => recovered).map(({ name }) => this.app.samples.label(name).html);
-    const named = known.length ? ` Recovers: ${known.join(", ")}.` : "";
-    return `<p class="formula">${up} <span class="scroll" tabindex="0" role="group" aria-label="formula">${chosen.mathml}</span> R² on test spectra ${fixed(chosen.scores.test, 4)}.${named}</p>`;
+    return `<p class="formula">${up} <span class="scroll" tabindex="0" role="group" aria-label="formula">${chosen.mathml}</span> It ${target.claim}. ${target.reach}.</p>`;
   }
 
-  // Spectra (of all channels) along a latent, the others as in the central sample.
-  spectra(k, steps) { return steps.map((step) => this.app.samples.decoder.decode(this.codeAt(k, step))); }
-
-  codeAt(k, step) {
-    const { latents, centre } = this.app.samples;
-    return centre.map((value, j) => (j === k ? latents[k].quantiles[step] : value));
-  }
+  // Spectra (of all channels) along a latent, where there are data; the report draws the same.
+  spectra({ path }) { return path.map((z) => this.app.samples.decoder.decode(z)); }
 
   draw() {
     const { samples, theme } = this.app;
     this.place.querySelectorAll("canvas").forEach((canvas, k) => {
       const pen = new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
-      const curves = this.spectra(k, STEPS).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
+      const curves = this.spectra(samples.latents[k]).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
       const top = Math.max(0, ...heights), least = Math.min(0, ...heights), rim = 0.05 * (top - least) || 1;
       const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, least < 0 ? least - rim : 0, top + rim).range(pen.height - 2, 2);
       pen.clear();
       pen.line([0, pen.width], [ys.map(0), ys.map(0)], { stroke: theme.axis });
       curves.forEach((curve, step) => {
-        pen.line(Array.from(samples.omega, (value) => xs.map(value)), Array.from(curve, (value) => ys.map(value)), { stroke: this.colour(step), width: 1.7 });
+        pen.line(Array.from(samples.omega, (value) => xs.map(value)), Array.from(curve, (value) => ys.map(value)), { stroke: this.colour(step, curves.length), width: 1.5 });
       });
     });
   }
 
-  colour(step) { return this.app.theme.sequential[Math.round((step * (PALETTE_SIZE - 1)) / (STEPS.length - 1))]; }
+  colour(step, n) { return this.app.theme.sequential[Math.round((step * (PALETTE_SIZE - 1)) / Math.max(1, n - 1))]; }
 
   // Put the latent on the axis, draw its fan of spectra, and walk along it.
   sweep(k) {
@@ -110,18 +108,18 @@ class Cards {
     cancelAnimationFrame(this.running);
     const other = state.y === `latent_${latent.index}` ? state.x : state.y;
     Object.assign(state, { x: `latent_${latent.index}`, y: other, colour: latent.follows ?? state.colour });
-    app.fan = STEPS.map((step, index) => {
-      const z = this.codeAt(k, step);
-      return { z, values: samples.decoder.decode(z), colour: this.colour(index), far: samples.nearest(z).far };
-    });
+    const { path } = latent;
+    app.fan = path.map((z, index) => ({ z, values: samples.decoder.decode(z), colour: this.colour(index, path.length) }));
     app.syncMenus();
     app.equations.choose(`latent_${latent.index}`);
     app.changed("axes");
     byId("fan-key").hidden = false;
-    byId("fan-key-text").textContent = `decoded from low to high latent ${latent.index}, the others as in the central sample`;
-    const { "0.05": low, "0.95": high } = latent.quantiles, start = samples.centre;
-    const at = (share) => start.map((value, j) => (j === k ? low + (high - low) * share : value));
-    app.say(`Latent ${latent.index}, from ${fixed(low, 2)} to ${fixed(high, 2)}.`);
+    byId("fan-key-text").textContent = `decoded from low to high latent ${latent.index}, the others as in training samples near by`;
+    const at = (share) => {
+      const place = share * (path.length - 1), low = Math.min(Math.floor(place), Math.max(0, path.length - 2)), high = Math.min(low + 1, path.length - 1);
+      return path[low].map((value, j) => value + (place - low) * (path[high][j] - value));
+    };
+    app.say(`Latent ${latent.index}, from ${fixed(path[0][k], 2)} to ${fixed(path[path.length - 1][k], 2)}.`);
     byId("bench").scrollIntoView({ block: "nearest", behavior: app.still ? "auto" : "smooth" });
     if (app.still) { app.place(at(1)); return; }
     const began = performance.now();

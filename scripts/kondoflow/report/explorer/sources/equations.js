@@ -15,7 +15,7 @@ class Equations {
       new Scatter(app, byId("residual"), {
         x: () => app.samples.quantity(app.state.px), y: () => app.samples.quantity(app.state.py),
         colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [...app.samples.quantity(this.target.name).label.pieces, [" minus formula", ""]],
-        after: (pen, view) => this.drawRegion(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25, minor: region.minor,
+        after: (pen, view) => this.drawRegion(pen, view), key: (pen, view) => this.drawRegionKey(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25, minor: region.minor,
       }),
     ];
     byId("target").addEventListener("change", (event) => this.choose(event.target.value));
@@ -99,7 +99,7 @@ class Equations {
       const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${fixed(scores[part], 4)}</td>`).join("");
       return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}" aria-label="${escapeText(formula.text)}">
         <span class="equation">${formula.mathml}</span></label><span class="name">${name}${marks}</span></th>
-        <td>${formula.complexity}</td>${cells}<td class="here"></td></tr>`;
+        <td>${formula.complexity ?? "\u2013"}</td>${cells}<td class="here"></td></tr>`;
     };
     const group = (title, chosen) => (chosen.length
       ? `<tbody><tr class="heading"><th colspan="7" scope="rowgroup">${title}</th></tr>${chosen.join("")}</tbody>` : "");
@@ -136,9 +136,14 @@ class Equations {
     if (hull.length < 3) return;
     const closed = [...hull, hull[0]];
     pen.line(closed.map(([x]) => x), closed.map(([, y]) => y), { stroke: theme.ink, width: 1.8, dash: [7, 4] });
-    const [x, y] = hull.reduce((a, b) => (b[1] < a[1] ? b : a));
-    const name = "region of the fit", left = Math.min(x + 6, view.frame.x + view.frame.w - pen.measure(name, 12) - 4);
-    pen.text(left, Math.max(y - 9, view.frame.y + 8), name, { fill: theme.ink, size: 12, halo: theme.paper });
+  }
+
+  // What the outline is, above the plane, where there are no dots.
+  drawRegionKey(pen, { frame }) {
+    const { samples, theme } = this.app, y = frame.y - 14;
+    if (!samples.hasRegion) return;
+    pen.line([frame.x, frame.x + 24], [y, y], { stroke: theme.ink, width: 1.8, dash: [7, 4] });
+    pen.text(frame.x + 30, y, "region of the fit", { fill: theme.ink, size: 12 });
   }
 
   async copy(language) {

@@ -65,6 +65,7 @@ class Scatter extends View {
       this.options.after?.(pen, this);
     });
     drawColours(pen, frame, colours, this.options.colourLabel(), theme);
+    this.options.key?.(pen, this);
   }
 
   overlay(pen) {

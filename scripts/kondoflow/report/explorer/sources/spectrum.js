@@ -35,8 +35,8 @@ class Spectrum extends View {
       const values = app.ofChannel(samples.spectrum(sample));
       if (values) found.push({ values, unit: energy(sample), sample, ...style });
     };
-    app.fan.forEach(({ values, colour, z, far }) => {
-      found.push({ values: app.ofChannel(values), unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, dash: far ? [2, 4] : [], key: "fan" });
+    app.fan.forEach(({ values, colour, z }) => {
+      found.push({ values: app.ofChannel(values), unit: state.axis === "scale" ? samples.energyAt(z) : 1, stroke: colour, width: 1.6, key: "fan" });
     });
     if (near.sample >= 0) {
       real(near.sample, { stroke: theme.real, width: 2, key: "real" });

@@ -1,0 +1,76 @@
+"""What a latent does to a spectrum, in words: the same on the page and in the explorer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup, escape
+
+from kondoflow.report.labels import Labels
+from kondoflow.report.numbers import fixed, significant
+from kondoflow.report.typeset import rich_text
+
+WIDTHS = {1: "wider", -1: "narrower"}
+HEIGHTS = {1: "higher", -1: "lower"}
+
+
+def effect_in_words(
+    effect: Mapping[str, Any] | None, steps: Sequence[float] | np.ndarray, labels: Labels
+) -> Markup:
+    """What follows "As the latent rises,": a whole sentence, with a full stop.
+
+    Args:
+        effect: Entry of `traversal_effects` in the scores; None for a latent that is not active.
+        steps: Quantiles of the latent, (step,).
+        labels: Of the data set.
+    """
+    if effect is None:
+        return Markup("the spectrum hardly changes.")
+    if "omega" not in effect:
+        return Markup("it leaves the data at once: nothing is known of what it does.")
+    unit = labels.unit("omega")
+
+    def at(omega: float) -> Markup:
+        return significant(omega, 2) + (f" {unit}" if unit and omega else "")
+
+    low, high = (f"{100 * steps[step]:.3g} %" for step in effect["steps"])
+    channel = Markup(" ({})").format(effect["channel"]) if effect.get("channel") else ""
+    peak = _peak_in_words(effect["peak"], at)
+    most = Markup(
+        "{height}{channel} changes most at {axis} = {omega}, where it goes from {first} to {last} "
+        "(between the {low} and the {high} quantile of the latent)."
+    ).format(
+        height=rich_text(labels.symbol("spectral_function")),
+        channel=channel,
+        axis=rich_text(labels.symbol("omega")),
+        omega=at(effect["omega"]),
+        first=fixed(effect["first"], 2),
+        last=fixed(effect["last"], 2),
+        low=low,
+        high=high,
+    )
+    return Markup("{}; {}").format(peak, most) if peak else most
+
+
+def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
+    """What the largest peak does; empty where there is none or nothing of it changes."""
+    if peak is None:
+        return ""
+    first, last, parts = peak["first"], peak["last"], []
+    if peak["moves"]:
+        parts.append(Markup("moves from {} to {}").format(at(first["omega"]), at(last["omega"])))
+    if peak["width"]:
+        widths = [at(each["half_width"]) for each in (first, last)]
+        word = WIDTHS[peak["width"]]
+        parts.append(Markup("gets {} (half-width from {} to {})").format(word, *widths))
+    if peak["height"]:
+        word = HEIGHTS[peak["height"]]
+        heights = [fixed(each["height"], 2) for each in (first, last)]
+        parts.append(Markup("gets {} (from {} to {})").format(word, *heights))
+    if not parts:
+        return ""
+    listed = Markup(", ").join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]
+    place = "" if peak["moves"] else Markup(" at {}").format(at(first["omega"]))
+    return Markup("the largest peak{} {}").format(place, escape(listed))
