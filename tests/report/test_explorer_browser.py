@@ -30,6 +30,7 @@ from kondoflow.report.explorer.coding import decode_spectra, unpack
 from kondoflow.report.explorer.content import Run, run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
 from kondoflow.report.explorer.page import render_explorer
+from kondoflow.report.style import SEQUENTIAL
 
 pytest.importorskip("selenium")
 pytestmark = [
@@ -625,6 +626,10 @@ def test_every_colour_stands_out_from_its_background(
     assert min(low.values()) >= CONTRAST, min(low, key=low.__getitem__)
     lightness = [luminance(colour) for colour in palettes[0]]
     assert (np.diff(lightness) > -1e-3).all()  # ordered without colour vision
+    if not dark:  # the figures of the report have the same
+        own = SEQUENTIAL(np.linspace(0, 1, len(palettes[0])))[:, :3]
+        found = [[int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)] for colour in palettes[0]]
+        assert np.abs(own - np.array(found)).max() < 0.03
 
 
 def luminance(colour: str) -> float:

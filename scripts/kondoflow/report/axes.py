@@ -87,7 +87,7 @@ def frequency_axis(
     With the spacing `auto` the axis follows the grid (`is_geometric`): points in equal steps are
     drawn on a linear axis, points in equal ratios on a logarithmic axis. `linear` and `log` draw
     any grid so. A logarithmic axis of both signs has a linear middle, whose half-width is the
-    smallest magnitude that is not 0 but for rounding.
+    smallest magnitude that is not 0 but for rounding, and its label says that it is one.
     """
     ax.set_xlabel(label)
     if omega.size > 1:
@@ -105,6 +105,7 @@ def frequency_axis(
         ax.set_xscale("log")
     else:
         ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=0.4)
+        ax.set_xlabel(f"{label}, signed log scale")
         ax.xaxis.set_major_locator(FixedLocator([*-powers, 0.0, *powers]))
         ax.xaxis.set_minor_locator(NullLocator())
     label_powers(ax.xaxis)
@@ -175,7 +176,7 @@ def span(low: float, high: float) -> Normalize:
 
 def cloud(ax: Axes, x: np.ndarray, y: np.ndarray, colour: np.ndarray | None) -> PathCollection:
     """Scatter samples, coloured by a quantity; samples where that is NaN are grey."""
-    size = float(np.clip(6000 / max(len(x), 1), 2, 14))
+    size = float(np.clip(3600 / max(len(x), 1), 1.2, 14))
     marks: dict[str, Any] = {"s": size, "linewidths": 0, "rasterized": True}
     if colour is None:
         return ax.scatter(x, y, color=INK, alpha=0.6, **marks)
@@ -206,17 +207,33 @@ def legend_below(ax: Axes, *given: Any, columns: int = 2) -> None:
 def colour_bar(
     figure: Figure, mappable: ScalarMappable, axes: Any, label: str, **place: Any
 ) -> None:
-    """A slim colour bar to the right of one or several panels, or where `place` says."""
+    """A slim colour bar to the right of one or several panels, or where `place` says.
+
+    Its ends are pointed where values lie beyond the range of colours.
+    """
     for ax in axes if isinstance(axes, list) else [axes]:
         for marks in ax.collections:
             if marks.get_array() is not None:
                 marks.set_gid(label)  # its name in the table of what is drawn
     shape: dict[str, Any] = {"pad": 0.02, "aspect": 25, "fraction": 0.06}
+    shape["extend"] = beyond(mappable)
     bar = figure.colorbar(mappable, ax=axes, **(shape | place))
     bar.set_label(label)
     bar.outline.set_linewidth(0.5)
     if bar.solids is not None:
         bar.solids.set(alpha=1)
+
+
+def beyond(mappable: ScalarMappable) -> str:
+    """Ends of the range of colours beyond which there are values, as `colorbar` names them."""
+    given, (least, most) = mappable.get_array(), mappable.get_clim()
+    values: np.ndarray = np.ma.filled(np.ma.asarray([] if given is None else given, float), np.nan)
+    values = values[np.isfinite(values)]
+    if not values.size or least is None or most is None:
+        return "neither"
+    slack = ROUNDING * abs(most - least)
+    low, high = bool(values.min() < least - slack), bool(values.max() > most + slack)
+    return "both" if low and high else "min" if low else "max" if high else "neither"
 
 
 def draw_cells(ax: Axes, table: np.ndarray) -> None:

@@ -10,12 +10,13 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from kondoflow.report.axes import DECADE, colour_bar, panels
 from kondoflow.report.figures.conditions import no_equation
 from kondoflow.report.figures.landmarks import draw_border, landmarks_of, of_plane
 from kondoflow.report.results import Results
-from kondoflow.report.style import FAINT, INK, ORANGE, SEQUENTIAL, house_style
+from kondoflow.report.style import FAINT, INK, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 from kondoflow.report.words import MAPS
@@ -71,7 +72,8 @@ def range_of(rms: np.ndarray) -> LogNorm:
 def outline(ax: Axes, x_edges: np.ndarray, y_edges: np.ndarray, inside: np.ndarray) -> None:
     """Draw the border of the cells (y, x) that belong to the region."""
     padded = np.pad(inside, 1)
-    style: dict[str, Any] = {"colors": ORANGE, "lw": 1.8}
+    dark = withStroke(linewidth=3.4, foreground=INK)
+    style: dict[str, Any] = {"colors": "white", "lw": 1.6, "path_effects": [dark]}
     for row, column in zip(*np.nonzero(padded[:, 1:] != padded[:, :-1]), strict=True):
         if 0 < row <= y_edges.size - 1:
             ax.vlines(x_edges[column], y_edges[row - 1], y_edges[row], **style)

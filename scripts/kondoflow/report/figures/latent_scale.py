@@ -57,10 +57,13 @@ def draw(results: Results) -> Figure:
 def caption(results: Results) -> Markup:
     """How well the leading latent follows the scale."""
     scale, latent = str(results.scale), results.scores["leading_latent"]
+    others = [name for name in results.colours if name != scale]
     return fill_caption(
         "latent_scale",
         latent=latent_name(latent),
         n_active=len(results.active),
         scale=rich_text(results.labels.symbol(scale)),
         score=results.score(scale, latent),
+        n=results.spectra.sizes["sample"],
+        colour=rich_text(results.labels.symbol(others[-1])) if others else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from kondoflow.report.style import BLUE, CYCLE, INK, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
-SPAN = 3.0  # by how much an axis reaches beyond data and law
+SPAN = 1.5  # by how much an axis reaches beyond the curves
+MOST = 30.0  # by how much it follows a known formula beyond data and law
 
 
 def empty(results: Results) -> str:
@@ -49,7 +51,10 @@ def draw(results: Results) -> Figure:
                 ax.set_yscale("log")
                 shown = np.concatenate([law, points])
                 shown = shown[np.isfinite(shown) & (shown > 0)]
-                ax.set_ylim(shown.min() / SPAN, shown.max() * SPAN)
+                drawn = np.concatenate([np.ravel(line.get_ydata()) for line in ax.lines])
+                drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
+                low = max(drawn.min(), shown.min() / MOST) / SPAN
+                ax.set_ylim(low, min(drawn.max(), shown.max() * MOST) * SPAN)
             held = ", ".join(
                 f"{labels.symbol(name)} = {value:.3g}" for name, value in item["held"].items()
             )
@@ -58,7 +63,7 @@ def draw(results: Results) -> Figure:
             ax.set_xlabel(labels.symbol(axis_of(results, slices[0]["x_name"])))
         for ax in axes[::2]:
             ax.set_ylabel(labels.axis(quantity))
-        axes[0].legend()
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -73,4 +78,16 @@ def caption(results: Results) -> Markup:
     found = results.law
     assert found is not None
     symbols = [rich_text(results.labels.symbol(name)) for name in found["recovered"]]
-    return fill_caption("law", references=symbols, source=(results.confirmation or {})["source"])
+    confirmed = results.confirmation or {}
+    return fill_caption(
+        "law",
+        references=symbols,
+        source=confirmed["source"],
+        n=len({(x, y) for item in slices_of(results) for x, y in drawn_points(item)}),
+        n_all=confirmed["n"],
+    )
+
+
+def drawn_points(item: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
+    """Points of a panel."""
+    return zip(item["points"]["x"], item["points"]["value"], strict=True)

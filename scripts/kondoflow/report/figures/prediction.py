@@ -10,10 +10,11 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kondoflow.files.splits import SPLITS
 from kondoflow.report.axes import legend_below, panels
 from kondoflow.report.figures.conditions import no_equation as empty
 from kondoflow.report.results import Results
-from kondoflow.report.style import BLUE, ORANGE, house_style
+from kondoflow.report.style import BLUE, ORANGE, SKY, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 from kondoflow.report.words import MAPS
@@ -38,15 +39,18 @@ def draw_prediction(ax: Axes, results: Results, entry: Mapping[str, Any]) -> Non
     shown = found["region"].to_numpy() == SHOWN
     x, y = found["equation"].to_numpy()[shown], found["value"].to_numpy()[shown]
     size = float(np.clip(4000 / max(shown.sum(), 1), 4, 16))
-    ax.scatter(x, y, s=size, lw=0, color=BLUE, rasterized=True)
+    split = results.latents["split"].to_numpy()[shown]
+    for part, colour in (("validation", SKY), ("test", BLUE)):
+        own = split == SPLITS.index(part)
+        style: dict[str, Any] = {"s": size, "lw": 0, "color": colour, "rasterized": True}
+        ax.scatter(x[own], y[own], label=part, gid=part, **style)
     known = entry["map"]
     if known["x"]:
         ax.plot(known["x"], known["y"], color=ORANGE, label=MAPS[known["kind"]])
     elif known["kind"] == "identity":
         middle = float(np.nanmedian(x)) if np.isfinite(x).any() else 0.0
-        style: dict[str, Any] = {"color": ORANGE, "zorder": 0}
-        ax.axline((middle, middle), slope=1, label="equality", **style)
-    legend_below(ax)
+        ax.axline((middle, middle), slope=1, label="equality", color=ORANGE, zorder=0)
+    legend_below(ax, columns=3)
     ax.set_xlabel("chosen equation")
     ax.set_ylabel(results.labels.target(entry["target"]))
 

@@ -35,7 +35,9 @@ def draw(results: Results) -> Figure:
                 for entry in chosen
             ]
             draw_cells(ax, np.array(shares))
-            ax.set_title(title)
+            numbers = sorted({entry[key]["n"] for entry in chosen})
+            many = " to ".join(str(number) for number in dict.fromkeys((numbers[0], numbers[-1])))
+            ax.set_title(f"{title}, {many} a row")
             symbols = [labels.symbol(name) for name in names]
             ax.set_xticks(range(len(names)), symbols, rotation=35, ha="right")
         targets = [labels.target(entry["target"]) for entry in chosen]

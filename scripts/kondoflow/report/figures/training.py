@@ -18,11 +18,12 @@ from kondoflow.report.axes import label_powers, legend_below, letter, log_axis, 
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results, epochs_of
 from kondoflow.report.sections.judgement import PARTS
-from kondoflow.report.style import BLUE, CYCLE, FAINT, INK, ORANGE, house_style
+from kondoflow.report.style import CYCLE, FAINT, INK, house_style
 from kondoflow.report.templating import fill_caption
-from kondoflow.report.typeset import rich_text
 
 LINES = ("-", ":", "--")  # of the parts of the data
+GREY = "#7a7a7a"
+LOSSES = {"loss": INK, "reconstruction": GREY}  # colours are those of latents
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis
 
 
@@ -51,18 +52,23 @@ def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     """
     if "loss_of_restarts" in history:
         others = history["loss_of_restarts"].isel(part=-1).transpose("epoch", "restart")
-        ax.plot(epoch, others.to_numpy(), color=FAINT, lw=0.8, zorder=1)
+        ax.plot(epoch, others.to_numpy(), color=FAINT, lw=2.4, zorder=1)
     parts = history["part"].to_numpy() if "part" in history.coords else SPLITS
-    for name, colour in (("loss", BLUE), ("reconstruction", ORANGE)):
+    for name, colour in LOSSES.items():
         curves = history[name].to_numpy()
         for part, curve, style in zip(parts, curves.T, LINES, strict=False):
-            ax.plot(epoch, curve, style, color=colour, lw=1.1, gid=f"{name}, {part}")
+            width = 1.1 if style == "-" else 1.8  # seen beside the curve of the training spectra
+            ax.plot(epoch, curve, style, color=colour, lw=width, gid=f"{name}, {part}")
     log_axis(ax)
     ax.set_ylabel("mean per spectrum")
-    marks = [Line2D([], [], color=colour, lw=1.1) for colour in (BLUE, ORANGE)]
+    marks = [Line2D([], [], color=colour, lw=1.1) for colour in LOSSES.values()]
     marks += [Line2D([], [], color=INK, ls=style, lw=1.1) for style in LINES[: len(parts)]]
     names = [PARTS.get(str(part), str(part)) for part in parts]
-    legend_below(ax, marks, ["loss", "reconstruction", *names])
+    names = [*LOSSES, *names]
+    if "loss_of_restarts" in history:
+        marks.append(Line2D([], [], color=FAINT, lw=1.1))
+        names.append("loss of restarts")
+    legend_below(ax, marks, names)
 
 
 def draw_kl(
@@ -86,28 +92,29 @@ def draw_kl(
 
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """Beta and learning rate, each on its own axis in its own colour."""
-    ax.plot(epoch, history["kl_weight"], color=BLUE, gid="KL weight")
-    ax.set_ylabel("KL weight", color=BLUE)
-    ax.tick_params(axis="y", colors=BLUE)
+    """KL weight and learning rate, each on its own axis."""
+    ax.plot(epoch, history["kl_weight"], color=INK, label="KL weight")
+    ax.set_ylabel("KL weight")
     ax.set_ylim(bottom=0)
     rate = ax.twinx()
-    rate.plot(epoch, history["learning_rate"], color=ORANGE, gid="learning rate")
+    rate.plot(epoch, history["learning_rate"], "--", color=GREY, label="learning rate")
     rate.set_yscale("log")
     label_powers(rate.yaxis)
-    rate.set_ylabel("learning rate", color=ORANGE)
-    rate.tick_params(axis="y", which="both", colors=ORANGE)
+    rate.set_ylabel("learning rate")
     rate.spines["right"].set_visible(True)
+    legend_below(ax, [*ax.lines, *rate.lines], ["KL weight", "learning rate"], columns=1)
 
 
 def caption(results: Results) -> Markup:
     """Where the loss is lowest, and how far active and inactive latents are apart."""
     loss, epochs = results.history["loss"].to_numpy()[:, -1], epochs_of(results.history)
     kl = np.array(results.scores["kl"], dtype=float)
+    settings = results.model["settings"]
     active, inactive = kl[results.active], np.delete(kl, results.active)
     return fill_caption(
         "training",
-        weight=rich_text("the KL weight"),
+        relative=settings.get("loss") == "relative",
+        refined=settings.get("refine_epochs", 0),
         variational=bool((kl > 0).any()),
         lowest=loss.min(),
         epoch=int(epochs[loss.argmin()]),

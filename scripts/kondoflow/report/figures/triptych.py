@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from kondoflow.files.spectra import channel_spectra
-from kondoflow.report.axes import cloud, colour_bar, frequency_axis, span
+from kondoflow.report.axes import cloud, colour_bar, colour_scale, frequency_axis, letter, span
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.figures import examples
 from kondoflow.report.figures.prediction import draw_prediction
@@ -33,13 +33,16 @@ def draw(results: Results) -> Figure:
     name = colour_of(results)
     values = None if name is None else results.descriptors[name]
     with house_style():
-        norm = draw_spectra(left, results, values)
+        norm = None if values is None else colour_scale(values)[1]
+        draw_spectra(left, results, values, norm)
         draw_latents(middle, results, values)
         draw_equation(right, results)
         if name is not None:
             bar = {"location": "bottom", "pad": 0.06, "aspect": 40}
             mappable = ScalarMappable(norm, SEQUENTIAL)
+            mappable.set_array(values)
             colour_bar(figure, mappable, [*left, middle], results.labels.axis(name), **bar)
+        letter((left[0], middle, right))
     return figure
 
 
@@ -60,8 +63,10 @@ def three_panels(n: int) -> tuple[Figure, list[Axes], Axes, Axes]:
         return figure, left, figure.add_subplot(grid[:, 1]), figure.add_subplot(grid[:, 2])
 
 
-def draw_spectra(axes: list[Axes], results: Results, values: np.ndarray | None) -> Normalize:
-    """Some spectra, evenly spread in rank over what colours them; returns the range of colours.
+def draw_spectra(
+    axes: list[Axes], results: Results, values: np.ndarray | None, norm: Normalize | None
+) -> None:
+    """Some spectra, evenly spread in rank over what colours them.
 
     Spectra of several channels take a panel each.
     """
@@ -70,7 +75,7 @@ def draw_spectra(axes: list[Axes], results: Results, values: np.ndarray | None) 
     order = np.arange(len(spectra), dtype=float) if values is None else values
     chosen = examples.choose_examples(order, N_SPECTRA)
     omega, labels = results.spectra["omega"].to_numpy(), results.labels
-    norm = span(order[chosen[0]], order[chosen[-1]])
+    norm = norm or span(order[chosen[0]], order[chosen[-1]])
     for ax, channel, curves in zip(axes, channels, by_channel(spectra, len(channels)), strict=True):
         for index in chosen:
             style: dict[str, Any] = {"color": SEQUENTIAL(norm(order[index])), "lw": 1.1}
@@ -83,7 +88,6 @@ def draw_spectra(axes: list[Axes], results: Results, values: np.ndarray | None) 
         ax.set_xlabel("")
     several = f", {labels.axis('spectral_function')}" if len(axes) > 1 else ""
     axes[0].set_title(f"spectra{several}")
-    return norm
 
 
 def draw_latents(ax: Axes, results: Results, values: np.ndarray | None) -> None:
@@ -141,6 +145,7 @@ def caption(results: Results) -> Markup:
         "triptych",
         colour=None if name is None else rich_text(labels.symbol(name)),
         n=results.spectra.sizes["sample"],
+        n_spectra=min(N_SPECTRA, results.spectra.sizes["sample"]),
         plane=[latent_name(latent) for latent in plane],
         target=None if entry is None else rich_text(labels.target(entry["target"])),
         r2=None if entry is None else entry["errors"]["test"]["r2"],
