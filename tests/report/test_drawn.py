@@ -42,8 +42,10 @@ def test_curves_points_cells_and_bars_become_columns() -> None:
 def test_a_figure_has_the_numbers_of_its_file(anderson: Run) -> None:
     text = anderson.figure("prediction")[2].read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
-    target = np.array([float(row["latent 0"]) for row in rows if row["latent 0"]])
-    found = read_dataset(anderson.files["predictions"])
-    shown = found["region"].sel(target="latent_0") == 2
-    expected = found["value"].sel(target="latent_0").to_numpy()[shown]
-    np.testing.assert_allclose(target[: expected.size], expected, rtol=1e-4)
+    found = read_dataset(anderson.files["predictions"]).sel(target="latent_0")
+    split = read_dataset(anderson.files["latents"])["split"].to_numpy()
+    for index, part in ((1, "validation"), (2, "test")):
+        name = f"latent 0, {part}"
+        drawn = [float(row[name]) for row in rows if row[name]]
+        shown = (found["region"].to_numpy() == 2) & (split == index)
+        np.testing.assert_allclose(drawn, found["value"].to_numpy()[shown], rtol=1e-4)

@@ -150,7 +150,7 @@ def test_the_drawn_maps_are_the_stored_maps(anderson: Run) -> None:
     assert line.get_ydata().tolist() == [-2.0, 2.0]
     axes = [ax for ax in prediction.draw(results).axes if ax.get_visible()]
     assert axes[0].lines[0].get_ydata().tolist() == [-2.0, 2.0]
-    assert [ax.get_legend().get_texts()[0].get_text() for ax in axes] == [
+    assert [ax.get_legend().get_texts()[-1].get_text() for ax in axes] == [
         "after a monotone map",
         "after a monotone map",
         "equality",

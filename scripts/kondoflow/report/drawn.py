@@ -111,9 +111,9 @@ def of_line(ax: Axes, line: Line2D, across: str, up: str) -> Iterator[Column]:
 def of_points(marks: PathCollection, across: str, up: str) -> Iterator[Column]:
     """A cloud of points, with what gives them their colour."""
     x, y = plain_array(marks.get_offsets()).T
-    yield across, x
-    yield up, y
     colour = marks.get_array()
+    yield across, x
+    yield up if colour is not None else named(marks, up), y
     if colour is not None:
         yield named(marks, "colour"), plain_array(colour)
 

@@ -39,11 +39,12 @@ def draw_prediction(ax: Axes, results: Results, entry: Mapping[str, Any]) -> Non
     shown = found["region"].to_numpy() == SHOWN
     x, y = found["equation"].to_numpy()[shown], found["value"].to_numpy()[shown]
     size = float(np.clip(4000 / max(shown.sum(), 1), 4, 16))
+    target = results.labels.target(entry["target"])
     split = results.latents["split"].to_numpy()[shown]
     for part, colour in (("validation", SKY), ("test", BLUE)):
         own = split == SPLITS.index(part)
         style: dict[str, Any] = {"s": size, "lw": 0, "color": colour, "rasterized": True}
-        ax.scatter(x[own], y[own], label=part, gid=part, **style)
+        ax.scatter(x[own], y[own], label=part, gid=f"{target}, {part}", **style)
     known = entry["map"]
     if known["x"]:
         ax.plot(known["x"], known["y"], color=ORANGE, label=MAPS[known["kind"]])
@@ -52,7 +53,7 @@ def draw_prediction(ax: Axes, results: Results, entry: Mapping[str, Any]) -> Non
         ax.axline((middle, middle), slope=1, label="equality", color=ORANGE, zorder=0)
     legend_below(ax, columns=3)
     ax.set_xlabel("chosen equation")
-    ax.set_ylabel(results.labels.target(entry["target"]))
+    ax.set_ylabel(target)
 
 
 def caption(results: Results) -> Markup:
