@@ -90,11 +90,23 @@ def drawn(name: str, seed: int) -> dict[str, np.ndarray]:
 
 
 def errors_on(found: Mapping[str, Any], samples: Samples) -> str:
-    """Root mean square and largest error in percent."""
+    """Root mean square and largest error in percent, in the law's domain, and points outside."""
     config = load_config()
     target = target_of(samples, config["systems"]["anderson"], config["equations"])
     errors = target.values - values_of_law(found, samples)
-    return f"{100 * np.sqrt(np.mean(errors**2)):.2f}, {100 * np.abs(errors).max():.1f}"
+    inside = in_domain(found, samples)
+    own = errors[inside]
+    beyond = f" (and {100 * np.abs(errors[~inside]).max():.0f} beyond)" if not inside.all() else ""
+    return f"{100 * np.sqrt(np.mean(own**2)):.2f}, {100 * np.abs(own).max():.1f}{beyond}"
+
+
+def in_domain(found: Mapping[str, Any], samples: Samples) -> np.ndarray:
+    """Samples, (sample,), that the law covers: U/Gamma, and eps_d/Gamma on the upper side."""
+    U, Gamma, eps_d = (samples.variables[name] for name in ("U", "Gamma", "eps_d"))
+    upper = np.maximum(eps_d, -U - eps_d) / Gamma
+    low, high = found["domain"]["a"]
+    ratio = U / Gamma
+    return (low <= ratio) & (ratio <= high) & (upper <= found["domain"]["c"][1])
 
 
 def seeds(results: Path, folder: Path, chosen: Sequence[int], processes: int) -> None:

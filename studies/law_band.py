@@ -10,9 +10,9 @@ r"""The finite band in the law of T_chi: its factors, Haldane's coefficients, an
 
    with a = U/Gamma and b = abs(eps_d + U/2)/U, and all constants of the law are refitted with them:
    without factors of the band, with those of the first order in Gamma/D, and with fitted ones.
-2. A small ensemble: the same 60 pairs of U/Gamma and eps_d/U at five Gamma/D. The factors of the
-   band are found on it by collapse, without a formula, over ever smaller Gamma/D. The coefficients
-   are fitted at each Gamma/D by itself, without factors, and extrapolated to Gamma/D = 0.
+2. A small ensemble: the same 60 pairs of U/Gamma and eps_d/U at five Gamma/D. The slope of
+   log(T_chi/Gamma) in Gamma/D at Gamma/D = 0 gives the factors of the band; the coefficients are
+   fitted at each Gamma/D by itself, without factors, and extrapolated to Gamma/D = 0.
 
 Uncertainties are standard deviations over resamples; those of the extrapolation are over resamples
 of the pairs.
@@ -21,14 +21,13 @@ of the pairs.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.laws.collapse import find_collapse
 from kondoflow.discovery.laws.combining import COMBINATIONS, Combination, combinations_of
 from kondoflow.discovery.laws.composing import set_question, target_of, usable
 from kondoflow.discovery.laws.fresh import fresh_samples
@@ -52,6 +51,7 @@ NAMES = ("log(U Gamma/2)/2", "exponent", "pi Gamma/(2 U)")
 GAMMAS = (0.00125, 0.0025, 0.005, 0.01, 0.02)
 PAIRS = 60
 RESAMPLES = 16
+STEP = 0.01  # of a factor k, in the derivative of the law
 FIRST_ORDER = {"U": "2/pi", "folded_eps_d": "0", "target": "-(2/pi)"}
 
 
@@ -100,7 +100,7 @@ def coefficients(law: Law, train: Posed) -> tuple[np.ndarray, np.ndarray, float]
 
 
 def on_run(found: Mapping[str, Any], posed: Posed, train: np.ndarray) -> Law:
-    """Part 1; the law with the factors of the first order, for part 2."""
+    """Part 1; the law with fitted factors, for part 2."""
     combination, tau = remainder_of(found)
     reduced = combination.compose(parse(KNOWN, "known"), tau)
     names = (*posed.corrected, "target")
@@ -113,28 +113,35 @@ def on_run(found: Mapping[str, Any], posed: Posed, train: np.ndarray) -> Law:
         value, spread, error = coefficients(Law(reduced, factors), rows)
         cells = " | ".join(f"{v:.4f} +- {s:.4f}" for v, s in zip(value, spread, strict=True))
         print(f"| {words} | {cells} | {error:.2f} |", flush=True)
-    return fit_law(Law(reduced, first), rows)
+    return fit_law(Law(reduced, fitted), rows)
 
 
-def collapses(posed: Posed, Gamma: np.ndarray) -> None:
-    """The factors of the band over ever smaller Gamma/D."""
-    print(f"| Gamma/D up to | {' | '.join(posed.corrected)} | T_chi |", flush=True)
-    for largest in GAMMAS[:1:-1]:
-        part = posed.part(Gamma <= 1.01 * largest)
-        view = part.views[-1]
+def factors_of_band(law: Law, posed: Posed, Gamma: np.ndarray) -> None:
+    """The factors k from the slope in Gamma/D of log(T_chi/Gamma) at Gamma/D = 0, pair by pair.
 
-        def numbers(
-            factors: np.ndarray, part: Posed = part, view: Sequence[str] = view
-        ) -> np.ndarray:
-            return np.column_stack(list(part.numbers_with(factors, view).values()))
-
-        g = np.broadcast_to(evaluate(part.small or Number(0), part.values), part.target.shape)
-        none = [0.0] * (len(part.corrected) + 1)
-        k = find_collapse(numbers, g, part.reduced(none), len(part.corrected))
-        cells = " | ".join(
-            f"{v:.3f} +- {s:.3f}" for v, s in zip(k.factors, k.uncertainties, strict=True)
-        )
-        print(f"| {largest:g} | {cells} |", flush=True)
+    By the definition of k the slope is the sum of k times the derivative of the law in it.
+    """
+    none = [0.0] * len(law.factors)
+    rows = [np.flatnonzero(np.isclose(Gamma, each)) for each in GAMMAS]
+    reduced = posed.reduced(none)
+    table = np.array([reduced[each] for each in rows])  # Gamma, pair
+    slopes = np.polynomial.polynomial.polyfit(GAMMAS, table, 2)[1]
+    part = posed.part(rows[0])
+    columns = []
+    for index in range(len(none)):
+        ends = []
+        for sign in (1, -1):
+            moved = [Number(sign * STEP * float(i == index)) for i in range(len(none))]
+            ends.append(replace(law, factors=tuple(moved)).values(part))
+        columns.append((ends[0] - ends[1]) / (2 * STEP * GAMMAS[0]))
+    matrix = np.column_stack(columns)
+    rng = np.random.default_rng(3)
+    draws = [np.arange(PAIRS)] + [rng.choice(PAIRS, PAIRS) for _ in range(RESAMPLES)]
+    found = np.array([np.linalg.lstsq(matrix[each], slopes[each])[0] for each in draws])
+    print(f"| {' | '.join(posed.corrected)} | T_chi | of the slopes left, rms |", flush=True)
+    left = np.sqrt(np.mean((slopes - matrix @ found[0]) ** 2))
+    cells = zip(found[0], found[1:].std(axis=0), strict=True)
+    print(f"| {' | '.join(f'{v:.3f} +- {s:.3f}' for v, s in cells)} | {left:.3f} |", flush=True)
 
 
 def at_one_gamma(law: Law, combination: Combination, posed: Posed) -> np.ndarray:
@@ -192,7 +199,7 @@ def main() -> None:
     asked = replace(
         posed, target=own.values, values={n: small_values(small, posed, n) for n in posed.values}
     )
-    collapses(asked, small.variables["Gamma"])
+    factors_of_band(law, asked, small.variables["Gamma"])
     extrapolated(law, remainder_of(found)[0], asked, small.variables["Gamma"])
 
 

@@ -43,7 +43,14 @@ EQUATIONS = deepcopy(SMALL) | {
     "null_restarts": 1,
     "generations": 15,
     "after": SMALL["after"]
-    | {"restarts": 1, "known": 1, "generations": 20, "max_length": 12, "confirm": 50},
+    | {
+        "restarts": 1,
+        "known": 1,
+        "generations": 20,
+        "max_length": 12,
+        "confirm": 50,
+        "combine": ["multiply", "inverse_add"],
+    },
 }
 
 

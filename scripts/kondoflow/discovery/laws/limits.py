@@ -30,7 +30,7 @@ from kondoflow.formulas.trees import Expression
 
 BINS = 5
 FEWEST = 100  # training samples
-POWER = 0.3  # of x/x_0 with which the deviation falls, at least
+POWER = 0.5  # of x/x_0 with which the deviation falls, at least
 FALLS = 0.5  # largest ratio of the deviation in the nearest bin to that in the farthest
 SHARE = 0.1  # samples at a limit for each training sample
 

@@ -147,7 +147,9 @@ def find_law(
         seed: Seed of all searches.
         processes: How many run at a time.
     """
-    return _Searcher(parts, regional, recovered, factors, engine, plan, seed, processes).search()
+    with Workers(processes) as workers:
+        searcher = _Searcher(parts, regional, recovered, factors, engine, plan, seed, workers)
+        return searcher.search()
 
 
 @dataclass
@@ -159,7 +161,7 @@ class _Searcher:
     engine: Engine
     plan: Plan
     seed: int
-    processes: int
+    workers: Workers
     found: Search = field(default_factory=Search)
 
     def search(self) -> Search:
@@ -324,7 +326,7 @@ class _Searcher:
         self.found.expressions += round(searches * settings.population * settings.generations)
 
     def _run(self, jobs: Mapping[str, Callable[[], Result]]) -> list[Result]:
-        return run(jobs, self.processes)
+        return run(jobs, self.workers)
 
 
 def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> list[Composed]:
@@ -334,15 +336,14 @@ def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> l
     return sorted(figures.values(), key=price)
 
 
-def run(jobs: Mapping[str, Callable[[], Result]], processes: int) -> list[Result]:
+def run(jobs: Mapping[str, Callable[[], Result]], workers: Workers) -> list[Result]:
     """Results of independent jobs, in their order; a job that fails is logged and left out."""
     results: dict[str, Result] = {}
     started = time.monotonic()
-    with Workers(min(processes, max(1, len(jobs)))) as workers:
-        for label, future in workers.run(jobs):
-            try:
-                results[label] = future.result()
-            except Exception as error:
-                logger.warning("%s failed", label, exc_info=error)
+    for label, future in workers.run(jobs):
+        try:
+            results[label] = future.result()
+        except Exception as error:
+            logger.warning("%s failed", label, exc_info=error)
     logger.info("%d of %d jobs in %.1f s", len(results), len(jobs), time.monotonic() - started)
     return [results[label] for label in jobs if label in results]
