@@ -36,7 +36,7 @@ from kondoflow.discovery.laws.composing import set_question, target_of
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.searches import Task, search_once, search_seed
-from kondoflow.discovery.selection import Part, pareto_front
+from kondoflow.discovery.selection import Candidate, Part, pareto_front
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.formulas.evaluation import evaluate
@@ -85,7 +85,7 @@ def others(samples: Samples) -> dict[str, Other]:
     }
 
 
-def corrected(posed: Posed, train: np.ndarray) -> np.ndarray:
+def corrected(posed: Posed, train: np.ndarray) -> list[float]:
     """Factors of the band for a target, by collapse."""
     part = posed.part(train)
     view = part.views[-1]
@@ -94,7 +94,7 @@ def corrected(posed: Posed, train: np.ndarray) -> np.ndarray:
     def numbers(factors: np.ndarray) -> np.ndarray:
         return np.column_stack(list(part.numbers_with(factors, view).values()))
 
-    return find_collapse(numbers, g, part.target, len(part.corrected)).factors
+    return find_collapse(numbers, g, part.target, len(part.corrected)).factors.tolist()
 
 
 def search(
@@ -108,7 +108,7 @@ def search(
     scaled = own.numbers_with(own.corrections(factors)[:-1], own.numbers)
     y = law.values - np.log(own.corrections(factors)[-1])
     settings = SearchSettings.from_config(equations)
-    candidates = []
+    candidates: list[Candidate] = []
     for restart in range(RESTARTS):
         view = posed.views[restart % len(posed.views)]
         parts = {}
@@ -168,9 +168,11 @@ def latents(results: Path, path: Path) -> None:
     train, test = samples.parts["train"], samples.parts["test"]
     print("| quantity | R^2 | rms |")
     for name, y in quantities.items():
-        surface = fit_surface(columns[train], y[train], extent=columns)
-        errors = y[test] - surface(columns[test])
-        print(f"| {name} | {1 - np.var(errors) / np.var(y[test]):.4f} | {np.std(errors):.4f} |")
+        known = np.isfinite(y)
+        fitted, held = train & known, test & known
+        surface = fit_surface(columns[fitted], y[fitted], extent=columns)
+        errors = y[held] - surface(columns[held])
+        print(f"| {name} | {1 - np.var(errors) / np.var(y[held]):.4f} | {np.std(errors):.4f} |")
 
 
 def active(found: xr.Dataset) -> np.ndarray:
