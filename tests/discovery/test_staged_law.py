@@ -30,6 +30,7 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.symmetries import read_even
 from kondoflow.formulas.trees import Number
+from kondoflow.stage.expressions_check import check_systems
 
 SYSTEM = {
     "parameters": ["U", "W", "e"],
@@ -119,6 +120,20 @@ def test_a_limit_is_used_if_the_data_confirm_it_and_not_otherwise(samples):
     np.testing.assert_allclose(added.target, np.log(added.values["W"] / 2))
     numbers = added.inputs([0.0] * 3, ["a"])
     np.testing.assert_allclose(numbers["a"], 0.01)
+
+
+@pytest.mark.parametrize(
+    ("limit", "place"),
+    [
+        ({"at": {"U": "W/"}, "value": "W"}, "free.at.U"),
+        ({"at": {"V": "W/100"}, "value": "W"}, "free.at"),
+        ({"at": {"U": "W/100"}, "value": "log(V)"}, "free.value"),
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_refused_before_any_work(limit, place):
+    entry = {**SYSTEM, "law": {**SYSTEM["law"], "limits": {"free": limit}}}
+    with pytest.raises(InputError, match=f"law.limits.{place}"):
+        check_systems({"mine": entry}, {"mine": ["U", "W", "e", "T"]})
 
 
 def test_a_law_grows_by_the_term_that_it_lacks(samples, setting):
