@@ -219,7 +219,7 @@ def feynman_row(formula: str, ranges: Sequence[str]) -> list[object]:
     y, f = evaluate(law, wide), evaluate(parse(chosen["equation_inputs"], "equation"), wide)
     known = np.isfinite(y) & np.isfinite(f)
     left = float(np.mean((y - f)[known] ** 2) / np.var(y[known])) if known.any() else np.inf
-    return ["yes" if left < 1e-8 else "no", f"{left:.0e}", f"{seconds:.1f}", chosen["equation"]]
+    return ["yes" if left < 1e-10 else "no", f"{left:.0e}", f"{seconds:.1f}", chosen["equation"]]
 
 
 TABLES = (units, gap, kondo, feynman)

@@ -7,7 +7,7 @@ from kondoflow.discovery.engines.gauged import _with_scale
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
-from kondoflow.discovery.engines.sums import short_sums
+from kondoflow.discovery.engines.sums import cheapest, short_sums
 from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.gauge import find_gauge, reduce_inputs
 from kondoflow.discovery.monotone import affine_residual
@@ -72,7 +72,7 @@ def test_a_logarithm_beside_that_of_the_scale_becomes_a_product():
 def test_short_sums_are_all_tried(law, expected):
     y = evaluate(parse(law, "key"), {"W": W, "c": c})
     part = Part({"W": W, "c": c}, y)
-    texts = short_sums(("W", "c"), X, y, SYMBOLS)
+    texts = cheapest(short_sums(("W", "c"), X, y, SYMBOLS), part.inputs, y)
     found = [polish(parse(text, "key"), part, Objective.SQUARED_ERROR, 0.1) for text in texts]
     values = evaluate(parse(expected, "key"), part.inputs)
     exact = [item for item in found if item and np.allclose(part.values(item), values, rtol=1e-6)]

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from kondoflow.discovery.archive import archive
 from kondoflow.discovery.engines.interface import (
     Engine,
     SearchProblem,
@@ -33,7 +34,7 @@ from kondoflow.discovery.scaling import (
     decades_of_target,
     scaled,
 )
-from kondoflow.discovery.selection import Candidate, Part, assess, price
+from kondoflow.discovery.selection import Candidate, Part, assess
 from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLITS
@@ -45,8 +46,7 @@ from kondoflow.formulas.trees import Expression
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 LONGEST_REASON = 300  # characters
-GROWN = 2  # equations of a search that are grown
-HOPEFUL = 1.5  # above the lowest price, within which they lie
+GROWN = 3  # equations of a search that are grown
 LONGER = 1.5  # times the length of a search's trees, in which constants hide, at which growth ends
 
 
@@ -113,7 +113,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
             left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
     gauge = _gauge(task)
     try:
-        for start in _promising(candidates, task.parsimony):
+        for start in archive(candidates, task.parsimony)[:GROWN]:
             for grown in grow(
                 start.expression,
                 train,
@@ -134,17 +134,6 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
         left_out.append(f"growing: {type(error).__name__}: {error}"[:LONGEST_REASON])
     in_own_units = tuple(_in_own_units(candidate, task) for candidate in candidates)
     return Outcome(in_own_units, time.monotonic() - started, timed_out, tuple(left_out))
-
-
-def _promising(candidates: Sequence[Candidate], parsimony: float) -> list[Candidate]:
-    """The cheapest equations by their training error, of which none is another's twin."""
-
-    def cost(candidate: Candidate) -> float:
-        return price(candidate.train, candidate.complexity, parsimony)
-
-    distinct = {(item.complexity, f"{item.train:.3g}"): item for item in candidates}
-    ordered = sorted(distinct.values(), key=lambda item: (cost(item), item.text))
-    return [item for item in ordered[:GROWN] if cost(item) < cost(ordered[0]) + HOPEFUL]
 
 
 def _gauge(task: Task) -> Gauge | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kondoflow.discovery.engines.interface import SearchProblem
-from kondoflow.discovery.engines.sums import short_sums
+from kondoflow.discovery.engines.sums import cheapest, short_sums
 from kondoflow.discovery.gauge import Gauge, Reduced, find_gauge, reduce_inputs
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.grammar import parse
@@ -47,12 +47,18 @@ class Gauged:
             return [f"{scale} * ({text})" for text in equations]
         return [_with_scale(text, scale) for text in equations]
 
-    def sums(self) -> list[str]:
-        """All short sums for the scale's factor and for its logarithm, with the scale in them."""
+    def sums(self, given: SearchProblem) -> list[str]:
+        """The best short forms of the scale's factor and of its logarithm, with the scale in them.
+
+        Args:
+            given: The search from which this one was posed.
+        """
         names, X, scale = self.inputs.numbers, self.inputs.X, self.inputs.scale
         phi, symbols = self.gauge.phi, self.problem.settings.symbols
-        factors = short_sums(names, X, np.exp(phi), symbols)
-        logarithms = short_sums(names, X, phi, symbols)
+        inputs = dict(zip(given.names, given.X.T, strict=True))
+        factor = np.exp(phi)
+        factors = cheapest(short_sums(names, X, factor, symbols), inputs, factor)
+        logarithms = cheapest(short_sums(names, X, phi, symbols), inputs, phi)
         return [
             *(f"{scale} * ({text})" for text in factors),
             *(f"log({scale}) + {text}" for text in logarithms),

@@ -13,6 +13,9 @@ of y, so that the search sees nothing of y but its order, and the outcome is exa
 and any strictly rising function of y. After each round h is fitted to the expression with the
 lowest error for its length: long expressions that fit the steps of h itself would make it drift.
 
+For a target known as it stands, symmetries that the samples show (`engines.symmetric`) leave fewer
+inputs, over which every second search evolves.
+
 Operon can neither forbid a logarithm or an exponential inside another nor respect units.
 Expressions that break these rules take part in the evolution, but h is never fitted to them and
 they are not returned.
@@ -32,7 +35,8 @@ from kondoflow.discovery.engines.evolution import Evolution
 from kondoflow.discovery.engines.gauged import gauged
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
-from kondoflow.discovery.engines.sums import short_sums
+from kondoflow.discovery.engines.sums import cheapest, short_sums
+from kondoflow.discovery.engines.symmetric import symmetric
 from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.ranks import rank
@@ -58,15 +62,11 @@ class Operon:
             found, timed_out = _evolved(offer_reciprocals(posed.problem), monotone=True)
             found = posed.restored(found)
             if problem.with_sums:
-                found += posed.sums()
+                found += posed.sums(problem)
             return SearchResult(tuple(found), timed_out)
         if problem.objective is Objective.ISOTONIC:
             return _alternate(offer_reciprocals(problem))
-        problem = offer_reciprocals(problem)
-        found, timed_out = _evolved(problem, monotone=False)
-        if problem.with_sums:
-            found += short_sums(problem.names, problem.X, problem.y, problem.settings.symbols)
-        return SearchResult(tuple(found), timed_out)
+        return _by_least_squares(problem)
 
     def remains(self, problem: SearchProblem) -> SearchResult | None:
         """Nothing: the search keeps all it has in memory."""
@@ -77,6 +77,27 @@ class Operon:
         """Nothing: Operon prints nothing."""
         del label
         return ""
+
+
+def _by_least_squares(problem: SearchProblem) -> SearchResult:
+    """Evolution, in every second search over fewer inputs if a symmetry shows, and short forms."""
+    fewer = symmetric(problem)
+    if fewer and (problem.with_sums or problem.seed % 2 == 0):
+        found, timed_out = _evolved(offer_reciprocals(fewer[0].problem), monotone=False)
+        found = fewer[0].restored(found)
+    else:
+        found, timed_out = _evolved(offer_reciprocals(problem), monotone=False)
+    if problem.with_sums:
+        forms = _short_forms(problem)
+        for posed in fewer:
+            forms += posed.restored(_short_forms(posed.problem))
+        found += cheapest(forms, dict(zip(problem.names, problem.X.T, strict=True)), problem.y)
+    return SearchResult(tuple(found), timed_out)
+
+
+def _short_forms(problem: SearchProblem) -> list[str]:
+    offered = offer_reciprocals(problem)
+    return short_sums(offered.names, offered.X, offered.y, offered.settings.symbols)
 
 
 def _evolved(problem: SearchProblem, *, monotone: bool) -> tuple[list[str], bool]:

@@ -3,31 +3,39 @@ r"""Laws that are a short sum after a simple map, looked for one by one.
 Evolution may miss a law of a few nodes whose parts are worth nothing alone. Those that read
 
 .. math:: \tau(y) = \alpha u + \beta v + \gamma , \qquad
-          \tau \in \{y,\ 1/y,\ \log y,\ y^2\},
+          \tau \in \{y,\ 1/y,\ \log y,\ y^2,\ 1/y^2\},
 
 with u and v from a small library (an input, its reciprocal, a function of either, a product of
 two), are few enough to try all of them: the best pair follows from the correlations of the library
-with tau. Power laws of all inputs are tried beside them. The error counted is that of y itself, to
+with tau. Power laws of all inputs, ratios and exponentials with a rate (`engines.forms`) are tried
+beside them. The error counted is that of y itself, to
 first order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
 
 import numpy as np
 
+from kondoflow.discovery.engines.forms import Term, exponential, fitted_sum, ratios
+from kondoflow.discovery.monotone import unexplained
+from kondoflow.files.errors import InputError
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.operations import NEVER_NESTED
 
 LARGEST = 400  # library
+KEPT = 16  # forms that are refitted
+LENGTH_PRICE = 0.1  # by how much one more node must lower the logarithm of the error
+SMALLEST = 1e-12  # errors below are rounding
 BARE = 2  # sums and differences without a constant that are kept for each map
 BEST = 3  # pairs that are kept for each map
 SAME = 1e-12  # 1 - correlation^2, below which one of two terms is left out
-ROUNDING = 1e-12  # size of a summand, relative to the largest, below which it is left out
 INDEPENDENT = 1e-9  # 1 - correlation^2 of a pair, below which its two are the same
-
-Term = tuple[str, np.ndarray]
 
 
 def short_sums(
@@ -42,15 +50,30 @@ def short_sums(
         symbols: Operations that an equation may use.
     """
     with np.errstate(all="ignore"):
-        terms = _library(names, X, symbols)
-        found = [text for text in _sums(terms, y, symbols)] if terms else []
+        leaves = list(zip(names, X.T, strict=True))
+        if "div" in symbols:
+            leaves += [(f"(1/{name})", 1 / x) for name, x in leaves if not name.startswith("(1/")]
+        terms = _library(leaves, symbols)
+        found = [text for text in _sums(leaves, terms, y, symbols)] if terms else []
         return found + _power_law(names, X, y, symbols)
 
 
-def _library(names: Sequence[str], X: np.ndarray, symbols: Collection[str]) -> list[Term]:
-    leaves = list(zip(names, X.T, strict=True))
-    if "div" in symbols:
-        leaves += [(f"(1/{name})", 1 / x) for name, x in leaves if not name.startswith("(1/")]
+def cheapest(texts: Sequence[str], inputs: Mapping[str, np.ndarray], y: np.ndarray) -> list[str]:
+    """The forms that are worth refitting, by their error in y, (n,), and their length."""
+    priced = []
+    for index, text in enumerate(texts):
+        try:
+            form = parse(text, "equation", "short sums")
+        except InputError:  # such as a constant that is not finite
+            continue
+        f = np.broadcast_to(evaluate(form, inputs), y.shape)
+        if np.isfinite(f).all():
+            error = max(unexplained(y, f), SMALLEST)
+            priced.append((math.log(error) + LENGTH_PRICE * complexity(form), index))
+    return [texts[index] for _, index in sorted(priced)[:KEPT]]
+
+
+def _library(leaves: Sequence[Term], symbols: Collection[str]) -> list[Term]:
     terms = list(leaves)
     for function in (*NEVER_NESTED, "sqrt"):
         if function in symbols:
@@ -87,12 +110,18 @@ def _maps(y: np.ndarray, symbols: Collection[str]) -> Iterator[tuple[np.ndarray,
             yield np.log(y), 1 / y, "exp({})"
         if "sqrt" in symbols:
             yield y**2, 2 * y, "sqrt({})"
+            if "div" in symbols:
+                yield y**-2, 2 * y**-3, "1/sqrt({})"
 
 
-def _sums(terms: Sequence[Term], y: np.ndarray, symbols: Collection[str]) -> Iterator[str]:
+def _sums(
+    leaves: Sequence[Term], terms: Sequence[Term], y: np.ndarray, symbols: Collection[str]
+) -> Iterator[str]:
     columns = np.column_stack([x for _, x in terms])
     for tau, slope, form in _maps(y, symbols):
         root = 1 / np.abs(slope)
+        if not (np.isfinite(tau).all() and np.isfinite(root).all() and np.ptp(tau)):
+            continue
         root = root / root.max()
         weights = root**2 / np.sum(root**2)
         centred = columns - weights @ columns
@@ -100,6 +129,8 @@ def _sums(terms: Sequence[Term], y: np.ndarray, symbols: Collection[str]) -> Ite
         known = np.isfinite(scale) & (scale > 0)
         unit = centred[:, known] / scale[known]
         index = np.flatnonzero(known)
+        if not index.size:
+            continue
         target = tau - weights @ tau
         target = target / np.sqrt(weights @ target**2)
         gram = unit.T @ (weights[:, None] * unit)
@@ -119,9 +150,14 @@ def _sums(terms: Sequence[Term], y: np.ndarray, symbols: Collection[str]) -> Ite
         chosen = [tuple(index[list(np.unravel_index(pair, gain.shape))]) for pair in pairs]
         chosen.append((index[int(np.argmax(with_target**2))],))
         for pair in chosen:
-            yield form.format(_fitted([terms[place] for place in pair], tau, root))
+            yield form.format(fitted_sum([terms[place] for place in pair], tau, root))
         for text in _bare_sums(terms, tau, root):
             yield form.format(text)
+        if "exp" in symbols:
+            yield form.format(exponential(leaves, tau, root))
+        if "div" in symbols:
+            for text in ratios(terms, tau, root):
+                yield form.format(text)
 
 
 def _bare_sums(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iterator[str]:
@@ -143,21 +179,6 @@ def _bare_sums(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iter
             yield f"({factor!r})*({terms[u][0]} {joint} {terms[v][0]})"
     best = int(np.argmax(with_target**2 / own))
     yield f"({float(with_target[best] / own[best])!r})*{terms[best][0]}"
-
-
-def _fitted(chosen: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
-    """The sum with its coefficients, least squares with weights root^2."""
-    matrix = np.column_stack([*(x for _, x in chosen), np.ones_like(tau)])
-    size = np.sqrt(np.mean(matrix**2, axis=0))
-    solved = np.linalg.lstsq(root[:, None] * matrix / size, root * tau)[0] / size
-    counts = np.abs(solved) * size > ROUNDING * np.max(np.abs(solved) * size)
-    texts = [*(f"*{text}" for text, _ in chosen), ""]
-    parts = [
-        f"({float(factor)!r}){text}"
-        for factor, text, kept in zip(solved, texts, counts, strict=True)
-        if kept
-    ]
-    return " + ".join(parts)
 
 
 def _power_law(
