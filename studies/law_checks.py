@@ -87,7 +87,9 @@ def nulls(results: Path, folder: Path, seeds: Sequence[int]) -> None:
             if kind == "remainder permuted":
                 setting = set_question(own, target, system, seed)
                 known = [item for item in read_references(system, own) if item.name == KNOWN]
-                found = search_for(setting, target, own, known, equations, Operon(), seed, 1)
+                found = search_for(
+                    setting, target, own, known, system, equations, Operon(), seed, 1
+                )
                 result = described(found, setting, target, own, [])
                 law = {**result, "recovered": [KNOWN], "null": []}
             else:

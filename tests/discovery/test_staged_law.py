@@ -18,6 +18,7 @@ from kondoflow.discovery.laws.composing import (
     training,
 )
 from kondoflow.discovery.laws.confirmation import confirm
+from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.growth import grow_law, linearised
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
@@ -134,6 +135,24 @@ def test_a_limit_that_cannot_be_read_is_refused_before_any_work(limit, place):
     entry = {**SYSTEM, "law": {**SYSTEM["law"], "limits": {"free": limit}}}
     with pytest.raises(InputError, match=f"law.limits.{place}"):
         check_systems({"mine": entry}, {"mine": ["U", "W", "e", "T"]})
+
+
+def test_a_recovered_formula_goes_on_beyond_the_samples(samples, setting):
+    known = parse("exp(0.5*c - 0.25*a)", "k")
+    regional = setting.posed.part(samples.region & samples.parts["train"])
+    assert goes_on(regional, known, setting.factors)
+    assert not goes_on(regional, parse("2*exp(0.5*c - 0.25*a)", "k"), setting.factors)
+    # Of small values some are left out.
+    train = samples.parts["train"] & (setting.posed.reduced(setting.factors) > -3)
+    found = beyond(setting.posed, known, setting.factors, samples, train, SYSTEM, 1)
+    numbers = found.inputs(setting.factors, ["a", "c"])
+    expected = 0.5 * numbers["c"] - 0.25 * numbers["a"]
+    np.testing.assert_allclose(found.reduced(setting.factors), expected, rtol=1e-9)
+    assert (
+        found.reduced(setting.factors).max()
+        < setting.posed.part(train).reduced(setting.factors).min()
+    )
+    assert (found.values["U"] > 4 * found.values["W"]).all()
 
 
 def test_a_law_grows_by_the_term_that_it_lacks(samples, setting):

@@ -7,6 +7,7 @@ module             what it does
 `limits`           limits that a user gives: tested on the data, then samples of the search
 `posing`           the question: quantities, dimensionless numbers, the scale
 `collapse`         corrections in a small quantity, found without any formula
+`extension`        a recovered formula as a limit beyond the samples
 `combining`        how a known part and a remainder make one law
 `remainder`        the search for what a known part leaves
 `growth`           terms that are added to a remainder, one by one

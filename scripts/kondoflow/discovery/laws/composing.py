@@ -14,6 +14,7 @@ import numpy as np
 
 from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.laws.collapse import Collapse, find_collapse
+from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, read_limits
 from kondoflow.discovery.laws.posing import Posed, pose
@@ -161,9 +162,13 @@ def compose_law(
     setting = set_question(samples, target, system, seed)
     references = read_references(system, samples)
     recovered = recovered_in_region(target, engines, references, samples, equations, system, seed)
-    found = search_for(setting, target, samples, recovered, equations, engine, seed, processes)
+    found = search_for(
+        setting, target, samples, recovered, system, equations, engine, seed, processes
+    )
     seeds = [search_seed(seed, "law-null", k) for k in range(equations["null_restarts"])]
-    nulls = [_null(setting, target, samples, equations, engine, own, processes) for own in seeds]
+    nulls = [
+        _null(setting, target, samples, system, equations, engine, own, processes) for own in seeds
+    ]
     result = described(found, setting, target, samples, references)
     return {**frame, **result, "recovered": [item.name for item in recovered], "null": nulls}
 
@@ -188,6 +193,7 @@ def search_for(
     target: Target,
     samples: Samples,
     recovered: Sequence[Reference],
+    system: Mapping[str, Any],
     equations: Mapping[str, Any],
     engine: Engine,
     seed: int,
@@ -205,14 +211,38 @@ def search_for(
     own = tuple(Number(float(k)) for k in setting.factors)
     known = [(item.name, in_numbers(item.expression, posed)) for item in recovered]
     written = [(name, Law(formula, own)) for name, formula in known if formula is not None]
+    for moved in extensions(setting, target, samples, written, system, seed).values():
+        parts["train"] = parts["train"].joined(moved)
     plan = Plan.from_config(equations)
     return find_law(parts, regional, written, setting.factors, engine, plan, seed, processes)
+
+
+def extensions(
+    setting: Setting,
+    target: Target,
+    samples: Samples,
+    written: Sequence[tuple[str, Law]],
+    system: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Posed]:
+    """The question beyond the samples, by the name of the formula that goes on there."""
+    train = usable(samples, target) & samples.parts["train"]
+    regional, found = setting.posed.part(train & samples.region), {}
+    for name, law in written:
+        if goes_on(regional, law.reduced, setting.factors):
+            moved = beyond(
+                setting.posed, law.reduced, setting.factors, samples, train, system, seed
+            )
+            if moved is not None:
+                found[name] = moved
+    return found
 
 
 def _null(
     setting: Setting,
     target: Target,
     samples: Samples,
+    system: Mapping[str, Any],
     equations: Mapping[str, Any],
     engine: Engine,
     seed: int,
@@ -222,7 +252,7 @@ def _null(
     permuted = shuffled(target, samples, seed)
     posed = replace(setting.posed, target=permuted.values)
     own = replace(setting, posed=posed, limits=(), at_limits={})
-    found = search_for(own, permuted, samples, [], equations, engine, seed, processes)
+    found = search_for(own, permuted, samples, [], system, equations, engine, seed, processes)
     return {"region": _finite(found.region), "law": found.chosen is not None}
 
 

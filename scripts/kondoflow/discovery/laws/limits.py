@@ -99,12 +99,22 @@ def check_limit(limit: Limit, samples: Samples, y: np.ndarray, train: np.ndarray
     if rows.size < FEWEST:
         return TestedLimit(limit, np.nan, np.nan, np.nan, None)
     nearer = rows[np.argsort(distance[rows], kind="stable")][: rows.size // 2]
-    bins = np.array_split(nearer, BINS)
+    near, far, power = bins_of(distance[nearer], error[nearer])
+    return TestedLimit(limit, near, far, power, bool(power >= POWER and near <= FALLS * far))
+
+
+def bins_of(distance: np.ndarray, error: np.ndarray) -> tuple[float, float, float]:
+    """Deviations by distance from a limit, (n,) each.
+
+    Returns:
+        The root mean square of the error in the nearest and in the farthest of `BINS` bins, and the
+        slope of its logarithm with the distance.
+    """
+    bins = np.array_split(np.argsort(distance, kind="stable"), BINS)
     middle = np.array([np.median(distance[each]) for each in bins])
     size = np.array([np.sqrt(np.mean(error[each] ** 2)) for each in bins])
     power = float(np.polyfit(middle, np.log(np.maximum(size, 1e-12)), 1)[0])
-    holds = bool(power >= POWER and size[0] <= FALLS * size[-1])
-    return TestedLimit(limit, float(size[0]), float(size[-1]), power, holds)
+    return float(size[0]), float(size[-1]), power
 
 
 def at_limit(limit: Limit, posed: Posed, samples: Samples, train: np.ndarray, seed: int) -> Posed:
