@@ -6,11 +6,12 @@ writable() {
 }
 
 fail() {
-  echo "error: $PWD $*" >&2
+  echo "error: $(printf %s "$PWD" | tr '[:cntrl:]' '?') $*" >&2
   exit 1
 }
 
 case $PWD in
+*[[:cntrl:]]*) fail "has a control character in its path, such as the end of a line: move the folder" ;;
 *[{}]*) fail "has a brace in its path, which Snakemake takes for a wildcard: move the folder" ;;
 esac
 writable .tools || fail "can't be written: make a copy or a clone of it where you may write"

@@ -4,12 +4,14 @@ set -u
 tools=.tools venv=.venv log=.tools/set_up.log
 
 fail() {
-  echo "error: $*" >&2
+  printf 'error: %s\n' "$*" | tr -d '\000-\011\013-\037' >&2
   exit 1
 }
 
 version_of() { # 311 for Python 3.11
-  "$1" -c 'import sys; print("%d%02d" % sys.version_info[:2])' 2>/dev/null
+  said=$("$1" -c 'import sys; print("%d%02d" % sys.version_info[:2])' 2>/dev/null) || return 1
+  case $said in '' | *[!0-9]* | ????*) return 1 ;; esac # another program of this name
+  echo "$said"
 }
 
 # Runs a command without a word; where it fails, the last of what it said follows the reason.
@@ -17,8 +19,7 @@ quietly() {
   reason=$1
   shift
   "$@" >"$log" 2>&1 && return
-  echo "error: $reason: $(grep -v '^ *$' "$log" | tail -n 3 | tr -s ' \n' ' ' | cut -c 1-400)(all of it: $log)" >&2
-  exit 1
+  fail "$reason: $(grep -av '^ *$' "$log" | tail -n 3 | tr -s ' \n\r' ' ' | cut -c 1-400)(all of it: $log)"
 }
 
 python=

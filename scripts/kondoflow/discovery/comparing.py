@@ -14,6 +14,7 @@ from kondoflow.discovery.coefficients import (
     terms_of,
 )
 from kondoflow.discovery.findings import is_telling
+from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.forms import same_form
 from kondoflow.discovery.ground import Ground
 from kondoflow.discovery.objectives import Objective
@@ -73,10 +74,10 @@ def compare(
             for index, term in enumerate(terms)
         ],
         "law": {
-            **_plain(asdict(weighed.law)),
+            **finite_numbers(asdict(weighed.law)),
             "form_equal": same_form(form, reference.expression, *_signs(samples)),
         },
-        "rival": _plain(asdict(weighed.rival)) if weighed.rival else None,
+        "rival": finite_numbers(asdict(weighed.rival)) if weighed.rival else None,
         "same_as": list(weighed.same_as),
         "recovered": weighed.recovered,
         "obstacles": list(weighed.obstacles),
@@ -103,24 +104,10 @@ def rivals_of(weighed: Mapping[str, Weighed]) -> dict[str, Any]:
         "best": order[0] if order else None,
         "inseparable": near[1:] if near and near[0] == order[0] else near,
         "excluded": {
-            name: {"factor": _number(known[name].factor), "interval": _plain(known[name].interval)}
+            name: finite_numbers(
+                {"factor": known[name].factor, "interval": known[name].interval}
+            )
             for name in order
             if known[name].excluded
         },
     }
-
-
-def _plain(value: Any) -> Any:
-    """The same with None for numbers that are not finite, which JSON does not know."""
-    match value:
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case float():
-            return _number(value)
-    return value
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -17,6 +17,7 @@ from kondoflow.discovery.coefficients import (
     coefficients_in_target,
     terms_of,
 )
+from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.front import front_table, jump
 from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.judging import judge
@@ -90,7 +91,7 @@ def judge_target(
         alone = [search["alone"] for search in found if search["alone"]]
         return {"n": len(found), "recovered": count_recovered(alone, ground)}
 
-    return {
+    found = {
         **frame,
         "engine": entry["engine"],
         **equation,
@@ -102,6 +103,9 @@ def judge_target(
         "searches": rate(searches),
         "null": {**rate(nulls), "score_validation": max(scores, default=None)},
     }
+    # A formula may be infinite where its terms are compared, such as one with 1e308.
+    kept: dict[str, Any] = finite_numbers(found)
+    return kept
 
 
 def _uncertainties(

@@ -17,6 +17,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import is_plain
 
 DROPPED = ("JAX_", "NUMBA_", "MPL", "MATPLOTLIB")  # beginnings of names
 KEPT = {  # of these, the ones that only say where something runs or is kept
@@ -65,10 +66,13 @@ def check_place(folder: Path) -> None:
     """Refuse a folder whose path Snakemake can't use.
 
     Raises:
-        InputError: If it has a brace, which Snakemake takes for a wildcard.
+        InputError: If it has a brace, which Snakemake takes for a wildcard, or a control character.
     """
     if set(str(folder)) & set("{}"):
         raise InputError("workflow", "folder", str(folder), "a path without braces")
+    if not is_plain(str(folder)) or set(str(folder)) & set("\t\n\r"):
+        allowed = "a path without control characters"
+        raise InputError("workflow", "folder", str(folder), allowed)
 
 
 def in_shell(executable: str) -> str:

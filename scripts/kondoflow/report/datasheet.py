@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,9 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.splits import SPLITS
+from kondoflow.files.text import plain_text
 from kondoflow.report.results import Results
+from kondoflow.report.sections.data import decoded
 
 USE = """The data are for the study of what a set of spectra holds: to train and compare
 autoencoders, to search for equations, and to check those that were found. They do not replace
@@ -20,9 +21,9 @@ fitted."""
 
 def licence_of(spectra: xr.Dataset, own: str) -> str:
     """What a set of spectra says of its licence; `own` for a set that was computed here."""
-    said = spectra.attrs.get("license") or spectra.attrs.get("licence")
+    said = _said(spectra.attrs, "license") or _said(spectra.attrs, "licence")
     if said:
-        return str(said)
+        return said
     if "source_file" in spectra.attrs:
         return "not stated in the file that it was read from; ask its owner"
     return own
@@ -84,7 +85,7 @@ make run ARGS="--configfile archive/again.yaml"
 
 def _set_of_spectra(run: Results, licence: str) -> list[str]:
     spectra = run.spectra
-    omega, unit = spectra["omega"].to_numpy(), spectra["omega"].attrs.get("units", "")
+    omega, unit = spectra["omega"].to_numpy(), _said(spectra["omega"].attrs, "units")
     counts = np.bincount(spectra["split"].to_numpy(), minlength=len(SPLITS))
     split = ", ".join(f"{n:,} {name}" for n, name in zip(counts, SPLITS, strict=True))
     lines = [
@@ -92,15 +93,15 @@ def _set_of_spectra(run: Results, licence: str) -> list[str]:
         f"{omega[0]:g} to {omega[-1]:g} {unit}".rstrip()
         + ".",
         *(
-            f"- {key.capitalize()}: {spectra.attrs[key]}."
+            f"- {key.capitalize()}: {_said(spectra.attrs, key)}."
             for key in ("source", "source_file", "references", "comment")
-            if spectra.attrs.get(key)
+            if _said(spectra.attrs, key)
         ),
         f"- Parameters: {_ranges(run)}.",
         *_how_exact(run),
         f"- Licence: {licence_of(spectra, licence)}.",
     ]
-    heading = str(spectra.attrs.get("title") or run.ensemble)
+    heading = _said(spectra.attrs, "title") or run.ensemble
     return [f"## Spectra: {run.ensemble}", heading, "\n".join(lines)]
 
 
@@ -108,7 +109,7 @@ def _ranges(run: Results) -> str:
     found = []
     for name in run.system["parameters"]:
         values = run.variables[name][np.isfinite(run.variables[name])]
-        unit = run.spectra[name].attrs.get("units", "") if name in run.spectra else ""
+        unit = _said(run.spectra[name].attrs, "units") if name in run.spectra else ""
         if values.size:
             found.append(f"{name} from {values.min():.4g} to {values.max():.4g} {unit}".rstrip())
     return ", ".join(found)
@@ -121,8 +122,8 @@ def _how_exact(run: Results) -> list[str]:
         lines.append(f"- Largest error of the spectral weight: {largest:.2g}.")
     if spectra.sizes.get("rejected"):
         lines.append(f"- {spectra.sizes['rejected']:,} solutions were rejected and are listed.")
-    if spectra.attrs.get("solver"):
-        lines.append(f"- Settings of the solver: {_plain(spectra.attrs['solver'])}.")
+    if _said(spectra.attrs, "solver"):
+        lines.append(f"- Settings of the solver: {_settings(spectra.attrs['solver'])}.")
     if run.system.get("accuracy"):
         lines.append(f"- How exact: {run.system['accuracy']}")
     elif not lines:
@@ -130,13 +131,17 @@ def _how_exact(run: Results) -> list[str]:
     return lines
 
 
-def _plain(text: str) -> str:
-    """JSON of settings as words."""
-    try:
-        settings: Mapping[str, Any] = json.loads(text)
-    except ValueError:
-        return text
-    return ", ".join(f"{name} {value}" for name, value in settings.items())
+def _settings(value: Any) -> str:
+    """JSON of settings as words; what else an attribute holds as it is."""
+    settings = decoded(value)
+    if not isinstance(settings, Mapping):
+        return plain_text(value)
+    return plain_text(", ".join(f"{name} {each}" for name, each in settings.items()))
+
+
+def _said(attributes: Mapping[Any, Any], name: str) -> str:
+    """An attribute of a file, which may be of any kind, as text; "" where there is none."""
+    return plain_text(attributes.get(name, ""))
 
 
 def _trained(run: Results) -> list[str]:

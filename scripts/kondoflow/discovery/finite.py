@@ -1,0 +1,18 @@
+"""Numbers that a JSON file can hold: where one is not finite, there is none."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def finite_numbers(value: Any) -> Any:
+    """The same lists and mappings, with None for numbers that are not finite."""
+    match value:
+        case dict():
+            return {key: finite_numbers(item) for key, item in value.items()}
+        case list() | tuple():
+            return [finite_numbers(item) for item in value]
+        case float():
+            return float(value) if math.isfinite(value) else None
+    return value
