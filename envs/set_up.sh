@@ -22,6 +22,9 @@ quietly() {
   fail "$reason: $(grep -av '^ *$' "$log" | tail -n 3 | tr -s ' \n\r' ' ' | cut -c 1-400)(all of it: $log)"
 }
 
+# To make an environment clears what is there: behind a link, that of another checkout.
+[ ! -L $venv ] || fail "$venv is a link to $(readlink $venv): remove it, and this folder gets its own environment"
+
 python=
 for name in "$1" python3.13 python3.12 python3.11 python3; do
   version=$(version_of "$name") || continue

@@ -18,6 +18,8 @@ from kondoflow.formulas.printing import to_text, typeset
 from kondoflow.formulas.rewriting import folded, in_bare_parameters
 from kondoflow.formulas.symbolic import NotRealError
 from kondoflow.report.typeset import formula
+from studies.hostile.expressions import is_followed
+from studies.hostile.pages import prepare
 
 NAMES = ("U", "Gamma", "eps_d")
 RNG = np.random.default_rng(0)
@@ -120,3 +122,17 @@ def test_an_equation_of_a_search_is_polished_or_left_out(text, objective):
     part = Part(SAMPLES, SAMPLES["U"] ** 2)
     kept = polish(parse(text, "equation"), part, objective, 0.1)
     assert kept is None or parse(to_text(kept), "equation") == kept
+
+
+@pytest.mark.slow
+def test_an_accepted_expression_reaches_the_page(finished, tmp_path):
+    """As equation and as reference: through polish, units, judgement and report."""
+    prepare(tmp_path, finished[0] / "results")
+
+    @given(TEXTS, st.sampled_from(Objective))
+    @settings(max_examples=15, deadline=None, derandomize=True, database=None)
+    def check(text, objective):
+        if accepted(text) is not None:
+            assert is_followed(text, objective, tmp_path)
+
+    check()

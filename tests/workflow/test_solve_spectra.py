@@ -16,7 +16,7 @@ from kondoflow.files.netcdf import read_dataset
 from kondoflow.stage.config import load_config
 from kondoflow.systems import chunks, solving
 from kondoflow.systems.anderson.definition import SYSTEM
-from kondoflow.systems.saved_work import Unfinished
+from kondoflow.systems.saved_work import KeptIntermediate, Unfinished
 
 SCRIPTS = Path(solve_spectra.__file__).parent
 LOW_FIELD = load_config()["ensembles"]["low_field"]
@@ -81,13 +81,16 @@ def test_processes_and_chunks_do_not_matter(points, tmp_path):
 
 
 @pytest.mark.slow
-def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points):
+@pytest.mark.parametrize("work", [Unfinished, KeptIntermediate])
+def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points, work):
+    """To the last bit, also where half of the solutions are broadened again from kept peaks."""
     monkeypatch.setattr(chunks, "SAVE_EVERY", 0.0)
     monkeypatch.setattr(chunks, "SAVE_SHARE", np.inf)
-    reference = run(points, tmp_path / "reference.nc")
+    solver = {**SOLVER, "keep_raw": work is KeptIntermediate}
+    reference = run(points, tmp_path / "reference.nc", solver=solver)
     output = tmp_path / "out.nc"
     with monkeypatch.context() as patch:
-        save, calls = Unfinished.save, []
+        save, calls = work.save, []
 
         def save_twice(self, solutions):
             save(self, solutions)
@@ -95,12 +98,13 @@ def test_an_interrupted_job_goes_on(points, tmp_path, monkeypatch, solved_points
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        patch.setattr(Unfinished, "save", save_twice)
+        patch.setattr(work, "save", save_twice)
         with pytest.raises(KeyboardInterrupt):
-            run(points, output)
+            run(points, output, solver=solver)
     assert not output.exists()
     solved_points.clear()
-    assert_same(run(points, output), reference)
+    with threadpool_limits(2):
+        assert_same(run(points, output, solver=solver), reference)
     assert len(solved_points) == 2
     assert list(tmp_path.glob(".*.saved.nc")) == []
 

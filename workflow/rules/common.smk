@@ -30,6 +30,7 @@ from kondoflow.stage.config import (
     run_settings,
     training_seed,
 )
+from kondoflow.stage.ended import lines_on_killed
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping, with_numbers
 from kondoflow.systems.registry import find_system
@@ -375,6 +376,14 @@ def remarks_on_ensembles():
         for name, box in boxes.items()
         for remark in find_system(box["system"]).meaning.remarks(box)
     ]
+
+
+def say_killed(logs):
+    """Print which jobs the system ended, and what lowers their memory."""
+    files = [logs] if isinstance(logs, str) else logs
+    texts = [Path(path).read_text(errors="replace") for path in files if Path(path).is_file()]
+    for line in lines_on_killed("\n".join(texts)):
+        print(line, file=sys.stderr)
 
 
 def say_verdict():

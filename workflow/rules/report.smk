@@ -16,6 +16,7 @@ onsuccess:
 
 onerror:
     say_verdict()
+    say_killed(log)
 
 
 rule plot_figures:

@@ -104,9 +104,7 @@ def rivals_of(weighed: Mapping[str, Weighed]) -> dict[str, Any]:
         "best": order[0] if order else None,
         "inseparable": near[1:] if near and near[0] == order[0] else near,
         "excluded": {
-            name: finite_numbers(
-                {"factor": known[name].factor, "interval": known[name].interval}
-            )
+            name: finite_numbers({"factor": known[name].factor, "interval": known[name].interval})
             for name in order
             if known[name].excluded
         },

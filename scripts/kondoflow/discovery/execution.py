@@ -25,6 +25,7 @@ logger = logging.getLogger("kondoflow")
 
 DEATHS = 3  # of processes before the first result, after which no more are started
 DIED = "its process died"
+AS_WHERE = "as where memory runs out (give the job more, or it fewer cores or a smaller population)"
 NOTHING = Outcome((), 0.0, False)
 
 
@@ -117,7 +118,7 @@ def _take(executed: Executed, label: str, future: Future[Outcome], engine: Engin
 
 def _of_death(engine: Engine, label: str) -> str:
     words = engine.last_words(label)
-    return f"{DIED}: {words}" if words else f"{DIED} without a word, as one does that is killed"
+    return f"{DIED}: {words}" if words else f"{DIED} without a word, {AS_WHERE}"
 
 
 def _first(failed: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from kondoflow.files.contract import CONVENTIONS
 from kondoflow.files.errors import InputError
 from kondoflow.files.outliers import far_from_others
 from kondoflow.files.spectra import check_spectra, flat, numeric_variables
-from kondoflow.files.splits import SPLIT, SPLITS, assign_split, split_attributes
+from kondoflow.files.splits import SPLIT, SPLITS, assign_distinct, split_attributes
 
 LEAST_SAMPLES = 3  # one for each part of the split
 SUSPICIOUS = "suspicious"  # value of `set_apart`
@@ -100,10 +100,10 @@ def suspicious(spectra: np.ndarray) -> np.ndarray:
 def _split(
     brought: xr.Dataset, fractions: Mapping[str, float], seed: int, source: Path
 ) -> tuple[tuple[str, ...], np.ndarray, dict[str, Any]]:
-    """The split of the file, or a drawn split if it has none."""
+    """The split of the file, or a drawn one, in which equal spectra are in one part."""
     if "split" not in brought:
-        drawn = assign_split(brought.sizes["sample"], fractions, seed)
-        return SPLIT.dims, drawn, split_attributes()
+        spectra = flat(brought["spectral_function"].to_numpy())
+        return SPLIT.dims, assign_distinct(spectra, fractions, seed), split_attributes()
     split = brought["split"].to_numpy()
     if brought["split"].dims != SPLIT.dims or set(np.unique(split)) != set(range(len(SPLITS))):
         allowed = "0 (train), 1 (validation) or 2 (test) for each sample, each of them present"

@@ -7,6 +7,7 @@ environment without numerical libraries.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from kondoflow.files.contract import Variable
@@ -53,11 +54,35 @@ def assign_split(n_samples: int, fractions: Mapping[str, float], seed: int) -> n
 
     counts = split_counts(n_samples, fractions)
     if min(counts.values()) < 1:
-        raise InputError("spectra", "number of samples", n_samples, "at least one a part of split")
+        raise InputError("spectra", "distinct samples", n_samples, "at least one a part of split")
     split = np.empty(n_samples, dtype=np.int8)
     order = np.random.default_rng(seed).permutation(n_samples)
     split[order] = np.repeat(np.arange(len(SPLITS)), [counts[part] for part in SPLITS])
     return split
+
+
+def assign_distinct(rows: np.ndarray, fractions: Mapping[str, float], seed: int) -> np.ndarray:
+    """Likewise, where samples may be given several times: equal ones are in one part.
+
+    Such a sample would otherwise be trained on and tested. The shares are those of the distinct
+    samples.
+
+    Args:
+        rows: What makes a sample, numbers (sample, n).
+        fractions: Share of each part, summing to 1.
+        seed: Seed of the permutation.
+
+    Raises:
+        InputError: If there are too few distinct samples.
+    """
+    import numpy as np
+
+    numbers: dict[bytes, int] = {}
+    own = [
+        numbers.setdefault(blake2b(row, digest_size=16).digest(), len(numbers))
+        for row in np.ascontiguousarray(rows + 0.0)  # -0 equals 0
+    ]
+    return assign_split(len(numbers), fractions, seed)[own]
 
 
 def split_attributes() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import xarray as xr
 
 from kondoflow.files.contract import unit_of
+from kondoflow.files.text import plain_text
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
@@ -30,11 +31,8 @@ class Labels:
 
     def __init__(self, system: Mapping[str, Any], dataset: xr.Dataset) -> None:
         brought = "source_file" in dataset.attrs
-        own = {
-            name: str(dataset[name].attrs["long_name"])
-            for name in DEFAULTS
-            if brought and dataset[name].attrs.get("long_name", name) != name
-        }
+        said = {name: plain_text(dataset[name].attrs.get("long_name", name)) for name in DEFAULTS}
+        own = {name: words for name, words in said.items() if brought and words != name}
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()

@@ -165,7 +165,7 @@ def run_stage(main: Callable[..., None], snakemake: Any | None = None) -> None:
         sys.exit(1)
     except Exception as error:
         logger.exception("the stage failed")
-        if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in str(error):
+        if _is_of_memory(error):
             print(f"error: memory ran out: {MORE_MEMORY}", file=sys.stderr)
             sys.exit(1)
         raise
@@ -179,6 +179,16 @@ def use_one_thread_for_sums() -> None:
     """
     os.environ.update(dict.fromkeys(LINEAR_ALGEBRA_THREADS, "1"))  # for those not yet loaded
     threadpool_limits(1)
+
+
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, says that memory ran out: Python, XLA or the loader."""
+    words = ("RESOURCE_EXHAUSTED", "failed to map segment", "Cannot allocate memory", "bad_alloc")
+    words += ("can't start new thread",)
+    if error is None:
+        return False
+    of_memory = isinstance(error, MemoryError) or any(each in str(error) for each in words)
+    return of_memory or _is_of_memory(error.__cause__ or error.__context__)
 
 
 def _log_to(path: str | None) -> None:

@@ -20,7 +20,7 @@ from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import check_spectra
-from kondoflow.files.splits import SPLIT, SPLITS, assign_split, split_attributes
+from kondoflow.files.splits import SPLIT, assign_distinct, split_attributes
 from kondoflow.systems.interface import System
 from kondoflow.systems.points import read_points
 
@@ -119,13 +119,8 @@ def complete_set(
     Raises:
         InputError: Names the first violation of the contract.
     """
-    split = assign_split(dataset.sizes["sample"], fractions, seed)
-    columns = np.stack([dataset[name].to_numpy() for name in system.parameters])
-    # A parameter set that is given twice would be trained on and tested: all go where one does.
-    _, first, same = np.unique(columns, axis=1, return_index=True, return_inverse=True)
-    split = split[first[same.ravel()]]
-    if len(np.unique(split)) < len(SPLITS):
-        raise InputError(source, "parameter sets", first.size, "enough different ones to split")
+    columns = np.stack([dataset[name].to_numpy() for name in system.parameters], axis=1)
+    split = assign_distinct(columns, fractions, seed)
     dataset["split"] = (SPLIT.dims, split, split_attributes())
     check(dataset, {**system.variables, **system.rejected}, source)
     check_spectra(dataset, source)
