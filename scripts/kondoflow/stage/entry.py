@@ -46,6 +46,14 @@ logger = logging.getLogger("kondoflow")
 LINEAR_ALGEBRA_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MORE_MEMORY = "give the job more (mem_mb of the rule), or it fewer samples, cores or latents"
 
+NO_MEMORY = (  # in the words of XLA, of the system's loader, of C++ and of Python
+    "RESOURCE_EXHAUSTED",
+    "failed to map segment",
+    "Cannot allocate memory",
+    "bad_alloc",
+    "can't start new thread",
+)
+
 
 @dataclass(frozen=True)
 class Input:
@@ -183,11 +191,9 @@ def use_one_thread_for_sums() -> None:
 
 def _is_of_memory(error: BaseException | None) -> bool:
     """Whether an error, or what led to it, says that memory ran out: Python, XLA or the loader."""
-    words = ("RESOURCE_EXHAUSTED", "failed to map segment", "Cannot allocate memory", "bad_alloc")
-    words += ("can't start new thread",)
     if error is None:
         return False
-    of_memory = isinstance(error, MemoryError) or any(each in str(error) for each in words)
+    of_memory = isinstance(error, MemoryError) or any(each in str(error) for each in NO_MEMORY)
     return of_memory or _is_of_memory(error.__cause__ or error.__context__)
 
 
