@@ -11,16 +11,17 @@ when a line of the path from 0 to tau is cut,
     \Sigma_4(\tau) = U^4 \int_{s < t} ds\, dt \sum (-1)^{\mathrm{loops}} \prod G, \qquad
     \frac{1}{Z} = 1 - 2 \int_0^\infty \tau\, \Sigma(\tau)\, d\tau = 1 + a_2 U^2 + a_4 U^4 .
 
-For the impurity in a wide flat band the Bethe ansatz has a_2 and a_4 in closed form
-(`kondoflow.systems.anderson.exact`). On the Bethe lattice the bath depends on U, too: with the
-semicircle's G(i omega) and G' its derivative, the propagator of the impurity without interaction
-changes by -(h^2/4) G^2 G' Sigma_2, which adds to a_4.
+For the impurity in a wide flat band the Bethe ansatz has a_2 and a_4 in closed form (V. Zlatic and
+B. Horvatic, PRB 28, 6904 (1983)). On the Bethe lattice the bath depends on U, too: with G(zeta) of
+the semicircle and its derivative G', the propagator of the impurity without interaction changes by
+-(h^2/4) G^2 G' Sigma_2, which adds to a_4.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -30,7 +31,7 @@ Propagator = Callable[[np.ndarray], np.ndarray]  # g(|tau|)
 NODES = 44  # of a double-exponential rule
 REACH = 4.2
 ORDER = 16  # of a Gauss rule
-LATE = 30.0  # 1/h, up to which times are resolved for all frequencies
+LATE = 100.0  # 1/h, up to which times are resolved for all frequencies
 
 
 def half_line(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -106,11 +107,21 @@ def fourth(g: Propagator, tau: float, n: int = NODES) -> float:
     return total
 
 
-def propagator(spectrum: Callable[[np.ndarray], np.ndarray], n: int = 300) -> Propagator:
-    """g(|tau|) = the integral of A(x) exp(-x |tau|) over x > 0, read off a table in tau."""
+def propagator(
+    spectrum: Callable[[np.ndarray], np.ndarray],
+    energy: Callable[[np.ndarray], np.ndarray] = np.asarray,
+    n: int = 300,
+) -> Propagator:
+    """g(|tau|), the integral of A exp(-energy |tau|) over x > 0, read off a table in tau.
+
+    Args:
+        spectrum: A(x), with the derivative of the energy as a factor.
+        energy: Of x.
+        n: Nodes.
+    """
     x, weight = half_line(n)
     tau = np.geomspace(1e-9, 1e9, 800)
-    values = np.exp(-tau[:, None] * x) @ (weight * spectrum(x))
+    values = np.exp(-tau[:, None] * energy(x)) @ (weight * spectrum(x))
     spline = CubicSpline(np.log(tau), np.log(values))
     return lambda at: np.exp(spline(np.log(np.clip(at, 1e-9, 1e9))))
 
@@ -119,6 +130,57 @@ def coefficients(g: Propagator, n: int = NODES) -> tuple[float, float]:
     """a_2 and a_4 of a bath that does not depend on U."""
     tau, weight = half_line(n)
     second = 2 * np.sum(weight * tau * g(tau) ** 3)
-    early = (tau > 1e-4) & (tau < 1e4)
-    values = [fourth(g, each, n) for each in tau[early]]
-    return float(second), float(-2 * np.sum((weight * tau)[early] * values))
+    seen = (tau > 1e-4) & (tau < 1e4)
+    values = [fourth(g, each, n) for each in tau[seen]]
+    return float(second), float(-2 * np.sum((weight * tau)[seen] * values))
+
+
+def semicircle(x: np.ndarray) -> np.ndarray:
+    """Density of states of the Bethe lattice, with h = 1, on 0 .. infinity by x/(1 + x)."""
+    energy = x / (1 + x)
+    return 2 / np.pi * np.sqrt(np.maximum(1 - energy**2, 0)) / (1 + x) ** 2
+
+
+def of_the_bath(g: Propagator) -> float:
+    """What the change of the bath with U adds to a_4, with h = 1."""
+    early = np.concatenate([[0], np.geomspace(1e-4, 0.25, 20), np.arange(0.5, LATE, 0.25)])
+    tau, weight = panels(np.concatenate([early, np.geomspace(LATE, 1e5, 60)]))
+    y, of_y = panels(np.concatenate([[0], np.geomspace(1e-5, 0.05, 30), np.arange(0.1, 40, 0.1)]))
+    sigma = np.concatenate(
+        [-2 * np.sin(part[:, None] * tau) @ (weight * g(tau) ** 3) for part in np.split(y, 16)]
+    )
+    # G(i y) and Sigma_2(i y)/U^2 without a factor i each, and G'(i y).
+    G = -2 * (np.sqrt(y**2 + 1) - y)
+    slope = G**2 / (G**2 / 4 + 1)
+    change = G**2 / 4 * slope * sigma  # of the propagator, which falls as y**-5
+    times, of_time = half_line(160)
+    times, of_time = times[times < LATE], of_time[times < LATE]
+    in_time = np.sin(times[:, None] * y) @ (of_y * change) / np.pi
+    return float(-2 * np.sum(of_time * times * 3 * g(times) ** 2 * in_time))
+
+
+def panels(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of Gauss rules between neighbouring edges."""
+    x, weight = np.polynomial.legendre.leggauss(ORDER)
+    low, high = edges[:-1, None], edges[1:, None]
+    return ((low + high + (high - low) * x) / 2).ravel(), ((high - low) * weight / 2).ravel()
+
+
+def flat_band(n: int = NODES) -> tuple[float, float]:
+    """a_2 and a_4 of the impurity in a wide flat band, with Gamma = 1."""
+    return coefficients(propagator(lambda x: 1 / (np.pi * (x**2 + 1))), n)
+
+
+def bethe_ansatz() -> tuple[float, float]:
+    """The same in closed form: even terms of the series in `kondoflow.systems.anderson.exact`."""
+    second = 3 - math.pi**2 / 4
+    fourth_ = 105 - 45 * math.pi**2 / 4 + math.pi**4 / 16
+    return second / math.pi**2, fourth_ / math.pi**4
+
+
+@cache
+def bethe_lattice(n: int = NODES) -> tuple[float, float]:
+    """Factors of (U/W)^2 and (U/W)^4 in Z on the Bethe lattice of bandwidth W = 2 h."""
+    g = propagator(semicircle, lambda x: x / (1 + x))
+    second, fourth_ = coefficients(g, n)
+    return -4 * second, 16 * (second**2 - fourth_ - of_the_bath(g))

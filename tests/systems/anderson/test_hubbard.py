@@ -1,0 +1,36 @@
+"""The Hubbard model on the Bethe lattice: perturbation theory, and the loop held against it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from validation import fourth_order, hubbard
+
+
+def test_diagrams_of_fourth_order_are_those_of_the_bethe_ansatz() -> None:
+    assert fourth_order.flat_band(28) == pytest.approx(fourth_order.bethe_ansatz(), rel=1e-3)
+    assert len(list(fourth_order.diagrams())) == 24  # twelve, with s and t in either order
+
+
+def test_second_order_on_the_bethe_lattice_is_the_integral_over_three_energies() -> None:
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    s = (nodes + 1) / 2
+    angle, weights = np.pi / 2 * s**2, weights * np.pi / 2 * s  # dense at 0, where 1/x^2 is large
+    energy, rho = np.sin(angle) / 2, weights * 4 / np.pi * np.cos(angle) ** 2 / 2
+    sums = energy[:, None, None] + energy[:, None] + energy
+    exact = 2 * np.einsum("i,j,k,ijk->", rho, rho, rho, 1 / sums**2)
+    second, fourth = fourth_order.bethe_lattice(28)
+    assert -second == pytest.approx(exact, rel=2e-4)
+    assert fourth == pytest.approx(0.9734, abs=1e-3)
+
+
+def test_the_loop_finds_the_weight_of_perturbation_theory(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("KONDOFLOW_CACHE_DIR", str(tmp_path))
+    coarse = dataclasses.replace(hubbard.SETTINGS, n_z=4, n_keep=120)
+    found = hubbard.self_consistent(0.5, hubbard.starts()[0], coarse, coarse, 5e-3)
+    assert found.step < 5e-3
+    assert abs(found.last.Z - hubbard.fourth_order(0.5)) < 0.015
+    assert found.last.double == pytest.approx(0.2084, abs=0.002)
