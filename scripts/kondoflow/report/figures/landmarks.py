@@ -9,9 +9,9 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.tri import Triangulation
+from matplotlib.tri import TriAnalyzer, Triangulation
 
-from kondoflow.report.axes import DECADE, cloud, colour_bar, label_powers, panels
+from kondoflow.report.axes import cloud, colour_bar, label_powers, panels
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
@@ -20,6 +20,8 @@ from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 FEWEST = 4  # samples of a border
+FACTOR = 4.0  # of an axis in equal steps, whose middle half spans a factor of 3 at most
+FLATTEST = 0.05  # ratio of the circles in and about a triangle; flatter ones lie along the hull
 
 
 def landmarks_of(results: Results) -> Mapping[str, Mapping[str, Any]]:
@@ -75,9 +77,10 @@ def draw_latent(ax: Axes, results: Results, name: str, values: np.ndarray, at: f
 
 
 def scale_axes(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
-    """Make the axes logarithmic that span a decade of positive values."""
+    """Make the axes logarithmic of which the middle half of positive values spans a factor."""
     for values, setter, axis in ((x, ax.set_xscale, ax.xaxis), (y, ax.set_yscale, ax.yaxis)):
-        if np.nanmin(values) > 0 and np.nanmax(values) > DECADE * np.nanmin(values):
+        low, high = np.nanquantile(values, [0.25, 0.75])
+        if np.nanmin(values) > 0 and high > FACTOR * low:
             setter("log")
             label_powers(axis)
 
@@ -100,7 +103,11 @@ def draw_border(
     units = [(each - each.min()) / max(np.ptp(each), np.finfo(float).tiny) for each in drawn]
     if min(np.ptp(each) for each in units) == 0:
         return
-    triangles = Triangulation(*units).triangles
+    mesh = Triangulation(*units)
+    if TriAnalyzer(mesh).get_flat_tri_mask(FLATTEST).all():
+        return
+    mesh.set_mask(TriAnalyzer(mesh).get_flat_tri_mask(FLATTEST))
+    triangles = mesh.get_masked_triangles()
     ax.tricontour(
         Triangulation(x, y, triangles), values, levels=[at], colors=colour, linewidths=1.6
     )
