@@ -1,7 +1,7 @@
 r"""How far the search for equations reaches, on laws that are known.
 
     python -m studies.search              all tables
-    python -m studies.search units gap    some: units, gap, kondo, feynman
+    python -m studies.search units gap    some: units, gap, known, kondo, feynman
 
 units: y = W J/(W + J) with a factor from 1e-30 to 1e30 on one of the three or on all.
 
@@ -10,12 +10,15 @@ W in 1 .. 100, c in 0.15 .. 1 and the gap in 1 .. 2.5 (the box of `bcs`). An equ
 law if the angle between the gradients of the two in (log W, log c) is below 0.5 degrees for nine
 samples of ten and the equation is not longer than the law by more than two nodes.
 
+known: the same gap as it stands, so without a map to be found. `exp` alone is allowed.
+
 kondo: log T_chi and the latent that follows it, of a finished default run (`make run`), in
 `results` or in the folder that KONDOFLOW_RESULTS names.
 
 feynman: equations with two to four variables of the Feynman Symbolic Regression Database (Udrescu
 and Tegmark, Science Advances 6, eaay2631 (2020)), 200 points drawn uniformly, without noise. An
-equation counts as found if it leaves less than 1e-8 of the variance of y in a box 20 % wider.
+equation counts as found if it leaves less than 1e-10 of the variance of y in a box 20 % wider.
+Two equations with an arcsine, which the search lacks, are left out of the file and count as missed.
 
 One core, one process; `CPU s` is the processor time of a row.
 """
@@ -58,6 +61,7 @@ SHORT = {**DEFAULT, "restarts": 1, "null_restarts": 0, "population": 200, "gener
 BRIEF = {"population": 100, "generations": 10}
 ARITHMETIC = ["add", "sub", "mul", "div"]
 SEEDS = range(1, 11)
+ARCSINES = 2  # equations I.26.2 and I.30.5
 FACTORS = (1e-30, 1e-15, 1e-3, 1.0, 1e3, 1e15, 1e30)
 
 
@@ -135,14 +139,7 @@ def gap() -> str:
 
 def gap_row(symbol: str, noise: float, seed: int) -> list[object]:
     """One search for the law of the gap."""
-    rng = np.random.default_rng(seed)
-    W = 100 ** rng.random(36_000)
-    c = rng.uniform(0.15, 1.0, W.size)
-    values = W / np.sinh(1 / c)
-    kept = np.flatnonzero((values > 1) & (values < 2.5))[:600]
-    W, c, values = W[kept], c[kept], values[kept]
-    y = values * (1 + noise * rng.normal(size=values.size))
-    samples, target = sampled({"W": W, "c": c}, y, Objective.ISOTONIC, {"W": {"energy": 1.0}})
+    samples, target = gaps(noise, seed, Objective.ISOTONIC)
     settings = {**SHORT, "symbols": [*ARITHMETIC, "log", symbol], **BRIEF}
     chosen, seconds = searched(samples, target, settings, seed)
     text = chosen["equation_inputs"]
@@ -151,6 +148,34 @@ def gap_row(symbol: str, noise: float, seed: int) -> list[object]:
     short = complexity(parse(text, "equation")) <= complexity(parse(law, "equation")) + 2
     verdict = "yes" if angle < 0.5 and short else "no"
     return [verdict, f"{angle:.2f}", f"{seconds:.1f}", chosen["equation"]]
+
+
+def known() -> str:
+    """The gap of a superconductor as it stands."""
+    rows: list[list[object]] = []
+    settings = {**SHORT, "symbols": [*ARITHMETIC, "log", "exp"], **BRIEF}
+    for noise in (0.0, 0.01):
+        for seed in SEEDS:
+            samples, target = gaps(noise, seed, Objective.SQUARED_ERROR)
+            chosen, seconds = searched(samples, target, settings, seed)
+            angle = angle_to_gap(chosen["equation_inputs"], samples.inputs)
+            length = complexity(parse(chosen["equation_inputs"], "equation"))
+            cells = [f"{angle:.2f}", length, f"{seconds:.1f}", chosen["equation"]]
+            rows.append([f"{100 * noise:g} %", seed, *cells])
+    header = ["noise", "seed", "angle / degrees", "nodes", "CPU s", "equation"]
+    return "W/sinh(1/c) as it stands, with exp\n\n" + table(header, rows)
+
+
+def gaps(noise: float, seed: int, objective: Objective) -> tuple[Samples, Target]:
+    """Samples of the gap with relative noise."""
+    rng = np.random.default_rng(seed)
+    W = 100 ** rng.random(36_000)
+    c = rng.uniform(0.15, 1.0, W.size)
+    values = W / np.sinh(1 / c)
+    kept = np.flatnonzero((values > 1) & (values < 2.5))[:600]
+    W, c, values = W[kept], c[kept], values[kept]
+    y = values * (1 + noise * rng.normal(size=values.size))
+    return sampled({"W": W, "c": c}, y, objective, {"W": {"energy": 1.0}})
 
 
 def angle_to_gap(text: str, inputs: Mapping[str, np.ndarray]) -> float:
@@ -199,7 +224,7 @@ def feynman() -> str:
         name, formula, *ranges = line.split(",")
         rows.append([name, f"`{formula}`", *feynman_row(formula, ranges)])
     hits = sum(row[2] == "yes" for row in rows)
-    title = f"Equations with two to four variables: {hits} of {len(rows)} found\n\n"
+    title = f"Equations with two to four variables: {hits} of {len(rows) + ARCSINES} found\n\n"
     return title + table(["number", "law", "found", "1 - R^2", "CPU s", "equation"], rows)
 
 
@@ -222,7 +247,7 @@ def feynman_row(formula: str, ranges: Sequence[str]) -> list[object]:
     return ["yes" if left < 1e-10 else "no", f"{left:.0e}", f"{seconds:.1f}", chosen["equation"]]
 
 
-TABLES = (units, gap, kondo, feynman)
+TABLES = (units, gap, known, kondo, feynman)
 
 if __name__ == "__main__":
     print_tables("one process", TABLES, sys.argv[1:])
