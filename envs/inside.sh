@@ -17,12 +17,13 @@ esac
 writable .tools || fail "can't be written: make a copy or a clone of it where you may write"
 
 own=$PWD/.tools/cache
-if ! writable "${XDG_CACHE_HOME:-${HOME:-/dev/null}/.cache}"; then
+shared=${XDG_CACHE_HOME:-${HOME:-/dev/null}/.cache}
+if ! writable "$shared"; then
   export XDG_CACHE_HOME="$own"
   [ -d "$own" ] || echo "The home folder can't be written: caches go to .tools/cache." >&2
   mkdir -p "$own" 2>/dev/null
 fi
-if [ -n "${UV_CACHE_DIR:-}" ] && ! writable "$UV_CACHE_DIR"; then
+if ! writable "${UV_CACHE_DIR:-${XDG_CACHE_HOME:-$shared}/uv}"; then
   export UV_CACHE_DIR="$own/uv"
 fi
 PATH="$PWD/.venv/bin:$PATH"

@@ -34,7 +34,7 @@ from kondoflow.files.atomic import read_json, write_json
 
 FAULTS = ("stage", "tree", "worker", "parent", "parent, unreaped", "terminate")
 KILLS = 4  # in a life
-PATIENCE = 20.0  # seconds in which the processes of a killed stage must have ended
+PATIENCE = 60.0  # seconds in which the processes of a killed stage must have ended
 MARK = "KONDOFLOW_STUDY"  # variable of the environment that all processes of a stage inherit
 
 SETS = "results/spectra/tiny"
@@ -277,6 +277,8 @@ def live(reference: Path, folder: Path, seed: int, life: Life, seconds: float) -
             (folder / path).unlink()
     complete(folder, life.stage)
     life.differences = not_as(reference, folder, outputs) + leftovers(folder)
+    for path in outputs:  # timings differ, and later stages tell them
+        shutil.copy2(reference / path, folder / path)
 
 
 def live_through_snakemake(reference: Path, folder: Path, seed: int, life: Life) -> None:

@@ -130,6 +130,7 @@ def value(rng: random.Random) -> Any:
 
 def prepare(folder: Path, results: Path) -> None:
     """Copies of the results of a tiny run, into which each of two kinds writes its own."""
+    tiny_config()  # a refusal of it is no refusal of an input
     for kind in ("page", "expression"):
         if not (folder / kind).is_dir():
             shutil.copytree(results, folder / kind / "results")

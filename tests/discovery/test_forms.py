@@ -38,3 +38,9 @@ def test_forms(equation, reference, expected):
 def test_a_formula_that_is_too_long_is_not_decided():
     long = " + ".join(f"{k}.5*W**2*log(c + W*{k})/c" for k in range(1, 40))
     assert form(long, "W") is None
+
+
+def test_a_form_that_algebra_cannot_treat_is_not_decided():
+    """With the signs of the samples the logarithm is not real."""
+    formula = parse("maximum(log10(eps_d), Gamma**Gamma)**-1", "key")
+    assert same_form(formula, formula, ["Gamma"], ["eps_d"]) is None

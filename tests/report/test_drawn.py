@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
+import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 from report_files import Run
 
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.report.drawn import columns_of, table_of
+from kondoflow.report.style import prefer_own_fonts
 
 
 def test_curves_points_cells_and_bars_become_columns() -> None:
@@ -49,3 +54,11 @@ def test_a_figure_has_the_numbers_of_its_file(anderson: Run) -> None:
         drawn = [float(row[name]) for row in rows if row[name]]
         shown = (found["region"].to_numpy() == 2) & (split == index)
         np.testing.assert_allclose(drawn, found["value"].to_numpy()[shown], rtol=1e-4)
+
+
+def test_fonts_that_a_cache_lacks_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where it was written while the environment was incomplete."""
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    prefer_own_fonts()
+    found = font_manager.fontManager.findfont("STIXGeneral", rebuild_if_missing=False)
+    assert Path(found).is_relative_to(mpl.get_data_path())

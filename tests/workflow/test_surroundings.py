@@ -89,6 +89,29 @@ def test_a_brace_in_the_path_is_refused(tmp_path):
     assert run.stderr == f"error: {folder} has a brace in its path, {run.stderr.split(', ', 1)[1]}"
 
 
+@pytest.mark.parametrize("sign", ["\n", "\t", "\x07"])
+def test_a_control_character_in_the_path_is_refused(tmp_path, sign):
+    folder = tmp_path / f"a{sign}b"
+    with refused("workflow", "folder", str(folder), "a path without control characters"):
+        check_place(folder)
+    shutil.copytree(ROOT / "envs", folder / "envs")
+    run = inside(folder, "true")
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"error: {tmp_path}/a?b has a control character in its path")
+    assert run.stderr.count("\n") == 1
+
+
+def test_the_environment_of_another_checkout_is_not_cleared(tmp_path):
+    shutil.copytree(ROOT / "envs", tmp_path / "K" / "envs")
+    other = tmp_path / "other"
+    (other / "bin").mkdir(parents=True)
+    (tmp_path / "K" / ".venv").symlink_to(other)
+    run = inside(tmp_path / "K", "sh", "envs/set_up.sh", sys.executable)
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"error: .venv is a link to {other}: remove it, and this folder")
+    assert (other / "bin").is_dir()
+
+
 def inside(folder, *command, **environment):
     """Run a command as the Makefile does."""
     return subprocess.run(
@@ -109,8 +132,13 @@ def test_caches_go_where_they_can_be_written(tmp_path):
     own = tmp_path / "K" / ".tools" / "cache"
     assert run.stdout == f"{own} {own}/uv\n"
     assert run.stderr == "The home folder can't be written: caches go to .tools/cache.\n"
-    run = inside(tmp_path / "K", *show, HOME=str(tmp_path), XDG_CACHE_HOME="", UV_CACHE_DIR="")
+    at_home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": "", "UV_CACHE_DIR": ""}
+    run = inside(tmp_path / "K", *show, **at_home)
     assert (run.stdout, run.stderr) == ("\n", "")
+    shutil.rmtree(tmp_path / ".cache" / "uv")
+    (tmp_path / ".cache" / "uv").touch()  # stands in for a cache of downloads that is read-only
+    run = inside(tmp_path / "K", *show, **at_home)
+    assert run.stdout == f" {own}/uv\n".lstrip()
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

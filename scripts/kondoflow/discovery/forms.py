@@ -46,8 +46,22 @@ def same_form(
 
     Returns:
         "difference" or "ratio", whichever is constant ("difference" if both are), "no", or None
-        if one of the formulas is too long to decide.
+        if one of the formulas is too long to decide, or algebra can't treat it.
     """
+    try:
+        return _compared(equation, reference, positive, negative, tolerance)
+    except (ArithmeticError, TypeError, ValueError, RecursionError):
+        # Of sympy, such as for a maximum of what is not real where the signs are those of samples.
+        return None
+
+
+def _compared(
+    equation: Expression,
+    reference: Expression,
+    positive: Collection[str],
+    negative: Collection[str],
+    tolerance: float,
+) -> str | None:
     signs = {
         sympy.Symbol(name, real=True): (-1 if name in negative else 1)
         * sympy.Symbol(name, positive=True)

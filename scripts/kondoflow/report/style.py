@@ -110,7 +110,15 @@ ORIGINAL = {name: mpl.rcParamsDefault[name] for name in mpl.rcParams if name not
 
 
 def prefer_own_fonts() -> None:
-    """Leave out installed fonts of the same names as those that matplotlib brings along."""
+    """Take the fonts that matplotlib brings along, and no installed ones of the same names.
+
+    What matplotlib remembers of them in its cache may be from an environment that lacked files.
+    """
+    folder = Path(mpl.get_data_path(), "fonts", "ttf")
+    known = {font.fname for font in fontManager.ttflist}
+    for path in sorted(folder.glob("*.ttf")):
+        if str(path) not in known:
+            fontManager.addfont(path)
     fonts = {font: font.fname.startswith(mpl.get_data_path()) for font in fontManager.ttflist}
     names = {font.name for font, own in fonts.items() if own}
     fontManager.ttflist = [font for font, own in fonts.items() if own or font.name not in names]
