@@ -60,7 +60,8 @@ def main(preset: str) -> None:
     descriptors = evaluate_descriptors(system["descriptors"], sample_variables(dataset))
     descriptors |= of_spectra(channel_spectra(dataset, "up"))
     print(f"{machine()}; {dataset.sizes['sample']} spectra\n")
-    print(f"ensemble: {config['ensembles'][preset]}\n")
+    ensemble = config["ensembles"][preset] | {"n_samples": dataset.sizes["sample"]}
+    print(f"ensemble: {ensemble}\n")
     print(f"{float(dataset['cpu_seconds'].mean()):.2f} CPU seconds a spectrum\n")
     for _, run in iterate_runs(config):
         print_run(config, preset, run, dataset, descriptors)
