@@ -1,35 +1,48 @@
-"""The law of the package, `kondoflow.systems.anderson.law`: composed on a wider box.
+"""The law of the package, `kondoflow.systems.anderson.law`: laws of runs, continued on a wider box.
 
-    python -m studies.law_package [--results FOLDER] [--seed 1]
+    python -m studies.law_package LAW.json [LAW.json ...] [--results FOLDER]
 
 The samples of the default run end at eps_d/Gamma = 1.06 on the upper side, because Haldane's
 expression stays below 0.1 D and Gamma above 0.005 D. `N_TRAIN` points with Gamma from 5e-4 to 0.1
 D, half of them with eps_d/Gamma from 0.7 to 2.6 on the upper side, join the training samples, but
-every eleventh the validation samples. `N_TEST` more points of the same kind take no part.
+every eleventh the validation samples. On these each law is refitted, grows and is reduced to ten
+fitted constants. The one with the smallest error on training and validation samples is kept.
+`N_TEST` more points of the same kind take no part.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.laws.composing import compose_law, target_of
-from kondoflow.discovery.laws.confirmation import values_of_law
+from kondoflow.discovery.engines.interface import SearchSettings
+from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
+from kondoflow.discovery.laws.composing import set_question, target_of, usable
 from kondoflow.discovery.laws.fresh import fresh_samples
+from kondoflow.discovery.laws.growth import grow_law
+from kondoflow.discovery.laws.joint import fit_law, simplify_law
+from kondoflow.discovery.laws.law import Law
+from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.remainder import Composed, Job, assessed
 from kondoflow.discovery.targets import Samples
-from kondoflow.files.atomic import write_json
+from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
-from kondoflow.systems.anderson.law import t_chi
+from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.trees import Number, constant_value
 from kondoflow.systems.chunks import solve_chunk
 from kondoflow.systems.points import split_rows
 from kondoflow.systems.registry import find_system
 from studies.law import data_of, new_points
 
 N_TRAIN, N_TEST = 300, 100
+MOST, GROWN = 10, 14  # fitted constants: at the end, and while a law grows
 UPPER = (0.7, 2.6)  # eps_d/Gamma of every second point
 
 
@@ -68,15 +81,29 @@ def joined(samples: Samples, further: Samples) -> Samples:
     )
 
 
+def continued(found: Mapping[str, Any], job: Job, posed: Posed, symbols: list[str]) -> Composed:
+    """A law of a run, refitted, grown and reduced on the samples of a job."""
+    own = found["law"]
+    texts = [own["factors"][name] for name in (*posed.corrected, "target")]
+    values = [constant_value(parse(text, "law")) or 0.0 for text in texts]
+    law = Law(parse(own["reduced"], "law"), tuple(Number(float(k)) for k in values))
+    law = fit_law(fit_law(law, job.train), job.train, even=True)
+    by_label = {each.label: each for each in combinations_of(COMBINATIONS)}
+    job = replace(job, origin=found["origin"], combination=by_label[found["combination"]])
+    grown = grow_law(assessed(law, job, 0), job, symbols, 0.1, GROWN)
+    law, _ = simplify_law(grown[-1].law if grown else law, job.train, 0.01, 0, MOST)
+    return assessed(law, job, 0)
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("laws", type=Path, nargs="+")
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--folder", type=Path, default=Path("results/studies/law"))
-    parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    config, system, samples, engines = data_of(given.results)
-    own = config["ensembles"]["low_field"]
+    config, system, samples, _ = data_of(given.results)
+    equations, own = config["equations"], config["ensembles"]["low_field"]
     wide = {}
     for name, n, seed in (("train", N_TRAIN, 77), ("test", N_TEST, 78)):
         path = given.folder / f"wide_{name}.nc"
@@ -85,27 +112,34 @@ def main() -> None:
             solve_chunk(find_system("anderson"), rows, path, own["solver"], own["omega"], 1, "")
         wide[name] = fresh_samples(read_dataset(path), system)
     everything = joined(samples, wide["train"])
-    found = compose_law(
-        everything,
-        system,
-        {**config["equations"], "null_restarts": 0},
-        engines,
-        Operon(),
-        given.seed,
-        1,
+    target = target_of(everything, system, equations)
+    posed, known = set_question(everything, target, system, 1).posed, usable(everything, target)
+    parts = {part: posed.part(known & everything.parts[part]) for part in ("train", "validation")}
+    job = Job(
+        label="continued",
+        view=(),
+        train=parts["train"],
+        validation=parts["validation"],
+        known=Law(Number(1)),
+        origin="",
+        combination=combinations_of(COMBINATIONS)[0],
+        free=True,
+        settings=SearchSettings.from_config(equations),
+        n_points=equations["n_points"],
+        seed=1,
     )
-    write_json(given.folder / f"package_{given.seed}.json", found)
-    print(found["law"], found["combination"])
+    laws = [continued(read_json(path), job, posed, equations["symbols"]) for path in given.laws]
+    best = min(laws, key=lambda item: item.size)
+    for path, item in zip(given.laws, laws, strict=True):
+        constants = len(item.law.constants)
+        print(f"| {path.stem} | {constants} | {100 * item.rms:.2f} | {100 * item.largest:.1f} |")
+    print(to_text(best.law.reduced), [to_text(k) for k in best.law.factors])
     points = {**new_points(config, system, given.folder, 1), "wider box": wide["test"]}
+    formula = best.law.formula(posed)
     for name, each in points.items():
-        y = target_of(each, system, config["equations"]).values
-        U, Gamma, eps_d = (each.variables[key] for key in ("U", "Gamma", "eps_d"))
-        for label, values in (
-            ("this law", values_of_law(found, each)),
-            ("the package's", np.log(t_chi(U, Gamma, eps_d))),
-        ):
-            errors = 100 * np.abs(y - values)
-            print(f"| {name} | {label} | {np.sqrt(np.mean(errors**2)):.2f} | {errors.max():.1f} |")
+        values = np.log(np.asarray(evaluate(formula, each.variables)))
+        errors = 100 * np.abs(target_of(each, system, equations).values - values)
+        print(f"| {name} | {np.sqrt(np.mean(errors**2)):.2f} | {errors.max():.1f} |")
 
 
 if __name__ == "__main__":
