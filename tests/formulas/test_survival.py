@@ -111,6 +111,10 @@ def test_numbers_that_are_not_finite_are_refused(text):
         check_numbers(parse(text, "key"), text, "key")
 
 
+def test_a_maximum_of_what_is_infinite_is_typeset():
+    assert typeset(parse("maximum(maximum(1, Gamma)/(0*U), pi)", "key"))
+
+
 ANY_FORMULA = "a formula of numbers, pi, names"
 
 

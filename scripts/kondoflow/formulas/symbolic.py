@@ -35,7 +35,7 @@ def to_sympy(expression: Expression) -> sympy.Expr:
     assert build is not None, f"{expression.function} is a condition"
     try:
         return build(sympy, *(to_sympy(part) for part in parts))
-    except ZeroDivisionError:
+    except (ZeroDivisionError, ValueError):  # the latter of a maximum of what is infinite
         return sympy.nan
 
 
