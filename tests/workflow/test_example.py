@@ -17,7 +17,7 @@ pytestmark = [
 ]
 SMALL = """
 autoencoder:
-  {hidden: [64, 32], n_latents: 4, epochs: 40, batch_size: 64, restarts: 1, refine_epochs: 10}
+  {hidden: [64, 32], n_latents: 4, batch_size: 32, restarts: 1, refine_epochs: 10}
 equations: {engines: [operon], max_length: 8, restarts: 1, null_restarts: 0, population: 50,
   generations: 5}
 """
