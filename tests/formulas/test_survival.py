@@ -129,6 +129,7 @@ def test_an_equation_of_a_search_is_polished_or_left_out(text, objective):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # which stages log
 def test_an_accepted_expression_reaches_the_page(finished, tmp_path):
     """As equation and as reference: through polish, units, judgement and report."""
     prepare(tmp_path, finished[0] / "results")

@@ -19,6 +19,7 @@ def folder(finished, tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # which stages log
 @pytest.mark.parametrize(("name", "index"), CASES, ids=[f"{name}-{k}" for name, k in CASES])
 def test_an_input_is_used_rightly_or_refused_in_one_line(folder, name, index):
     assert outcome(name, KINDS[name].attempt, SEED, index, folder) in ("right", "refused")
