@@ -45,3 +45,8 @@ def test_a_formula_in_latex():
 def test_labels_that_are_one_formula_give_latex():
     labels = {"U": "$U$", "n_d": r"$n_{\mathrm{d}}$", "haldane": "Haldane", "x": "$a$ and $b$"}
     assert latex_symbols(labels) == {"U": "U", "n_d": r"n_{\mathrm{d}}"}
+
+
+def test_numbers_that_algebra_made_are_short():
+    assert typeset(parse("exp(x - 1.15802)", "key")) == "0.314107 e^{x}"
+    assert "0.9602" in typeset(parse("x**0.9602", "key"))

@@ -11,6 +11,7 @@ from kondoflow.formulas.operations import OPERATIONS, PI
 from kondoflow.formulas.symbolic import to_sympy
 from kondoflow.formulas.trees import Expression, Name, Number
 
+DIGITS = 6  # of a number in LaTeX, at most
 PRODUCT = OPERATIONS["mul"].precedence
 
 
@@ -55,9 +56,17 @@ def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) ->
             their spelling.
     """
     form = to_sympy(expression)
+    form = form.xreplace({number: _short(number) for number in form.atoms(sympy.Float)})
     names = {symbol: (symbols or {}).get(str(symbol)) for symbol in form.free_symbols}
     known = {symbol: latex for symbol, latex in names.items() if latex}
     return sympy.latex(form, symbol_names=known, full_prec=False)
+
+
+def _short(number: sympy.Float) -> sympy.Float:
+    """A number to `DIGITS` digits: algebra may have made it of others, as exp(x - 1.2) becomes."""
+    value = float(number)
+    shown = f"{value:.{DIGITS}g}"
+    return number if float(shown) == value else sympy.Float(shown)
 
 
 def latex_symbols(labels: Mapping[str, str]) -> dict[str, str]:
