@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 from report_files import Run, make_model, make_run
 
 from kondoflow.files.atomic import read_json, write_json
+from kondoflow.report.sections.data import own_parameters
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
 
@@ -259,3 +264,11 @@ def test_a_network_without_rivals_was_not_chosen(
     single = anderson.config["autoencoder"] | {"restarts": 1}
     monkeypatch.setitem(anderson.config, "autoencoder", single)
     assert "networks were trained" not in words_of(anderson.report())
+
+
+def test_axes_of_the_ensemble_are_parameters_even_where_they_do_not_vary():
+    axes = {"U": {"range": [0.1, 0.2]}, "T": 1e-6, "eps_d_over_U": -0.5}
+    spectra = xr.Dataset(attrs={"ensemble": json.dumps({"axes": axes, "n_samples": 2})})
+    variables = {"U": np.array([0.1, 0.2]), "T": np.full(2, 1e-6)}
+    results = SimpleNamespace(spectra=spectra, variables=variables)
+    assert own_parameters(results) == ["U", "T"]

@@ -92,13 +92,15 @@ def names_of_variables(results: Results) -> list[str]:
 def own_parameters(results: Results) -> list[str]:
     """Parameters that the data set names itself.
 
-    These are the names in its attribute `parameters`, the keys of its attribute `ensemble`, and the
-    variables that it keeps of rejected samples.
+    These are the names in its attribute `parameters`, the keys of its attribute `ensemble` and of
+    the `axes` therein, and the variables that it keeps of rejected samples.
     """
     attributes = results.spectra.attrs
     names = str(attributes.get("parameters", "")).replace(",", " ").split()
     settings = decoded(attributes.get("ensemble"))
-    names += list(settings) if isinstance(settings, Mapping) else []
+    if isinstance(settings, Mapping):
+        axes = settings.get("axes")
+        names += [*settings, *(axes if isinstance(axes, Mapping) else ())]
     kept = [str(name).removeprefix("rejected_") for name in results.spectra.data_vars]
     names += [name for name in kept if f"rejected_{name}" in results.spectra.data_vars]
     return [name for name in dict.fromkeys(names) if name in results.variables]
