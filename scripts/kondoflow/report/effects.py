@@ -72,5 +72,6 @@ def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
     if not parts:
         return ""
     listed = Markup(", ").join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]
-    place = "" if peak["moves"] else Markup(" at {}").format(at(first["omega"]))
+    stays = not peak["moves"] and at(first["omega"]) == at(last["omega"])
+    place = Markup(" at {}").format(at(first["omega"])) if stays else ""
     return Markup("the largest peak{} {}").format(place, escape(listed))

@@ -193,5 +193,5 @@ def front_of(results: Results, entry: Mapping[str, Any]) -> list[dict[str, Any]]
 
 
 def left_in(part: Mapping[str, Any]) -> float | None:
-    """Share of the variance that is left, 1 - R^2."""
-    return None if part["r2"] is None else 1.0 - part["r2"]
+    """Share of the variance that is left, 1 - R^2; None where a formula lacks some values."""
+    return None if part["r2"] is None or part["undefined"] else 1.0 - part["r2"]
