@@ -46,7 +46,9 @@ def test_only_a_logarithm_is_the_logarithm_of_a_scale():
 def test_a_logarithm_is_solved_for_its_scale():
     text = "0.9602*log(Gamma) - log(U)/2 + 0.2656 + 1.46*eps_d*(U + eps_d)/(Gamma*U)"
     solved = solved_for_scale(parse(text, "f"))
-    assert to_text(solved) == ("1.3*Gamma**0.9602*U**(-0.5)*exp(1.46*eps_d*(U + eps_d)/(Gamma*U))")
+    assert to_text(solved) == (
+        "1.304*Gamma**0.9602*U**(-0.5)*exp(1.46*eps_d*(U + eps_d)/(Gamma*U))"
+    )
     values = {"Gamma": np.array([0.02]), "U": np.array([0.2]), "eps_d": np.array([-0.07])}
     expected = np.exp(evaluate(parse(text, "f"), values))
     np.testing.assert_allclose(evaluate(solved, values), expected, rtol=5e-3)

@@ -30,9 +30,12 @@ class Labels:
     """
 
     def __init__(self, system: Mapping[str, Any], dataset: xr.Dataset) -> None:
-        brought = "source_file" in dataset.attrs
-        said = {name: plain_text(dataset[name].attrs.get("long_name", name)) for name in DEFAULTS}
-        own = {name: words for name, words in said.items() if brought and words != name}
+        said = {
+            name: plain_text(dataset[name].attrs.get("long_name", name))
+            for name in DEFAULTS
+            if "source_file" in dataset.attrs and name in dataset
+        }
+        own = {name: words for name, words in said.items() if words != name}
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()

@@ -40,7 +40,7 @@ def draw_prediction(ax: Axes, results: Results, entry: Mapping[str, Any]) -> Non
     x, y = found["equation"].to_numpy()[shown], found["value"].to_numpy()[shown]
     size = float(np.clip(4000 / max(shown.sum(), 1), 4, 16))
     target = results.labels.target(entry["target"])
-    split = results.latents["split"].to_numpy()[shown]
+    split = results.spectra["split"].to_numpy()[shown]
     for part, colour in (("validation", SKY), ("test", BLUE)):
         own = split == SPLITS.index(part)
         style: dict[str, Any] = {"s": size, "lw": 0, "color": colour, "rasterized": True}
