@@ -22,6 +22,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -329,6 +330,21 @@ class _Searcher:
         return run(jobs, self.workers)
 
 
+def _collect(
+    jobs: Mapping[str, Callable[[], Result]], workers: Workers, results: dict[str, Result]
+) -> list[str]:
+    """Add the results of jobs to others; the labels of those whose process was killed."""
+    killed = []
+    for label, future in workers.run(jobs):
+        try:
+            results[label] = future.result()
+        except BrokenProcessPool:
+            killed.append(label)
+        except Exception as error:
+            logger.warning("%s failed", label, exc_info=error)
+    return killed
+
+
 def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> list[Composed]:
     """Laws in the order of a price, without those that another one equals in all figures."""
     ordered = sorted(laws, key=price)
@@ -337,13 +353,20 @@ def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> l
 
 
 def run(jobs: Mapping[str, Callable[[], Result]], workers: Workers) -> list[Result]:
-    """Results of independent jobs, in their order; a job that fails is logged and left out."""
+    """Results of independent jobs, in their order; a job that fails is logged and left out.
+
+    A job whose process was killed is done once more: without it the law would be another.
+
+    Raises:
+        MemoryError: If the process of a job is killed twice.
+    """
     results: dict[str, Result] = {}
     started = time.monotonic()
-    for label, future in workers.run(jobs):
-        try:
-            results[label] = future.result()
-        except Exception as error:
-            logger.warning("%s failed", label, exc_info=error)
+    killed = _collect(jobs, workers, results)
+    if killed:
+        logger.warning("%s: the process was killed, and is started anew", ", ".join(killed))
+        killed = _collect({label: jobs[label] for label in killed}, workers, results)
+    if killed:
+        raise MemoryError(f"{', '.join(killed)}: the process was killed twice")
     logger.info("%d of %d jobs in %.1f s", len(results), len(jobs), time.monotonic() - started)
     return [results[label] for label in jobs if label in results]
