@@ -19,6 +19,7 @@ map too: the map that suits the equation best hides part of what the equation la
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -28,13 +29,10 @@ from kondoflow.discovery.monotone import fit_monotone
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, price_of
 from kondoflow.discovery.selection import Part
-from kondoflow.discovery.trials import RANKED, Aim, fitted_sum, library, trials
-from kondoflow.formulas.measures import complexity, is_nested
-from kondoflow.formulas.rewriting import folded
-from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.discovery.trials import Aim, grown_sums, library
+from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.trees import (
     Expression,
-    additive_terms,
 )
 
 STEPS = 8  # terms added or exchanged, at most
@@ -106,17 +104,4 @@ def _steps(
     allowed: Allowed,
 ) -> Iterator[Expression]:
     """The best trials by their estimated price."""
-    terms = [term for term in additive_terms(best) if np.ptp(train.values(term)) > 0]
-    tried = trials(best, terms, offered, train, parsimony, aim)
-    n_found = 0
-    for trial in sorted(tried, key=lambda trial: trial.price)[:RANKED]:
-        expression = fitted_sum(trial, terms, train, aim)
-        if is_nested(expression) or not allowed(expression):
-            continue
-        try:
-            yield folded(expression)
-        except NotRealError:
-            continue
-        n_found += 1
-        if n_found == TRIALS:
-            return
+    yield from islice(grown_sums(best, offered, train, parsimony, aim, allowed), TRIALS)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
 
 from kondoflow.discovery.selection import Part
-from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.measures import complexity, is_nested
 from kondoflow.formulas.operations import NEVER_NESTED
+from kondoflow.formulas.rewriting import folded
+from kondoflow.formulas.symbolic import NotRealError
 from kondoflow.formulas.trees import (
     Apply,
     Expression,
     Name,
     Number,
+    additive_terms,
     names_in,
     total,
 )
@@ -190,3 +194,31 @@ def library(train: Part, symbols: Collection[str]) -> list[Expression]:
                 if function in ("log", "sqrt") and (train.values(leaf) < 0).all():
                     found[-1] = Apply(function, (Apply("neg", (leaf,)),))
     return found
+
+
+def grown_sums(
+    best: Expression,
+    offered: Sequence[Expression],
+    train: Part,
+    parsimony: float,
+    aim: Aim,
+    allowed: Callable[[Expression], bool] = lambda _: True,
+) -> Iterator[Expression]:
+    """An equation with a term more, fitted to an aim, the cheapest by the estimate first.
+
+    Args:
+        best: The equation.
+        offered: Terms that may be added.
+        train: Training samples.
+        parsimony: Price of a unit of length.
+        aim: What the coefficients are fitted to.
+        allowed: Whether an equation may be given at all.
+    """
+    terms = [term for term in additive_terms(best) if np.ptp(train.values(term)) > 0]
+    tried = trials(best, terms, offered, train, parsimony, aim)
+    for trial in sorted(tried, key=lambda trial: trial.price)[:RANKED]:
+        expression = fitted_sum(trial, terms, train, aim)
+        if is_nested(expression) or not allowed(expression):
+            continue
+        with suppress(NotRealError):
+            yield folded(expression)

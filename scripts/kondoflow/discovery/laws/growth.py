@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -26,12 +27,9 @@ from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed, compose
 from kondoflow.discovery.selection import Part
-from kondoflow.discovery.trials import RANKED, Aim, fitted_sum, library, trials
+from kondoflow.discovery.trials import Aim, grown_sums, library
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.measures import is_nested
-from kondoflow.formulas.rewriting import folded
-from kondoflow.formulas.symbolic import NotRealError
-from kondoflow.formulas.trees import Expression, additive_terms, constant_value
+from kondoflow.formulas.trees import Expression, constant_value
 
 STEPS = 6  # terms added or exchanged, at most
 TRIALS = 3  # that are fitted in a step, of each ranking
@@ -105,20 +103,8 @@ def _trials(
         edge = EDGE * np.sqrt(np.mean(errors**2)) or 1.0
         root = root * np.sqrt(1 + (errors / edge) ** 2)
     train, aim = Part(inputs, values), Aim(values, root)
-    terms = [term for term in additive_terms(tau) if np.ptp(train.values(term)) > 0]
-    ranked = trials(tau, terms, library(train, symbols), train, LENGTH, aim)
-    n_found = 0
-    for trial in sorted(ranked, key=lambda trial: trial.price)[:RANKED]:
-        expression = fitted_sum(trial, terms, train, aim)
-        if is_nested(expression):
-            continue
-        try:
-            yield folded(expression)
-        except NotRealError:
-            continue
-        n_found += 1
-        if n_found == TRIALS:
-            return
+    found = grown_sums(tau, library(train, symbols), train, LENGTH, aim)
+    yield from islice(found, TRIALS)
 
 
 def linearised(
