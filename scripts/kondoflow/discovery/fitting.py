@@ -1,7 +1,7 @@
 r"""Constants of an equation, refitted on all training samples.
 
-For `squared_error` this is nonlinear least squares (Levenberg-Marquardt). For `pearson` the affine
-map is solved for inside (variable projection; Golub & Pereyra 1973). For `isotonic` the fit
+For `squared_error` this is nonlinear least squares (`discovery.least_squares`). For `pearson` the
+affine map is solved for inside (variable projection; Golub & Pereyra 1973). For `isotonic` the fit
 alternates, as in the ACE algorithm (Breiman & Friedman 1985), between
 
 .. math:: h \leftarrow \arg\min_{h\ \mathrm{monotone}} \|f_\theta - h(y)\|^2, \qquad
@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from scipy.optimize import leastsq, minimize
+from scipy.optimize import minimize
 
+from kondoflow.discovery.least_squares import Residuals, least_squares
 from kondoflow.discovery.monotone import fit_affine, fit_monotone
 from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.formulas.evaluation import evaluate
@@ -24,12 +25,9 @@ from kondoflow.formulas.trees import Expression, Name, Number, constants_of, wit
 
 ROUNDS = 16  # of the alternation, at most
 ENOUGH = 0.995  # the alternation goes on while a round lowers the loss to this share
-EVALUATIONS = 20  # of the model by one least-squares fit, in units of its number of constants
 STEP = 0.05  # of a constant, relative to it, in the first simplex of the descent
 DESCENT = 30  # evaluations of the loss in the descent, in units of the constants and one
 DIGITS = 6  # significant digits of a constant
-
-Residuals = Callable[[np.ndarray], np.ndarray]
 
 
 def with_rounded_constants(expression: Expression, digits: int = DIGITS) -> Expression:
@@ -74,7 +72,9 @@ def refit(
 
     best, lowest = start, measured(start)
     for _ in range(ROUNDS if objective is Objective.ISOTONIC else 1):
-        fitted = _least_squares(_residuals(model, best, y, objective), best)
+        # Each constant varies on the scale of its own value.
+        scale = np.where(best != 0, np.abs(best), 1.0)
+        fitted = least_squares(_residuals(model, best, y, objective), best, scale)
         reached, before = measured(fitted), lowest
         if reached < lowest:
             best, lowest = fitted, reached
@@ -118,10 +118,3 @@ def _descend(
     options = {"initial_simplex": simplex, "maxfev": limit, "xatol": np.inf, "fatol": 1e-3 * lowest}
     found = minimize(measured, start, method="Nelder-Mead", options=options)
     return found.x if found.fun < lowest else start
-
-
-def _least_squares(residuals: Residuals, start: np.ndarray) -> np.ndarray:
-    # Each constant varies on the scale of its own value.
-    scale = 1.0 / np.where(start != 0, np.abs(start), 1.0)
-    limit = EVALUATIONS * (start.size + 1)
-    return leastsq(residuals, start, diag=scale, maxfev=limit, full_output=True)[0]

@@ -14,15 +14,14 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.optimize import leastsq
 
 from kondoflow.discovery.laws.closed_numbers import closed_numbers
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.least_squares import least_squares
 from kondoflow.formulas.trees import Expression, Number, constant_value
 
 STEP = 1e-4  # of a constant, relative to it, in its derivative
-EVALUATIONS = 20  # of the law by one fit, in units of the constants and one
 ATTEMPTS = 5  # replacements that are tried before no more are
 DIGITS = 6  # significant digits of a constant
 OUT_OF_REACH = 1e3  # residual where a law has no value
@@ -47,9 +46,7 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
             return np.full(errors.shape, OUT_OF_REACH)
         return errors * np.sqrt(1 + (errors / edge) ** 2) if even else errors
 
-    scale = 1.0 / np.where(start != 0, np.abs(start), 0.1)
-    limit = EVALUATIONS * (start.size + 1)
-    found = leastsq(residuals, start, diag=scale, maxfev=limit, full_output=True)[0]
+    found = least_squares(residuals, start, np.where(start != 0, np.abs(start), 0.1))
     better = np.sum(residuals(found) ** 2) < np.sum(residuals(start) ** 2)
     constants = found if better else start
     return law.with_values([*first, *(float(f"{value:.{DIGITS}g}") for value in constants)])

@@ -1,0 +1,45 @@
+"""Least squares: the minimum, and the same digits whatever lies in memory."""
+
+import numpy as np
+import pytest
+
+from kondoflow.discovery.least_squares import least_squares
+
+
+def test_the_minimum_of_a_fit_is_found():
+    x = np.linspace(0.1, 2.0, 40)
+    y = 1.5 * np.exp(-0.7 * x) + 0.2
+
+    def residuals(c):
+        return c[0] * np.exp(c[1] * x) + c[2] - y
+
+    found = least_squares(residuals, np.array([1.0, -1.0, 0.1]), np.array([1.0, 1.0, 0.1]))
+    assert found == pytest.approx([1.5, -0.7, 0.2], rel=1e-6)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e300])
+def test_residuals_that_are_not_finite_count_as_large(wrong):
+    def residuals(c):
+        return np.array([c[0] - 1.0, c[0] + 1.0]) if c[0] < 3 else np.full(2, wrong)
+
+    assert least_squares(residuals, np.array([2.5]), np.array([10.0])) == pytest.approx(
+        [0], abs=1e-6
+    )
+
+
+def test_what_lies_in_memory_has_no_say():
+    """Nearly dependent parameters; `scipy.optimize.leastsq` gives two results here."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 5)), rng.normal(size=40)
+    x[:, -1] = x[:, 0] + 1e-9 * rng.normal(size=40)
+    x[:, -2] = x[:, 0] + 1e-9 * rng.normal(size=40)
+
+    def residuals(c):
+        return np.tanh(x @ c) - y
+
+    start, found = np.linspace(0.5, 1.0, 5), set()
+    for left in (0.0, 1e3) * 5:
+        blocks = [np.full(x.size + 1, left) for _ in range(8)]
+        del blocks  # the Jacobian is likely to be put there next
+        found.add(least_squares(residuals, start, start).tobytes())
+    assert len(found) == 1
