@@ -31,6 +31,7 @@ from kondoflow.report.explorer.content import Run, run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
 from kondoflow.report.explorer.page import render_explorer
 from kondoflow.report.style import SEQUENTIAL
+from kondoflow.report.words import region_in_words
 
 pytest.importorskip("selenium")
 pytestmark = [
@@ -381,6 +382,11 @@ def test_an_address_carries_the_view(driver, page: Path) -> None:
     )
     assert driver.get_log("browser") == []
     assert state(driver)["pins"] == []
+
+
+def test_the_region_is_told_in_words(opened, run: Run) -> None:
+    told = opened.execute_script("return document.getElementById('formulas-note').textContent")
+    assert f"The region: {region_in_words(run.verdict['region'])}." in told
 
 
 def test_runs_can_be_chosen(opened) -> None:

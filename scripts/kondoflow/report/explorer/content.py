@@ -32,6 +32,7 @@ from kondoflow.report.explorer.sampling import Part, choose_part
 from kondoflow.report.glyphs import html, pieces, plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.results import energy_of
+from kondoflow.report.words import region_in_words
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 LEAST_AXES = 2  # latents on the page, where the network has as many
@@ -175,6 +176,7 @@ def run_content(run: Run, precision: str) -> str:
         "far": limit,
         "decoder": decoder.description(),
         "targets": targets_content(run),
+        "region": region_in_words(run.verdict["region"]) if run.verdict.get("region") else "",
         "leading": run.scores["leading_latent"],
         "splits": list(SPLITS),
     }

@@ -42,6 +42,8 @@ class Equations {
     byId("no-equations").hidden = Boolean(this.targets.length);
     this.key = null;
     if (!this.targets.length) return;
+    const { region } = samples.run;
+    byId("region-words").textContent = region ? `The region: ${region}. ` : "";
     fillMenu(byId("target"), this.targets.map(({ name }) => [name, samples.quantity(name).label.text]));
     this.makeSliders();
     this.show();
