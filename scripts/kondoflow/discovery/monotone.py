@@ -75,8 +75,10 @@ def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:
     for rising in (rises, not rises):
         fit = isotonic_regression(means, weights=weights, increasing=bool(rising)).x
         fits.append(fit)
-        explained.append(float(weights @ (fit - centre) ** 2))
-        if explained[0] > HALF * float(np.sum((y - centre) ** 2)):
+        with np.errstate(over="ignore"):
+            explained.append(float(weights @ (fit - centre) ** 2))
+            half = HALF * float(np.sum((y - centre) ** 2))
+        if explained[0] > half:
             break
     return MonotoneMap(points, fits[int(np.argmax(explained))])
 
