@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,17 @@ def test_a_job_whose_process_is_killed_is_done_again(tmp_path):
     jobs = {name: partial(dies, tmp_path / name, times) for name, times in (("a", 1), ("b", 0))}
     with Workers(2) as workers:
         assert run(jobs, workers) == ["a", "b"]
+
+
+def test_a_worker_that_is_killed_while_it_is_idle_takes_no_job_with_it():
+    with Workers(1) as workers:
+        (first,) = run({"a": os.getpid}, workers)
+        pool = workers._idle[0]
+        os.kill(first, signal.SIGKILL)
+        while not pool._broken:  # the pool learns of it by itself
+            time.sleep(0.01)
+        (second,) = run({"b": os.getpid}, workers)
+    assert second != first
 
 
 def test_a_job_whose_process_is_killed_twice_ends_the_stage(tmp_path):

@@ -89,16 +89,29 @@ class Workers:
         while waiting or running:
             while waiting and len(running) < limit:
                 label, job = waiting.popleft()
-                pool = self._idle.pop() if self._idle else self._new_pool()
-                running[pool.submit(job)] = label, pool
+                future, pool = self._submit(job)
+                running[future] = label, pool
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 label, pool = running.pop(future)
                 if isinstance(future.exception(), BrokenProcessPool):
-                    self._pools.remove(pool)
-                    pool.shutdown(wait=True)
+                    self._discard(pool)
                 else:
                     self._idle.append(pool)
                 yield label, future
+
+    def _submit(self, job: Callable[[], Result]) -> tuple[Future[Result], ProcessPoolExecutor]:
+        while self._idle:
+            pool = self._idle.pop()
+            try:
+                return pool.submit(job), pool
+            except BrokenProcessPool:  # It died while it was idle, and no job with it.
+                self._discard(pool)
+        pool = self._new_pool()
+        return pool.submit(job), pool
+
+    def _discard(self, pool: ProcessPoolExecutor) -> None:
+        self._pools.remove(pool)
+        pool.shutdown(wait=True)
 
     def _new_pool(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
