@@ -11,16 +11,28 @@ def test_the_minimum_of_a_fit_is_found():
     y = 1.5 * np.exp(-0.7 * x) + 0.2
 
     def residuals(c):
-        return c[0] * np.exp(c[1] * x) + c[2] - y
+        return c[:, :1] * np.exp(c[:, 1:2] * x) + c[:, 2:] - y
 
     found = least_squares(residuals, np.array([1.0, -1.0, 0.1]), np.array([1.0, 1.0, 0.1]))
     assert found == pytest.approx([1.5, -0.7, 0.2], rel=1e-6)
 
 
+@pytest.mark.parametrize("unit", [1e-30, 1e-6, 1e9])
+def test_the_size_of_a_parameter_has_no_say(unit):
+    """Differences over a fixed step, SciPy's own, miss the minimum where a parameter is small."""
+    x = np.linspace(0.1, 2.0, 40)
+
+    def residuals(c):
+        return np.exp(-x * c[:, :1] / unit) - np.exp(-0.7 * x)
+
+    found = least_squares(residuals, np.array([2 * unit]), np.array([2 * unit]))
+    assert found == pytest.approx([0.7 * unit], rel=1e-6)
+
+
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, 1e300])
 def test_residuals_that_are_not_finite_count_as_large(wrong):
     def residuals(c):
-        return np.array([c[0] - 1.0, c[0] + 1.0]) if c[0] < 3 else np.full(2, wrong)
+        return np.where(c < 3, c + np.array([-1.0, 1.0]), wrong)
 
     assert least_squares(residuals, np.array([2.5]), np.array([10.0])) == pytest.approx(
         [0], abs=1e-6
@@ -35,7 +47,7 @@ def test_what_lies_in_memory_has_no_say():
     x[:, -2] = x[:, 0] + 1e-9 * rng.normal(size=40)
 
     def residuals(c):
-        return np.tanh(x @ c) - y
+        return np.tanh(c @ x.T) - y
 
     start, found = np.linspace(0.5, 1.0, 5), set()
     for left in (0.0, 1e3) * 5:

@@ -17,16 +17,18 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.optimize import minimize
 
-from kondoflow.discovery.least_squares import Residuals, least_squares
-from kondoflow.discovery.monotone import fit_affine, fit_monotone
+from kondoflow.discovery.least_squares import TOLERANCE, Residuals, least_squares
+from kondoflow.discovery.monotone import fit_monotone
 from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
 
 ROUNDS = 16  # of the alternation, at most
+COARSE = 1e-5  # tolerance of a fit to a map that the next round replaces
 ENOUGH = 0.995  # the alternation goes on while a round lowers the loss to this share
 STEP = 0.05  # of a constant, relative to it, in the first simplex of the descent
 DESCENT = 30  # evaluations of the loss in the descent, in units of the constants and one
+OUT_OF_REACH = 1e3  # residual where an equation has no value
 DIGITS = 6  # significant digits of a constant
 
 
@@ -63,18 +65,19 @@ def refit(
     slots = [f"constant {index}" for index in range(start.size)]  # no name of an input
     open_form = with_constants(expression, map(Name, slots))
 
-    def model(constants: np.ndarray) -> np.ndarray:
-        filled = evaluate(open_form, {**values, **dict(zip(slots, constants, strict=True))})
-        return np.broadcast_to(filled, y.shape)
+    def model(sets: np.ndarray) -> np.ndarray:
+        columns = dict(zip(slots, sets.T[:, :, np.newaxis], strict=True))
+        return np.broadcast_to(evaluate(open_form, {**values, **columns}), (len(sets), y.size))
 
     def measured(constants: np.ndarray) -> float:
-        return loss(objective, model(constants), y)
+        return loss(objective, model(constants[np.newaxis])[0], y)
 
+    tolerance = COARSE if objective is Objective.ISOTONIC else TOLERANCE
     best, lowest = start, measured(start)
     for _ in range(ROUNDS if objective is Objective.ISOTONIC else 1):
         # Each constant varies on the scale of its own value.
         scale = np.where(best != 0, np.abs(best), 1.0)
-        fitted = least_squares(_residuals(model, best, y, objective), best, scale)
+        fitted = least_squares(_residuals(model, best, y, objective), best, scale, tolerance)
         reached, before = measured(fitted), lowest
         if reached < lowest:
             best, lowest = fitted, reached
@@ -94,18 +97,29 @@ def _residuals(
     """Residuals whose squares the next fit of the constants minimises."""
     target = y
     if objective is Objective.ISOTONIC:
-        target = fit_monotone(y, model(current))(y)
-    spread = float(target.std()) or 1.0
+        target = fit_monotone(y, model(current[np.newaxis])[0])(y)
+    mean, spread = float(target.mean()), float(target.std()) or 1.0
+    wanted = (target - mean) / spread
 
-    def residuals(constants: np.ndarray) -> np.ndarray:
-        f = model(constants)
-        if not np.isfinite(f).all():
-            return np.full(y.shape, 1e3)
-        if objective is not Objective.SQUARED_ERROR:
-            f = fit_affine(f, target)(f)
-        return (f - target) / spread
+    def residuals(sets: np.ndarray) -> np.ndarray:
+        f = model(sets)
+        if objective is Objective.SQUARED_ERROR:
+            f = (f - mean) / spread
+        else:
+            f = _straightened(f, wanted)
+        known = np.isfinite(f).all(axis=1, keepdims=True)
+        return np.where(known, f - wanted, OUT_OF_REACH)
 
     return residuals
+
+
+def _straightened(f: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Each row of f, (set, n), after its best affine map to a target of mean zero, (n,)."""
+    with np.errstate(all="ignore"):  # rows that are not finite do not count
+        centred = f - np.add.reduce(f, axis=1, keepdims=True) / target.size
+        size = np.add.reduce(centred * centred, axis=1, keepdims=True)
+        slope = np.add.reduce(centred * target, axis=1, keepdims=True) / size
+        return np.where((size > 0) & (size < np.inf), slope, 0.0) * centred
 
 
 def _descend(

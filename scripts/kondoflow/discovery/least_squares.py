@@ -1,11 +1,14 @@
 r"""Nonlinear least squares with the same result each time.
 
 The steps are those of a trust region (Branch, Coleman & Li 1999), which without bounds are those of
-Levenberg and Marquardt (More 1978). MINPACK, behind `scipy.optimize.leastsq`, takes the same steps
-in less time. But SciPy's translation of it to C (1.15 to 1.17) reads a number past the end of the
-Jacobian where columns nearly depend on each other. The order of the columns, and so the last digits
-of the result, then depend on what lies there in memory. Constants of found equations often nearly
-depend on each other, and a search amplifies a last digit.
+Levenberg and Marquardt (More 1978). MINPACK, behind `scipy.optimize.leastsq`, takes the same steps.
+But SciPy's translation of it to C (1.15 to 1.17) reads a number past the end of the Jacobian where
+columns nearly depend on each other. The order of the columns, and so the last digits of the result,
+then depend on what lies there in memory. Constants of found equations often nearly depend on each
+other, and a search amplifies a last digit.
+
+Derivatives are forward differences over steps in proportion to a parameter's scale, all from one
+call. SciPy's own take a fixed step for parameters below 1, at which a small constant has none.
 """
 
 from __future__ import annotations
@@ -16,37 +19,49 @@ import numpy as np
 from scipy import optimize
 
 TRIALS = 20  # sets of parameters, at most, apart from those for the derivatives
-TOLERANCE = 1.5e-8  # relative, of the sum of squares and of the parameters
+TOLERANCE = 1.5e-8  # of a fit to the end
+STEP = 1.5e-8  # of a parameter in its derivative, relative to it and to its scale
 LARGEST = 1e100  # residual: the square of a larger one may overflow
 
 Residuals = Callable[[np.ndarray], np.ndarray]
 
 
-def least_squares(residuals: Residuals, start: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def least_squares(
+    residuals: Residuals, start: np.ndarray, scale: np.ndarray, tolerance: float = TOLERANCE
+) -> np.ndarray:
     """Minimise the sum of squared residuals.
 
     Args:
-        residuals: Residuals, (n,), of parameters, (p,); one that is not finite counts as large.
+        residuals: Residuals, (set, n), of sets of parameters, (set, p), so that all that a
+            derivative needs is computed at once. One that is not finite counts as large.
         start: Parameters to start with, (p,).
         scale: The size on which each of them varies, (p,), above 0.
+        tolerance: Share of the sum, and of the parameters, below which a step ends the fit.
 
     Returns:
         The parameters with the smallest sum met on the way, (p,).
     """
 
-    def bounded(parameters: np.ndarray) -> np.ndarray:
-        found = np.nan_to_num(residuals(parameters), nan=LARGEST)
-        return np.clip(found, -LARGEST, LARGEST)
+    def bounded(sets: np.ndarray) -> np.ndarray:
+        return np.fmin(np.fmax(residuals(sets * scale), -LARGEST), LARGEST)  # also of NaN
+
+    def at(parameters: np.ndarray) -> np.ndarray:
+        return bounded(parameters[np.newaxis])[0]
+
+    def slopes(parameters: np.ndarray) -> np.ndarray:
+        steps = STEP * np.maximum(np.abs(parameters), 1.0)
+        found = bounded(parameters + np.vstack([np.zeros_like(steps), np.diag(steps)]))
+        return (found[1:] - found[0]).T / steps
 
     with np.errstate(all="ignore"):  # a perfect fit divides zero by zero
         found = optimize.least_squares(
-            bounded,
-            start,
+            at,
+            start / scale,
+            jac=slopes,
             method="trf",
-            x_scale=scale,
-            ftol=TOLERANCE,
-            xtol=TOLERANCE,
+            ftol=tolerance,
+            xtol=tolerance,
             gtol=None,
             max_nfev=TRIALS,
         )
-    return found.x
+    return found.x * scale

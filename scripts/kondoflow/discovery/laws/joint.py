@@ -46,7 +46,10 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
             return np.full(errors.shape, OUT_OF_REACH)
         return errors * np.sqrt(1 + (errors / edge) ** 2) if even else errors
 
-    found = least_squares(residuals, start, np.where(start != 0, np.abs(start), 0.1))
+    def of_each(sets: np.ndarray) -> np.ndarray:
+        return np.array([residuals(constants) for constants in sets])
+
+    found = least_squares(of_each, start, np.where(start != 0, np.abs(start), 0.1))
     better = np.sum(residuals(found) ** 2) < np.sum(residuals(start) ** 2)
     constants = found if better else start
     return law.with_values([*first, *(float(f"{value:.{DIGITS}g}") for value in constants)])
