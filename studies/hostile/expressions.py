@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import judge_equations
-import write_report
 from kondoflow.discovery.engines.interface import SearchResult
 from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.regression import describe
 from kondoflow.discovery.searches import evaluated, plan
 from kondoflow.discovery.targets import read_samples, system_targets
-from kondoflow.files.atomic import read_json, write_json
+from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.formulas.grammar import check_numbers, parse
-from studies.hostile.pages import RUN, is_whole, tiny_config
+from studies.hostile.pages import RUN, report_is_whole, tiny_config
 
 NAMES = ["U", "Gamma", "eps_d"]
 NUMBERS = ["1", "2", "20", "0.5", "1e308", "1e-308", "-3", "pi", "1000.0", "0", "exp(1)"]
@@ -97,8 +96,9 @@ def is_followed(text: str, objective: Objective, folder: Path) -> bool:
         equations=equations,
         seed=1,
     )
-    report, missing = results / "report/report.html", results / "report/missing.json"
-    write_report.main(
+    return report_is_whole(
+        results,
+        config,
         spectra=[spectra],
         latents=[latents],
         scores=[scores],
@@ -108,9 +108,4 @@ def is_followed(text: str, objective: Objective, folder: Path) -> bool:
         predictions=[predictions],
         equations=[own / "operon.json"],
         laws=[],
-        figures=sorted((results / "report" / RUN).iterdir()),
-        report=report,
-        missing=missing,
-        config=config,
     )
-    return is_whole(report.read_text(encoding="utf-8")) and read_json(missing) == []

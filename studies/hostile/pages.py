@@ -184,26 +184,14 @@ def write_pages(rng: random.Random, folder: Path) -> bool:
     }
     equations = [found / "operon.json", results / "equations/tiny/targets/operon.json"]
     laws = [results / "laws/tiny" / f"{name}.json" for name in ("law", "confirmation")]
-    figures = sorted((results / "report" / RUN).iterdir())
     more: dict[str, Any] = {"history": [model / "history.nc"], "latents": [model / "latents.nc"]}
     predictions = [found / "predictions.nc"]
-    report, missing = results / "report/report.html", results / "report/missing.json"
-    report.unlink(missing_ok=True)
-    write_report.main(
-        **common,
-        **more,
-        predictions=predictions,
-        equations=equations,
-        laws=laws,
-        figures=figures,
-        report=report,
-        missing=missing,
-        config=config,
-    )
-    good = is_whole(report.read_text(encoding="utf-8")) and read_json(missing) == []
+    read: dict[str, Any] = {"predictions": predictions, "equations": equations, "laws": laws}
+    good = report_is_whole(results, config, **common, **more, **read)
     if rng.random() < 0.9:
         return good
-    explorer, archive = results / "report/explorer.html", results / "archive.zip"
+    report, explorer = results / "report/report.html", results / "report/explorer.html"
+    archive = results / "archive.zip"
     write_explorer.main(
         **common,
         weights=[model / "weights.safetensors"],
@@ -235,6 +223,21 @@ def write_pages(rng: random.Random, folder: Path) -> bool:
     with zipfile.ZipFile(archive) as packed:
         good = good and packed.testzip() is None
     return good and is_whole(explorer.read_text(encoding="utf-8"))
+
+
+def report_is_whole(results: Path, config: dict[str, Any], **read: Any) -> bool:
+    """Write the report of a run anew, and whether it can be shown and nothing is missing.
+
+    Args:
+        results: Folder of all results, in which the report is written.
+        config: The configuration.
+        read: Files, or lists of them, that the report reads, beside the figures.
+    """
+    report, missing = results / "report/report.html", results / "report/missing.json"
+    report.unlink(missing_ok=True)
+    figures = sorted((results / "report" / RUN).iterdir())
+    write_report.main(**read, figures=figures, report=report, missing=missing, config=config)
+    return is_whole(report.read_text(encoding="utf-8")) and read_json(missing) == []
 
 
 def value_text(rng: random.Random) -> str:
