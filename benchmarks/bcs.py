@@ -25,7 +25,7 @@ import judge_equations
 import score_latents
 import train_restart
 from kondoflow.autoencoder.layers import plain_decoder
-from kondoflow.autoencoder.storage import read_model
+from kondoflow.autoencoder.stored import read_stored
 from kondoflow.discovery.measuring import measure, measure_formulas
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import write_json
@@ -107,10 +107,10 @@ class Run:
         files = {name: [path] for name, path in self.files.items()}
         settings = [run_settings(self.config, "bcs", "vae")]
         results = read_runs([("bcs", "vae")], files, [self.equations], [SYSTEM], settings)[0]
-        model = read_model(self.files["weights"], self.files["model"])
+        stored = read_stored(self.files["weights"], self.files["model"])
         return make_run(
             results,
-            Decoder(**plain_decoder(model)),
+            Decoder(**plain_decoder(stored)),
             measure_formulas(
                 results.spectra, results.latents, SYSTEM, self.config["equations"], results.engines
             ),

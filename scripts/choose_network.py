@@ -7,11 +7,11 @@ sharpened, and order, sign and unit of its latents are fixed (`kondoflow.autoenc
 from pathlib import Path
 from typing import Annotated, Any
 
-from kondoflow.autoencoder.arrays import write_weights
 from kondoflow.autoencoder.checkpoints import read_all_trained
 from kondoflow.autoencoder.description import describe_model, training_curves
 from kondoflow.autoencoder.devices import training_device
 from kondoflow.autoencoder.large_sets import STREAM_ABOVE, prepare_file
+from kondoflow.autoencoder.parameters import write_weights
 from kondoflow.autoencoder.procedure import run_procedure
 from kondoflow.autoencoder.restarts import identity_of
 from kondoflow.autoencoder.weight_scan import with_weight

@@ -7,9 +7,8 @@ needs is packed into the file (`kondoflow.report.explorer`).
 from pathlib import Path
 from typing import Annotated, Any
 
-from kondoflow.autoencoder.devices import use_cpu
 from kondoflow.autoencoder.layers import plain_decoder
-from kondoflow.autoencoder.storage import read_model
+from kondoflow.autoencoder.stored import read_stored
 from kondoflow.discovery.measuring import measure_formulas
 from kondoflow.files.atomic import write_text
 from kondoflow.report.explorer.decoder import Decoder
@@ -34,7 +33,6 @@ def main(
     report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
-    use_cpu()
     names = list(iterate_runs(config))
     files = {
         "spectra": spectra,
@@ -48,7 +46,7 @@ def main(
     settings = [run_settings(config, *run) for run in names]
     runs = []
     for run in read_runs(names, files, equations, systems, settings):
-        decoder = Decoder(**plain_decoder(read_model(run.weights, run.files["model"])))
+        decoder = Decoder(**plain_decoder(read_stored(run.weights, run.files["model"])))
         measured = measure_formulas(
             run.spectra, run.latents, run.system, config["equations"], run.engines
         )

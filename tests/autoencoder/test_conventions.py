@@ -6,7 +6,8 @@ import numpy as np
 from flax import nnx
 from small_runs import N_OMEGA, SMALL, equal_weights, two_factors
 
-from kondoflow.autoencoder.conventions import Conventions, decide, signs
+from kondoflow.autoencoder.conventions import Conventions
+from kondoflow.autoencoder.deciding import decide, signs
 from kondoflow.autoencoder.model import Autoencoder
 
 

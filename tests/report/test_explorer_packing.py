@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,12 +17,15 @@ from benchmarks.bcs import make_spectra
 from kondoflow.autoencoder.conventions import Conventions
 from kondoflow.autoencoder.encoding import decode
 from kondoflow.autoencoder.layers import plain_decoder
-from kondoflow.autoencoder.model import OUTPUTS, Architecture, Autoencoder
+from kondoflow.autoencoder.model import Architecture, Autoencoder
+from kondoflow.autoencoder.parameters import write_weights
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
+from kondoflow.autoencoder.stored import ACTIVATIONS, OUTPUTS, read_stored
 from kondoflow.discovery.measuring import map_content, measure
 from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.targets import Target, read_samples
+from kondoflow.files.atomic import write_json
 from kondoflow.files.splits import assign_split
 from kondoflow.files.support import far_distance
 from kondoflow.formulas.evaluation import evaluate
@@ -187,9 +191,11 @@ def test_the_limit_is_a_quantile_of_held_out_distances() -> None:
     assert far_distance(codes, np.ones(300, bool))[1] > 0
 
 
-@pytest.mark.parametrize("activation", ["silu", "relu"])
-@pytest.mark.parametrize("output", list(OUTPUTS))
-def test_the_decoder_of_the_page_is_the_networks(activation: str, output: str) -> None:
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_decoder_of_the_page_is_the_networks(
+    activation: str, output: str, tmp_path: Path
+) -> None:
     rng = np.random.default_rng(4)
     architecture = Architecture(21, (16, 8), 4, activation, output)
     numbers = {name: rng.normal(size=4) for name in ("factor", "shift", "kl", "relevance")}
@@ -204,8 +210,22 @@ def test_the_decoder_of_the_page_is_the_networks(activation: str, output: str) -
         active_above=0.01,
         conventions=Conventions(order=order, active=active, median=median, **numbers),
     )
+    write_weights(tmp_path / "weights.safetensors", nnx.state(model.network))
+    write_json(
+        tmp_path / "model.json",
+        {
+            "architecture": architecture.as_json(),
+            "settings": {"kl_weight": 1, "active_above": model.active_above},
+            **model.scaling.as_json(),
+            **model.conventions.as_json(),
+            "channel": model.channel,
+            "channels": [],
+            "omega": model.omega.tolist(),
+        },
+    )
+    stored = read_stored(tmp_path / "weights.safetensors", tmp_path / "model.json")
     codes = rng.normal(size=(50, 4))
-    whole = Decoder(**plain_decoder(model))
+    whole = Decoder(**plain_decoder(stored))
     np.testing.assert_allclose(whole(codes), decode(model, codes), atol=1e-5)
     codes[:, [1, 3]] = median[[1, 3]]
     over = whole.over([2, 0], median)

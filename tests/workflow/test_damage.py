@@ -15,9 +15,9 @@ import xarray as xr
 from flax import nnx
 
 import collect_spectra
-from kondoflow.autoencoder.arrays import write_weights
 from kondoflow.autoencoder.conventions import NUMBERS
 from kondoflow.autoencoder.model import Architecture, initialise
+from kondoflow.autoencoder.parameters import write_weights
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.files.atomic import replacing, write_json
 from kondoflow.files.contract import assemble

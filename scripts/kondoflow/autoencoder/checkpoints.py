@@ -14,17 +14,11 @@ import jax
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from kondoflow.autoencoder.arrays import (
-    fill,
-    named,
-    packed,
-    read_arrays,
-    read_weights,
-    write_weights,
-)
+from kondoflow.autoencoder.arrays import packed, read_arrays
 from kondoflow.autoencoder.blocks import State
 from kondoflow.autoencoder.contract import RESTART
 from kondoflow.autoencoder.model import Architecture, structure
+from kondoflow.autoencoder.parameters import fill, named, read_weights, write_weights
 from kondoflow.autoencoder.training import PARTS, History, Trained
 from kondoflow.files.atomic import replacing
 from kondoflow.files.contract import assemble, check

@@ -21,7 +21,7 @@ from pathlib import Path
 import jax.numpy as jnp
 import numpy as np
 
-from kondoflow.autoencoder.conventions import BATCH
+from kondoflow.autoencoder.deciding import BATCH
 from kondoflow.autoencoder.scaling import check_spectra_fit
 from kondoflow.autoencoder.storage import Model, read_model
 from kondoflow.files.errors import InputError

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.contract import DECODED, LATENTS
-from kondoflow.autoencoder.conventions import BATCH
+from kondoflow.autoencoder.deciding import BATCH
 from kondoflow.autoencoder.encoding import (
     Encoding,
     decode,

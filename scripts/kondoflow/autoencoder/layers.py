@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.autoencoder.storage import Model
+from kondoflow.autoencoder.stored import Stored
 
 
-def plain_decoder(model: Model) -> dict[str, Any]:
-    """The decoder of a model, from latents as files list them to spectra in their own units.
+def plain_decoder(stored: Stored) -> dict[str, Any]:
+    """The decoder of a stored model, from latents as files list them to spectra in their own units.
 
     Returns:
         `layers`: kernel (n_in, n_out) and bias (n_out,) of each layer, float64; `activation` and
@@ -28,24 +28,21 @@ def plain_decoder(model: Model) -> dict[str, Any]:
         `transform` and `unit`: spectrum = unit * f(scale * output + offset), where f undoes the
         transform (`autoencoder.scaling`).
     """
-    network, conventions = model.network.decoder, model.conventions
-    layers = []
-    for layer in network.layers:
-        assert layer.bias is not None  # it is made with a bias
-        kernel, bias = (np.asarray(part[...], np.float64) for part in (layer.kernel, layer.bias))
-        layers.append((kernel, bias))
+    conventions, scaling = stored.conventions, stored.scaling
+    layers = [
+        (kernel.astype(np.float64), bias.astype(np.float64)) for kernel, bias in stored.layers
+    ]
     kernel, bias = layers[0]
     ordered = kernel[conventions.order]
     layers[0] = (conventions.factor[:, None] * ordered, bias + conventions.shift @ ordered)
-    scaling = model.scaling
     scale = scaling.scale
     if isinstance(scale, np.ndarray):
         kernel, bias = layers[-1]
         layers[-1], scale = (kernel * scale, bias * scale), 1.0
     return {
         "layers": layers,
-        "activation": network.activation,
-        "output": model.network.output,
+        "activation": stored.activation,
+        "output": stored.output,
         "scale": scale,
         "offset": scaling.offset,
         "transform": scaling.transform,

@@ -23,7 +23,8 @@ from flax import nnx
 from kondoflow.autoencoder.advice import advise
 from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
 from kondoflow.autoencoder.consensus import Choice, choose
-from kondoflow.autoencoder.conventions import Conventions, decide
+from kondoflow.autoencoder.conventions import Conventions
+from kondoflow.autoencoder.deciding import decide
 from kondoflow.autoencoder.model import separate_network
 from kondoflow.autoencoder.refinement import refine_decoder
 from kondoflow.autoencoder.training import PARTS, Trained, Trainer

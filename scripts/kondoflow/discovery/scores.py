@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.stats import pearsonr, spearmanr
 
 from kondoflow.discovery.effects import traversal_effects
 from kondoflow.discovery.findings import (
@@ -27,6 +26,7 @@ from kondoflow.discovery.findings import (
 from kondoflow.discovery.landmarks import measure_landmarks
 from kondoflow.discovery.monotone import MIN_SAMPLES, fit_monotone, unexplained
 from kondoflow.discovery.residuals import finite
+from kondoflow.files.ranks import rank
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.files.support import near_data
@@ -57,12 +57,21 @@ def correlate(
         return score
     if np.ptp(latent[held_out]) == 0:
         return score
-    score["pearson"] = finite(pearsonr(descriptor[held_out], latent[held_out]).statistic)
-    score["spearman"] = finite(spearmanr(descriptor[held_out], latent[held_out]).statistic)
+    x, y = descriptor[held_out], latent[held_out]
+    score["pearson"] = pearson(x, y)
+    score["spearman"] = pearson(rank(x), rank(y))
     if fitted.sum() >= MIN_SAMPLES:
         known = fit_monotone(descriptor[fitted], latent[fitted])(descriptor[held_out])
         score["isotonic_r2"] = finite(1.0 - unexplained(latent[held_out], known))
     return score
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> float | None:
+    """Pearson's correlation of finite values, both (n,); None where rounding leaves none."""
+    # The squares of numbers near 1e308 are infinite, and those near 1e-308 are 0.
+    x, y = (np.ldexp(values, -np.frexp(np.abs(values).max())[1]) for values in (x, y))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return finite(np.corrcoef(x, y)[0, 1])
 
 
 def score_descriptors(

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.printing import latex_symbols, typeset
 from kondoflow.formulas.rounding import with_rounded
 from kondoflow.formulas.trees import names_in
 from kondoflow.report.results import Results
@@ -35,6 +34,9 @@ def facts(results: Results) -> dict[str, Any]:
         return {"sought": False}
     if found["law"] is None:
         return {"sought": True, "announced": False, "reasons": [found["reason"]], "law": None}
+    # SymPy takes 0.4 s to import, and a report without a law needs none of it.
+    from kondoflow.formulas.printing import latex_symbols, typeset
+
     known = latex_symbols(results.system.get("labels", {}))
     symbols = {name: text for name, text in known.items() if name not in found["law"]["numbers"]}
     left = found["quantity"] or results.labels.target(found["target"])
