@@ -18,9 +18,10 @@ import numpy as np
 
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
-from kondoflow.discovery.laws.composing import compose_law, target_of
+from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.laws.confirmation import values_of_law
 from kondoflow.discovery.laws.fresh import fresh_samples
+from kondoflow.discovery.laws.question import target_of
 from kondoflow.discovery.targets import Samples, read_samples
 from kondoflow.files.atomic import write_json
 from kondoflow.files.engine_files import read_engines

@@ -29,11 +29,11 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.laws.combining import COMBINATIONS, Combination, combinations_of
-from kondoflow.discovery.laws.composing import set_question, target_of, usable
 from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.laws.joint import fit_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.question import set_question, target_of, usable
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset

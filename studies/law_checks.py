@@ -25,14 +25,10 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.laws.composing import (
-    compose_law,
-    described,
-    search_for,
-    set_question,
-    target_of,
-)
+from kondoflow.discovery.laws.composing import compose_law, search_for
 from kondoflow.discovery.laws.confirmation import confirm
+from kondoflow.discovery.laws.describing import described
+from kondoflow.discovery.laws.question import set_question, target_of
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.atomic import write_json

@@ -32,8 +32,8 @@ import xarray as xr
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.collapse import find_collapse, fit_surface
-from kondoflow.discovery.laws.composing import set_question, target_of
 from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.question import set_question, target_of
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.searches import Task, search_once, search_seed
 from kondoflow.discovery.selection import Candidate, Part, pareto_front

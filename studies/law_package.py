@@ -22,12 +22,12 @@ import numpy as np
 
 from kondoflow.discovery.engines.interface import SearchSettings
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
-from kondoflow.discovery.laws.composing import set_question, target_of, usable
 from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.laws.growth import grow_law
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.question import set_question, target_of, usable
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.atomic import read_json

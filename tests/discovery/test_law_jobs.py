@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kondoflow.discovery.laws.stages import run
+from kondoflow.discovery.laws.jobs import run
 from kondoflow.discovery.workers import Workers
 
 

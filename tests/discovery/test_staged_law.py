@@ -11,17 +11,13 @@ from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.closed_numbers import closed_numbers
 from kondoflow.discovery.laws.collapse import find_collapse
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
-from kondoflow.discovery.laws.composing import (
-    compose_law,
-    set_question,
-    target_of,
-    training,
-)
+from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.laws.confirmation import confirm
 from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.growth import grow_law, linearised
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
+from kondoflow.discovery.laws.question import set_question, target_of, training
 from kondoflow.discovery.laws.remainder import Job, assessed
 from kondoflow.discovery.laws.translation import in_numbers
 from kondoflow.discovery.targets import Samples

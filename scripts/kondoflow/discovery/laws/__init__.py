@@ -5,7 +5,8 @@ module             what it does
 =================  ==============================================================================
 `symmetry`         symmetries that a user gives: tested on the data, then used to build inputs
 `limits`           limits that a user gives: tested on the data, then samples of the search
-`posing`           the question: quantities, dimensionless numbers, the scale
+`posing`           quantities, dimensionless numbers, the scale
+`question`         the question of a law, with what was tested on the data
 `collapse`         corrections in a small quantity, found without any formula
 `extension`        a recovered formula as a limit beyond the samples
 `combining`        how a known part and a remainder make one law
@@ -13,8 +14,13 @@ module             what it does
 `growth`           terms that are added to a remainder, one by one
 `joint`            all constants of a law refitted together, closed numbers in their place
 `closed_numbers`   numbers such as 1/2 and pi/8
-`stages`           the order of all this
-`composing`        the result: the law, how it was found, and its errors
+`plan`             how a law is sought, and what the search came to
+`jobs`             independent jobs, of which none is lost
+`region`           the law of the region, where the search starts
+`stages`           the order of the search
+`parts`            errors by part of the data
+`describing`       the law as it is stored: how it was found, and its errors
+`composing`        all of this for one ensemble
 `confirmation`     the law on points that were drawn after the choice
 =================  ==============================================================================
 """

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.discovery.contract import FRESH
-from kondoflow.discovery.laws.composing import target_of
+from kondoflow.discovery.laws.question import target_of
 from kondoflow.discovery.targets import Samples, read_samples
 from kondoflow.files.contract import assemble
 from kondoflow.files.splits import SPLITS

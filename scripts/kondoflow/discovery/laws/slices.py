@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.laws.composing import target_of
+from kondoflow.discovery.laws.question import target_of
 from kondoflow.discovery.targets import Samples
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse

@@ -18,112 +18,30 @@ part.
 
 from __future__ import annotations
 
-import logging
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
 
-import numpy as np
-
-from kondoflow.discovery.claims import MEANINGFUL
-from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchSettings
-from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
+from kondoflow.discovery.engines.interface import Engine
+from kondoflow.discovery.laws.combining import combinations_of
 from kondoflow.discovery.laws.growth import grow_law
+from kondoflow.discovery.laws.jobs import Result, run
 from kondoflow.discovery.laws.joint import price_of_error
 from kondoflow.discovery.laws.law import Law
+from kondoflow.discovery.laws.plan import Known, Plan, Search
 from kondoflow.discovery.laws.posing import Posed
-from kondoflow.discovery.laws.remainder import Composed, Job, known_part, search_part, simplified
-from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.searches import Task, search_once, search_seed
-from kondoflow.discovery.selection import Part, pareto_front, price
+from kondoflow.discovery.laws.region import known_in_region, searches_in_region
+from kondoflow.discovery.laws.remainder import Composed, Job, search_part, simplified
+from kondoflow.discovery.searches import search_seed
 from kondoflow.discovery.workers import Workers
-from kondoflow.formulas.trees import Number, constants_of
-
-logger = logging.getLogger("kondoflow")
+from kondoflow.formulas.trees import constants_of
 
 SHORT = 3  # by how much the first searches of a stage are shorter
-OCCAM = 3.0  # by how much length counts more for a known part than for an equation of the region
-REGION = 2  # searches for the law of the region, at most
 GROWN = 4  # laws that grow
 LAST = 6  # laws that are reduced to few constants before one is chosen
 CLOSED = 0.3  # by how much a constant has to gain less to stay fitted than an operation
 SPARE = 5  # constants that a law may have beyond the limit before it is reduced
-
-Result = TypeVar("Result")
-Known = tuple[str, Law]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a law is sought.
-
-    Attributes:
-        settings: The extent of one search.
-        n_points: Samples that a search sees.
-        parsimony: Logarithm of the error that one more operation, or constant, must gain.
-        known: Number of equations of the region that a stage starts from.
-        restarts: Searches for a part at a time.
-        rounds: Times that a known part with fitted constants is sought anew.
-        stages: Number of stages after the law of the region.
-        constants: Fitted constants that a law may have.
-        combine: Combinations that are tried.
-        free: Whether the known part's constants are refitted with the others.
-    """
-
-    settings: SearchSettings
-    n_points: int
-    parsimony: float
-    known: int
-    restarts: int
-    rounds: int
-    stages: int
-    constants: int
-    combine: tuple[str, ...] = COMBINATIONS
-    free: bool = True
-
-    @classmethod
-    def from_config(cls, equations: Mapping[str, Any]) -> Plan:
-        """The plan in the `equations` section of a configuration."""
-        after = equations["after"]
-        return cls(
-            settings=replace(SearchSettings.from_config(equations), max_length=after["max_length"]),
-            n_points=equations["n_points"],
-            parsimony=equations["parsimony"],
-            known=after["known"],
-            restarts=after["restarts"],
-            rounds=after["rounds"],
-            stages=after["stages"],
-            constants=after["constants"],
-            combine=tuple(after["combine"]),
-            free=after["known_constants"] == "free",
-        )
-
-
-@dataclass
-class Search:
-    """What a search for a law came to.
-
-    Attributes:
-        known: Known parts that were tried.
-        region: R^2 of the best equation on the validation samples of the region.
-        screened: Smallest error by combination, over the short searches of the first stage.
-        trials: Laws of all searches.
-        chosen: The law; None if there is none.
-        expressions: Number of expressions that evolution evaluated.
-        compared: Number of laws that were compared on training and validation samples.
-    """
-
-    known: list[Known] = field(default_factory=list)
-    region: float = -math.inf
-    screened: dict[str, float] = field(default_factory=dict)
-    trials: list[Composed] = field(default_factory=list)
-    chosen: Composed | None = None
-    expressions: int = 0
-    compared: int = 0
 
 
 def find_law(
@@ -190,43 +108,15 @@ class _Searcher:
         return self.found
 
     def _region(self) -> list[Known]:
-        """Known parts: the equations of the region with the lowest prices."""
-        logarithmic = self.parts["train"].logarithmic
-        parts = {
-            name: Part(posed.inputs(self.factors, posed.views[-1]), posed.reduced(self.factors))
-            for name, posed in self.regional.items()
-        }
-        train = parts["train"]
-        names = tuple(train.inputs)
-        jobs = {}
-        for restart in range(min(self.plan.restarts, REGION)):
-            drawn = search_seed(self.seed, "law-region", restart)
-            rows = np.random.default_rng(drawn).permutation(train.y.size)[: self.plan.n_points]
-            problem = SearchProblem(
-                label=f"region-{restart}",
-                names=names,
-                X=np.column_stack([train.inputs[name][rows] for name in names]),
-                y=train.y[rows],
-                objective=Objective.SQUARED_ERROR,
-                settings=self.plan.settings,
-                seed=drawn,
-                with_sums=restart == 0,
-            )
-            task = Task(problem, parts, self.plan.parsimony)
-            jobs[problem.label] = partial(search_once, self.engine, task)
+        """Known parts from the region."""
+        jobs = searches_in_region(self.regional, self.factors, self.engine, self.plan, self.seed)
         outcomes = self._run(jobs)
         self._count(len(jobs))
-        front = pareto_front([item for outcome in outcomes for item in outcome.candidates])
-        # Without a law of the region there is nothing to go on from.
-        front = [item for item in front if 1.0 - item.validation >= MEANINGFUL]
-        self.found.region = max((1.0 - item.validation for item in front), default=-math.inf)
-        weight = OCCAM * self.plan.parsimony
-        ordered = sorted(front, key=lambda item: price(item.validation, item.complexity, weight))
-        own = tuple(Number(float(k)) for k in self.factors)
-        return [
-            (item.text, Law(known_part(item.expression, logarithmic=logarithmic), own))
-            for item in ordered[: self.plan.known]
-        ]
+        logarithmic = self.parts["train"].logarithmic
+        known, self.found.region = known_in_region(
+            outcomes, self.factors, self.plan, logarithmic=logarithmic
+        )
+        return known
 
     def _screen(self, known: Sequence[Known], stage: int) -> list[Composed]:
         """Laws of short searches for every known part and combination."""
@@ -330,43 +220,8 @@ class _Searcher:
         return run(jobs, self.workers)
 
 
-def _collect(
-    jobs: Mapping[str, Callable[[], Result]], workers: Workers, results: dict[str, Result]
-) -> list[str]:
-    """Add the results of jobs to others; the labels of those whose process was killed."""
-    killed = []
-    for label, future in workers.run(jobs):
-        try:
-            results[label] = future.result()
-        except BrokenProcessPool:
-            killed.append(label)
-        except Exception as error:
-            logger.warning("%s failed", label, exc_info=error)
-    return killed
-
-
 def _distinct(laws: Sequence[Composed], price: Callable[[Composed], float]) -> list[Composed]:
     """Laws in the order of a price, without those that another one equals in all figures."""
     ordered = sorted(laws, key=price)
     figures = {(len(item.law.constants), f"{item.rms:.3g}"): item for item in reversed(ordered)}
     return sorted(figures.values(), key=price)
-
-
-def run(jobs: Mapping[str, Callable[[], Result]], workers: Workers) -> list[Result]:
-    """Results of independent jobs, in their order; a job that fails is logged and left out.
-
-    A job whose process was killed is done once more: without it the law would be another.
-
-    Raises:
-        MemoryError: If the process of a job is killed twice.
-    """
-    results: dict[str, Result] = {}
-    started = time.monotonic()
-    killed = _collect(jobs, workers, results)
-    if killed:
-        logger.warning("%s: the process was killed, and is started anew", ", ".join(killed))
-        killed = _collect({label: jobs[label] for label in killed}, workers, results)
-    if killed:
-        raise MemoryError(f"{', '.join(killed)}: the process was killed twice")
-    logger.info("%d of %d jobs in %.1f s", len(results), len(jobs), time.monotonic() - started)
-    return [results[label] for label in jobs if label in results]
