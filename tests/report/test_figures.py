@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,11 +28,12 @@ from kondoflow.report.figures import (
     prediction,
     residual,
     scan,
+    traversals,
 )
 from kondoflow.report.figures.drawing import draw, why_empty
 from kondoflow.report.figures.registry import FIGURES, figures_of_runs
 from kondoflow.report.results import Results, energy_of
-from kondoflow.report.style import save_figure
+from kondoflow.report.style import FAINT, save_figure
 
 DRAWN_BY_CHANNEL = ("examples", "reconstructions", "traversals", "triptych")
 
@@ -112,6 +114,34 @@ def test_linear_grids_are_drawn_linear_in_the_words_of_the_system(gap: Run) -> N
     assert first.get_xlabel() == "$E$ (meV)"
     assert first.get_ylabel() == "$N(E)/N_0$"
     assert second.get_xlabel() == r"$E/\Delta$"
+
+
+def test_the_axis_of_the_configuration_overrides_the_grid(gap: Run) -> None:
+    results = results_of(gap)
+    forced = replace(results, system=results.system | {"axis": "log"})
+    for name in DRAWN_BY_CHANNEL:
+        scales = [
+            {
+                ax.get_xscale()
+                for ax in draw(entry_of(name), of).axes
+                if ax.get_xlabel().startswith("$E$ (meV)")
+            }
+            for of in (results, forced)
+        ]
+        assert scales == [{"linear"}, {"symlog"}], name
+
+
+def test_steps_far_from_all_data_are_grey_and_told(gap: Run) -> None:
+    results = results_of(gap)
+    steps = len(results.latents["step"])
+    effects = deepcopy(results.scores["traversal_effects"])
+    effects["0"]["near"] = [False] + [True] * (steps - 1)
+    results.__dict__["scores"] = results.scores | {"traversal_effects": effects}
+    of_latent_0, of_latent_1 = traversals.draw(results).axes[:2]
+    greys = [line.get_color() == FAINT for line in of_latent_0.lines]
+    assert greys == [True] + [False] * (steps - 1)
+    assert not any(line.get_color() == FAINT for line in of_latent_1.lines)
+    assert "far" in traversals.caption(results)
 
 
 def test_every_channel_is_drawn_under_its_name(anderson: Run, tmp_path: Path) -> None:
