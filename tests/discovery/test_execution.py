@@ -12,6 +12,7 @@ import psutil
 import pytest
 from running import ROOT
 
+from kondoflow.discovery import searches
 from kondoflow.discovery.engines.interface import (
     EngineUnavailableError,
     SearchProblem,
@@ -20,6 +21,7 @@ from kondoflow.discovery.engines.interface import (
 )
 from kondoflow.discovery.execution import DEATHS, execute
 from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.polishing import polish
 from kondoflow.discovery.searches import Task, search_once
 from kondoflow.discovery.selection import Part
 
@@ -131,6 +133,17 @@ def test_what_a_search_found_is_kept_when_its_time_is_over():
     outcome = search_once(Late(), task("late", seconds=1e-9))
     assert texts(outcome)[-1] == "(a + 1.1)*b - 1.1*b"  # as it was found
     assert len(outcome.candidates) == 3
+
+
+def test_other_work_on_the_machine_cuts_no_search_short(monkeypatch):
+    """A process that has to wait for the processor does the same as one that has not."""
+
+    def waits(*given):
+        time.sleep(0.6)
+        return polish(*given)
+
+    monkeypatch.setattr(searches, "polish", waits)
+    assert not search_once(Scripted(""), task("slow", seconds=1.0)).timed_out
 
 
 HANGING = """
