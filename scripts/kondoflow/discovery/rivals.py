@@ -23,7 +23,7 @@ resamples, else the data cannot separate it from the best.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,8 +32,11 @@ from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import MIN_SAMPLES
 
 RESAMPLES = 400
+PORTION = 50  # resamples that are held in memory at once
 ROUNDING = 1e-7  # smallest error, relative to the target's spread, that is not rounding
 RATIOS = 25  # grid points of rho
+
+Widths = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -51,30 +54,56 @@ class Rival:
     excluded: bool
 
 
-def log_likelihoods(errors: np.ndarray, y: np.ndarray, *, has_scale: bool) -> np.ndarray:
-    """Log-likelihood of errors, highest over a and rho, without its constant.
+def log_likelihoods(
+    errors: np.ndarray, y: np.ndarray, counts: np.ndarray, widths: Widths, *, has_scale: bool
+) -> np.ndarray:
+    """Log-likelihoods of errors on resamples, highest over a and rho, without their constant.
+
+    A resample enters by how often it holds each sample, so that its means are products of matrices.
 
     Args:
-        errors: (..., n).
-        y: The target's values, (..., n).
+        errors: (reference, n).
+        y: The target's values, (n,).
+        counts: (resample, n), each row with the sum n.
+        widths: Widths of y.
         has_scale: Whether an error may be relative to the value.
 
     Returns:
-        Shape (...).
+        Shape (resample, reference).
     """
-    spread = float(np.std(y)) or 1.0
-    n = errors.shape[-1]
-    size = float(np.median(np.abs(y))) or spread
+    spread, size = widths
+    n = y.size
     steps = np.geomspace(1e-3 / size, 1e9 / size, RATIOS) if has_scale else np.empty(0)
-    best = np.full(errors.shape[:-1], -np.inf)
+    best = np.full((len(counts), len(errors)), -np.inf)
     for ratio in [0.0, *steps]:
         growth = 1.0 + (ratio * y) ** 2
-        squared = np.mean(errors**2 / growth, axis=-1)
+        squared = counts @ (errors**2 / growth).T / n
         smallest = (ROUNDING * spread) ** 2 / (1.0 + (ratio * size) ** 2)
         a2 = np.maximum(squared, smallest)
-        value = -0.5 * (n * np.log(a2) + n * squared / a2 + np.log(growth).sum(axis=-1))
+        value = -0.5 * (n * np.log(a2) + n * squared / a2 + (counts @ np.log(growth))[:, None])
         best = np.maximum(best, value)
     return best
+
+
+def widths(y: np.ndarray, counts: np.ndarray) -> Widths:
+    """Standard deviation of values, (n,), that occur so often, and median of their magnitudes.
+
+    Values that do not differ have the deviation 1; a median of 0 is replaced by the deviation.
+    """
+    n = counts.sum()
+    spread = float(np.sqrt(counts @ (y - counts @ y / n) ** 2 / n)) or 1.0
+    ordered = np.argsort(np.abs(y))
+    upto = np.cumsum(counts[ordered])
+    middle = np.searchsorted(upto, [(n - 1) // 2, n // 2], side="right")
+    return spread, float(np.abs(y[ordered[middle]]).mean()) or spread
+
+
+def resamples(n: int, seed: int) -> Iterator[np.ndarray]:
+    """How often each resample holds each of n samples, in portions (resample, n)."""
+    rng = np.random.default_rng(seed)
+    for start in range(0, RESAMPLES, PORTION):
+        draws = rng.integers(n, size=(min(PORTION, RESAMPLES - start), n))
+        yield np.stack([np.bincount(row, minlength=n) for row in draws]).astype(np.float64)
 
 
 def compare_rivals(
@@ -99,10 +128,15 @@ def compare_rivals(
         return {}
     names = list(usable)
     table = np.stack([usable[name] for name in names])
-    found = log_likelihoods(table, np.broadcast_to(y, table.shape), has_scale=has_scale)
+    once = np.ones((1, y.size))
+    found = log_likelihoods(table, y, once, widths(y, once[0]), has_scale=has_scale)[0]
     best = int(np.argmax(found))
-    draws = np.random.default_rng(seed).integers(y.size, size=(RESAMPLES, y.size))
-    drawn = np.stack([log_likelihoods(row[draws], y[draws], has_scale=has_scale) for row in table])
+    together = widths(y, sum(counts.sum(axis=0) for counts in resamples(y.size, seed)))
+    parts = [
+        log_likelihoods(table, y, counts, together, has_scale=has_scale)
+        for counts in resamples(y.size, seed)
+    ]
+    drawn = np.concatenate(parts).T
     gaps = 2.0 * (drawn[best] - drawn) / y.size
     rivals = {}
     for index in np.argsort(-found, kind="stable"):
