@@ -38,7 +38,7 @@ if [ -z "$python" ]; then
   [ -n "$version" ] || fail "$1 is no Python: say make PYTHON=..., with Python 3.11, 3.12 or 3.13"
   [ "$version" -ge 311 ] || fail "$1 is too old: say make PYTHON=..., with Python 3.11, 3.12 or 3.13"
   python=$1
-  echo "Python is newer than 3.13: packages without a wheel for it are built with a C compiler." >&2
+  echo "Python is newer than 3.13: packages without a wheel for it (immutables with 3.14) are built with a C compiler." >&2
 elif [ "$version" != "$(version_of "$python")" ]; then
   echo "$1 is not Python 3.11 to 3.13: the environment is made with $python." >&2
 fi

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.rivals import compare_rivals
+from kondoflow.discovery.rivals import compare_rivals, log_likelihoods, resamples, widths
 
 RNG = np.random.default_rng(5)
 Y = RNG.normal(size=300)
@@ -52,3 +52,17 @@ def test_exact_references_cannot_be_separated_and_a_reference_without_values_is_
 
 def test_too_few_samples_say_nothing():
     assert compare_rivals({"one": np.zeros(5)}, np.arange(5.0), 1, has_scale=True) == {}
+
+
+def test_a_resample_counts_samples_as_often_as_it_holds_them():
+    errors = np.stack([0.1 * Y, Y - 1.0])
+    counts = next(resamples(Y.size, 3))[:1]
+    drawn = np.repeat(np.arange(Y.size), counts[0].astype(int))
+    once = np.ones((1, Y.size))
+    assert widths(Y, counts[0]) == pytest.approx((np.std(Y[drawn]), np.median(np.abs(Y[drawn]))))
+    np.testing.assert_allclose(
+        log_likelihoods(errors, Y, counts, widths(Y, counts[0]), has_scale=True),
+        log_likelihoods(
+            errors[:, drawn], Y[drawn], once, widths(Y[drawn], once[0]), has_scale=True
+        ),
+    )

@@ -6,7 +6,9 @@ gradients (`discovery.terms`). If all coefficients are 1, the fit is the referen
 objective leaves the scale open, the first is set to 1 and the others are relative to it.
 
 Uncertainties are standard deviations over bootstrap resamples of the training samples in the
-region (Efron 1979).
+region (Efron 1979). Of n > `DRAWN` samples a resample holds only m = `DRAWN`, and the deviation is
+multiplied by sqrt(m/n), because that of a fitted constant falls with the root of the number of
+samples (m out of n bootstrap; Bickel, Goetze & van Zwet 1997).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from kondoflow.formulas.trees import (
 )
 
 RESAMPLES = 50  # of the bootstrap: uncertainties are then good to a tenth
+DRAWN = 10_000  # samples of a resample, at most
 
 Fit = Callable[[np.ndarray], "list[float] | None"]
 
@@ -84,9 +87,11 @@ def bootstrap(fit: Fit, chosen: np.ndarray, seed: int) -> list[float] | None:
     if chosen.size < MIN_SAMPLES:
         return None
     rng = np.random.default_rng(seed)
-    found = [fit(rng.choice(chosen, chosen.size)) for _ in range(RESAMPLES)]
+    size = min(chosen.size, DRAWN)
+    found = [fit(rng.choice(chosen, size)) for _ in range(RESAMPLES)]
     fitted = [item for item in found if item is not None]
-    return np.std(fitted, axis=0).tolist() if fitted else None
+    shrunk = np.sqrt(size / chosen.size)
+    return (np.std(fitted, axis=0) * shrunk).tolist() if fitted else None
 
 
 def _columns(
