@@ -1,6 +1,6 @@
 r"""Other laws in the spectra of the default run, and what its latents hold.
 
-    python -m studies.law_others laws [--results FOLDER] [--only n_d]
+    python -m studies.law_others laws [--results FOLDER] [--only n_d] [--seeds 1 2 3]
     python -m studies.law_others latents [--results FOLDER] [--latents latents.nc]
 
 Laws are sought over the whole box in a = U/Gamma, c = abs(eps_d + U/2)/Gamma, b = c/a and
@@ -21,7 +21,7 @@ quantity on the test samples.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,13 +98,18 @@ def corrected(posed: Posed, train: np.ndarray) -> list[float]:
 
 
 def search(
-    posed: Posed, samples: Samples, name: str, law: Other, equations: Mapping[str, Any]
+    posed: Posed,
+    samples: Samples,
+    name: str,
+    law: Other,
+    equations: Mapping[str, Any],
+    root: int,
 ) -> None:
-    """Search for one law and tell its front."""
+    """Search for one law with one seed and tell its front."""
     known = law.known & np.isfinite(law.values)
     own = replace(posed, target=np.where(known, law.values, 0.0))
     factors = corrected(own, known & samples.parts["train"])
-    print(f"\n{name}: factors of the band {np.round(factors, 2).tolist()}")
+    print(f"\n{name}, seed {root}: factors of the band {np.round(factors, 2).tolist()}")
     scaled = own.numbers_with(own.corrections(factors)[:-1], own.numbers)
     y = law.values - np.log(own.corrections(factors)[-1])
     settings = SearchSettings.from_config(equations)
@@ -115,7 +120,7 @@ def search(
         for part, mask in samples.parts.items():
             rows = known & mask
             parts[part] = Part({key: scaled[key][rows] for key in view}, y[rows])
-        seed = search_seed(1, name, restart)
+        seed = search_seed(root, name, restart)
         train = parts["train"]
         rows = np.random.default_rng(seed).permutation(train.y.size)[: equations["n_points"]]
         table = np.column_stack([train.inputs[key][rows] for key in view])
@@ -143,14 +148,14 @@ def search(
         )
 
 
-def laws(results: Path, only: str | None) -> None:
-    """All laws."""
+def laws(results: Path, only: str | None, seeds: Sequence[int]) -> None:
+    """All laws with several seeds."""
     config, system, samples, _ = data_of(results)
     target = target_of(samples, system, config["equations"])
     posed = set_question(samples, target, system, 1).posed
     for name, law in others(samples).items():
-        if only in (None, name):
-            search(posed, samples, name, law, config["equations"])
+        for root in seeds if only in (None, name) else ():
+            search(posed, samples, name, law, config["equations"], root)
 
 
 def latents(results: Path, path: Path) -> None:
@@ -188,10 +193,11 @@ def main() -> None:
     parser.add_argument("part", choices=["laws", "latents"])
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--only", choices=["n_d", "width", "double"])
+    parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--latents", type=Path)
     given = parser.parse_args()
     if given.part == "laws":
-        laws(given.results, given.only)
+        laws(given.results, given.only, given.seeds)
     else:
         run = "models/low_field/vae/latents.nc"
         latents(given.results, given.latents or given.results / run)
