@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from kondoflow.files.errors import InputError
-from kondoflow.report.axes import colour_scale, frequency_axis
+from kondoflow.report.axes import colour_scale, frequency_axis, spreads_over_decades
 from kondoflow.report.style import DIVERGING, SEQUENTIAL, save_figure
 
 SIDE = np.geomspace(1e-5, 1, 20)
@@ -59,6 +59,18 @@ def test_an_option_overrides_the_spacing(omega: np.ndarray, spacing: str, scale:
 def test_the_smallest_frequency_of_a_grid_that_misses_0_is_tiny() -> None:
     omega = np.arange(-0.3, 0.3, 0.001)
     assert 0 < np.abs(omega).min() < 1e-12
+
+
+def test_the_lowest_label_of_an_axis_of_both_signs_keeps_off_0() -> None:
+    ax, side = Figure().subplots(), np.geomspace(1e-8, 1, 81)
+    frequency_axis(ax, np.r_[-side[::-1], 0, side], "omega", ticks=2)
+    assert ax.get_xticks().tolist() == [-1, -1e-4, 0, 1, 1e-4]
+
+
+def test_values_spread_over_decades_if_their_middle_half_does() -> None:
+    assert spreads_over_decades(np.geomspace(0.004, 0.15, 99))
+    assert not spreads_over_decades(np.linspace(1e-4, 0.6, 99))  # a few values near 0
+    assert not spreads_over_decades(np.r_[0, np.geomspace(0.004, 0.15, 99), np.nan])
 
 
 def test_signed_quantities_get_a_diverging_map() -> None:

@@ -88,6 +88,7 @@ def test_labels_are_cut_into_pieces(label: str, found: list[tuple[str, str]]) ->
 def test_labels_are_text_to_the_page() -> None:
     assert html("<img src=x> $T_K$") == "&lt;img src=x&gt; <i>T</i><sub>K</sub>"
     assert plain(r"$\lambda^2/\mathrm{eV}$") == "λ^2/eV"
+    assert plain(r"$U^{1-r}/\Gamma$") == "U^(1\N{MINUS SIGN}r)/Γ"
 
 
 NAMES = ("U", "Gamma", "eps_d")

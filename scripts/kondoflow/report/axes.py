@@ -37,6 +37,8 @@ LINE = 70  # characters of a notice
 MIN_STEPS = 3  # below, the spacing of a grid says nothing
 BELOW = 37.0  # points from a panel down to its legend, past the labels of its axis
 DECADE = 10.0  # least span of a logarithmic axis
+MIDDLE = 0.4  # decades that either half of its linear middle takes
+FACTOR = 4.0  # of an axis in equal steps, whose middle half spans a factor of 3 at most
 ROUNDING = 1e-9  # of the largest step: magnitudes below are 0 but for rounding
 EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in single precision
 
@@ -104,8 +106,10 @@ def frequency_axis(
     if omega[0] > 0:
         ax.set_xscale("log")
     else:
-        ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=0.4)
+        ax.set_xscale("symlog", linthresh=magnitude.min(), linscale=MIDDLE)
         ax.set_xlabel(f"{label}, signed log scale")
+        # The lowest power can stand too near to 0 for both to be labelled.
+        powers = powers[np.log10(powers / magnitude.min()) > step / 2 - MIDDLE]
         ax.xaxis.set_major_locator(FixedLocator([*-powers, 0.0, *powers]))
         ax.xaxis.set_minor_locator(NullLocator())
     label_powers(ax.xaxis)
@@ -129,6 +133,15 @@ def is_geometric(omega: np.ndarray) -> bool:
         and _unevenness(np.diff(np.log(side))) < _unevenness(np.diff(side))
         for side in long
     )
+
+
+def spreads_over_decades(values: np.ndarray) -> bool:
+    """Whether positive values, NaN aside, are told apart by a logarithmic axis better.
+
+    Their middle half decides: a few values near 0 don't make evenly spread ones logarithmic.
+    """
+    low, high = np.nanquantile(values, [0.25, 0.75])
+    return bool(np.nanmin(values) > 0 and high > FACTOR * low)
 
 
 def _unevenness(steps: np.ndarray) -> float:

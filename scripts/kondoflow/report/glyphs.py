@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby
+from operator import itemgetter
 
 Piece = tuple[str, str]
 
@@ -56,12 +58,10 @@ def pieces(label: str) -> list[Piece]:
 def plain(label: str) -> str:
     """A label in one line of plain text, for menus and file headers."""
     text = ""
-    style = ""
-    for piece, next_style in pieces(label):
-        if next_style == "^" and style != "^":
-            text += "^"
-        text += piece
-        style = next_style
+    for style, group in groupby(pieces(label), key=itemgetter(1)):
+        part = "".join(piece for piece, _ in group)
+        raised = f"^({part})" if len(part) > 1 else f"^{part}"
+        text += raised if style == "^" else part
     return text
 
 

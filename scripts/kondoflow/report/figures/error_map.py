@@ -12,7 +12,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from kondoflow.report.axes import DECADE, colour_bar, panels
+from kondoflow.report.axes import DECADE, colour_bar, panels, spreads_over_decades
 from kondoflow.report.figures.conditions import no_equation
 from kondoflow.report.figures.landmarks import draw_border, landmarks_of, of_plane
 from kondoflow.report.results import Results
@@ -83,9 +83,9 @@ def outline(ax: Axes, x_edges: np.ndarray, y_edges: np.ndarray, inside: np.ndarr
 
 
 def scale_axis(setter: Callable[..., None], edges: np.ndarray) -> None:
-    """Make an axis logarithmic where its quantity spans a decade, with a linear middle about 0."""
+    """Make an axis logarithmic where its quantity spans decades, with a linear middle about 0."""
     if edges[0] > 0:
-        if edges[-1] > DECADE * edges[0]:
+        if spreads_over_decades(edges):
             setter("log")
         return
     size = np.abs(edges[edges != 0])

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.tri import TriAnalyzer, Triangulation
 
-from kondoflow.report.axes import cloud, colour_bar, label_powers, panels
+from kondoflow.report.axes import cloud, colour_bar, label_powers, panels, spreads_over_decades
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
@@ -20,7 +20,6 @@ from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 FEWEST = 4  # samples of a border
-FACTOR = 4.0  # of an axis in equal steps, whose middle half spans a factor of 3 at most
 FLATTEST = 0.05  # ratio of the circles in and about a triangle; flatter ones lie along the hull
 
 
@@ -79,8 +78,7 @@ def draw_latent(ax: Axes, results: Results, name: str, values: np.ndarray, at: f
 def scale_axes(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
     """Make the axes logarithmic of which the middle half of positive values spans a factor."""
     for values, setter, axis in ((x, ax.set_xscale, ax.xaxis), (y, ax.set_yscale, ax.yaxis)):
-        low, high = np.nanquantile(values, [0.25, 0.75])
-        if np.nanmin(values) > 0 and high > FACTOR * low:
+        if spreads_over_decades(values):
             setter("log")
             label_powers(axis)
 

@@ -8,10 +8,12 @@ from matplotlib.figure import Figure
 
 from kondoflow.report.axes import draw_cells, panels
 from kondoflow.report.figures.conditions import no_equation
+from kondoflow.report.glyphs import plain
 from kondoflow.report.results import Results
 from kondoflow.report.style import WIDTH, house_style
 from kondoflow.report.templating import fill_caption
 
+PER_CHARACTER = 0.04  # inches that a character of a slanted label takes of the height
 SEARCHES = {"searches": "searches", "null": "searches on permuted values"}
 
 
@@ -26,7 +28,8 @@ def draw(results: Results) -> Figure:
     """Share of the single searches, and of the null searches, that recover each reference."""
     chosen, labels = results.chosen, results.labels
     names = list(chosen[0]["references"])
-    height = 0.9 + 0.3 * len(chosen)
+    symbols = [labels.symbol(name) for name in names]
+    height = 0.6 + 0.3 * len(chosen) + PER_CHARACTER * max(len(plain(symbol)) for symbol in symbols)
     figure, axes = panels(2, columns=2, width=WIDTH, height=height, sharey=True)
     with house_style():
         for ax, (key, title) in zip(axes, SEARCHES.items(), strict=True):
@@ -38,7 +41,6 @@ def draw(results: Results) -> Figure:
             numbers = sorted({entry[key]["n"] for entry in chosen})
             many = " to ".join(str(number) for number in dict.fromkeys((numbers[0], numbers[-1])))
             ax.set_title(f"{title}, {many} a row")
-            symbols = [labels.symbol(name) for name in names]
             ax.set_xticks(range(len(names)), symbols, rotation=35, ha="right")
         targets = [labels.target(entry["target"]) for entry in chosen]
         axes[0].set_yticks(range(len(chosen)), targets)

@@ -7,14 +7,13 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import label_powers, panels
+from kondoflow.report.axes import label_powers, panels, spreads_over_decades
 from kondoflow.report.results import Results, finite
 from kondoflow.report.style import BLUE, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 N_BINS = 40
-DECADES_FOR_LOG = 1.0  # positive quantities that span more are counted in logarithmic bins
 
 
 def draw(results: Results) -> Figure:
@@ -33,13 +32,13 @@ def draw(results: Results) -> Figure:
 
 
 def draw_histogram(ax: Axes, values: np.ndarray) -> None:
-    """Counts in equal bins, of the logarithm for positive values over more than a decade."""
+    """Counts in equal bins, of the logarithm for positive values that spread over decades."""
     if values.size == 0:
         ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center")
         return
-    low, high = values.min(), values.max()
-    if low > 0 and np.log10(high / low) > DECADES_FOR_LOG:
-        ax.hist(values, bins=np.geomspace(low, high, N_BINS + 1).tolist(), color=BLUE)
+    if spreads_over_decades(values):
+        edges = np.geomspace(values.min(), values.max(), N_BINS + 1)
+        ax.hist(values, bins=edges.tolist(), color=BLUE)
         ax.set_xscale("log")
         label_powers(ax.xaxis)
     else:

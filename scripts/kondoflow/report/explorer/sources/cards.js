@@ -88,6 +88,9 @@ class Cards {
   draw() {
     const { samples, theme } = this.app;
     this.place.querySelectorAll("canvas").forEach((canvas, k) => {
+      // Along a latent that holds nothing the curves would be those of the latents that go along.
+      canvas.hidden = !samples.latents[k].active;
+      if (canvas.hidden) return;
       const pen = new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
       const curves = this.spectra(samples.latents[k]).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
       const top = Math.max(0, ...heights), least = Math.min(0, ...heights), rim = 0.05 * (top - least) || 1;

@@ -123,14 +123,14 @@ function shortNumber(value) {
   return Number(value.toPrecision(6)).toString().replace("-", MINUS);
 }
 
-// A logarithmic axis for what is positive and spans more than a decade and a half, but not for what
-// is a logarithm itself.
+// A logarithmic axis for what is positive and spans more than a decade and a half, its middle half
+// more than a factor of four, but not for what is a logarithm itself.
 function transformOf({ values, tree, label }) {
   const isLog = Array.isArray(tree) ? ["log", "log10"].includes(tree[0]) : /^log/.test(label?.text ?? "");
   return isLog ? LINEAR : transformFor(values);
 }
 
 function transformFor(values) {
-  const [low, high] = quantiles(values, [0, 1]);
-  return low > 0 && high / low > 30 ? LOG : LINEAR;
+  const [low, first, third, high] = quantiles(values, [0, 0.25, 0.75, 1]);
+  return low > 0 && high / low > 30 && third / first > 4 ? LOG : LINEAR;
 }

@@ -98,7 +98,8 @@ function drawColours(pen, frame, colours, label, theme) {
     pen.rect(left + (k * width) / PALETTE_SIZE, top - 5, width / PALETTE_SIZE + 0.6, 10, { fill });
   });
   const scale = colours.scale.range(left, left + width);
-  for (const { value, text } of scale.ticks(width / 45)) {
+  const few = scale.ticks(width / 45);
+  for (const { value, text } of few.length > 1 ? few : scale.ticks(width / 30)) {
     pen.text(scale.map(value), top + 16, text, { fill: theme.faint, size: 11, align: "center" });
   }
 }
