@@ -139,7 +139,7 @@ def test_other_work_on_the_machine_cuts_no_search_short(monkeypatch):
     """A process that has to wait for the processor does the same as one that has not."""
 
     def waits(*given):
-        time.sleep(0.6)
+        time.sleep(1.1)
         return polish(*given)
 
     monkeypatch.setattr(searches, "polish", waits)
