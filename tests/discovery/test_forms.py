@@ -40,6 +40,14 @@ def test_a_formula_that_is_too_long_is_not_decided():
     assert form(long, "W") is None
 
 
+@pytest.mark.parametrize(
+    "power",
+    ["(c + W)**(900 - W)", "(c + W + c*W + 1)**-20", "tanh((c + W + c*W + 1)**20)"],
+)
+def test_a_power_that_is_too_long_when_it_is_multiplied_out_is_not_decided(power):
+    assert form(power, "W") is None
+
+
 def test_a_form_that_algebra_cannot_treat_is_not_decided():
     """With the signs of the samples the logarithm is not real."""
     formula = parse("maximum(log10(eps_d), Gamma**Gamma)**-1", "key")

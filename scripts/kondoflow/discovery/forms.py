@@ -19,6 +19,7 @@ from collections.abc import Collection
 
 import sympy
 
+from kondoflow.formulas.rewriting import expands_beyond
 from kondoflow.formulas.symbolic import to_sympy
 from kondoflow.formulas.trees import Expression
 
@@ -118,14 +119,7 @@ def _with_rounded_numbers(form: sympy.Expr) -> sympy.Expr:
 
 def _expanded(form: sympy.Expr) -> sympy.Expr | None:
     """A product of sums multiplied out; None if it has too many terms."""
-    factors = sympy.Mul.make_args(form)
-    n_terms = math.prod(
-        len(sympy.Add.make_args(factor.base)) ** abs(int(factor.exp))
-        if factor.is_Pow and factor.exp.is_Integer and abs(factor.exp) < 20
-        else len(sympy.Add.make_args(factor))
-        for factor in factors
-    )
-    if n_terms > MAX_TERMS:
+    if expands_beyond(form, MAX_TERMS):
         return None
     return sympy.powsimp(sympy.expand(form, log=False), combine="exp")
 

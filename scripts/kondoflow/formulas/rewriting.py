@@ -139,7 +139,7 @@ def _over_one_denominator(form: sympy.Expr) -> sympy.Expr:
 
 def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
     """The form itself, expanded, and collected by each of its symbols."""
-    if length_of_form(form) > MAX_TERMS or terms_when_expanded(form) > MAX_TERMS:
+    if length_of_form(form) > MAX_TERMS or expands_beyond(form, MAX_TERMS):
         return [form]
     expanded = sympy.expand(form, log=False, power_exp=False, power_base=False)
     if length_of_form(expanded) > MAX_TERMS:
@@ -149,16 +149,27 @@ def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
     return list(dict.fromkeys((form, expanded, *collected)))
 
 
+def expands_beyond(form: sympy.Expr, limit: int) -> bool:
+    """Whether a form, or what a function in it is taken of, has more terms when it is expanded."""
+    return any(terms_when_expanded(part) > limit for part in sympy.preorder_traversal(form))
+
+
 def terms_when_expanded(form: sympy.Expr) -> int:
-    """Number of terms of a form that is expanded, at most; counted without doing it."""
+    """Number of terms of a form that is expanded, at most; counted without doing it.
+
+    Of a power the whole part of its exponent is multiplied out, also where the exponent is negative
+    or a sum.
+    """
     if form.is_Add:
         return sum(map(terms_when_expanded, form.args))
     if form.is_Mul:
         return math.prod(map(terms_when_expanded, form.args))
-    if form.is_Pow and form.exp.is_Integer and form.exp > 0:
-        n = terms_when_expanded(form.base)
-        return math.comb(n + int(form.exp) - 1, int(form.exp))
-    return max(map(terms_when_expanded, form.args), default=1) if form.is_Pow else 1
+    if not form.is_Pow:
+        return 1
+    number, _ = form.exp.as_coeff_Add()
+    whole = abs(int(number)) if number.is_Rational else 0
+    n = terms_when_expanded(form.base)
+    return max(n, terms_when_expanded(form.exp), math.comb(n + whole - 1, whole) if whole else 1)
 
 
 def _split_logs(form: sympy.Expr) -> sympy.Expr:

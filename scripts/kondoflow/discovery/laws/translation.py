@@ -10,11 +10,12 @@ from __future__ import annotations
 import sympy
 
 from kondoflow.discovery.laws.posing import Posed
-from kondoflow.formulas.rewriting import tidy
+from kondoflow.formulas.rewriting import expands_beyond, tidy
 from kondoflow.formulas.symbolic import NotRealError, from_sympy, to_sympy
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in, substitute
 
 TERMS = 40  # operations of a formula above which it is not written anew
+MAX_TERMS = 400  # of a formula that is multiplied out
 
 
 def in_numbers(formula: Expression, posed: Posed) -> Expression | None:
@@ -38,7 +39,8 @@ def tidy_value(formula: Expression, *, logarithmic: bool) -> Expression:
     if not logarithmic:
         return tidy(formula)
     # Not through `tidy`: expanding what is known as a square would lengthen it.
-    form = sympy.expand(to_sympy(formula))
+    form = to_sympy(formula)
+    form = form if expands_beyond(form, MAX_TERMS) else sympy.expand(form)
     powers, rest = sympy.Integer(1), sympy.Integer(0)
     for term in sympy.Add.make_args(sympy.expand_log(form, force=True)):
         factor, logarithm = term.as_independent(sympy.log)
