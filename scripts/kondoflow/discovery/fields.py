@@ -191,6 +191,10 @@ def interval(
     known = values[np.isfinite(values)]
     if not known.size:
         return float("nan"), float("nan")
-    draws = np.random.default_rng(seed).integers(known.size, size=(resamples, known.size))
-    low, high = np.quantile(np.quantile(known[draws], share, axis=1), [0.025, 0.975])
+    rng = np.random.default_rng(seed)
+    found = [
+        np.quantile(known[rng.integers(known.size, size=known.size)], share)
+        for _ in range(resamples)
+    ]
+    low, high = np.quantile(found, [0.025, 0.975])
     return float(low), float(high)
