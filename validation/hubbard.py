@@ -1,20 +1,7 @@
-r"""The half-filled Hubbard model on the Bethe lattice: a self-consistent bath.
+r"""The half-filled Hubbard model on the Bethe lattice: Z, energies, and what is known of them.
 
-In dynamical mean-field theory the lattice is an impurity in a bath that is made of the impurity's
-own Green function (A. Georges et al., RMP 68, 13 (1996)). On the Bethe lattice of bandwidth W = 2 h
-the density of states is a semicircle and
-
-.. math::
-    \Delta(\omega) = \frac{h^2}{4}\, G(\omega), \qquad
-    G(\omega) = \frac{2}{h^2} \left(\zeta - \sqrt{\zeta^2 - h^2}\right), \quad
-    \zeta = \omega + U/2 - \Sigma(\omega).
-
-The loop starts from the lattice without interaction (metal) or from two separate bands (insulator):
-solve the impurity, take Sigma, form G and Delta, and hand Delta to the solver as a table. Z is the
-slope of Re Sigma at 0, as a mean over windows whose half-width goes from Z h/10 down by a factor
-Lambda: with the window the slope oscillates periodically in the logarithm.
-
-Two laws hold at any U and are no part of the loop. The energy of a site at T = 0 is
+The loop is that of `validation.self_consistency`. Two laws hold at any U and are no part of it. The
+energy of a site at T = 0 is
 
 .. math::
     E = U D - \frac{2}{\pi} \int_{-\infty}^0 d\omega\; \mathrm{Im}\, \frac{h^2}{4} G(\omega)^2,
@@ -30,7 +17,7 @@ prints the tables of `hubbard.md` and draws `workflow/report/hubbard.png`.
 
 from __future__ import annotations
 
-import dataclasses
+import csv
 import os
 import tempfile
 import time
@@ -41,115 +28,21 @@ from scipy.interpolate import CubicSpline
 from threadpoolctl import threadpool_limits
 
 from benchmarks.common import ROOT, machine, table
-from kondoflow.systems.anderson.bath import Tabulated
-from kondoflow.systems.anderson.bath_file import BathTable
-from kondoflow.systems.anderson.dyson import interpolate
-from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import Settings, continuous_functions, diagonalise
-from validation.common import DEFAULT
 from validation.fourth_order import bethe_ansatz, bethe_lattice, flat_band
-
-HALF = 0.25  # h in units of the solver's D, so that the Hubbard bands lie within -D .. D
-T = 1e-4 * HALF
-LARGEST_STEP = 2e-3  # of Delta between rounds, in units of h
-ROUNDS = 40
-WIDEST = 0.1  # half-width of the widest window for the slope, in units of Z h
-MIXED = 0.7  # share of the new bath in the next one
-POSITIVE = np.geomspace(1e-6, 1.0, 300)
-OMEGA = np.concatenate([-POSITIVE[::-1], [0.0], POSITIVE])
-# The default estimator of the self-energy moves the Hubbard bands by 0.02 h from round to round.
-SETTINGS = dataclasses.replace(
-    DEFAULT, Lambda=5.0, n_z=8, n_keep=160, estimator="ratio", susceptibility=False
+from validation.self_consistency import (
+    HALF,
+    OMEGA,
+    OTHER,
+    SETTINGS,
+    Found,
+    T,
+    self_consistent,
+    starts,
 )
-# Another discretisation, in which the converged bath is solved once more.
-OTHER = dataclasses.replace(SETTINGS, Lambda=4.0, n_keep=240)
-METALS = (0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 2.7)  # U/h
+
+METALS = (0.3, 0.5, 0.8, 1.0, 1.5, 2.0, 2.5, 2.75)  # U/h
 INSULATORS = (2.7, 3.5)
-
-
-@dataclasses.dataclass(frozen=True)
-class Solution:
-    """The impurity in a bath: G on the grid, Z, double occupation, and the bath that follows."""
-
-    G: np.ndarray
-    Z: float
-    double: float
-    Delta: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class Found:
-    """A solution of the loop: U/h, the last round, Z of the other discretisation, rounds, step."""
-
-    U: float
-    last: Solution
-    Z_other: float
-    rounds: int
-    step: float
-
-    @property
-    def energy(self) -> float:
-        """Energy of a site in units of h."""
-        below = OMEGA <= 0
-        kinetic = np.trapezoid((HALF**2 / 4 * self.last.G[below] ** 2).imag, OMEGA[below])
-        return self.U * self.last.double - 2 / np.pi * float(kinetic) / HALF
-
-
-def green_function(zeta: np.ndarray) -> np.ndarray:
-    """Green function of the semicircle, the branch with Im G < 0."""
-    root = np.sqrt(zeta - HALF) * np.sqrt(zeta + HALF)
-    return 2 / HALF**2 * (zeta - root)
-
-
-def solve_in(Delta: np.ndarray, U_over_h: float, settings: Settings) -> Solution:
-    """Solve the impurity in a bath, -Im Delta on the grid."""
-    U, bath = U_over_h * HALF, BathTable(tuple(OMEGA.tolist()), tuple(Delta.tolist()))
-    impurity = Impurity(U, bath.strength, -U / 2, 0.0, T)
-    own = dataclasses.replace(settings, bath=Tabulated.of(bath))
-    raw = diagonalise(impurity, own)
-    found = continuous_functions(raw, impurity, own)[0]
-    sigma = interpolate(OMEGA, found.nodes, found.self_energy(found.nodes))
-    G = green_function(OMEGA + 1e-12j + U / 2 - sigma)
-    new = -G.imag * HALF**2 / 4
-    Z, window = 0.5, np.geomspace(WIDEST / settings.Lambda, WIDEST, 12)
-    for _ in range(6):
-        omega = window * Z * HALF
-        slopes = (found.self_energy(omega) - found.self_energy(-omega)).real / (2 * omega)
-        Z = float(1 / (1 - min(slopes.mean(), 0.0)))
-    # Half filling makes the spectrum even.
-    return Solution(G, Z, raw.double_occupation, (new + new[::-1]) / 2)
-
-
-def self_consistent(
-    U_over_h: float,
-    Delta: np.ndarray,
-    settings: Settings = SETTINGS,
-    other: Settings = OTHER,
-    largest_step: float = LARGEST_STEP,
-) -> Found:
-    """Iterate until the bath stays.
-
-    Args:
-        U_over_h: Repulsion in units of the half-bandwidth.
-        Delta: -Im Delta on the grid at the start.
-        settings: Of the solver.
-        other: Those for `Z_other`.
-        largest_step: Change of Delta at which the loop ends, in units of h.
-    """
-    step, rounds = np.inf, 0
-    while step > largest_step and rounds < ROUNDS:
-        rounds += 1
-        last = solve_in(Delta, U_over_h, settings)
-        step = float(np.abs(last.Delta - Delta).max()) / HALF
-        Delta = Delta + MIXED * (last.Delta - Delta)
-    return Found(U_over_h, last, solve_in(Delta, U_over_h, other).Z, rounds, step)
-
-
-def starts() -> tuple[np.ndarray, np.ndarray]:
-    """-Im Delta without interaction, and of two bands."""
-    band = np.sqrt(np.maximum(HALF**2 - OMEGA**2, 0)) / 2
-    x = (np.abs(OMEGA) - 1.5 * HALF) / HALF
-    return band, HALF * np.sqrt(np.maximum(1 - x**2, 0)) / 4
+PUBLISHED = Path(__file__).parent / "reference" / "bethe_lattice.csv"
 
 
 def fourth_order(U_over_h: np.ndarray | float) -> np.ndarray | float:
@@ -182,6 +75,9 @@ def draw(metals: list[Found], insulators: list[Found], path: Path) -> None:
     U = np.linspace(0, 1.3, 50)
     right.plot(U, fourth_order(U), color="0.5", label="fourth order in $U$")
     right.plot([m.U for m in metals], [m.last.Z for m in metals], "o", ms=5, label="this solver")
+    known = {U: Z for U, (Z, _) in published().items()}
+    ring = {"ms": 9, "mfc": "none", "label": "exact diagonalisation (EDIpack, 2025)"}
+    right.plot(list(known), list(known.values()), "s", color="C3", **ring)
     right.axvline(2.94, color="0.5", ls=":", label="$U_{c2}$ of Bulla (1999)")
     right.set(xlim=(0, 3.2), ylim=(0, 1.05), xlabel="$U/h$", ylabel="$Z$")
     right.legend(fontsize=8, frameon=False)
@@ -206,7 +102,8 @@ def main() -> None:
     print("# The half-filled Hubbard model on the Bethe lattice\n")
     print(f"{machine()}; Lambda = {SETTINGS.Lambda:g}, n_z = {SETTINGS.n_z}, ", end="")
     print(f"n_keep = {SETTINGS.n_keep}, T = {T / HALF:g} h; {seconds:.0f} CPU seconds.")
-    print(f"\n{of_metals(metals)}\n\n{of_insulators(insulators)}\n\n{of_transition(metals)}")
+    print(f"\n{of_metals(metals)}\n\n{against_published(metals)}")
+    print(f"\n{of_insulators(insulators)}\n\n{of_transition(metals)}")
     draw(metals, insulators, ROOT / "workflow/report/hubbard.png")
 
 
@@ -216,13 +113,34 @@ def of_metals(metals: list[Found]) -> str:
     for found, energy in zip(metals, integrated_energy(metals), strict=True):
         known = f"{fourth_order(found.U):.3f}" if found.U <= 1 else "-"
         height = -found.last.G.imag[len(OMEGA) // 2] * HALF / 2
-        cells = [f"{found.U:g}", f"{found.last.Z:.3f}", f"{found.Z_other:.3f}", known]
-        cells += [f"{height:.3f}", f"{found.last.double:.4f}"]
+        levels = f"{np.median(found.Z_levels):.3f}"
+        weights = [f"{found.last.Z:.3f}", f"{found.Z_other:.3f}", levels, f"{found.last.slope:.3f}"]
+        cells = [f"{found.U:g}", *weights, known, f"{height:.3f}", f"{found.last.double:.4f}"]
         cells += [f"{found.energy:.4f}", f"{energy:.4f}"]
         rows.append([*cells, found.rounds, f"{found.step:.0e}"])
-    header = ["U/h", "Z", f"Z, Lambda = {OTHER.Lambda:g}", "Z, fourth order", "pi h A(0)/2"]
-    header += ["double occupation D", "energy/h", "from D", "rounds", "last step of Delta/h"]
-    return "Metal\n\n" + table(header, rows)
+    header = ["U/h", "Z", f"Lambda = {OTHER.Lambda:g}", "from levels", "on the real axis"]
+    header += ["Z, fourth order", "pi h A(0)/2", "double occupation D", "energy/h", "from D"]
+    return "Metal\n\n" + table([*header, "rounds", "last step of Delta/h"], rows)
+
+
+def published() -> dict[float, tuple[float, float]]:
+    """Z and double occupation of EDIpack for each U/h, see `reference/README.md`."""
+    with PUBLISHED.open(encoding="utf-8") as lines:
+        return {
+            float(row["U_over_h"]): (float(row["Z"]), float(row["double_occupation"]))
+            for row in csv.DictReader(lines)
+        }
+
+
+def against_published(metals: list[Found]) -> str:
+    """The table of published values."""
+    rows = []
+    for found in (each for each in metals if each.U in published()):
+        Z, double = published()[found.U]
+        rows.append([f"{found.U:g}", f"{found.last.Z:.4f}", f"{Z:.4f}"])
+        rows[-1] += [f"{found.last.double:.4f}", f"{double:.4f}"]
+    header = ["U/h", "Z", "Z, EDIpack", "double occupation", "double occupation, EDIpack"]
+    return "Against published values\n\n" + table(header, rows)
 
 
 def of_insulators(insulators: list[Found]) -> str:
