@@ -13,7 +13,7 @@ from kondoflow.autoencoder.devices import training_device
 from kondoflow.autoencoder.large_sets import STREAM_ABOVE, prepare_file, streamed_trainer
 from kondoflow.autoencoder.restarts import identity_of, train_restart
 from kondoflow.autoencoder.weight_scan import with_weight
-from kondoflow.files.atomic import read_json
+from kondoflow.files.atomic import read_json, remove
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.seeds import derive_seed
 
@@ -43,7 +43,7 @@ def main(
     with streamed if prepared.sampled_from else nullcontext(prepared.trainer) as trainer:
         trained = train_restart(trainer, own_seed, checkpoint, identity, code, checkpoint_every)
     write_trained(weights, history, trained, identity)
-    checkpoint.unlink(missing_ok=True)
+    remove(checkpoint)
 
 
 if __name__ == "__main__":

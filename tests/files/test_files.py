@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from kondoflow.files.atomic import read_json, replacing, write_json
+from kondoflow.files.atomic import read_json, remove, replacing, write_json
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
@@ -66,6 +66,15 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         write_half()
     assert read_json(path) == {"a": 1}
     assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_what_a_killed_write_left_is_removed_with_the_file(tmp_path):
+    path, other = tmp_path / "a[1].json", tmp_path / ".b.json.0123.tmp"
+    for each in (path, path.with_name(f".{path.name}.0123.tmp"), other):
+        each.touch()
+    remove(path)
+    assert list(tmp_path.iterdir()) == [other]
+    remove(path)  # not there any more
 
 
 def test_json_refuses_nan(tmp_path):

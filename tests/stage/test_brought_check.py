@@ -59,6 +59,20 @@ def test_a_misspelt_name_is_refused(tmp_path, monkeypatch, system, message):
         check(tmp_path, monkeypatch, ["gap", "T"], system)
 
 
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [("descriptors", "log10(gap)"), ("inputs", "gap/T"), ("targets", "gap**2")],
+)
+def test_a_quantity_with_the_name_of_other_data_is_refused(tmp_path, monkeypatch, section, text):
+    """Its label and unit would be those of the data."""
+    system = {"parameters": ["gap", "T"], section: {"gap": text}}
+    message = rf"{section}\.gap = .* must be gap itself, which the data have, or another name"
+    with pytest.raises(InputError, match=message):
+        check(tmp_path, monkeypatch, ["gap", "T"], system)
+    system[section] = {"gap": "gap"}
+    check(tmp_path, monkeypatch, ["gap", "T"], system)
+
+
 def test_a_variable_named_as_the_constant_is_refused_where_it_is_used(tmp_path, monkeypatch):
     names = ["gap", "pi"]
     check(tmp_path, monkeypatch, names, {"parameters": ["gap"]})

@@ -34,8 +34,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-            left.unlink(missing_ok=True)
+        _remove_left(path)
         yield temporary
         with temporary.open("rb") as handle:
             os.fsync(handle.fileno())
@@ -49,6 +48,17 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # none is there, or the disk has become read-only
             temporary.unlink()
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there, and what killed writes of it left."""
+    path.unlink(missing_ok=True)
+    _remove_left(path)
+
+
+def _remove_left(path: Path) -> None:
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        left.unlink(missing_ok=True)
 
 
 def _is_full(folder: Path) -> bool:

@@ -17,6 +17,7 @@ from kondoflow.formulas.symmetries import read_even
 from kondoflow.formulas.trees import Expression, Name
 
 SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
+QUANTITIES = ("descriptors", "inputs", "targets")  # sections whose names stand beside the data's
 
 
 def check_systems(
@@ -48,6 +49,17 @@ def _check_expressions(
         check_numbers(expression, text, key)
         if names is not None:
             check_names(expression, text, key, names)
+            _check_meaning(place, expression, text, key, names)
+
+
+def _check_meaning(
+    place: str, expression: Expression, text: str, key: str, names: Collection[str]
+) -> None:
+    """A quantity of the configuration must not have the name, and so the label, of other data."""
+    part, _, name = place.partition(".")
+    if part in QUANTITIES and name in names and expression != Name(name):
+        allowed = f"{name} itself, which the data have, or another name, such as own_{name}"
+        raise InputError("config", key, text, allowed)
 
 
 def texts_of(entry: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.atomic import remove
 from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
@@ -137,7 +138,7 @@ class Unfinished:
     def finish(self, solutions: Mapping[int, Record]) -> None:
         """Remove the file: the solutions stand in the output."""
         del solutions
-        self._saved.unlink(missing_ok=True)
+        remove(self._saved)
 
 
 class KeptIntermediate:
