@@ -7,7 +7,8 @@ that hands down its mark (`files.orphans`) and waits. A life of a stage is a num
 random moments, each in a run that goes on from what the run before left, and one run to its end.
 After each kill no process of the stage may be left, also where nobody reaps the killed parent, and
 each output must be absent or that of the undisturbed run. At the end all outputs must be, and no
-temporary file may be left. `--lives-of-workflow` does the same through Snakemake itself.
+temporary file may be left. `--lives-of-workflow` does the same through Snakemake itself, and
+compares with a run of Snakemake.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ OF_RUN = f"--spectra {SETS}.nc --model {MODEL}/model.json --scores {SCORES}"
 OF_RUN += f" --verdict {FOUND}/vae/verdict.json"
 EQUATIONS = f"{FOUND}/vae/operon.json {FOUND}/targets/operon.json"
 PREDICTIONS = f"{FOUND}/vae/predictions.nc"
+TELLS_TIMES = f"{REPORT}/report.html"  # and the date, so that two runs of Snakemake differ there
 LAWS = f"{LAW}/law.json {LAW}/confirmation.json"
 
 STAGES = {  # inputs and options, and outputs, as flags
@@ -301,7 +303,8 @@ def live_through_snakemake(reference: Path, folder: Path, seed: int, life: Life)
     unlock(folder, 1)
     if start(folder, 2, "--rerun-triggers", "mtime", "--", *outputs).wait(600) != 0:
         raise RuntimeError((folder / "printed.txt").read_text()[-3000:])
-    life.differences = not_as(reference, folder, outputs) + leftovers(folder)
+    compared = [path for path in outputs if path != TELLS_TIMES]
+    life.differences = not_as(reference, folder, compared) + leftovers(folder)
 
 
 def summary(lives: list[Life]) -> str:
@@ -328,11 +331,23 @@ def summary(lives: list[Life]) -> str:
     )
 
 
+def whole(folder: Path) -> Path:
+    """Folder of an undisturbed run of Snakemake.
+
+    A script that is called by its flags gives a figure other settings and a search another seed.
+    """
+    found = folder / "whole"
+    if not (found / TELLS_TIMES).is_file():
+        shutil.rmtree(found, ignore_errors=True)
+        run_to_end(copy_workflow(found), 2)
+    return found
+
+
 def prepared(folder: Path) -> tuple[Path, Path, dict[str, float]]:
     """Folders of the undisturbed and of the disturbed run, and how long each stage takes."""
     reference, struck, record = folder / "reference", folder / "struck", folder / "seconds.json"
-    if not (reference / REPORT / "report.html").is_file():
-        run_to_end(copy_workflow(reference), 2)
+    if not reference.is_dir():
+        shutil.copytree(whole(folder), reference)
     seconds = read_json(record) if record.is_file() else {}
     shutil.copy(ROOT / "studies" / "kills.yaml", reference / "scan.yaml")
     for stage in STAGES:
@@ -354,7 +369,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="for runs and their record")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    reference, struck, seconds = prepared(arguments.folder)
+    if arguments.lives:
+        reference, struck, seconds = prepared(arguments.folder)
+    if arguments.lives_of_workflow:
+        undisturbed, disturbed = whole(arguments.folder), arguments.folder / "disturbed"
+        if not disturbed.is_dir():
+            shutil.copytree(undisturbed, disturbed)
     record = arguments.folder / "lives.json"
     lives = [Life(**each) for each in read_json(record)] if record.is_file() else []
     done = {(life.stage, life.index) for life in lives}
@@ -366,7 +386,7 @@ def main() -> None:
             if index < arguments.lives:
                 live(reference, struck, arguments.seed, life, seconds[stage])
             else:
-                live_through_snakemake(reference, struck, arguments.seed, life)
+                live_through_snakemake(undisturbed, disturbed, arguments.seed, life)
             lives.append(life)
             write_json(record, [asdict(each) for each in lives])
     print(summary(lives))
