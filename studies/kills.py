@@ -369,12 +369,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="for runs and their record")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    if arguments.lives:
-        reference, struck, seconds = prepared(arguments.folder)
-    if arguments.lives_of_workflow:
-        undisturbed, disturbed = whole(arguments.folder), arguments.folder / "disturbed"
-        if not disturbed.is_dir():
-            shutil.copytree(undisturbed, disturbed)
+    undisturbed, disturbed = whole(arguments.folder), arguments.folder / "disturbed"
+    if not disturbed.is_dir():
+        shutil.copytree(undisturbed, disturbed)
+    reference, struck, seconds = prepared(arguments.folder)
     record = arguments.folder / "lives.json"
     lives = [Life(**each) for each in read_json(record)] if record.is_file() else []
     done = {(life.stage, life.index) for life in lives}
