@@ -1,5 +1,7 @@
 """Latents of a stored model, of many spectra and of few."""
 
+import re
+
 import numpy as np
 import pytest
 from small_runs import N_OMEGA, SETTINGS, copy_model, two_factors
@@ -8,6 +10,7 @@ from kondoflow.autoencoder.encoding import decode, encode, load_model
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.autoencoder.traversals import STEPS
 from kondoflow.files.errors import InputError
+from kondoflow.stage.paths import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,22 @@ def test_a_folder_with_a_model_is_loaded(trained, model, tmp_path):
     spectra = two_factors()[0][:5]
     loaded = load_model(str(tmp_path))
     np.testing.assert_array_equal(encode(loaded, spectra).mean, encode(model, spectra).mean)
+
+
+def test_the_lines_of_the_readme_encode_and_decode(trained, model, tmp_path, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (lines,) = (block for block in blocks if "load_model(" in block)
+    (named,) = re.findall(r'load_model\("(.*?)"\)', lines)
+    (tmp_path / named).mkdir(parents=True)
+    weights, _ = copy_model(trained[-1], tmp_path / named)
+    weights.rename(weights.with_name("weights.safetensors"))
+    monkeypatch.chdir(tmp_path)
+    spectra = two_factors()[0][:5]
+    names = {"spectra": spectra, "omega": np.linspace(-4, 4, N_OMEGA)}
+    exec(lines, names)  # noqa: S102
+    np.testing.assert_allclose(names["latents"], encode(model, spectra).mean, atol=1e-6)
+    assert names["decoded"].shape == spectra.shape
+    assert np.abs(names["decoded"] - spectra).mean() < 0.03
 
 
 def test_another_grid_is_interpolated(model):
