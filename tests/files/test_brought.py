@@ -84,6 +84,31 @@ def test_two_tables_belong_together_by_their_order(tmp_path):
     np.testing.assert_allclose(dataset["gap"], GAP)
 
 
+@pytest.mark.parametrize("kind", ["rows", "columns"])
+def test_a_header_may_stand_in_a_comment_as_of_savetxt(tmp_path, kind):
+    path, keys = tmp_path / "a.txt", {}
+    if kind == "rows":
+        np.savetxt(path, SPECTRA, header=" ".join(f"{x:g}" for x in GRID))
+    else:
+        table = np.column_stack([GRID, SPECTRA.T])
+        np.savetxt(path, table, header="energy a b c d e f")
+        keys = {"axis": "energy"}
+    dataset, remarks = read_any(path, keys)
+    assert holds(dataset)
+    assert remarks == []
+
+
+def test_typeset_signs_and_separators_at_the_ends_of_lines(tmp_path):
+    grid = GRID - GRID.mean()
+    rows = [["gap", *grid], *([g, *row] for g, row in zip(GAP, SPECTRA, strict=True))]
+    text = as_text(rows, ";").replace("-", "\N{MINUS SIGN}").replace("\n", ";\n")
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    dataset, remarks = read_any(tmp_path / "a.csv", {})
+    assert holds(dataset, grid=grid)
+    assert [*sample_variables(dataset)] == ["gap"]
+    assert remarks == []
+
+
 def plain(**names):
     """A plain netCDF file's content, with names of a user."""
     dims = names.get("dims", ("sample", "energy"))
@@ -150,6 +175,24 @@ def test_datasets_without_names_of_dimensions_are_matched_by_length(tmp_path):
         file.createVariable("energy", "f8", ("c",))[:] = GRID
     dataset, _ = read_any(path, {"spectra": "signal", "axis": "energy"})
     assert holds(dataset)
+
+
+def test_what_is_guessed_of_dimensions_is_told(tmp_path):
+    values = np.stack([SPECTRA, 2 * SPECTRA], axis=1).T
+    channels = xr.Dataset({"A": (("energy", "mode", "site"), values)}, {"energy": GRID})
+    found, remarks = read_any(stored(tmp_path, channels, "nc"), {"spectra": "A", "axis": "energy"})
+    assert holds(found.isel(channel=1), 2 * SPECTRA)
+    assert remarks == ["the dimension 'mode' is taken for that of the channels"]
+    # Along the shorter dimension lies a property: these are the samples.
+    few = channels.isel(site=slice(0, 5)).transpose("site", "mode", "energy").isel(energy=[0, 1])
+    few["gap"] = ("mode", np.array([1.0, 2.0]))
+    found, remarks = read_any(stored(tmp_path, few, "h5"), {"group": "run/one"})
+    assert found["spectral_function"].shape == (2, 5, 2)
+    square = xr.Dataset({"A": (("a", "b"), SPECTRA[:5]), "E": ("c", GRID)})
+    square.to_netcdf(tmp_path / "square.nc", engine="netcdf4")
+    found, remarks = read_any(tmp_path / "square.nc", {"spectra": "A", "axis": "E"})
+    assert holds(found, SPECTRA[:5])
+    assert remarks == ["2 dimensions are as long as the grid, which is taken for the last"]
 
 
 @pytest.mark.parametrize("stored_as", ["complex", "list", "labels"])
@@ -277,6 +320,17 @@ def test_tables_that_are_not_clear_are_refused(tmp_path, text, keys, message):
 def test_names_that_a_file_lacks_are_refused(tmp_path, keys, message):
     with pytest.raises(InputError, match=message):
         read_any(stored(tmp_path, plain(), "nc"), keys)
+
+
+@pytest.mark.parametrize("kind", ["h5", "zarr"])
+def test_groups_are_named_where_the_root_is_empty(tmp_path, kind):
+    path = tmp_path / f"file.{kind}"
+    if kind == "h5":
+        stored(tmp_path, plain(), kind)
+    else:
+        plain().to_zarr(path, group="run/one", consolidated=False)
+    with pytest.raises(InputError, match=r"group = None .* a group with variables: run/one"):
+        read_any(path, {"spectra": "A"})
 
 
 def test_a_file_that_is_none_is_named(tmp_path):

@@ -15,14 +15,11 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.brought.arrays import last_part
+from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA, with_dims
 from kondoflow.files.brought.names import plain_name
 from kondoflow.files.errors import InputError
-from kondoflow.files.spectra import CHANNEL_DIMS
 
-SPECTRA, AXIS, UNCERTAINTY = "spectral_function", "omega", "uncertainty"
 PARTS = ("real", "imaginary")
-KNOWN_CHANNELS = (*CHANNEL_DIMS, "part", "component", "polarisation", "polarization")
-OWN = (SPECTRA, AXIS, UNCERTAINTY, "split")
 
 
 def arrange(
@@ -46,7 +43,7 @@ def arrange(
     dataset = _named(brought, ensemble, source, remarks)
     if dataset[SPECTRA].dims == (AXIS,):  # a single spectrum
         dataset[SPECTRA] = dataset[SPECTRA].expand_dims("sample")
-    dataset = _with_dims(dataset, source)
+    dataset = with_dims(dataset, source, remarks)
     dataset = _by_parts(dataset)
     dataset = _ascending(dataset, remarks)
     return _with_properties(dataset, ensemble.get("properties"), source, remarks)
@@ -155,78 +152,6 @@ def _axis_name(
     listed = ", ".join(candidates) or "none"
     allowed = f"a variable of the file along the spectra, such as {listed}"
     raise InputError(source, "axis", given, allowed)
-
-
-def _with_dims(dataset: xr.Dataset, source: object) -> xr.Dataset:
-    """Dimensions in order and with their names."""
-    grid = dataset[AXIS]
-    spectra = dataset[SPECTRA]
-    if AXIS not in spectra.dims:
-        dataset = _same_length(dataset, source)
-        spectra = dataset[SPECTRA]
-    others = [str(dim) for dim in spectra.dims if dim != AXIS]
-    if len(others) not in (1, 2):
-        allowed = "(sample, omega), or with a dimension of channels"
-        raise InputError(source, f"dimensions of {SPECTRA}", spectra.dims, allowed)
-    if grid.ndim > 2 or (grid.ndim == 2 and not set(grid.dims) <= {*others, AXIS}):
-        raise InputError(source, f"dimensions of {AXIS}", grid.dims, "(omega) or (sample, omega)")
-    channel = _channel_dim(others, grid)
-    (sample,) = [dim for dim in others if dim != channel]
-    names = {sample: "sample"}
-    if channel is not None and channel not in CHANNEL_DIMS:
-        names[channel] = "channel"
-    for old, new in names.items():
-        if old != new and new in dataset.dims:
-            raise InputError(source, "dimension", new, f"that of the spectra, which is {old}")
-    # An index along the samples is a property as any other coordinate.
-    indices = [name for name in names if name in dataset.xindexes]
-    dataset = dataset.reset_index([name for name in indices if name == sample])
-    dataset = dataset.rename({old: new for old, new in names.items() if old != new})
-    if sample != "sample" and "sample" in dataset.variables:
-        dataset = dataset.rename_vars(sample=sample)
-    order = ["sample", *([names.get(channel, channel)] if channel else []), AXIS]
-    if channel and order[1] not in dataset.coords:
-        dataset = dataset.assign_coords(
-            {order[1]: [str(k) for k in range(dataset.sizes[order[1]])]}
-        )
-    dataset[SPECTRA] = dataset[SPECTRA].transpose(*order)
-    if dataset[AXIS].ndim == 2:
-        dataset = dataset.assign({AXIS: dataset[AXIS].transpose("sample", AXIS).variable})
-    if UNCERTAINTY in dataset:
-        own = [dim for dim in order if dim in dataset[UNCERTAINTY].dims]
-        if set(own) == set(dataset[UNCERTAINTY].dims):
-            dataset[UNCERTAINTY] = dataset[UNCERTAINTY].transpose(*own)
-    return dataset
-
-
-def _channel_dim(others: list[str], grid: xr.DataArray) -> str | None:
-    """The dimension of the channels: known by its name, else the second."""
-    if len(others) == 1:
-        return None
-    along_grid = [dim for dim in others if dim in grid.dims]
-    if along_grid:
-        return next(dim for dim in others if dim not in along_grid)
-    if "sample" in others:
-        return next(dim for dim in others if dim != "sample")
-    known = [dim for dim in others if dim.lower() in KNOWN_CHANNELS]
-    return known[0] if known else others[1]
-
-
-def _same_length(dataset: xr.Dataset, source: object) -> xr.Dataset:
-    """Match dimensions without names, as HDF5 has them, by their lengths."""
-    spectra, n = dataset[SPECTRA], dataset.sizes[AXIS]
-    same = [dim for dim in spectra.dims if spectra.sizes[dim] == n]
-    if not same:
-        allowed = f"a dimension of {n}, the length of the grid"
-        raise InputError(source, f"shape of {SPECTRA}", spectra.shape, allowed)
-    dims = [AXIS if dim == same[-1] else dim for dim in spectra.dims]
-    changed = dataset.assign({SPECTRA: (dims, spectra.data, spectra.attrs)})
-    others = {
-        name: ([AXIS if dim == same[-1] else dim for dim in variable.dims], variable.data)
-        for name, variable in dataset.variables.items()
-        if same[-1] in variable.dims and name != SPECTRA and len(same) == 1
-    }
-    return changed.assign(others)
 
 
 def _by_parts(dataset: xr.Dataset) -> xr.Dataset:

@@ -29,6 +29,9 @@ def read_arrays(path: Path, group: str, names: list[str]) -> xr.Dataset:
         InputError: If it can't be read, or lacks a group.
     """
     dataset = _open(path, group)
+    if not dataset.variables and not any("/" in name for name in names):
+        groups = ", ".join(_groups(path)) or "none"
+        raise InputError(path, "group", group or None, f"a group with variables: {groups}")
     for name in names:
         if "/" in name and name not in dataset.variables:
             place = PurePosixPath(name.strip("/"))
@@ -57,6 +60,13 @@ def _open(path: Path, group: str) -> xr.Dataset:
             raise InputError(path, "group", group, "a group of the file") from error
         kinds = "a readable netCDF4, HDF5 or Zarr file"
         raise InputError(path, "content", reason[:500], kinds) from error
+
+
+def _groups(path: Path) -> list[str]:
+    """Names of the groups of a file that hold variables."""
+    options = OPENING_ZARR if path.suffix in ZARR else OPENING
+    groups = xr.open_groups(path, **options)
+    return [name.strip("/") for name, dataset in groups.items() if dataset.variables]
 
 
 def _listed(dataset: xr.Dataset) -> str:

@@ -79,6 +79,7 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
         second = read_text_table(place, separator)
         dataset, others = joined(dataset, table, second, (path, place))
         left_out = [*left_out, *others]
+    dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
     if left_out:
         remarks.append(f"no numbers, hence left out: {', '.join(left_out)}")
     return dataset

@@ -2,7 +2,8 @@
 
 The separator is that of comma, semicolon, tab, bar and white space which cuts all lines into
 equally many cells. With another separator than the comma, a comma may be the decimal sign. Lines
-that begin with # are left out. Two layouts are read:
+that begin with # are left out, but for a last one before the numbers that heads their columns, as
+`numpy.savetxt` writes it. Two layouts are read:
 
 - a spectrum a row: the first line holds the grid, the columns with other names are properties;
 - a spectrum a column: the column that the configuration calls `axis` holds the grid.
@@ -28,6 +29,7 @@ from kondoflow.files.errors import InputError
 
 SEPARATORS = (",", ";", "\t", "|")
 SPACES = r"\s+"
+MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
 
@@ -55,13 +57,15 @@ def read_text_table(path: Path, separator: str | None = None) -> Table:
         InputError: If it can't be read, or its lines differ in length.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig").replace(MINUS, "-")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(path, "content", str(error), "a readable text file in UTF-8") from error
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    filled = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in filled if not line.startswith("#")]
     if len(lines) < 2:
         raise InputError(path, "number of lines", len(lines), "a header and at least one line")
     separator = separator or _separator(lines[:LOOKED_AT])
+    lines = _header_in_comment(filled, separator) + lines
     rows = [cells(line, separator) for line in lines[:LOOKED_AT]]
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
@@ -85,7 +89,32 @@ def read_text_table(path: Path, separator: str | None = None) -> Table:
     if columns.shape[1] != len(rows[0]):
         allowed = f"{len(rows[0])}, as in the first line"
         raise InputError(path, "number of columns", columns.shape[1], allowed)
-    return Table(rows[0], columns)
+    return _without_empty(Table(rows[0], columns))
+
+
+def _header_in_comment(lines: list[str], separator: str) -> list[str]:
+    """The comment that heads a table of numbers alone, without its sign; none for other tables.
+
+    A first line of numbers that rise or fall is the grid itself, unless the comment holds numbers.
+    """
+    first = next(k for k, line in enumerate(lines) if not line.startswith("#"))
+    numbers = [number_in(cell) for cell in cells(lines[first], separator)]
+    header = lines[first - 1].lstrip("# ") if first else ""
+    names = cells(header, separator) if header else []
+    if None in numbers or len(names) != len(numbers):
+        return []
+    steps = np.diff([number[0] for number in numbers if number is not None])
+    is_grid = bool((steps > 0).all() or (steps < 0).all())
+    n_numbers = sum(number_in(name) is not None for name in names)
+    return [header] if n_numbers >= LEAST_POINTS or not is_grid else []
+
+
+def _without_empty(table: Table) -> Table:
+    """A table without the column that a separator at the end of all lines gives."""
+    header, columns = table
+    if header[-1] or not columns.iloc[:, -1].isna().all():
+        return table
+    return Table(header[:-1], columns.iloc[:, :-1])
 
 
 def cells(line: str, separator: str) -> list[str]:
