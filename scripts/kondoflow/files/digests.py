@@ -1,7 +1,8 @@
 """Versions of code: a digest of source files tells results of different versions apart.
 
 Of a Python file the syntax tree counts, without docstrings and comments, because these change no
-result.
+result. The rules ask for a dozen digests of overlapping folders, and Snakemake reads them anew for
+each job: what counts of a file is worked out once in a process.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 SUFFIXES = {".py", ".jl", ".html", ".js", ".css"}
@@ -27,11 +29,13 @@ def code_digest(*places: Path, apart: Collection[str] = ()) -> str:
         for source in files:
             if source.suffix in SUFFIXES and source.name not in apart:
                 digest.update(source.relative_to(place.parent).as_posix().encode() + b"\0")
-                digest.update(_content(source))
+                state = source.stat()
+                digest.update(_content(source, state.st_mtime_ns, state.st_size))
     return digest.hexdigest()[:16]
 
 
-def _content(source: Path) -> bytes:
+@cache
+def _content(source: Path, _time: int, _size: int) -> bytes:
     text = source.read_bytes()
     if source.suffix != ".py":
         return text

@@ -29,14 +29,14 @@ def check_brought(config: Mapping[str, Any]) -> None:
     """
     if any(find_spec(library) is None for library in LIBRARIES):
         return
-    # By name, as these modules need the libraries, and most stages do not need these modules.
-    reading = import_module("kondoflow.files.brought.reading")
-    importing = import_module("kondoflow.files.importing")
-    spectra = import_module("kondoflow.files.spectra")
     for name in dict.fromkeys(run["ensemble"] for run in config["runs"]):
         ensemble = config["ensembles"][name]
         if ensemble.get("source") != "file" or _size(Path(ensemble["path"])) > LARGEST:
             continue
+        # By name, as these modules need the libraries, and most stages do not need these modules.
+        reading = import_module("kondoflow.files.brought.reading")
+        importing = import_module("kondoflow.files.importing")
+        spectra = import_module("kondoflow.files.spectra")
         path = Path(ensemble["path"])
         brought = reading.read_brought(path, ensemble)
         dataset, _ = importing.usable_set(brought, ensemble, 0, path)
