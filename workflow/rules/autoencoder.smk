@@ -75,6 +75,7 @@ rule choose_network:
         "logs/choose_network/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/choose_network/{ensemble}/{run}.tsv"
+    priority: 1
     conda:
         f"../../envs/choose_network.{VARIANT[config['conda']['choose_network']]}"
     threads: 1
@@ -103,6 +104,7 @@ rule encode_spectra:
         "logs/encode_spectra/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/encode_spectra/{ensemble}/{run}.tsv"
+    priority: 1
     conda:
         "../../envs/encode_spectra.yaml"
     threads: 1

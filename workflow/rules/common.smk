@@ -336,6 +336,19 @@ def of_all_laws(pattern):
     return [pattern.format(ensemble=name) for name, system in known.items() if "law" in system]
 
 
+def cores_of_chain(wildcards):
+    """Threads of a search or of a law, of which the machine can run two side by side.
+
+    Two chains of jobs follow the spectra: trainings and the search for latents, and the search for
+    targets and the law. Each has half of the cores, so that neither waits for the other. Where no
+    law is sought, and on a cluster, whose jobs share no cores, each has all.
+    """
+    if workflow.resource_settings.cores is None or not of_all_laws(LAW):
+        return CORES
+    half = CORES // 2
+    return max(1, half if getattr(wildcards, "run", TARGETS) == TARGETS else CORES - half)
+
+
 def law_of_ensemble(wildcards):
     """Input function: the files of an ensemble's law; none where none is sought."""
     folder = LAW.format(ensemble=wildcards.ensemble) + "/"

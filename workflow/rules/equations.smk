@@ -36,7 +36,7 @@ rule regress_operon:
         "results/benchmarks/regress_operon/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_operon.yaml"
-    threads: CORES
+    threads: cores_of_chain
     resources:
         mem_mb=memory(500, a_thread=500, a_file=4),
         runtime=minutes_of_searches(30),
@@ -63,7 +63,7 @@ rule regress_pysr:
         "results/benchmarks/regress_pysr/{ensemble}/{run}.tsv"
     conda:
         "../../envs/regress_pysr.yaml"
-    threads: CORES
+    threads: cores_of_chain
     resources:
         mem_mb=memory(1000, a_thread=1500, a_file=4),
         runtime=minutes_of_searches(90),
@@ -126,7 +126,7 @@ rule compose_law:
         "results/benchmarks/compose_law/{ensemble}.tsv"
     conda:
         "../../envs/compose_law.yaml"
-    threads: CORES
+    threads: cores_of_chain
     resources:
         mem_mb=memory(500, a_thread=500, a_file=4),
         runtime=60,
@@ -154,7 +154,7 @@ rule confirm_law:
         "results/benchmarks/confirm_law/{ensemble}.tsv"
     conda:
         "../../envs/confirm_law.yaml"
-    threads: CORES
+    threads: cores_of_chain
     resources:
         mem_mb=memory(500, a_thread=400, a_file=4),
         runtime=60,
