@@ -4,6 +4,8 @@ PYTHON  ?= python3
 CORES   ?= all
 ARGS    ?=
 EXAMPLE ?= tablets
+# Processes that share the tests: as many as there are cores, at most 8. WORKERS=0: one after another.
+WORKERS ?= logical
 
 TOOLS   := .tools
 VENV    := .venv
@@ -28,7 +30,7 @@ archive: setup  ## pack all results with a datasheet into results/archive.zip, f
 	@$(IN_VENV) snakemake --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS) -- results/archive.zip
 
 test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
-	@$(IN_VENV) pytest $(ARGS)
+	@$(IN_VENV) pytest -n $(WORKERS) --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: setup  ## lint, check formatting and types
 	@$(IN_VENV) ruff check .

@@ -54,7 +54,7 @@ ALLOWED = (
     ],
 )
 def test_what_is_no_formula_is_refused(text, reason):
-    started = time.monotonic()
+    started = time.process_time()
     if reason is None:
         assert parse(text, "key") == Name("U")
     else:
@@ -64,7 +64,7 @@ def test_what_is_no_formula_is_refused(text, reason):
         assert str(caught.value) == (
             f"config: systems.s.targets.t = {shown!r} is not usable: {ALLOWED}; {reason}"
         )
-    assert time.monotonic() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 @pytest.mark.parametrize("text", ["U", "U + 1", "U in V", "(U < 1) + 1", "U < 1 and V"])
