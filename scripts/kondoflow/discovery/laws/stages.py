@@ -8,12 +8,12 @@
    training samples. The law with the smallest error for its number of fitted constants says which
    combination and which known part go on. Longer searches for the remainder follow. A known part
    with fitted constants is then sought anew with the remainder taken off, and the remainder again,
-   in turn. The cheapest laws then grow, a term of the remainder at a time (`laws.growth`).
+   in turn. The cheapest laws then grow, a term of the remainder at a time (`laws.growth`), and the
+   best are reduced to few fitted constants, twice: a law that lost constants has room for terms.
 3. Further stages take the law so far as their known part.
 
-Last, the best laws are reduced to few fitted constants, and the one with the smallest error is
-chosen. Errors decide on training and validation samples of the whole box. Test samples take no
-part.
+Of the reduced laws the one with the smallest error is chosen. Errors decide on training and
+validation samples of the whole box. Test samples take no part.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ from kondoflow.formulas.trees import constants_of
 
 SHORT = 3  # by how much the first searches of a stage are shorter
 GROWN = 4  # laws that grow
+GROWTHS = 2  # times that laws grow and are reduced
 LAST = 6  # laws that are reduced to few constants before one is chosen
-CLOSED = 0.3  # by how much a constant has to gain less to stay fitted than an operation
-SPARE = 5  # constants that a law may have beyond the limit before it is reduced
+CLOSED = 0.3  # what a constant of a growing or reduced law must gain, over that of an operation
+SPARE = 8  # constants that a law may have beyond the limit before it is reduced
 
 
 def find_law(
@@ -96,11 +97,9 @@ class _Searcher:
                 laws = self._turn(best, stage, turn)
                 trials += laws
                 best = self._cheapest([best, *laws]) or best
-            trials += self._grow(trials)
             self.found.trials += trials
-            reduced = self._reduce(trials)
-            usable = [item for item in reduced if len(item.law.constants) <= self.plan.constants]
-            self.found.trials += reduced
+            refined = self._refine(trials)
+            usable = [item for item in refined if len(item.law.constants) <= self.plan.constants]
             self.found.chosen = min(usable, key=lambda item: item.size, default=None)
             if self.found.chosen is None:
                 break
@@ -160,14 +159,26 @@ class _Searcher:
         self.found.compared += len(laws)
         return laws
 
+    def _refine(self, trials: Sequence[Composed]) -> list[Composed]:
+        """The best laws, grown and reduced in turn."""
+        laws = list(trials)
+        for turn in range(GROWTHS):
+            grown = self._grow(laws)
+            if turn > 0 and not grown:
+                break
+            laws = self._reduce([*laws, *grown])
+            self.found.trials += [*grown, *laws]
+        return laws
+
     def _grow(self, trials: Sequence[Composed]) -> list[Composed]:
         """The cheapest laws, with terms added to their remainders."""
+        price = CLOSED * self.plan.parsimony
         most = self.plan.constants + SPARE
         symbols = self.plan.settings.symbols
         jobs = {}
         for index, item in enumerate(_distinct(self._few(trials), self._price)[:GROWN]):
             job = self._job(f"grow-{index}", (item.origin, item.law), item.combination.label)
-            jobs[job.label] = partial(grow_law, item, job, symbols, self.plan.parsimony, most)
+            jobs[job.label] = partial(grow_law, item, job, symbols, price, most)
         laws = [law for found in self._run(jobs) for law in found]
         self.found.compared += len(laws)
         return laws
