@@ -3,7 +3,8 @@
     python -m studies.law seeds [--results FOLDER] [--seeds 1 2 3]
 
 It reads the spectra of the default run. Points that no search sees are solved once and kept
-beside the results: 300 of the box, 100 at U/Gamma from 25 to 33, 100 with Gamma from 5e-4 to 0.1.
+beside the results: 300 of the box, 100 at U/Gamma from 25 to 33, 100 with Gamma from 5e-4 to 0.1,
+and 50 at eps_d = -U/2, where no sample lies.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ from kondoflow.systems.registry import find_system
 from kondoflow.systems.sampling import sample_ensemble
 
 N_BOX = 300  # points of the box of the default run
-BOXES = {  # U/Gamma, Gamma, T and number of points of other boxes
-    "U/Gamma 25 to 33": ((25.0, 33.0), (5e-4, 0.012), 1e-9, 100),
-    "Gamma 5e-4 to 0.1": ((0.21, 40.0), (5e-4, 0.1), 1e-9, 100),
+BOXES = {  # U/Gamma, Gamma, eps_d/U, T and number of points of other boxes
+    "U/Gamma 25 to 33": ((25.0, 33.0), (5e-4, 0.012), (-1.2, 0.2), 1e-9, 100),
+    "Gamma 5e-4 to 0.1": ((0.21, 40.0), (5e-4, 0.1), (-1.2, 0.2), 1e-9, 100),
+    "eps_d = -U/2": ((0.21, 33.0), (5e-3, 0.05), (-0.5, -0.5), 1e-9, 50),
 }
 
 
@@ -76,12 +78,12 @@ def in_box(config: Mapping[str, Any], seed: int, n: int) -> dict[str, np.ndarray
 
 def drawn(name: str, seed: int) -> dict[str, np.ndarray]:
     """Parameters of the points of another box, where log10(T_K/D) is -7.5 to -1 and U <= 0.4 D."""
-    ratios, gammas, T, n = BOXES[name]
+    ratios, gammas, levels, T, n = BOXES[name]
     rng = np.random.default_rng(900 + seed)
     many = 40 * n
     Gamma = np.exp(rng.uniform(np.log(gammas[0]), np.log(gammas[1]), many))
     U = Gamma * np.exp(rng.uniform(np.log(ratios[0]), np.log(ratios[1]), many))
-    eps_d = U * rng.uniform(-1.2, 0.2, many)
+    eps_d = U * rng.uniform(*levels, many)
     log_T_K = np.log10(U * Gamma / 2) / 2 + np.pi * eps_d * (eps_d + U) / (
         2 * U * Gamma * np.log(10)
     )

@@ -27,7 +27,7 @@ from kondoflow.discovery.laws.growth import grow_law
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posing import Posed
-from kondoflow.discovery.laws.question import set_question, target_of, usable
+from kondoflow.discovery.laws.question import set_question, target_of, training, usable
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.atomic import read_json
@@ -42,7 +42,8 @@ from kondoflow.systems.registry import find_system
 from studies.law import data_of, new_points
 
 N_TRAIN, N_TEST = 300, 100
-MOST, GROWN = 10, 14  # fitted constants: at the end, and while a law grows
+MOST, GROWN = 10, 18  # fitted constants: at the end, and while a law grows
+PRICE = 0.03  # logarithm of the squared error that a fitted constant must gain
 UPPER = (0.7, 2.6)  # eps_d/Gamma of every second point
 
 
@@ -90,8 +91,8 @@ def continued(found: Mapping[str, Any], job: Job, posed: Posed, symbols: list[st
     law = fit_law(fit_law(law, job.train), job.train, even=True)
     by_label = {each.label: each for each in combinations_of(COMBINATIONS)}
     job = replace(job, origin=found["origin"], combination=by_label[found["combination"]])
-    grown = grow_law(assessed(law, job, 0), job, symbols, 0.1, GROWN)
-    law, _ = simplify_law(grown[-1].law if grown else law, job.train, 0.01, 0, MOST)
+    grown = grow_law(assessed(law, job, 0), job, symbols, PRICE, GROWN)
+    law, _ = simplify_law(grown[-1].law if grown else law, job.train, PRICE, 0, MOST)
     return assessed(law, job, 0)
 
 
@@ -113,13 +114,15 @@ def main() -> None:
         wide[name] = fresh_samples(read_dataset(path), system)
     everything = joined(samples, wide["train"])
     target = target_of(everything, system, equations)
-    posed, known = set_question(everything, target, system, 1).posed, usable(everything, target)
-    parts = {part: posed.part(known & everything.parts[part]) for part in ("train", "validation")}
+    setting, known = set_question(everything, target, system, 1), usable(everything, target)
+    posed = setting.posed
+    train = training(setting, target, everything)
+    validation = posed.part(known & everything.parts["validation"])
     job = Job(
         label="continued",
         view=(),
-        train=parts["train"],
-        validation=parts["validation"],
+        train=train,
+        validation=validation,
         known=Law(Number(1)),
         origin="",
         combination=combinations_of(COMBINATIONS)[0],

@@ -1,6 +1,7 @@
 """A law over the whole box: what is given is tested, parts are put together and confirmed."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
 from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.laws.confirmation import confirm
 from kondoflow.discovery.laws.extension import beyond, goes_on
+from kondoflow.discovery.laws.fixed_points import at_fixed_point
 from kondoflow.discovery.laws.growth import grow_law, linearised
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
@@ -112,7 +114,8 @@ def test_a_limit_is_used_if_the_data_confirm_it_and_not_otherwise(samples):
     setting = set_question(samples, target, system, 1)
     assert [item.holds for item in setting.limits] == [True, False]
     train = training(setting, target, samples)
-    added = train.part(np.arange(400, train.target.size))
+    fixed = at_fixed_point(train.part(np.arange(400)), "folded_e", setting.factors)
+    added = train.part(np.arange(400 + fixed.target.size, train.target.size))
     assert added.target.size == 40
     np.testing.assert_allclose(added.target, np.log(added.values["W"] / 2))
     numbers = added.inputs([0.0] * 3, ["a"])
@@ -149,6 +152,27 @@ def test_a_recovered_formula_goes_on_beyond_the_samples(samples, setting):
         < setting.posed.part(train).reduced(setting.factors).min()
     )
     assert (found.values["U"] > 4 * found.values["W"]).all()
+
+
+@pytest.mark.parametrize(
+    ("smooth", "moved"), [("0.5*sqrt(1 + c**2)", True), ("0.5*c", False)], ids=["smooth", "cusp"]
+)
+def test_a_law_has_a_value_where_a_symmetry_has_its_fixed_point(setting, samples, smooth, moved):
+    train = setting.posed.part(samples.parts["train"])
+    numbers = train.inputs(setting.factors, train.numbers)
+    y = np.log1p(numbers["a"]) - evaluate(parse(smooth, "y"), numbers)
+    target = y + train.log_scale() + np.log(train.corrections(setting.factors)[-1])
+    found = at_fixed_point(replace(train, target=target), "folded_e", setting.factors)
+    assert (found is not None) == moved
+    if found is not None:
+        there = found.inputs(setting.factors, ["a", "c", "b"])
+        assert not there["c"].any()
+        np.testing.assert_allclose(
+            found.reduced(setting.factors), np.log1p(there["a"]) - 0.5, atol=0.003
+        )
+        singular = Law(parse("exp(-0.001*log(c))", "x"), tuple(map(Number, setting.factors)))
+        assert np.isfinite(singular.errors(train)).all()
+        assert not np.isfinite(singular.errors(found)).all()
 
 
 def test_a_law_grows_by_the_term_that_it_lacks(samples, setting):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.laws.collapse import Collapse, find_collapse
+from kondoflow.discovery.laws.fixed_points import at_fixed_point
 from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, read_limits
 from kondoflow.discovery.laws.posing import Posed, pose
 from kondoflow.discovery.laws.symmetry import Symmetry, Tested, check_symmetry, read_symmetry
@@ -90,10 +91,11 @@ def set_question(samples: Samples, target: Target, system: Mapping[str, Any], se
 
 
 def training(setting: Setting, target: Target, samples: Samples) -> Posed:
-    """The question on the training samples of the box, and at the limits that hold."""
+    """The question on the training samples of the box, at fixed points and limits that hold."""
     train = setting.posed.part(usable(samples, target) & samples.parts["train"])
-    for moved in setting.at_limits.values():
-        train = train.joined(moved)
+    fixed = [at_fixed_point(train, name, setting.factors) for name in train.folded]
+    for moved in (*fixed, *setting.at_limits.values()):
+        train = train if moved is None else train.joined(moved)
     return train
 
 
