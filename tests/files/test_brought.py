@@ -152,10 +152,11 @@ def test_arrays_are_found_by_their_names(tmp_path, kind, keys):
 def test_dimensions_in_another_order_and_with_other_names(tmp_path):
     turned = plain(dims=("energy", "crystal")).isel(energy=slice(None, None, -1))
     turned = turned.assign_coords(crystal=("crystal", np.arange(6) / 8), T=("crystal", GAP + 1))
+    turned["\N{MICRO SIGN}"] = ("crystal", GAP)
     keys = {
         "spectra": "A",
         "axis": "energy",
-        "properties": {"Delta": "gap", "x": "crystal", "T": "T"},
+        "properties": {"Delta": "\N{GREEK SMALL LETTER MU}", "x": "crystal", "T": "T"},
     }
     dataset, remarks = read_any(stored(tmp_path, turned, "nc"), keys)
     assert holds(dataset)

@@ -92,6 +92,31 @@ def test_a_channel_that_the_file_lacks_is_refused(tmp_path, monkeypatch):
         check(tmp_path, monkeypatch, ["gap"], system, {"channel": "up"})
 
 
+def test_a_window_beside_the_grid_is_refused(tmp_path, monkeypatch):
+    system = {"parameters": ["gap"]}
+    check(tmp_path, monkeypatch, ["gap"], system, {"window": [0.5, 2.5]})
+    message = (
+        r"window = \[5, 6\] is not usable: must be a window with at least 2 points of the grid"
+    )
+    with pytest.raises(InputError, match=message):
+        check(tmp_path, monkeypatch, ["gap"], system, {"window": [5, 6]})
+
+
+def test_keys_of_an_ensemble_that_are_null_do_not_count():
+    keys = {"source": "file", "system": "mine", "path": "mine.nc"}
+    given = {**keys, "set_apart": None, "group": None, "resample": {"min": None, "points": 5}}
+    config = resolved_config(
+        {
+            "ensembles": {"mine": given},
+            "systems": {"mine": {"parameters": ["gap"]}},
+            "runs": [{"name": "vae", "ensemble": "mine"}],
+        },
+        with_files=False,
+    )
+    assert config["ensembles"]["mine"].keys() - {"split"} == {*keys, "resample"}
+    assert config["ensembles"]["mine"]["resample"] == {"points": 5}
+
+
 def test_entries_of_a_system_are_removed_with_null():
     own = {"n_d": None, "log10_T_K": None, "log10_T_chi": None}
     changes = {"anderson": {"descriptors": own, "scale": None, "region": None, "colours": None}}

@@ -7,7 +7,7 @@ and if it is not very large.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,6 +45,8 @@ def check_brought(config: Mapping[str, Any]) -> None:
         check_systems(system, {ensemble["system"]: names})
         _check_constant(system[ensemble["system"]], names, path)
         _check_channels(config, name, spectra.channel_labels(dataset))
+        omega = [float(value) for value in dataset["omega"].to_numpy()]
+        _check_windows(config, name, omega, spectra.LEAST_FREQUENCIES)
 
 
 def _size(path: Path) -> int:
@@ -63,6 +65,20 @@ def _check_constant(system: Mapping[str, Any], names: frozenset[str], path: Path
                 "renames it: {new_name: pi}"
             )
             raise InputError(path, "variable", PI.name, allowed)
+
+
+def _check_windows(
+    config: Mapping[str, Any], ensemble: str, omega: Sequence[float], least: int
+) -> None:
+    for index, run in enumerate(config["runs"]):
+        window = run.get("window", config["autoencoder"]["window"])
+        if run["ensemble"] != ensemble or window is None:
+            continue
+        if sum(window[0] <= value <= window[1] for value in omega) < least:
+            allowed = (
+                f"a window with at least {least} points of the grid {omega[0]:g} .. {omega[-1]:g}"
+            )
+            raise InputError("config", f"runs.{index}, window", window, allowed)
 
 
 def _check_channels(config: Mapping[str, Any], ensemble: str, labels: list[str]) -> None:

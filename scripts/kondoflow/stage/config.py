@@ -60,6 +60,7 @@ def resolved_config(
     """
     config = read_mapping(DEFAULT)
     merge(config, changes)
+    _drop_null_keys(config["ensembles"])
     check_plain(config)
     config = resolve(config)
     check_resolved(config)
@@ -144,6 +145,13 @@ def _forget(known: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 def _own_knowledge(name: str) -> dict[str, Any]:
     return read_mapping(find_system(name).folder / "system.yaml")
+
+
+def _drop_null_keys(ensembles: Any) -> None:
+    """Take away the keys of brought ensembles that are null, all of which are optional."""
+    for name, ensemble in ensembles.items() if isinstance(ensembles, dict) else ():
+        if isinstance(ensemble, dict) and ensemble.get("source") == "file":
+            ensembles[name] = _without_null(ensemble)
 
 
 def _without_null(value: dict[str, Any]) -> dict[str, Any]:

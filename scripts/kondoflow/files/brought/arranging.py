@@ -16,7 +16,7 @@ import xarray as xr
 
 from kondoflow.files.brought.arrays import last_part
 from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA, with_dims
-from kondoflow.files.brought.names import plain_name
+from kondoflow.files.brought.names import normal, plain_name
 from kondoflow.files.errors import InputError
 
 PARTS = ("real", "imaginary")
@@ -205,11 +205,12 @@ def _with_properties(
             found[str(name)] = plain.astype(np.int8) if plain.dtype.kind == "b" else plain
         else:
             left_out.append(str(name))
+    spelt = {normal(name): name for name in found}
     for old in names.values():
-        if old not in found:
+        if normal(old) not in spelt:
             allowed = f"a number of each sample; there are {', '.join(found) or 'none'}"
             raise InputError(source, "properties", old, allowed)
-    chosen = {new: found[old] for new, old in names.items()} if names else found
+    chosen = {new: found[spelt[normal(old)]] for new, old in names.items()} if names else found
     if left_out and not names:
         remarks.append(f"no numbers, hence left out: {', '.join(sorted(left_out))}")
     kept = [name for name in OWN if name in dataset.variables]

@@ -25,11 +25,15 @@ class PlainName(NamedTuple):
     unit: str
 
 
+def normal(text: str) -> str:
+    """A text in Unicode's normal form KC, without blanks around it."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def plain_name(text: str) -> PlainName:
     """Name and unit in a text such as `T_c`, `gap (meV)` or `Delta/k_B [K]`."""
-    normal = unicodedata.normalize("NFKC", text).strip()
-    found = _BRACKETS.fullmatch(normal)
-    name, unit = (found[1], (found[2] or found[3] or "").strip()) if found else (normal, "")
+    found = _BRACKETS.fullmatch(normal(text))
+    name, unit = (found[1], (found[2] or found[3] or "").strip()) if found else (normal(text), "")
     name = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
     if not name.isidentifier():
         name = f"x_{name}" if name else "x"
@@ -38,7 +42,7 @@ def plain_name(text: str) -> PlainName:
 
 def number_in(text: str) -> tuple[float, str] | None:
     """The number in a text such as `400`, `400.5 nm` or `1,5e3`, with its unit; None for others."""
-    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    found = _NUMBER.fullmatch(normal(text))
     if found is None:
         return None
     return float(found[1].replace(",", ".")), found[2] or ""
