@@ -3,8 +3,9 @@ r"""Write tunnelling spectra of superconductors, with names of a user's own.
     python -m examples.superconductors
 
 writes `examples/superconductors.nc`: conductance(sample, bias) over 401 points from -5 to 5 meV,
-for 1,200 superconductors with a gap of 1 to 2.5 meV. A spectrum is the density of states of Dynes,
-broadened by `dynes`, smeared by the thermal window at temperature T:
+for 1,200 superconductors with a gap of 1 to 2.5 meV at T = 0.1 to 0.5 meV (1.2 to 5.8 K), where the
+temperature broadens spectra more than `dynes` (0.02 to 0.2 meV). A spectrum is the density of
+states of Dynes, broadened by `dynes`, smeared by the thermal window at temperature T:
 
 .. math::
     G(V)/G_N = \int dE\, N(E) [-f'(E - eV)], \qquad
@@ -70,7 +71,7 @@ def superconductors(
 
 def main(path: Path = OUTPUT) -> None:
     """Write the file."""
-    superconductors(T=(0.05, 0.3), dynes=(0.05, 0.3)).to_netcdf(path, engine="netcdf4")
+    superconductors(T=(0.1, 0.5), dynes=(0.02, 0.2)).to_netcdf(path, engine="netcdf4")
 
 
 if __name__ == "__main__":
