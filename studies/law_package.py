@@ -1,12 +1,13 @@
 """The law of the package, `kondoflow.systems.anderson.law`: laws of runs, continued on a wider box.
 
-    python -m studies.law_package LAW.json [LAW.json ...] [--results FOLDER]
+    python -m studies.law_package LAW.json [LAW.json ...] [--compose 21 22] [--results FOLDER]
 
 The samples of the default run end at eps_d/Gamma = 1.06 on the upper side, because Haldane's
 expression stays below 0.1 D and Gamma above 0.005 D. `N_TRAIN` points with Gamma from 5e-4 to 0.1
 D, half of them with eps_d/Gamma from 0.7 to 2.6 on the upper side, join the training samples, but
-every eleventh the validation samples. On these each law is refitted, grows and is reduced to ten
-fitted constants. The one with the smallest error on training and validation samples is kept.
+every eleventh the validation samples. Laws that are composed on all of these may join those of
+runs. Each law is refitted, grows and is reduced to ten fitted constants, three times. The law with
+the smallest error on training and validation samples is kept.
 `N_TEST` more points of the same kind take no part.
 """
 
@@ -21,7 +22,9 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.engines.interface import SearchSettings
+from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.combining import COMBINATIONS, combinations_of
+from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.laws.growth import grow_law
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
@@ -43,6 +46,7 @@ from studies.law import data_of, new_points
 
 N_TRAIN, N_TEST = 300, 100
 MOST, GROWN = 10, 18  # fitted constants: at the end, and while a law grows
+TURNS = 3  # times that a law grows and is reduced
 PRICE = 0.03  # logarithm of the squared error that a fitted constant must gain
 UPPER = (0.7, 2.6)  # eps_d/Gamma of every second point
 
@@ -91,19 +95,23 @@ def continued(found: Mapping[str, Any], job: Job, posed: Posed, symbols: list[st
     law = fit_law(fit_law(law, job.train), job.train, even=True)
     by_label = {each.label: each for each in combinations_of(COMBINATIONS)}
     job = replace(job, origin=found["origin"], combination=by_label[found["combination"]])
-    grown = grow_law(assessed(law, job, 0), job, symbols, PRICE, GROWN)
-    law, _ = simplify_law(grown[-1].law if grown else law, job.train, PRICE, 0, MOST)
-    return assessed(law, job, 0)
+    reached = []
+    for _ in range(TURNS):
+        grown = grow_law(assessed(law, job, 0), job, symbols, PRICE, GROWN)
+        law, _ = simplify_law(grown[-1].law if grown else law, job.train, PRICE, 0, MOST)
+        reached.append(assessed(law, job, 0))
+    return min(reached, key=lambda item: item.size)
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("laws", type=Path, nargs="+")
+    parser.add_argument("--compose", type=int, nargs="*", default=[], help="seeds")
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--folder", type=Path, default=Path("results/studies/law"))
     given = parser.parse_args()
-    config, system, samples, _ = data_of(given.results)
+    config, system, samples, engines = data_of(given.results)
     equations, own = config["equations"], config["ensembles"]["low_field"]
     wide = {}
     for name, n, seed in (("train", N_TRAIN, 77), ("test", N_TEST, 78)):
@@ -131,11 +139,15 @@ def main() -> None:
         n_points=equations["n_points"],
         seed=1,
     )
-    laws = [continued(read_json(path), job, posed, equations["symbols"]) for path in given.laws]
+    starts: dict[str, Mapping[str, Any]] = {path.stem: read_json(path) for path in given.laws}
+    for seed in given.compose:
+        composed = compose_law(everything, system, equations, engines, Operon(), seed, 1)
+        starts |= {f"composed_{seed}": composed} if composed["law"] else {}
+    laws = [continued(each, job, posed, equations["symbols"]) for each in starts.values()]
     best = min(laws, key=lambda item: item.size)
-    for path, item in zip(given.laws, laws, strict=True):
+    for label, item in zip(starts, laws, strict=True):
         constants = len(item.law.constants)
-        print(f"| {path.stem} | {constants} | {100 * item.rms:.2f} | {100 * item.largest:.1f} |")
+        print(f"| {label} | {constants} | {100 * item.rms:.2f} | {100 * item.largest:.1f} |")
     print(to_text(best.law.reduced), [to_text(k) for k in best.law.factors])
     points = {**new_points(config, system, given.folder, 1), "wider box": wide["test"]}
     formula = best.law.formula(posed)
