@@ -40,18 +40,16 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
 
     edge = EDGE * np.sqrt(np.mean(law.errors(train) ** 2)) or 1.0
 
-    def residuals(constants: np.ndarray) -> np.ndarray:
-        errors = law.with_values([*first, *constants]).errors(train)
-        if not np.isfinite(errors).all():
-            return np.full(errors.shape, OUT_OF_REACH)
-        return errors * np.sqrt(1 + (errors / edge) ** 2) if even else errors
+    def residuals(sets: np.ndarray) -> np.ndarray:
+        everything = np.hstack([np.tile(first, (len(sets), 1)), sets])
+        errors = train.target - law.values_of_each(train, everything)
+        reached = np.isfinite(errors).all(axis=1, keepdims=True)
+        size = np.sqrt(1 + (errors / edge) ** 2) if even else 1.0
+        return np.where(reached, errors * size, OUT_OF_REACH)
 
-    def of_each(sets: np.ndarray) -> np.ndarray:
-        return np.array([residuals(constants) for constants in sets])
-
-    found = least_squares(of_each, start, np.where(start != 0, np.abs(start), 0.1))
-    better = np.sum(residuals(found) ** 2) < np.sum(residuals(start) ** 2)
-    constants = found if better else start
+    found = least_squares(residuals, start, np.where(start != 0, np.abs(start), 0.1))
+    after, before = np.sum(residuals(np.array([found, start])) ** 2, axis=1)
+    constants = found if after < before else start
     return law.with_values([*first, *(float(f"{value:.{DIGITS}g}") for value in constants)])
 
 

@@ -16,12 +16,15 @@ from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.trees import (
     Expression,
+    Name,
     Number,
     constant_value,
     constants_of,
     names_in,
     with_constants,
 )
+
+CONSTANT = "constant_{}"  # name of a fitted constant while it has several values
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,20 @@ class Law:
             return V
         with np.errstate(all="ignore"):
             return np.log(V) + posed.log_scale()
+
+    def values_of_each(self, posed: Posed, sets: np.ndarray) -> np.ndarray:
+        """The same with other values of its fitted constants, (set, constant): (set, sample)."""
+        columns = {CONSTANT.format(index): column[:, None] for index, column in enumerate(sets.T)}
+        names = iter([Name(name) for name in columns])
+        reduced = with_constants(self.reduced, names)
+        factors = [evaluate(with_constants(k, names), columns) for k in self.factors]
+        corrections = posed.corrections_of_each(factors)
+        inputs = posed.numbers_of_each(corrections[:-1], names_in(self.reduced))
+        shape = (len(sets), posed.target.size)
+        with np.errstate(all="ignore"):
+            V = evaluate(reduced, {**inputs, **columns}) * corrections[-1]
+            values = np.log(V) + posed.log_scale() if posed.logarithmic else V
+        return np.broadcast_to(values, shape)
 
     def errors(self, posed: Posed) -> np.ndarray:
         """Errors of the target, (sample,)."""

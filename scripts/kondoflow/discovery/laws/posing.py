@@ -100,13 +100,25 @@ class Posed:
 
     def numbers_with(self, factors: np.ndarray, names: Collection[str]) -> dict[str, np.ndarray]:
         """Some numbers, with the corrected quantities times factors, (quantity, sample)."""
+        found = self.numbers_of_each(factors, names)
+        return {name: np.broadcast_to(item, self.target.shape) for name, item in found.items()}
+
+    def corrections_of_each(self, factors: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """As `corrections`, for several k of each quantity, (set, 1) or one number."""
+        if self.small is None:
+            return [np.ones(1)] * (len(self.corrected) + 1)
+        g = evaluate(self.small, self.values)
+        return [np.maximum(1 + k * g, 1e-3) for k in factors]
+
+    def numbers_of_each(
+        self, factors: Sequence[np.ndarray] | np.ndarray, names: Collection[str]
+    ) -> dict[str, np.ndarray]:
+        """As `numbers_with`, for factors that are broadcast against samples."""
         scaled = dict(self.values)
         for name, factor in zip(self.corrected, factors, strict=True):
             scaled[name] = scaled[name] * factor
         return {
-            name: np.broadcast_to(evaluate(number, scaled), self.target.shape)
-            for name, number in self.numbers.items()
-            if name in names
+            name: evaluate(number, scaled) for name, number in self.numbers.items() if name in names
         }
 
     def formula(self, reduced: Expression, factors: Sequence[Expression]) -> Expression:
