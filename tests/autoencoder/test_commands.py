@@ -49,6 +49,26 @@ def test_spectra_of_a_file_have_the_models_latents(folder, trained):
     np.testing.assert_allclose(read_dataset(latents)["mean"], stored["mean"][:5], atol=5e-3)
 
 
+def test_variables_of_a_file_are_guessed_or_named(folder, trained):
+    """A single spectrum with its grid; spectra with the samples last; two candidates."""
+    stored, spectra = trained[1]["mean"], two_factors()[0][:3]
+    path, latents = folder / "mine.nc", folder / "latents.nc"
+    whole = xr.DataArray(spectra, {"bias": OMEGA}, ("sample", "bias"), name="dIdV")
+    whole.isel(sample=0).to_netcdf(path)
+    encode.main(model=folder, spectra=path, latents=latents)
+    np.testing.assert_allclose(read_dataset(latents)["mean"], stored[:1], atol=1e-5)
+    whole.T.to_dataset().assign(gap=("sample", np.arange(3.0))).to_netcdf(path)
+    encode.main(model=folder, spectra=path, latents=latents)
+    np.testing.assert_allclose(read_dataset(latents)["mean"], stored[:3], atol=1e-5)
+    two = xr.Dataset({"dIdV": whole, "I": 2 * whole})
+    two.to_netcdf(path, group="one", engine="netcdf4")
+    with pytest.raises(InputError, match="the key spectra may name dIdV, I"):
+        encode.main(model=folder, spectra=path, latents=latents, group="one")
+    named = {"variable": "dIdV", "axis": "bias", "group": "one"}
+    encode.main(model=folder, spectra=path, latents=latents, **named)
+    np.testing.assert_allclose(read_dataset(latents)["mean"], stored[:3], atol=1e-5)
+
+
 def test_latents_that_do_not_fit_are_refused(folder):
     path = folder / "strange.nc"
     xr.Dataset({"mean": (("sample", "latent"), np.zeros((2, 3)))}).to_netcdf(path)

@@ -113,12 +113,19 @@ def _spectra_name(
 
 
 def _candidates(brought: xr.Dataset) -> list[str]:
-    """Variables that may be spectra."""
-    return [
-        str(name)
+    """Variables that may be spectra; a single spectrum where there is nothing else."""
+    numeric = {
+        str(name): variable
         for name, variable in brought.variables.items()
-        if variable.ndim in (2, 3) and variable.dtype.kind in "fiuc" and name not in OWN
+        if variable.dtype.kind in "fiuc" and name not in OWN
+    }
+    several = [name for name, variable in numeric.items() if variable.ndim in (2, 3)]
+    single = [
+        name
+        for name, variable in numeric.items()
+        if variable.ndim == 1 and name not in brought.coords and variable.dims[0] in brought.coords
     ]
+    return several or single
 
 
 def _offered(brought: xr.Dataset) -> str:
@@ -139,8 +146,9 @@ def _axis_name(
         if variable.ndim == 1 and variable.dims[0] in dims and variable.dtype.kind in "fiu"
     ]
     # A dimension that is called sample has no grid, and the grid's dimension stands last.
-    of_last = [other for other in candidates if brought[other].dims[0] == dims[-1]]
-    own = [other for other in of_last if other == dims[-1]] or of_last
+    last = next((dim for dim in reversed(dims) if dim != "sample"), dims[-1])
+    of_last = [other for other in candidates if brought[other].dims[0] == last]
+    own = [other for other in of_last if other == last] or of_last
     if "sample" not in dims and any(other in dims[:-1] for other in candidates):
         own = []
     if given is None and len(own) == 1:
