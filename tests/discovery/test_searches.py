@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from impurities import SMALL, SYSTEM
 
+from kondoflow.discovery import searches
 from kondoflow.discovery.claims import count_recovered
+from kondoflow.discovery.engines.interface import SearchResult
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import regress
 from kondoflow.discovery.searches import plan
+from kondoflow.discovery.selection import Part
 
 
 def test_the_budget_of_a_target_is_shared_by_its_searches(samples, targets):
@@ -21,6 +24,26 @@ def test_the_budget_of_a_target_is_shared_by_its_searches(samples, targets):
     )
     assert [task.problem.settings.seconds for task in tasks] == [5.0] * 6
     assert len({task.problem.seed for task in tasks}) == 6
+
+
+def test_of_many_samples_some_are_fitted_and_all_are_scored(samples, targets, monkeypatch):
+    """An equation, fitted to all training samples and to a hundred of them."""
+    target = next(each for each in targets if each.name == "log_T_chi")
+    (task,) = plan(target, samples, {**SMALL, "restarts": 1, "null_restarts": 0}, 1)
+    result = SearchResult(("log(G) + 0.3*a + 0.2",), False)
+    found = []
+    for most in (10_000, 100):
+        monkeypatch.setattr(searches, "FITTED", most)
+        assert searches._drawn(task).y.size == min(most, task.parts["train"].y.size)
+        (first, *_) = searches.evaluated(result, "test", task, 0.0).candidates
+        found.append(first)
+    train = samples.usable(target) & samples.parts["train"]
+    everything = Part(samples.select(train), target.values[train])
+    for candidate in found:
+        left = everything.y - everything.values(candidate.expression)
+        assert candidate.train == pytest.approx(np.mean(left**2) / np.var(everything.y), rel=1e-3)
+    assert found[0].expression != found[1].expression
+    assert found[1].train == pytest.approx(found[0].train, rel=0.1)
 
 
 @pytest.mark.slow

@@ -143,7 +143,9 @@ def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished
     expected = {"regress_pysr": n_files, **dict.fromkeys(AFTER_SCORES | LAW, 1)}
     both = folder / "both.yaml"
     both.write_text("equations: {engines: [operon, pysr]}")
-    snakemake(folder, "--configfile", TINY, both)
+    of_pysr = [f"results/equations/tiny/{of}/pysr.json" for of in ("vae", "targets")]
+    snakemake(folder, "--configfile", TINY, both, "--", *of_pysr)
+    assert planned_jobs(folder, both) == dict.fromkeys(AFTER_SCORES | LAW, 1)
     assert planned_jobs(folder, both, env=with_julia) == expected
 
     snakemake(folder, "--configfile", TINY, both, env=with_julia)

@@ -5,7 +5,8 @@ the same for any number of processes. The searches for a target share its time b
 parts; only where this ends a search early may a repetition differ, which is logged. What follows a
 search, the simplification, refit and growth (`discovery.growing`) of its equations, has as much
 processor time again, so that other work on the machine cuts nothing short. Equations whose turn
-comes later are kept as the search wrote them.
+comes later are kept as the search wrote them. Of very many training samples some thousands, drawn
+evenly, fix the constants as well as all do; scores are those of all samples.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ from kondoflow.formulas.trees import Expression
 from kondoflow.formulas.units import changes_of_unit, is_homogeneous
 
 LONGEST_REASON = 300  # characters
+FITTED = 10_000  # training samples, at most, to which the constants of equations are fitted
 GROWN = 3  # equations of a search that are grown
 LONGER = 1.5  # times the length of a search's trees, in which constants hide, at which growth ends
 
@@ -97,7 +99,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     """Simplify, refit and score the equations of a search that began at `started`."""
     deadline = time.process_time() + task.problem.settings.seconds
     objective = task.problem.objective
-    train = task.parts["train"]
+    train = _drawn(task)
     candidates: list[Candidate] = []
     left_out: list[str] = []
     timed_out = result.timed_out
@@ -112,7 +114,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
                 candidates.append(candidate)
         except Exception as error:  # of algebra that meets what nobody thought of
             left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
-    gauge = _gauge(task)
+    gauge = _gauge(task, train)
     try:
         for start in archive(candidates, task.parsimony)[:GROWN]:
             for grown in grow(
@@ -137,11 +139,19 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     return Outcome(in_own_units, time.monotonic() - started, timed_out, tuple(left_out))
 
 
-def _gauge(task: Task) -> Gauge | None:
-    """The map of the target that a unit fixes, on all training samples; None if none does."""
+def _drawn(task: Task) -> Part:
+    """The training samples, or as many of them as are fitted."""
+    train = task.parts["train"]
+    if train.y.size <= FITTED:
+        return train
+    chosen = np.random.default_rng(task.problem.seed).permutation(train.y.size)[:FITTED]
+    return Part({name: values[chosen] for name, values in train.inputs.items()}, train.y[chosen])
+
+
+def _gauge(task: Task, train: Part) -> Gauge | None:
+    """The map of the target that a unit fixes, on training samples; None if none does."""
     if task.problem.objective is not Objective.ISOTONIC or not task.problem.dimensions:
         return None
-    train = task.parts["train"]
     X = np.column_stack([train.inputs[name] for name in task.problem.names])
     inputs = reduce_inputs(task.problem.names, X, task.problem.dimensions)
     return find_gauge(inputs, train.y) if inputs else None
