@@ -367,7 +367,12 @@ def attempt_of(engine):
     An engine that could not run is tried again as soon as it is at hand; its result is kept else.
     """
 
+    known = {}  # Snakemake asks again when a job starts, and has removed the result by then
+
     def attempt(wildcards):  # of wildcards alone: Snakemake compares no others with those before
+        return known.setdefault(tuple(wildcards), of_result(wildcards))
+
+    def of_result(wildcards):
         try:
             found = read_json(Path(prefixed(f"{EQUATIONS}/{engine}.json".format(**wildcards))))
         except (OSError, ValueError):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import io
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -107,6 +108,9 @@ RC: dict[Any, Any] = {
 # What a user may have changed for other figures, as matplotlib brings it along.
 NOT_OF_FIGURES = {"backend", "backend_fallback", "interactive"}
 ORIGINAL = {name: mpl.rcParamsDefault[name] for name in mpl.rcParams if name not in NOT_OF_FIGURES}
+
+# Which glyphs go into a PDF would fill the log of a stage with thousands of lines.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 def prefer_own_fonts() -> None:
