@@ -97,7 +97,7 @@ class Life:
 
 def copy_workflow(folder: Path, changes: Mapping[str, Any] = LIGHT) -> Path:
     """A copy of the workflow with changes of the tiny preset in `light.yaml`."""
-    ignored = shutil.ignore_patterns(".*", "results", "logs", "tests")
+    ignored = shutil.ignore_patterns(".*", "*.pyc.*", "results", "logs", "tests")
     shutil.copytree(ROOT, folder, ignore=ignored)
     (folder / "light.yaml").write_text(yaml.safe_dump(dict(changes)))
     return folder

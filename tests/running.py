@@ -12,8 +12,11 @@ TINY = "workflow/presets/tiny.yaml"
 
 
 def copy_workflow(target: Path, source: Path = ROOT, *, ignored: tuple[str, ...] = ()) -> Path:
-    """Copy a workflow with the times of its files, without what `ignored` matches."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(*ignored))
+    """Copy a workflow with the times of its files, without what `ignored` matches.
+
+    Byte code that another process is writing is left out.
+    """
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc.*", *ignored))
     return target
 
 

@@ -71,7 +71,7 @@ THROUGH_SNAKEMAKE = [
 def folder(tmp_path_factory):
     """A copy of the workflow with a table and spectra that can't be used."""
     folder = tmp_path_factory.mktemp("front") / "copy"
-    ignored = shutil.ignore_patterns(".*", "results", "logs", "tests", "benchmarks")
+    ignored = shutil.ignore_patterns(".*", "*.pyc.*", "results", "logs", "tests", "benchmarks")
     shutil.copytree(ROOT, folder, ignore=ignored)
     with_value(float("nan")).to_netcdf(folder / "own.nc", engine="netcdf4")
     (folder / "points.csv").write_text(HEAD + 2 * POINT + "0.1,0.01,-0.05,0,0\n")
