@@ -416,7 +416,7 @@ CASES = [
         "autoencoder: {channel: left}",
         "runs.0, channel",
         "left",
-        "one or several of up, down, or all, or mean",
+        "one or several of up, down, or all, or mean, or one or several of edge, odd, splitting",
     ),
     ("autoencoder: {batch_size: 0}", "autoencoder.batch_size", 0, "at least 1"),
     ("autoencoder: {batch_size: 2.5}", "autoencoder.batch_size", 2.5, "of type integer"),

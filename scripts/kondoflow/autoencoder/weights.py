@@ -9,8 +9,15 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.scaling import Scaling
+from kondoflow.files.channels import chosen_parts
 from kondoflow.files.errors import InputError
-from kondoflow.files.spectra import channel_positions, chosen_channels, flat, is_mean
+from kondoflow.files.spectra import (
+    channel_labels,
+    channel_positions,
+    chosen_channels,
+    flat,
+    is_mean,
+)
 
 
 def rows(weights: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -40,10 +47,14 @@ def point_weights(
         source: File of the set, named in errors.
 
     Raises:
-        InputError: If an uncertainty is not above 0, or its dimensions are others.
+        InputError: If an uncertainty is not above 0, its dimensions are others, or the input is
+            parts of spectra.
     """
     if "uncertainty" not in dataset.variables:
         return np.ones((1, spectra.shape[1]))
+    if chosen_parts(channel, channel_labels(dataset)):
+        allowed = "channels of a file with an uncertainty, or a file without"
+        raise InputError("autoencoder", "channel", channel, allowed)
     given = _of_channel(dataset, channel, source)
     plain = transform.transform == "none" and transform.normalise == "none"
     if not plain:

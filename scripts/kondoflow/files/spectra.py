@@ -14,10 +14,18 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.channels import (
+    ALL,
+    MEAN,
+    channels_allowed,
+    channels_exist,
+    chosen_parts,
+    listed,
+)
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.parts import parts_of
 
-ALL, MEAN = "all", "mean"  # of the channels
 CHANNEL_DIMS = ("spin", "channel")
 DIMS = (("sample", "omega"), *(("sample", dim, "omega") for dim in CHANNEL_DIMS))
 LEAST_FREQUENCIES = 2
@@ -98,26 +106,27 @@ def channel_positions(dataset: xr.Dataset, channel: str | Sequence[str]) -> list
 
     Args:
         dataset: A set of spectra.
-        channel: A label, a list of labels, "all" for all channels as one input, or "mean" over all;
-            of no effect where each sample has one spectrum.
+        channel: A label, a list of labels, "all" for all channels as one input, or "mean" over all,
+            of no effect where each sample has one spectrum; or parts of all, see `files.parts`.
 
     Raises:
         InputError: If the set lacks a channel.
     """
     labels = channel_labels(dataset)
-    wanted = [channel] if isinstance(channel, str) else list(channel)
-    if wanted in ([ALL], [MEAN]) or not labels:
+    wanted = listed(channel)
+    if wanted in ([ALL], [MEAN]) or not labels or chosen_parts(channel, labels):
         return list(range(len(labels)))
-    for label in wanted:
-        if label not in labels:
-            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
-            raise InputError("autoencoder", "channel", channel, allowed)
+    if not channels_exist(wanted, labels):
+        raise InputError("autoencoder", "channel", channel, channels_allowed(labels))
     return [labels.index(label) for label in wanted]
 
 
 def chosen_channels(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[str]:
-    """Labels of the channels that are one input together; none if the input is one spectrum."""
+    """Labels of the channels or parts that are one input together; none if it is one curve."""
     labels, positions = channel_labels(dataset), channel_positions(dataset, channel)
+    parts = chosen_parts(channel, channel_labels(dataset))
+    if parts:
+        return parts if len(parts) > 1 else []
     several = len(positions) > 1 and not is_mean(channel)
     return [labels[position] for position in positions] if several else []
 
@@ -134,9 +143,14 @@ def channel_spectra(dataset: xr.Dataset, channel: str | Sequence[str]) -> np.nda
         Spectra, (sample, omega), or (sample, channel, omega) for several channels, float32.
 
     Raises:
-        InputError: If the set lacks a channel.
+        InputError: If the set lacks a channel, or its spectra have no such parts.
     """
     spectra, positions = dataset["spectral_function"], channel_positions(dataset, channel)
+    parts = chosen_parts(channel, channel_labels(dataset))
+    if parts:
+        values, omega = spectra.to_numpy(), dataset["omega"].to_numpy()
+        found = parts_of(values.reshape(len(values), -1, len(omega)), omega, parts)
+        return found if len(parts) > 1 else found[:, 0]
     if positions:
         dim = str(spectra.dims[1])
         spectra = spectra.isel({dim: positions})

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from kondoflow.files.channels import channels_allowed, channels_exist
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.operations import PI
 from kondoflow.stage.expressions_check import check_systems, texts_of
@@ -84,9 +85,7 @@ def _check_windows(
 def _check_channels(config: Mapping[str, Any], ensemble: str, labels: list[str]) -> None:
     for index, run in enumerate(config["runs"]):
         wanted = run.get("channel", config["autoencoder"]["channel"])
-        chosen = [wanted] if isinstance(wanted, str) else wanted
-        if run["ensemble"] != ensemble or not labels or chosen in (["all"], ["mean"]):
+        if run["ensemble"] != ensemble or not labels or channels_exist(wanted, labels):
             continue
-        if not set(chosen) <= set(labels):
-            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
-            raise InputError("config", f"runs.{index}, channel", wanted, allowed)
+        allowed = channels_allowed(labels)
+        raise InputError("config", f"runs.{index}, channel", wanted, allowed)

@@ -17,6 +17,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from kondoflow.files.channels import channels_allowed, channels_exist
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import split_counts
 from kondoflow.files.text import is_plain
@@ -318,7 +319,6 @@ def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> 
     ensemble = config["ensembles"][run["ensemble"]]
     if is_computed(ensemble):
         labels = find_system(ensemble["system"]).coordinates.get("spin", ())
-        wanted = run["channel"] if isinstance(run["channel"], list) else [run["channel"]]
-        if labels and wanted not in (["all"], ["mean"]) and not set(wanted) <= set(labels):
-            allowed = f"one or several of {', '.join(labels)}, or all, or mean"
+        if labels and not channels_exist(run["channel"], labels):
+            allowed = channels_allowed(labels)
             raise InputError("config", f"{key}, channel", run["channel"], allowed)
