@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.files.spectra import chosen_channels
+from kondoflow.files.channels import PARTS, chosen_parts
+from kondoflow.files.spectra import channel_labels, chosen_channels
 from kondoflow.report.results import Results
 from kondoflow.report.typeset import safe_text
 
 
 def channels_of(results: Results) -> list[str]:
-    """Labels of the channels that the network takes together; one empty label if it takes one."""
-    return chosen_channels(results.spectra, results.settings["channel"]) or [""]
+    """Labels of the channels or parts that the network takes; an empty one for a single channel."""
+    channel, labels = results.settings["channel"], channel_labels(results.spectra)
+    several = chosen_channels(results.spectra, channel)
+    return several or chosen_parts(channel, labels) or [""]
 
 
 def by_channel(values: np.ndarray, n_channels: int) -> np.ndarray:
@@ -24,7 +27,12 @@ def by_channel(values: np.ndarray, n_channels: int) -> np.ndarray:
 
 
 def height_axis(results: Results, channel: str) -> str:
-    """Label of the axis of spectra: symbol, unit, and the channel if there are several."""
+    """Label of the axis of spectra: symbol, unit, and the channel if there are several.
+
+    A part of a spectrum (`files.parts`) has its own name and no unit.
+    """
+    if channel in PARTS and channel not in channel_labels(results.spectra):
+        return channel
     return of_channel(results.labels.axis("spectral_function"), safe_text(channel))
 
 

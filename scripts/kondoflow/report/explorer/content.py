@@ -15,8 +15,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.channels import chosen_parts
 from kondoflow.files.contract import unit_of
-from kondoflow.files.spectra import channel_spectra, chosen_channels, sample_variables
+from kondoflow.files.spectra import (
+    channel_labels,
+    channel_spectra,
+    chosen_channels,
+    sample_variables,
+)
 from kondoflow.files.splits import SPLITS, split_mask
 from kondoflow.files.support import far_distance
 from kondoflow.formulas.evaluation import evaluate_text
@@ -131,7 +137,7 @@ def set_content(run: Run) -> str:
         "scale": system.get("scale"),
         "energy": energy if energy in stored else None,
         "colours": system.get("colours", list(system["descriptors"])[:1]),
-        "bounds": system.get("bounds", {}).get("spectral_function", [None, None]),
+        "bounds": bounds_of(run),
         "labels": {
             name: label(labels, name) for name in sorted(named.union(*expressions.values()))
         },
@@ -148,6 +154,15 @@ def set_content(run: Run) -> str:
         **encode_spectra(spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64)),
     }
     return pack(content, arrays)
+
+
+def bounds_of(run: Run) -> list[float | None]:
+    """Between which the curves of a run lie; those of spectra are not those of their parts."""
+    none: list[float | None] = [None, None]
+    if chosen_parts(run.channel, channel_labels(run.spectra)):
+        return none
+    bounds: list[float | None] = run.system.get("bounds", {}).get("spectral_function", none)
+    return bounds
 
 
 def region_of(run: Run, variables: Mapping[str, np.ndarray]) -> np.ndarray:

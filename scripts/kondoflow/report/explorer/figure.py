@@ -7,6 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 from markupsafe import Markup
 
+from kondoflow.files.channels import PARTS
+from kondoflow.report.channels import of_channel
 from kondoflow.report.explorer.content import Run
 from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
@@ -31,7 +33,7 @@ def static_figure(run: Run) -> Markup:
     symbol = plain(labels.symbol("spectral_function"))
     panels = [_panel(0, _dots(codes[:, 0], codes[:, -1]), first, last)]
     for number, channel in enumerate(channels):
-        height_of = f"{symbol}, {channel}" if channel else symbol
+        height_of = channel if channel in PARTS else of_channel(symbol, channel)
         up = f"{height_of}, {first} from low to high"
         left = (number + 1) * (SIZE + MARGIN)
         panels.append(_panel(left, _curves(steps[:, number]), across, up))
