@@ -33,11 +33,16 @@ def stored(spectra):
     )
 
 
-def test_a_scale_moves_the_edge_as_a_whole():
-    narrow, wide = (parts_of(spin_pair(0, s, 0), OMEGA, ["edge"])[0, 0] for s in (0.2, 0.4))
-    inside = (np.abs(OMEGA) > 0.05) & (np.abs(OMEGA) < 0.1)
-    np.testing.assert_allclose((narrow - wide)[inside], 2 * np.log(2), atol=0.2)
-    assert (narrow >= wide).all()
+def test_the_mean_of_the_edge_is_linear_in_the_logarithm_of_a_scale():
+    scales = np.geomspace(2e-3, 0.1, 8)
+    spectra = np.concatenate([spin_pair(0, s, 0) for s in scales])
+    edge = parts_of(spectra, OMEGA, ["edge"])[:, 0]
+    assert edge.min() == pytest.approx(-2)
+    assert edge.max() == pytest.approx(2, abs=0.01)
+    mean = edge[:, OMEGA != 0].mean(axis=1)
+    assert np.corrcoef(mean, np.log(scales))[0, 1] < -0.9999
+    slope = np.polyfit(np.log(scales), mean, 1)[0]
+    assert slope == pytest.approx(-4 / np.log(SIDE[-1] / SIDE[0]), rel=0.03)
 
 
 def test_each_part_has_its_symmetry():

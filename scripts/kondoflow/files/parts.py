@@ -5,21 +5,21 @@ several latents to follow a feature that moves, and no axis of these is the scal
 over channels of log A, and l half the logarithm of the ratio of two channels. The parts are
 
 .. math::
-    \mathrm{edge} = \log(\delta + |m_+(\omega) - m(0)|), \quad
+    \mathrm{edge} = 2\,\frac{E^2 - c^2}{E^2 + c^2}, \quad E = m_+(\omega) - m(0), \quad
     \mathrm{odd} = \tfrac12 \mathrm{arcsinh}(m_-(\omega)/u), \quad
     \mathrm{splitting} = \tfrac12 \mathrm{arcsinh}(l_-(\omega)/u), \qquad
     f_\pm(\omega) = \tfrac12 (f(\omega) \pm f(-\omega)).
 
-Below s, m_+ - m(0) is c (omega/s)^2 with a c of order one. Hence the scale moves the edge as a
-whole, by -2 log s. What moves sideways in a spectrum moves up and down in its edge, and one latent
-can follow it. The odd part changes its sign under omega -> -omega, the splitting under this and
-under an exchange of the channels, the edge under neither. For the spins of an impurity odd part and
-splitting are asymmetry and polarisation.
+Below s, E is about (omega/s)^2. Hence the edge is a broad step from -2 below s to 2 above, where
+spectra have left their value at the Fermi energy by the share c, and its mean over log abs(omega)
+falls in proportion to log s, whatever features follow above. That mean is nearly its first
+principal component, which one latent can follow. The odd part changes its sign under
+omega -> -omega, the splitting under this and under an exchange of the channels, the edge under
+neither. For the spins of an impurity odd part and splitting are asymmetry and polarisation.
 
-delta = 0.003 is about what interpolation leaves of a spectrum that is flat. With u = 0.1 small odd
-parts count: half of the samples of `fixed.yaml` have a polarisation below 0.03, and beside one of
-order 1 a network does not tell them apart. The factor 1/2 gives the parts different variances. With
-the same variance their axes may turn into each other.
+c is exp(-2) = 0.14. With u = 0.1 small odd parts count: half of the samples of `fixed.yaml` have a
+polarisation below 0.03, and beside one of order 1 a network does not tell them apart. The factors
+give the parts different variances. With the same variance their axes may turn into each other.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import numpy as np
 
 from kondoflow.files.errors import InputError
 
-FLAT, SMALL = 0.003, 0.1  # the delta and u above
+LEFT, SMALL = np.exp(-2.0), 0.1  # the c and u above
 
 
 def parts_of(spectra: np.ndarray, omega: np.ndarray, names: list[str]) -> np.ndarray:
@@ -62,7 +62,8 @@ def _part(name: str, logarithm: np.ndarray) -> np.ndarray:
         return np.arcsinh((mean - mean[:, ::-1]) / (2 * SMALL)) / 2
     if name == "edge":
         inner = mean[:, [(n_omega - 1) // 2, n_omega // 2]].mean(axis=1, keepdims=True)
-        return np.log(FLAT + np.abs((mean + mean[:, ::-1]) / 2 - inner))
+        square = ((mean + mean[:, ::-1]) / 2 - inner) ** 2
+        return 2 * (square - LEFT**2) / (square + LEFT**2)
     if logarithm.shape[1] != 2:
         raise InputError("autoencoder", "number of channels", logarithm.shape[1], "2 for splitting")
     ratio = (logarithm[:, 0] - logarithm[:, 1]) / 2
