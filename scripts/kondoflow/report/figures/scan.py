@@ -145,9 +145,11 @@ def _number(value: float | None) -> float:
 
 def caption(results: Sequence[Results]) -> Markup:
     """Which run decodes best, and which needs the fewest latents."""
+    several = len({of_run.ensemble for of_run in results}) > 1
 
     def told(of_run: Results) -> dict[str, Any]:
-        return {"run": of_run.run, "n": len(of_run.active), "error": error_of(of_run)}
+        name = f"{of_run.run} on {of_run.ensemble}" if several else of_run.run
+        return {"run": name, "n": len(of_run.active), "error": error_of(of_run)}
 
     return fill_caption(
         "scan",
@@ -156,4 +158,5 @@ def caption(results: Sequence[Results]) -> Markup:
         plain=any(of_run.kl_weight == 0 for of_run in results),
         best=told(min(results, key=lambda of_run: error_of(of_run) or np.inf)),
         fewest=told(min(results, key=lambda of_run: len(of_run.active))),
+        most=max(len(of_run.active) for of_run in results),
     )
