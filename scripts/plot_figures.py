@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from kondoflow.report.figures.drawing import draw_figures
 from kondoflow.report.results import Results
-from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
+from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
 
 def main(
@@ -20,7 +20,7 @@ def main(
     laws: Annotated[list[Path], Input("law.json and confirmation.json; none without a law")],
     figures: Annotated[list[Path], Output("<name of a figure>.png, .svg, .pdf or .csv")],
     system: Annotated[dict[str, Any], Setting("system")],
-    channel: Annotated[str, Option("spectrum that is shown: up, down or mean")] = "up",
+    channel: Annotated[str | list[str], Setting("channel")] = "up",
 ) -> None:
     """Draw the figures of a run."""
     files = {

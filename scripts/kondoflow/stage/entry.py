@@ -288,7 +288,7 @@ class _Settings:
                 return restart_settings(run_settings(config, ensemble, run))
             case "choice":
                 return choice_settings(run_settings(config, ensemble, run))
-            case "checkpoint_every":
+            case "checkpoint_every" | "channel":
                 return run_settings(config, ensemble, run)[section]
             case "training_seed":
                 return training_seed(config, ensemble, run)
