@@ -22,7 +22,7 @@ ensembles:
 autoencoder:
   {hidden: [64, 32], n_latents: 3, epochs: 60, batch_size: 16, restarts: 1, refine_epochs: 10}
 equations:
-  {engines: [operon], max_length: 8, restarts: 2, population: 50, generations: 5, seconds: 20}
+  {engines: [operon], max_length: 8, restarts: 2, population: 200, generations: 20, seconds: 20}
 systems: {bcs: {region: T < T_c/2}}
 """
 # Words of the Anderson model. The product's own name, KondoFlow, is one word and is not found.
