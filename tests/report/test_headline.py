@@ -79,6 +79,15 @@ def test_a_law_that_is_not_the_same_is_the_nearest_and_why(verdict):
     assert expected in headline(verdict)[3]
 
 
+def test_the_form_of_a_formula_is_named_where_the_data_depart_from_it(verdict):
+    entry = verdict["targets"][1]
+    entry["recovered"], entry["nearest"] = [], "second"
+    entry["references"]["second"]["law"]["status"] = "same law"
+    entry["references"]["second"]["obstacles"] = ["misfit"]
+    expected = "has the form of second, but does not recover it: corrected by what it misses of the"
+    assert expected in headline(verdict)[3]
+
+
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [

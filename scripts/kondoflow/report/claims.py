@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kondoflow.report.numbers import r2
-from kondoflow.report.words import obstacles_of
+from kondoflow.report.words import has_form_of, obstacles_of
 
 
 def claim_in_words(entry: Mapping[str, Any], named: Callable[[str], str] = str) -> str:
@@ -20,8 +20,11 @@ def claim_in_words(entry: Mapping[str, Any], named: Callable[[str], str] = str) 
         return f"recovers {', '.join(map(named, entry['recovered']))}"
     if entry["nearest"] is None:
         return "recovers no known formula"
-    why = obstacles_of(entry["references"][entry["nearest"]])[:1]
-    return f"recovers no known formula (nearest {named(entry['nearest'])}: {''.join(why)})"
+    nearest, name = entry["references"][entry["nearest"]], named(entry["nearest"])
+    why = "".join(obstacles_of(nearest)[:1])
+    if has_form_of(nearest):
+        return f"has the form of {name}, but does not recover it: {why}"
+    return f"recovers no known formula (nearest {name}: {why})"
 
 
 def reach_in_words(errors: Mapping[str, Any]) -> str:

@@ -49,6 +49,11 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     return [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
 
 
+def has_form_of(found: Mapping[str, Any]) -> bool:
+    """Whether an equation is the same law as a reference, whatever stands against its recovery."""
+    return found["law"]["status"] == "same law" and "law" not in found["obstacles"]
+
+
 def _of_law(law: Mapping[str, Any]) -> str:
     if law["reason"]:
         return REASONS[law["reason"]]

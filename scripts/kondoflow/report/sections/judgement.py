@@ -19,7 +19,15 @@ from kondoflow.report.languages import python_function
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import meaning_of
 from kondoflow.report.typeset import formula, rich_text
-from kondoflow.report.words import ALL, INSIDE, RELATIONS, STATUS, count_samples, obstacles_of
+from kondoflow.report.words import (
+    ALL,
+    INSIDE,
+    RELATIONS,
+    STATUS,
+    count_samples,
+    has_form_of,
+    obstacles_of,
+)
 
 PARTS = {
     "train": "training",
@@ -118,6 +126,7 @@ def named(labels: Labels, references: Mapping[str, Any], name: str) -> dict[str,
         "rival": found["rival"],
         "same_as": [rich_text(labels.symbol(other)) for other in found["same_as"]],
         "against": obstacles_of(found),
+        "has_form": has_form_of(found),
     }
 
 
