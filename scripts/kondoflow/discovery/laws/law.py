@@ -18,7 +18,6 @@ from kondoflow.formulas.trees import (
     Expression,
     Name,
     Number,
-    constant_value,
     constants_of,
     names_in,
     with_constants,
@@ -64,14 +63,7 @@ class Law:
 
     def values(self, posed: Posed) -> np.ndarray:
         """What the law says of the target, (sample,), non-finite where it says nothing."""
-        numbers = [constant_value(k) or 0.0 for k in self.factors]
-        corrections = posed.corrections(numbers)
-        inputs = posed.numbers_with(corrections[:-1], names_in(self.reduced))
-        V = np.broadcast_to(evaluate(self.reduced, inputs), posed.target.shape) * corrections[-1]
-        if not posed.logarithmic:
-            return V
-        with np.errstate(all="ignore"):
-            return np.log(V) + posed.log_scale()
+        return self.values_of_each(posed, np.array([self.constants]))[0]
 
     def values_of_each(self, posed: Posed, sets: np.ndarray) -> np.ndarray:
         """The same with other values of its fitted constants, (set, constant): (set, sample)."""
