@@ -26,6 +26,8 @@ fi
 if ! writable "${UV_CACHE_DIR:-${XDG_CACHE_HOME:-$shared}/uv}"; then
   export UV_CACHE_DIR="$own/uv"
 fi
+# Each job is a new Python, and without kept bytecode its start takes several times as long.
+unset PYTHONDONTWRITEBYTECODE
 PATH="$PWD/.venv/bin:$PATH"
 export PATH
 exec "$@"

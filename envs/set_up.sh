@@ -49,7 +49,7 @@ if [ ! -x "$tools/bin/uv" ] || [ envs/uv.txt -nt "$tools/bin/uv" ]; then
   base=$("$python" -c 'import sys; print(sys._base_executable)')
   pip=
   for name in "$python" "$base" python3 /usr/bin/python3; do
-    if "$name" -m pip --version >/dev/null 2>&1; then
+    if "$name" -c 'import pip' >/dev/null 2>&1; then
       pip=$name
       break
     fi
@@ -63,6 +63,7 @@ fi
 
 quietly "the environment can't be made with $python" \
   "$tools/bin/uv" venv --clear --python "$("$python" -c 'import sys; print(sys.executable)')" $venv
+# Bytecode is made of what is imported, when it is: of all packages it would take a quarter of a minute.
 quietly "packages can't be installed; $offline" "$tools/bin/uv" pip sync --require-hashes \
-  --compile-bytecode --python "$venv/bin/python" envs/requirements.lock
+  --python "$venv/bin/python" envs/requirements.lock
 touch "$venv/.stamp"
