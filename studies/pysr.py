@@ -27,7 +27,7 @@ from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.regression import describe
 from kondoflow.discovery.searches import Outcome, Task, evaluated, plan
-from kondoflow.discovery.workers import Workers
+from kondoflow.files.workers import Workers
 from studies.equations import EQUATIONS, read_run, recovers
 
 

@@ -18,8 +18,8 @@ import numpy as np
 import psutil
 
 from benchmarks.common import ROOT
-from kondoflow.discovery.workers import Workers
 from kondoflow.files.apart import read_apart
+from kondoflow.files.workers import Workers
 from kondoflow.stage.config import load_config
 from kondoflow.systems.registry import find_computation
 from kondoflow.systems.solving import solve_all

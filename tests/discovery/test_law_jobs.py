@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kondoflow.discovery.laws.jobs import run
-from kondoflow.discovery.workers import Workers
+from kondoflow.files.workers import Workers
 
 
 def dies(mark: Path, times: int) -> str:

@@ -309,7 +309,7 @@ def test_a_job_does_not_take_a_later_process_of_the_same_number_for_its_snakemak
 def test_idle_workers_end_with_their_job():
     code = """
 import os, time
-from kondoflow.discovery.workers import Workers
+from kondoflow.files.workers import Workers
 with Workers(2) as workers:
     jobs = dict.fromkeys("abcd", os.getpid)
     print(*{future.result() for _, future in workers.run(jobs)}, flush=True)

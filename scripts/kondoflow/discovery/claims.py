@@ -47,7 +47,7 @@ from kondoflow.discovery.rivals import Rival
 from kondoflow.discovery.targets import Samples
 from kondoflow.discovery.terms import coefficients_by_slope
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.trees import Apply, Expression, names_in, substitute
+from kondoflow.formulas.trees import Expression, names_in, substitute
 
 MEANINGFUL = 0.5  # R^2 that an equation must reach
 AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best equation
@@ -110,8 +110,9 @@ def weigh(
             data=ground.inside_target,
             rule=rule,
         )
-        terms, telling = _terms(equation, reference, ground)
-        spread = ground.uncertainties.get(name) or [0.0] * len(telling)
+        terms, telling = _terms(equation, reference, ground), ground.telling[name]
+        _, measured = ground.coefficients.get(name, (None, None))
+        spread = measured or [0.0] * len(telling)
         left, twins = ground.unexplained[name], ground.twins[name]
         fails = {
             "score": any(score is None or not score >= MEANINGFUL for score in scores),
@@ -154,27 +155,18 @@ def count_recovered(found: Sequence[Mapping[str, Any]], ground: Ground) -> dict[
     return counts
 
 
-def _terms(
-    equation: Expression, reference: Expression, ground: Ground
-) -> tuple[Sequence[float] | None, Sequence[bool]]:
-    """Coefficients of the reference's terms in an equation, and which terms the rule can tell."""
-    values, rule, seed = ground.inside, ground.rule, ground.seed
-    objective = ground.target.objective
+def _terms(equation: Expression, reference: Expression, ground: Ground) -> Sequence[float] | None:
+    """Coefficients of the reference's terms in an equation; None if they can't be measured."""
+    values = ground.inside
     terms = terms_of(reference)
     if not terms:
-        return None, []
+        return None
     both = np.isfinite(values_of(equation, values)) & np.isfinite(values_of(reference, values))
     chosen = {name: np.asarray(column)[both] for name, column in values.items()}
     if both.sum() < MIN_SAMPLES:
-        return None, [True] * len(terms)
+        return None
     space = coordinates(chosen, sorted(names_in(equation) | names_in(reference)))
-    found = coefficients_by_slope(equation, terms, space, objective)
-
-    def tells(term: Expression) -> bool:
-        lacking = Apply("sub", (reference, term))
-        return compare_laws(lacking, reference, values, objective, seed, rule=rule).status != SAME
-
-    return found, [len(terms) == 1 or tells(term) for term in terms]
+    return coefficients_by_slope(equation, terms, space, ground.target.objective)
 
 
 def _agree(

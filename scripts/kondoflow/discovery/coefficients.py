@@ -37,6 +37,7 @@ RESAMPLES = 50  # of the bootstrap: uncertainties are then good to a tenth
 DRAWN = 10_000  # samples of a resample, at most
 
 Fit = Callable[[np.ndarray], "list[float] | None"]
+Coefficients = tuple["list[float] | None", "list[float] | None"]  # and their uncertainties
 
 
 def terms_of(reference: Expression) -> list[Expression]:
@@ -46,7 +47,7 @@ def terms_of(reference: Expression) -> list[Expression]:
 
 def coefficients_in_target(
     terms: list[Expression], target: Target, samples: Samples, seed: int
-) -> tuple[list[float] | None, list[float] | None]:
+) -> Coefficients:
     """Coefficients of a reference's terms fitted to the target, and their uncertainties.
 
     None where there is no term, as in a formula without variables.

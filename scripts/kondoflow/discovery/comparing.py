@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.claims import Weighed
-from kondoflow.discovery.coefficients import (
-    coefficients_in_target,
-    terms_of,
-)
+from kondoflow.discovery.coefficients import terms_of
 from kondoflow.discovery.findings import is_telling
 from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.forms import same_form
@@ -51,7 +48,7 @@ def compare(
     left_over = residuals(values, reference.values, inside, outside)
     deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
     terms = terms_of(reference.expression)
-    in_target, uncertainty = coefficients_in_target(terms, target, samples, ground.seed)
+    in_target, uncertainty = ground.coefficients[reference.name]
     left = ground.unexplained[reference.name]
     form = parse(equation["equation"], "equation", "equations")
     return {

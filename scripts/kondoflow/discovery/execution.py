@@ -18,8 +18,8 @@ from functools import partial
 
 from kondoflow.discovery.engines.interface import Engine, EngineUnavailableError
 from kondoflow.discovery.searches import Outcome, Task, evaluated, search_once
-from kondoflow.discovery.workers import Workers
 from kondoflow.files.progress import Progress
+from kondoflow.files.workers import Workers
 
 logger = logging.getLogger("kondoflow")
 

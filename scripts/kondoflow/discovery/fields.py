@@ -35,6 +35,7 @@ INVOLVED = 1e-3  # rms of a component of the unit gradient from which an input t
 CONSTANT = 1e-9  # relative spread below which a variable does not vary
 DEPENDENT = 1e-6  # singular value, relative to the largest, of a direction without samples
 QUANTILE = 0.9  # of the angles that decides
+PORTION = 1_000_000  # resampled numbers that are held in memory at once
 
 
 @dataclass(frozen=True)
@@ -192,9 +193,10 @@ def interval(
     if not known.size:
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
+    rows = max(1, PORTION // known.size)
     found = [
-        np.quantile(known[rng.integers(known.size, size=known.size)], share)
-        for _ in range(resamples)
+        np.quantile(known[rng.integers(known.size, size=(drawn, known.size))], share, axis=1)
+        for drawn in np.diff([*range(0, resamples, rows), resamples])
     ]
-    low, high = np.quantile(found, [0.025, 0.975])
+    low, high = np.quantile(np.concatenate(found), [0.025, 0.975])
     return float(low), float(high)

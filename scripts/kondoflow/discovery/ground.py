@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kondoflow.discovery.coefficients import Coefficients, terms_of
 from kondoflow.discovery.fields import angles, coordinates, quantile
-from kondoflow.discovery.law import values_of
+from kondoflow.discovery.law import SAME, compare_laws, values_of
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import MIN_SAMPLES, isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective, fit_map
@@ -22,7 +23,7 @@ from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.residuals import left_of_target
 from kondoflow.discovery.rivals import Rival, compare_rivals
 from kondoflow.discovery.targets import Samples, Target
-from kondoflow.formulas.trees import Expression, names_in
+from kondoflow.formulas.trees import Apply, Expression, names_in
 
 IDENTICAL = 1e-6  # share of the variance between references that are the same
 PARALLEL = 0.01  # degrees between references that are the same
@@ -42,7 +43,8 @@ class Ground:
         unexplained: Share of the target's variance that each reference leaves outside training.
         rivals: Each reference against the best one.
         twins: By reference the others that are the same.
-        uncertainties: By reference, of each term's coefficient in the data.
+        coefficients: By reference, of each term in the data, and their uncertainties.
+        telling: By reference, for each term whether the rule can tell its absence.
         lowest: Share of the variance that the best known equation leaves outside training.
     """
 
@@ -55,7 +57,8 @@ class Ground:
     unexplained: Mapping[str, float | None]
     rivals: Mapping[str, Rival]
     twins: Mapping[str, tuple[str, ...]]
-    uncertainties: Mapping[str, Sequence[float] | None]
+    coefficients: Mapping[str, Coefficients]
+    telling: Mapping[str, Sequence[bool]]
     lowest: float | None
 
     @property
@@ -82,7 +85,7 @@ def prepare(
     *,
     rule: Rule | None = None,
     logarithmic: bool = False,
-    uncertainties: Mapping[str, Sequence[float] | None] | None = None,
+    coefficients: Mapping[str, Coefficients] | None = None,
     lowest: float | None = None,
 ) -> Ground:
     """Compare references with the target and with each other; the arguments as in `Ground`."""
@@ -110,9 +113,31 @@ def prepare(
         },
         rivals=compare_rivals(errors, y, seed, has_scale=has_scale),
         twins=_twins(references, inside, target.objective, rule),
-        uncertainties=uncertainties or {},
+        coefficients=coefficients or {},
+        telling={
+            name: _telling(item, inside, target.objective, seed, rule)
+            for name, item in references.items()
+        },
         lowest=lowest,
     )
+
+
+def _telling(
+    reference: Expression,
+    values: Mapping[str, np.ndarray],
+    objective: Objective,
+    seed: int,
+    rule: Rule,
+) -> list[bool]:
+    """For each term, whether the reference without it is another law."""
+    terms = terms_of(reference)
+    if len(terms) == 1:
+        return [True]
+    lacking = [Apply("sub", (reference, term)) for term in terms]
+    compared = [
+        compare_laws(item, reference, values, objective, seed, rule=rule) for item in lacking
+    ]
+    return [comparison.status != SAME for comparison in compared]
 
 
 def _twins(

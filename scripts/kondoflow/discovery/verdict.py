@@ -13,10 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.discovery.claims import count_recovered
-from kondoflow.discovery.coefficients import (
-    coefficients_in_target,
-    terms_of,
-)
+from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.front import front_table, jump
 from kondoflow.discovery.ground import prepare
@@ -79,7 +76,12 @@ def judge_target(
         seed,
         rule=Rule.from_config(equations),
         logarithmic=scale is not None,
-        uncertainties=_uncertainties(references, target, samples, seed),
+        coefficients={
+            reference.name: coefficients_in_target(
+                terms_of(reference.expression), target, samples, seed
+            )
+            for reference in references
+        },
         lowest=_lowest(entries, target, samples),
     )
     verdict = judge(equation, references, ground, symbols, scale)
@@ -106,17 +108,6 @@ def judge_target(
     # A formula may be infinite where its terms are compared, such as one with 1e308.
     kept: dict[str, Any] = finite_numbers(found)
     return kept
-
-
-def _uncertainties(
-    references: Sequence[Reference], target: Target, samples: Samples, seed: int
-) -> dict[str, Sequence[float] | None]:
-    return {
-        reference.name: coefficients_in_target(
-            terms_of(reference.expression), target, samples, seed
-        )[1]
-        for reference in references
-    }
 
 
 def _lowest(entries: Sequence[Mapping[str, Any]], target: Target, samples: Samples) -> float | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from kondoflow.discovery.workers import Workers
+from kondoflow.files.workers import Workers
 
 logger = logging.getLogger("kondoflow")
 
