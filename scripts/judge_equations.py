@@ -6,6 +6,7 @@ it was fitted (`discovery.verdict`).
 """
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,10 +21,11 @@ from kondoflow.files.contract import check
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.results import read_result
+from kondoflow.files.side_by_side import side_by_side
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.printing import latex_symbols
 from kondoflow.report.headline import write_headline
-from kondoflow.stage.entry import Input, Output, Setting, run_stage
+from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
 
 logger = logging.getLogger("kondoflow")
 
@@ -39,6 +41,7 @@ def main(
     system: Annotated[dict[str, Any], Setting("system")],
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
+    threads: Annotated[int, Threads()] = 1,
 ) -> None:
     """Judge the equations of one run."""
     encoded = read_dataset(latents)
@@ -49,8 +52,9 @@ def main(
     engines = read_engines(found)
     targets = read_targets(encoded, samples, system, equations)
     definitions = system.get("targets", {})
-    judged = [
-        judge_target(
+    pieces = [
+        partial(
+            judge_target,
             target,
             engines,
             references,
@@ -62,6 +66,7 @@ def main(
         )
         for target in targets
     ]
+    judged = side_by_side(pieces, threads)
     region = describe_region(system.get("region"), symbols)
     known = read_result(scores, {"active_latents": list})
     headline = write_headline(judged, region, known, system.get("scale"), system.get("landmarks"))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from kondoflow.report.figures.drawing import draw_figures
 from kondoflow.report.results import Results
-from kondoflow.stage.entry import Input, Output, Setting, run_stage
+from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
 
 
 def main(
@@ -20,6 +20,7 @@ def main(
     laws: Annotated[list[Path], Input("law.json and confirmation.json; none without a law")],
     figures: Annotated[list[Path], Output("<name of a figure>.png, .svg, .pdf or .csv")],
     system: Annotated[dict[str, Any], Setting("system")],
+    threads: Annotated[int, Threads()] = 1,
     channel: Annotated[str | list[str], Setting("channel")] = "up",
 ) -> None:
     """Draw the figures of a run."""
@@ -34,7 +35,7 @@ def main(
     results = Results(
         files, system, {"channel": channel}, engine_files=found, law_files=laws
     ).read()
-    draw_figures("plot_figures", results, figures)
+    draw_figures("plot_figures", results, figures, threads)
 
 
 if __name__ == "__main__":

@@ -349,6 +349,11 @@ def cores_of_chain(wildcards):
     return max(1, half if getattr(wildcards, "run", TARGETS) == TARGETS else CORES - half)
 
 
+def cores_of_run(wildcards):
+    """Threads of a job that every run has once, after its searches: the runs share the cores."""
+    return max(1, CORES // len(RUNS))
+
+
 def law_of_ensemble(wildcards):
     """Input function: the files of an ensemble's law; none where none is sought."""
     folder = LAW.format(ensemble=wildcards.ensemble) + "/"

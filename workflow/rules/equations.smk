@@ -92,9 +92,9 @@ rule judge_equations:
         "results/benchmarks/judge_equations/{ensemble}/{run}.tsv"
     conda:
         "../../envs/judge_equations.yaml"
-    threads: 1
+    threads: cores_of_run
     resources:
-        mem_mb=memory(2000, a_file=4),
+        mem_mb=memory(1500, a_thread=500, a_file=4),
         runtime=30,
     params:
         system=system_of(

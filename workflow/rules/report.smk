@@ -35,11 +35,12 @@ rule plot_figures:
         "logs/plot_figures/{ensemble}/{run}.log",
     benchmark:
         "results/benchmarks/plot_figures/{ensemble}/{run}.tsv"
+    priority: 1  # the report waits for it
     conda:
         "../../envs/plot_figures.yaml"
-    threads: 1
+    threads: cores_of_run
     resources:
-        mem_mb=memory(2000, a_file=4),
+        mem_mb=memory(1500, a_thread=500, a_file=4),
         runtime=10,
     params:
         system=DRAWN,

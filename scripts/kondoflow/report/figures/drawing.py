@@ -7,7 +7,9 @@ that the page reads (`report.page`).
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -16,6 +18,7 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.side_by_side import side_by_side
 from kondoflow.report.axes import notice
 from kondoflow.report.figures.registry import Entry, figures_of_rule
 from kondoflow.report.style import save_figure
@@ -54,13 +57,14 @@ def draw(entry: Entry, results: Any) -> Figure:
     return notice(reason) if reason else drawing_of(entry).draw(results)
 
 
-def draw_figures(rule: str, results: Any, paths: Sequence[Path]) -> None:
+def draw_figures(rule: str, results: Any, paths: Sequence[Path], processes: int = 1) -> None:
     """Draw figures of a rule into files.
 
     Args:
         rule: The rule.
         results: What its figures show.
         paths: Files `<name of the figure>.png`, `.svg` or `.pdf`.
+        processes: Largest number of processes.
 
     Raises:
         InputError: If a file has the name of no figure of the rule.
@@ -70,14 +74,19 @@ def draw_figures(rule: str, results: Any, paths: Sequence[Path]) -> None:
         if path.stem not in entries:
             allowed = f"one of {', '.join(entries)}"
             raise InputError("figures", "name of a figure", path.stem, allowed)
-    for name, entry in entries.items():
-        own = [path for path in paths if path.stem == name]
-        if own:
-            draw_into(entry, results, own)
+    own = {name: [path for path in paths if path.stem == name] for name in entries}
+    names = [name for name in entries if own[name]]
+    pieces = [partial(draw_into, entries[name], results, own[name]) for name in names]
+    for name, failure in zip(names, side_by_side(pieces, processes), strict=True):
+        if failure:
+            logger.error("figure %s could not be drawn\n%s", name, failure)
 
 
-def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> None:
+def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> str:
     """Draw a figure into its files; if that fails, files that say so.
+
+    Returns:
+        Why it could not be drawn, with the lines of code that led there; "" if it was drawn.
 
     Raises:
         InputError: If a file of the results can't be used.
@@ -88,13 +97,14 @@ def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> None:
     except MENDABLE:
         raise
     except Exception as error:
-        logger.exception("figure %s could not be drawn", entry.name)
         reason = reason_of(error)
         figure = notice(
             f"The figure \N{LEFT DOUBLE QUOTATION MARK}{entry.title}"
             f"\N{RIGHT DOUBLE QUOTATION MARK} could not be drawn: {reason}"
         )
         save_figure(figure, paths, note=NOT_DRAWN + reason)
+        return "".join(traceback.format_exception(error)).rstrip()
+    return ""
 
 
 def reason_of(error: Exception) -> str:
