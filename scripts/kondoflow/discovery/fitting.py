@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from kondoflow.discovery.least_squares import TOLERANCE, Residuals, least_squares
-from kondoflow.discovery.monotone import fit_monotone
+from kondoflow.discovery.monotone import monotone_values
 from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
@@ -97,7 +97,7 @@ def _residuals(
     """Residuals whose squares the next fit of the constants minimises."""
     target = y
     if objective is Objective.ISOTONIC:
-        target = fit_monotone(y, model(current[np.newaxis])[0])(y)
+        target = monotone_values(y, model(current[np.newaxis])[0])
     mean, spread = float(target.mean()), float(target.std()) or 1.0
     wanted = (target - mean) / spread
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.gauge import Gauge
-from kondoflow.discovery.monotone import fit_monotone
+from kondoflow.discovery.monotone import monotone_values
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, price_of
 from kondoflow.discovery.selection import Part
@@ -90,7 +90,7 @@ def _aims(f: np.ndarray, train: Part, objective: Objective, gauge: Gauge | None)
     if objective is not Objective.ISOTONIC:
         yield Aim(train.y, equal)
         return
-    yield Aim(fit_monotone(train.y, f)(train.y), equal)
+    yield Aim(monotone_values(train.y, f), equal)
     if gauge is not None:
         yield Aim(gauge.h, np.sqrt(gauge.weights / gauge.weights.max()))
 

@@ -19,6 +19,7 @@ linear interpolation in x, so that held-out scores keep the invariance.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import isotonic_regression
@@ -56,18 +57,50 @@ class MonotoneMap:
 def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:
     """Best monotone function from x to y, rising or falling, whichever explains more.
 
-    What the best rising function explains of the variance and what the best falling one explains
-    are together at most 1, because the rising functions less their mean form a cone and the
-    product of a rising and a falling one has no positive mean. So one that explains more than
-    half is the best, and the other is not looked for.
-
     Args:
         x: Argument, (n,), finite; equal values share one function value.
         y: Target, (n,), finite.
     """
-    points, group, counts = np.unique(x, return_inverse=True, return_counts=True)
-    means = np.bincount(group, weights=y) / counts
-    weights = counts.astype(np.float64)
+    groups = _grouped(x, y)
+    return MonotoneMap(groups.points, _best(groups, y))
+
+
+def monotone_values(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Values at x of the best monotone function from x to y, (n,): `fit_monotone(x, y)(x)`."""
+    groups = _grouped(x, y)
+    return _best(groups, y)[groups.of_sample]
+
+
+class _Groups(NamedTuple):
+    """Samples with the same argument, by rising argument."""
+
+    points: np.ndarray  # argument, (group,)
+    means: np.ndarray  # of y, (group,)
+    weights: np.ndarray  # number of samples, (group,)
+    of_sample: np.ndarray  # group of each sample, (n,)
+
+
+def _grouped(x: np.ndarray, y: np.ndarray) -> _Groups:
+    order = np.argsort(x)
+    points = x[order]
+    if (points[1:] > points[:-1]).all():  # nearly always, and much faster
+        of_sample = np.empty_like(order)
+        of_sample[order] = np.arange(order.size)
+        return _Groups(points, y[order], np.ones(x.size), of_sample)
+    points, of_sample, counts = np.unique(x, return_inverse=True, return_counts=True)
+    means = np.bincount(of_sample, weights=y) / counts
+    return _Groups(points, means, counts.astype(np.float64), of_sample)
+
+
+def _best(groups: _Groups, y: np.ndarray) -> np.ndarray:
+    """Values of the best monotone function, (group,).
+
+    What the best rising function explains of the variance and what the best falling one explains
+    are together at most 1, because the rising functions less their mean form a cone and the
+    product of a rising and a falling one has no positive mean. So one that explains more than
+    half is the best, and the other is not looked for.
+    """
+    points, means, weights, _ = groups
     centre = weights @ means / y.size
     # The sign of the correlation of ranks is a good first guess.
     rises = np.arange(points.size) @ (weights * (means - centre)) >= 0
@@ -80,7 +113,8 @@ def fit_monotone(x: np.ndarray, y: np.ndarray) -> MonotoneMap:
             half = HALF * float(np.sum((y - centre) ** 2))
         if explained[0] > half:
             break
-    return MonotoneMap(points, fits[int(np.argmax(explained))])
+    best: np.ndarray = fits[int(np.argmax(explained))]
+    return best
 
 
 def unexplained(y: np.ndarray, prediction: np.ndarray) -> float:
@@ -93,7 +127,7 @@ def unexplained(y: np.ndarray, prediction: np.ndarray) -> float:
 
 def isotonic_residual(x: np.ndarray, y: np.ndarray) -> float:
     """1 - R^2 of y after the best monotone map of x, fitted and measured on the same samples."""
-    return unexplained(y, fit_monotone(x, y)(x))
+    return unexplained(y, monotone_values(x, y))
 
 
 def affine_residual(x: np.ndarray, y: np.ndarray) -> float:

@@ -19,7 +19,13 @@ from enum import StrEnum
 
 import numpy as np
 
-from kondoflow.discovery.monotone import AffineMap, fit_affine, fit_monotone, unexplained
+from kondoflow.discovery.monotone import (
+    AffineMap,
+    fit_affine,
+    fit_monotone,
+    isotonic_residual,
+    unexplained,
+)
 
 Map = Callable[[np.ndarray], np.ndarray]
 
@@ -46,4 +52,6 @@ def loss(objective: Objective, f: np.ndarray, y: np.ndarray) -> float:
     """1 - R^2 of y after the best map of f; infinite if f is not finite everywhere."""
     if not np.isfinite(f).all():
         return np.inf
+    if objective is Objective.ISOTONIC:
+        return isotonic_residual(f, y)
     return unexplained(y, fit_map(objective, f, y)(f))

@@ -37,7 +37,7 @@ from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.sums import cheapest, short_sums
 from kondoflow.discovery.engines.symmetric import symmetric
-from kondoflow.discovery.monotone import fit_monotone, isotonic_residual
+from kondoflow.discovery.monotone import isotonic_residual, monotone_values
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.ranks import rank
 
@@ -140,7 +140,7 @@ def _follow(run: Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:
             continue
         price = math.log(max(isotonic_residual(f, y), 1e-12)) + LENGTH_PRICE * length
         if price < lowest:
-            best, lowest = fit_monotone(y, f)(y), price
+            best, lowest = monotone_values(y, f), price
     return _standardised(best)
 
 
