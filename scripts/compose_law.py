@@ -14,7 +14,7 @@ from kondoflow.discovery.targets import read_samples
 from kondoflow.files.atomic import write_json
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.spectra import read_spectra
-from kondoflow.stage.entry import Input, Output, Setting, Threads, run_stage
+from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
 
 logger = logging.getLogger("kondoflow")
 
@@ -28,11 +28,14 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("ensemble_seed")],
     threads: Annotated[int, Threads()],
+    processes: Annotated[int, Option("processes, if more than cores")] = 0,
 ) -> None:
     """Compose the law of one ensemble."""
     samples = read_samples(read_spectra(spectra), system)
     engines = read_engines(found)
-    composed = compose_law(samples, system, equations, engines, Operon(), seed, threads)
+    composed = compose_law(
+        samples, system, equations, engines, Operon(), seed, max(threads, processes)
+    )
     write_json(law, composed)
     logger.info("%s", composed["law"]["formula"] if composed["law"] else composed["reason"])
 

@@ -27,6 +27,7 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
     threads: Annotated[int, Threads()],
+    processes: Annotated[int, Option("processes, if more than cores")] = 0,
     attempt: Annotated[int, Option("number of this attempt, kept with the result")] = 1,
 ) -> None:
     """Search for equations with Operon."""
@@ -36,7 +37,7 @@ def main(
         encoded = read_dataset(path)
         check(encoded, LATENTS, path)
         targets += latent_targets(encoded, samples, equations)
-    result = regress(Operon(), targets, samples, equations, seed, threads)
+    result = regress(Operon(), targets, samples, equations, seed, max(threads, processes))
     write_json(found, {**result, "attempt": attempt})
 
 

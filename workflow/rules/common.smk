@@ -349,6 +349,14 @@ def cores_of_chain(wildcards):
     return max(1, half if getattr(wildcards, "run", TARGETS) == TARGETS else CORES - half)
 
 
+def processes_of_chain(wildcards, threads):
+    """Processes of a search or of a law: as many as there are cores.
+
+    Those beyond its threads take what the other chain leaves idle, as when it has come to its end.
+    """
+    return max(threads, workflow.resource_settings.cores or 0)
+
+
 def cores_of_run(wildcards):
     """Threads of a job that every run has once, after its searches: the runs share the cores."""
     return max(1, CORES // len(RUNS))

@@ -41,6 +41,7 @@ rule regress_operon:
         mem_mb=memory(500, a_thread=500, a_file=4),
         runtime=minutes_of_searches(30),
     params:
+        processes=processes_of_chain,
         system=system_of("parameters", "inputs", "with_unit", "region", "targets"),
         equations=part(config["equations"], SEARCH),
         seed=lambda wildcards: seed_of("regress_operon", wildcards.ensemble, wildcards.run),
@@ -131,6 +132,7 @@ rule compose_law:
         mem_mb=memory(500, a_thread=500, a_file=4),
         runtime=60,
     params:
+        processes=processes_of_chain,
         system=system_of(
             "parameters", "inputs", "with_unit", "region", "targets", "references", "law"
         ),
