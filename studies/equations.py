@@ -1,4 +1,4 @@
-r"""How often the search recovers known formulas, beside the tool of the original study.
+r"""How often the search recovers known formulas.
 
 Reads a finished default run (`make run`), in `results` or in the folder that KONDOFLOW_RESULTS
 names; runs of `workflow/presets/repeats.yaml` that are there too add autoencoders with other seeds.
@@ -8,14 +8,10 @@ Whether an equation has the form
 
 is read off a least-squares fit of these two terms to its values in the region: c is the ratio of
 the coefficients, to be held against pi/2, and `two terms` the share of the equation's variance
-that they make up. gplearn takes part where it is installed beside the project, with Pearson
-fitness, + - * / inverse and negative, once with the ratios alone as inputs (as in
-arXiv:2107.08013) and once with the inputs and functions of our search:
+that they make up. Other tools of symbolic regression are in `benchmarks.regression`.
 
-    pip install --no-deps --target FOLDER gplearn scikit-learn joblib threadpoolctl narwhals
-    PYTHONPATH=FOLDER python -m studies.equations
-
-    python -m studies.equations seeds     one table only: seeds, runs, tools or factor
+    python -m studies.equations           all tables
+    python -m studies.equations seeds     one table only: seeds, runs or factor
 
 The table `factor` needs the spectra of `workflow/presets/bethe.yaml` too.
 """
@@ -24,7 +20,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,26 +27,21 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, print_tables, table
+from benchmarks.recovery import form
 from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
-from kondoflow.discovery.engines.availability import available_engines
-from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
-from kondoflow.discovery.regression import describe, regress
+from kondoflow.discovery.regression import regress
 from kondoflow.discovery.residuals import held_out_r2
-from kondoflow.discovery.searches import plan, search_once
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
-from kondoflow.formulas.evaluation import evaluate_text
 from kondoflow.stage.config import load_config
 
 RESULTS = Path(os.environ.get("KONDOFLOW_RESULTS", ROOT / "results"))
@@ -62,21 +52,6 @@ ENSEMBLE = "low_field"
 RUNS = ("vae", "second", "third")
 SEEDS = range(1, 11)
 PROCESSES = len(os.sched_getaffinity(0))
-EXPONENT = "eps_d*(eps_d + U)/(U*Gamma)"
-GPLEARN = {
-    "population_size": 2000,
-    "generations": 40,
-    "metric": "pearson",
-    "stopping_criteria": 1.0,  # by default a search ends as soon as the correlation is positive
-    "function_set": ("add", "sub", "mul", "div", "inv", "neg"),
-}
-GPLEARN_CASES = {
-    "gplearn, ratios": (("a", "b", "c"), {}),
-    "gplearn, our inputs": (
-        ("a", "b", "c", "G"),
-        {"function_set": ("add", "sub", "mul", "div", "inv", "neg", "log")},
-    ),
-}
 
 
 def read_run(run: str) -> tuple[Samples, list[Target], int]:
@@ -91,21 +66,6 @@ def read_run(run: str) -> tuple[Samples, list[Target], int]:
     if leading is None:
         raise SystemExit(f"no active latent of {ENSEMBLE}/{run} follows {SYSTEM['scale']}")
     return samples, targets, leading
-
-
-def form(values: np.ndarray, samples: Samples) -> tuple[float, float]:
-    """Coefficient c and share of two terms of an equation's values, (sample,), see the module."""
-    log_Gamma = np.log(samples.variables["Gamma"])
-    exponent = evaluate_text(EXPONENT, "exponent", samples.variables)
-    known = samples.region & np.isfinite(values)
-    columns = np.column_stack([log_Gamma, exponent, np.ones_like(exponent)])[known]
-    coefficients = np.linalg.lstsq(columns, values[known])[0]
-    if abs(coefficients[0]) < 1e-9 * np.abs(coefficients).max():
-        coefficients[0] = 0.0  # prints as an infinite ratio
-    left = values[known] - columns @ coefficients
-    with np.errstate(divide="ignore"):
-        ratio = np.float64(coefficients[1]) / coefficients[0]
-    return float(ratio), 1 - left.var() / values[known].var()
 
 
 def one_search(samples: Samples, target: Target, seed: int) -> list[object]:
@@ -186,39 +146,6 @@ def runs() -> str:
     return "Autoencoders of several seeds\n\n" + table(["run", "target", *HEADER], rows)
 
 
-def tools() -> str:
-    """One search of each tool for both targets: three seeds of gplearn, which is slow, else ten."""
-    samples, targets, leading = read_run("vae")
-    asked = [item for item in targets if item.name in (f"latent_{leading}", "log_T_chi")]
-    rows: list[list[object]] = []
-    for target in asked:
-        rows += gplearn_rows(samples, target)
-        for engine in (Operon(), PySR(RESULTS / "benchmarks/pysr")):
-            absence = "" if engine.name == "operon" else pysr_absence()
-            if absence:
-                rows.append([target.name, engine.name, "", "", "", "", "", absence])
-            else:
-                rows += [engine_row(engine, seed, samples, target) for seed in SEEDS]
-    return "One search of each tool\n\n" + table(TOOLS_HEADER, rows)
-
-
-TOOLS_HEADER = ["target", "tool", "seed", "CPU s", "1 - R^2", "c/(pi/2), two terms", "recovered"]
-TOOLS_HEADER += ["equation"]
-
-
-def engine_row(engine: Engine, seed: int, samples: Samples, target: Target) -> list[object]:
-    """One search as the workflow runs it, and the equation that it would select alone."""
-    task = plan(target, samples, {**EQUATIONS, "restarts": 1, "null_restarts": 0}, seed)[0]
-    started = time.process_time()
-    found = describe([task], Executed({}, {task.problem.label: search_once(engine, task)}), {})
-    seconds = time.process_time() - started
-    chosen = found["front"][found["selected"]]
-    values = samples.values_of(chosen["equation_inputs"])
-    recovered = ", ".join(name for name, n in recovers([chosen], samples, target).items() if n)
-    row = score_row(engine.name, seed, seconds, values, samples, target)
-    return [*row, recovered or "none", f"`{chosen['equation_inputs']}`"]
-
-
 def recovers(
     found: Sequence[Mapping[str, Any]], samples: Samples, target: Target
 ) -> dict[str, int]:
@@ -228,43 +155,6 @@ def recovers(
     logarithmic = target.name.startswith("log_")
     ground = prepare(expressions, target, samples, 1, rule=rule, logarithmic=logarithmic)
     return count_recovered(found, ground)
-
-
-def pysr_absence() -> str:
-    """Why PySR can't run here; empty if it can."""
-    engines, absence = available_engines(["pysr"], in_conda=False, environment=os.environ)
-    return "" if "pysr" in engines else str(absence)
-
-
-def gplearn_rows(samples: Samples, target: Target) -> list[list[object]]:
-    """The original study's tool, with its inputs and with ours."""
-    try:
-        from gplearn.genetic import SymbolicRegressor
-    except ImportError:
-        return [[target.name, "gplearn", "", "", "", "", "", "not installed, see above"]]
-    train = samples.usable(target) & samples.parts["train"]
-    rows = []
-    for label, (names, settings) in GPLEARN_CASES.items():
-        X = np.column_stack([samples.inputs[name] for name in names])
-        for seed in SEEDS[:3]:
-            started = time.process_time()
-            options = {**GPLEARN, **settings, "feature_names": list(names)}
-            model = SymbolicRegressor(**options, random_state=seed)
-            model.fit(X[train], target.values[train])
-            values = model.predict(X)
-            row = score_row(label, seed, time.process_time() - started, values, samples, target)
-            rows.append([*row, "", f"`{model._program}`"])
-    return rows
-
-
-def score_row(
-    name: str, seed: int, seconds: float, values: np.ndarray, samples: Samples, target: Target
-) -> list[object]:
-    """Score of an equation's values, (sample,), on test samples after the best monotone map."""
-    c, share = form(values, samples)
-    left = left_over(values, target, samples)
-    shape = f"{c / (np.pi / 2):.3f}, {share:.4f}"
-    return [target.name, name, seed, f"{seconds:.1f}", f"{left:.1e}", shape]
 
 
 def factor() -> str:
@@ -304,7 +194,7 @@ def coefficients(ensemble: str, system: Mapping[str, Any]) -> list[object]:
     return [int(known.sum()), *cells, *(f"{share:.1e}" for share in left)]
 
 
-TABLES = (seeds, runs, tools, factor)
+TABLES = (seeds, runs, factor)
 
 if __name__ == "__main__":
     print_tables(f"{EQUATIONS['restarts']} searches a target", TABLES, sys.argv[1:])
