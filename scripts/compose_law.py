@@ -5,6 +5,7 @@ The equation of the region is judged; what it leaves over all samples is searche
 """
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.targets import read_samples
 from kondoflow.files.atomic import write_json
 from kondoflow.files.engine_files import read_engines
+from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
 
@@ -28,10 +30,12 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("ensemble_seed")],
     threads: Annotated[int, Threads()],
+    joint: Annotated[Sequence[Path], Input("joint quantities (netCDF), for a law of one")] = (),
     processes: Annotated[int, Option("processes, if more than cores")] = 0,
 ) -> None:
     """Compose the law of one ensemble."""
-    samples = read_samples(read_spectra(spectra), system)
+    together = [read_dataset(path) for path in joint]
+    samples = read_samples(read_spectra(spectra), system, *together)
     engines = read_engines(found)
     composed = compose_law(
         samples, system, equations, engines, Operon(), seed, max(threads, processes)

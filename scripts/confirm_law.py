@@ -6,6 +6,7 @@ brought in a file, the test samples, which took no part in any choice, stand in.
 
 import logging
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,9 +34,11 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("ensemble_seed")],
     threads: Annotated[int, Threads()],
+    joint: Annotated[Sequence[Path], Input("joint quantities (netCDF), for a law of one")] = (),
 ) -> None:
     """Confirm the law of one ensemble."""
-    found, trained = read_json(law), read_samples(read_spectra(spectra), system)
+    together = [read_dataset(path) for path in joint]
+    found, trained = read_json(law), read_samples(read_spectra(spectra), system, *together)
     computed = "axes" in ensemble and found["law"] is not None
     if computed:
         drawn = (seed + zlib.crc32(found["law"]["formula"].encode())) % 2**32

@@ -6,11 +6,14 @@ it was fitted (`discovery.verdict`).
 """
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.joint_quantities import kept_by_latents
+from kondoflow.discovery.laws.question import definitions_of
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
@@ -41,17 +44,25 @@ def main(
     system: Annotated[dict[str, Any], Setting("system")],
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
+    joint: Annotated[Sequence[Path], Input("joint quantities of the run (netCDF), if any")] = (),
     threads: Annotated[int, Threads()] = 1,
 ) -> None:
     """Judge the equations of one run."""
     encoded = read_dataset(latents)
     check(encoded, LATENTS, latents)
-    samples = read_samples(read_spectra(spectra), system)
+    together = [read_dataset(path) for path in joint]
+    samples = read_samples(read_spectra(spectra), system, *together)
     references = read_references(system, samples)
     symbols = latex_symbols(system.get("labels", {}))
     engines = read_engines(found)
     targets = read_targets(encoded, samples, system, equations)
-    definitions = system.get("targets", {})
+    definitions = definitions_of(system)
+    test = samples.parts["test"]
+    kept = {
+        name: {"definition": definitions[name], **kept_by_latents(each, name, test)}
+        for each in together
+        for name in samples.joint
+    }
     pieces = [
         partial(
             judge_target,
@@ -66,7 +77,10 @@ def main(
         )
         for target in targets
     ]
-    judged = side_by_side(pieces, threads)
+    judged = [
+        entry | ({"joint": kept[entry["target"]]} if entry["target"] in kept else {})
+        for entry in side_by_side(pieces, threads)
+    ]
     region = describe_region(system.get("region"), symbols)
     known = read_result(scores, {"active_latents": list})
     headline = write_headline(judged, region, known, system.get("scale"), system.get("landmarks"))

@@ -1,16 +1,17 @@
-"""Equations for the active latents and the system's targets, by Operon.
+"""Equations for the active latents, joint quantities and the system's targets, by Operon.
 
 Operon (Burlacu, Kronberger & Kommenda, GECCO 2020) is genetic programming with fitted constants.
 The stage runs an ensemble of searches, see `discovery.engines.operon` and `discovery.regression`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.targets import latent_targets, read_samples, system_targets
+from kondoflow.discovery.targets import joint_targets, latent_targets, read_samples, system_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
@@ -27,16 +28,19 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
     threads: Annotated[int, Threads()],
+    joint: Annotated[Sequence[Path], Input("joint quantities of the run (netCDF), if any")] = (),
     processes: Annotated[int, Option("processes, if more than cores")] = 0,
     attempt: Annotated[int, Option("number of this attempt, kept with the result")] = 1,
 ) -> None:
     """Search for equations with Operon."""
-    samples = read_samples(read_spectra(spectra), system)
+    together = [read_dataset(path) for path in joint]
+    samples = read_samples(read_spectra(spectra), system, *together)
     targets = [] if latents else system_targets(samples, system, equations["objectives"])
     for path in latents:
         encoded = read_dataset(path)
         check(encoded, LATENTS, path)
         targets += latent_targets(encoded, samples, equations)
+    targets += joint_targets(samples, equations["objectives"])
     result = regress(Operon(), targets, samples, equations, seed, max(threads, processes))
     write_json(found, {**result, "attempt": attempt})
 

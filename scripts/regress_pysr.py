@@ -1,17 +1,18 @@
-"""Equations for the active latents and the system's targets, by PySR.
+"""Equations for the active latents, joint quantities and the system's targets, by PySR.
 
 PySR (Cranmer, arXiv:2305.01582) evolves equations in Julia, see `discovery.engines.pysr`. The stage
 runs an ensemble of searches, see `discovery.regression`. Where Julia or its packages are missing or
 fail, the result says so and the workflow goes on with the other engines.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.targets import latent_targets, read_samples, system_targets
+from kondoflow.discovery.targets import joint_targets, latent_targets, read_samples, system_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
@@ -29,15 +30,18 @@ def main(
     equations: Annotated[dict[str, Any], Setting("equations")],
     seed: Annotated[int, Setting("seed")],
     threads: Annotated[int, Threads()],
+    joint: Annotated[Sequence[Path], Input("joint quantities of the run (netCDF), if any")] = (),
     attempt: Annotated[int, Option("number of this attempt, kept with the result")] = 1,
 ) -> None:
     """Search for equations with PySR."""
-    samples = read_samples(read_spectra(spectra), system)
+    together = [read_dataset(path) for path in joint]
+    samples = read_samples(read_spectra(spectra), system, *together)
     targets = [] if latents else system_targets(samples, system, equations["objectives"])
     for path in latents:
         encoded = read_dataset(path)
         check(encoded, LATENTS, path)
         targets += latent_targets(encoded, samples, equations)
+    targets += joint_targets(samples, equations["objectives"])
     searches.mkdir(parents=True, exist_ok=True)
     result = regress(PySR(searches), targets, samples, equations, seed, threads)
     write_json(found, {**result, "attempt": attempt})

@@ -33,7 +33,7 @@ from kondoflow.stage.config import (
 from kondoflow.stage.ended import lines_on_killed
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping, with_numbers
-from kondoflow.systems.registry import find_system
+from kondoflow.systems.registry import find_system, system_names
 from kondoflow.systems.versions import solver_version
 
 try:
@@ -73,6 +73,7 @@ BOX = ("system", "points", "sampling", "accept", "axes")
 SPECTRA = "results/spectra/{ensemble}.nc"
 MODELS = "results/models/{ensemble}/{run}"
 LATENTS = "results/latents/{ensemble}/{run}"
+JOINT = f"{LATENTS}/joint.nc"
 EQUATIONS = "results/equations/{ensemble}/{run}"
 LAW = "results/laws/{ensemble}"
 REPORT = "results/report/report.html"
@@ -110,6 +111,13 @@ def sampling_code(wildcards):
     The windows of acceptance may use any module of the system.
     """
     return code_version("systems/sampling.py") + solver_code(wildcards)
+
+
+def reading_code(wildcards):
+    """Content hash of what reads quantities off the spectra of the job's system, if it can."""
+    name = ensemble_of(wildcards)["system"]
+    can_read = name in system_names() and find_system(name).readable
+    return code_version(f"systems/{name}") if can_read else ""
 
 
 def seed_of(stage, *names):
@@ -219,10 +227,11 @@ def minutes_of_searches(least):
     def needed(wildcards, threads, attempt):
         equations = config["equations"]
         n_searches = equations["restarts"] + equations["null_restarts"]
+        system = config["systems"][ensemble_of(wildcards)["system"]]
         if wildcards.run == TARGETS:
-            n_targets = len(config["systems"][ensemble_of(wildcards)["system"]]["targets"])
+            n_targets = len(system["targets"])
         else:
-            n_targets = settings_of_run(wildcards)["n_latents"]
+            n_targets = settings_of_run(wildcards)["n_latents"] + len(system.get("joint", {}))
         rounds = -(-n_targets * n_searches // threads)
         # What follows a search may take as long again.
         return int(attempt * (least + 2 * rounds * equations["seconds"] / n_searches / 60))
@@ -233,6 +242,24 @@ def minutes_of_searches(least):
 def latents_of_run(wildcards):
     """Input function: the latents of a run; the targets of an ensemble need none."""
     return [] if wildcards.run == TARGETS else f"{MODELS}/latents.nc".format(**wildcards)
+
+
+def joint_of_run(wildcards):
+    """Input function: the joint quantities of a run, if its system names any."""
+    system = config["systems"][ensemble_of(wildcards)["system"]]
+    asked = wildcards.run != TARGETS and system.get("joint")
+    return JOINT.format(**wildcards) if asked else []
+
+
+def run_of_law(ensemble):
+    """The run whose joint quantity the law of an ensemble is sought for; None for a target."""
+    return config["systems"][config["ensembles"][ensemble]["system"]]["law"].get("run")
+
+
+def joint_of_law(wildcards):
+    """Input function: the joint quantities that the law of an ensemble is about, if it is."""
+    run = run_of_law(wildcards.ensemble)
+    return JOINT.format(ensemble=wildcards.ensemble, run=run) if run else []
 
 
 def of_all_runs(pattern):
@@ -323,10 +350,12 @@ def equations_of(ensemble, run):
     ]
 
 
-def engines_of_targets(wildcards):
-    """Input function: files of the engines for the targets of an ensemble, as `equations_of`."""
-    folder = EQUATIONS.format(ensemble=wildcards.ensemble, run=TARGETS)
-    return [path for path in equations_of(wildcards.ensemble, TARGETS) if path.startswith(folder)]
+def engines_of_law(wildcards):
+    """Input function: files of the engines for what the law of an ensemble is about."""
+    subject = run_of_law(wildcards.ensemble) or TARGETS
+    folder = EQUATIONS.format(ensemble=wildcards.ensemble, run=subject)
+    every = equations_of(wildcards.ensemble, subject)
+    return [path for path in every if path.startswith(f"{folder}/")]
 
 
 def of_all_laws(pattern):

@@ -28,6 +28,7 @@ rule regress_operon:
     input:
         spectra=SPECTRA,
         latents=latents_of_run,
+        joint=joint_of_run,
     output:
         found=f"{EQUATIONS}/operon.json",
     log:
@@ -55,6 +56,7 @@ rule regress_pysr:
     input:
         spectra=SPECTRA,
         latents=latents_of_run,
+        joint=joint_of_run,
     output:
         found=f"{EQUATIONS}/pysr.json",
         searches=directory(f"{EQUATIONS}/pysr"),
@@ -82,6 +84,7 @@ rule judge_equations:
     input:
         spectra=SPECTRA,
         latents=f"{MODELS}/latents.nc",
+        joint=joint_of_run,
         scores=f"{LATENTS}/scores.json",
         found=lambda wildcards: equations_of(wildcards.ensemble, wildcards.run),
     output:
@@ -103,6 +106,7 @@ rule judge_equations:
             "inputs",
             "region",
             "targets",
+            "joint",
             "references",
             "scale",
             "labels",
@@ -118,7 +122,8 @@ rule judge_equations:
 rule compose_law:
     input:
         spectra=SPECTRA,
-        found=engines_of_targets,
+        found=engines_of_law,
+        joint=joint_of_law,
     output:
         law=f"{LAW}/law.json",
     log:
@@ -134,7 +139,7 @@ rule compose_law:
     params:
         processes=processes_of_chain,
         system=system_of(
-            "parameters", "inputs", "with_unit", "region", "targets", "references", "law"
+            "parameters", "inputs", "with_unit", "region", "targets", "joint", "references", "law"
         ),
         equations=part(config["equations"], [*SEARCH, *JUDGEMENT, "after"]),
         seed=lambda wildcards: seed_of("compose_law", wildcards.ensemble),
@@ -147,6 +152,7 @@ rule confirm_law:
     input:
         spectra=SPECTRA,
         law=f"{LAW}/law.json",
+        joint=joint_of_law,
     output:
         confirmation=f"{LAW}/confirmation.json",
         points=f"{LAW}/points.nc",
@@ -165,7 +171,7 @@ rule confirm_law:
             ensemble_of(wildcards), ["system", "source", "axes", "accept", "solver", "omega"]
         ),
         system=system_of(
-            "parameters", "inputs", "with_unit", "region", "targets", "references", "law"
+            "parameters", "inputs", "with_unit", "region", "targets", "joint", "references", "law"
         ),
         equations=part(config["equations"], ["objectives", "after"]),
         seed=lambda wildcards: seed_of("confirm_law", wildcards.ensemble),

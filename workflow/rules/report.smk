@@ -3,7 +3,15 @@
 MISSING = "results/report/missing.json"  # what the page could not show
 PLOT_CODE = code_version("report", "formulas", "files", "stage")
 DRAWN = system_of(
-    "parameters", "descriptors", "colours", "scale", "inputs", "labels", "axis", "landmarks"
+    "parameters",
+    "descriptors",
+    "colours",
+    "scale",
+    "inputs",
+    "joint",
+    "labels",
+    "axis",
+    "landmarks",
 )
 
 

@@ -29,6 +29,16 @@ PREDICTIONS: Mapping[str, Variable] = {
     ),
 }
 
+JOINT: Mapping[str, Variable] = {
+    "read": Variable(("quantity", "sample"), "float64", "1", "value of the quantity"),
+    "joint": Variable(
+        ("quantity", "sample"),
+        "float64",
+        "1",
+        "what all active latents together say of it, fitted without the sample itself",
+    ),
+}
+
 FRESH: Mapping[str, Variable] = {
     "target": per_sample("1", "value of the target"),
     "law": per_sample("1", "what the law says of it"),

@@ -1,8 +1,9 @@
 """The question that regression answers: targets, inputs and samples of one run.
 
-Targets are the active latents (`latent_0` ..., compared up to a monotone map) and the targets that
-the system names. Inputs are those of the system, or its bare parameters where it names none.
-Samples on which an input or the target is not finite are left out.
+Targets are the active latents (`latent_0` ..., compared up to a monotone map), the targets that the
+system names, and what all active latents together say of its joint quantities, compared as the
+system's targets are (`discovery.joint_quantities`). Inputs are those of the system, or its bare
+parameters where it names none. Samples on which an input or the target is not finite are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from kondoflow.discovery.contract import JOINT
 from kondoflow.discovery.objectives import Objective
+from kondoflow.files.contract import check
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import SPLITS, split_mask
@@ -32,7 +35,7 @@ class Target:
     """One quantity to find an equation for.
 
     Attributes:
-        name: `latent_<index>` or the name in the configuration.
+        name: `latent_<index>` or the name in the configuration, of a target or a joint quantity.
         values: (sample,), non-finite where undefined.
         objective: The maps up to which an equation is compared with it.
     """
@@ -53,6 +56,8 @@ class Samples:
         region: Mask (sample,) where equations are fitted.
         parts: Mask (sample,) of train, validation and test.
         dimensions: Of the inputs that have one, by name; equations have to respect them.
+        joint: What the latents of a run say of each joint quantity, (sample,) by name; empty where
+            they were not asked.
     """
 
     variables: Mapping[str, np.ndarray]
@@ -61,6 +66,7 @@ class Samples:
     region: np.ndarray
     parts: Mapping[str, np.ndarray]
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    joint: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def usable(self, target: Target) -> np.ndarray:
         """Mask (sample,) inside the region where the target and every input are finite."""
@@ -82,11 +88,19 @@ class Samples:
         return np.broadcast_to(evaluate(expression, self.inputs), self.region.shape)
 
 
-def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
+def read_samples(
+    spectra: xr.Dataset, system: Mapping[str, Any], joint: xr.Dataset | None = None
+) -> Samples:
     """Evaluate inputs and region on every sample.
 
+    Args:
+        spectra: The samples.
+        system: What is known about them.
+        joint: What the latents of a run say of joint quantities, see `discovery.joint_quantities`.
+
     Raises:
-        InputError: If an expression can't be used on these data.
+        InputError: If an expression can't be used on these data, or the joint quantities belong to
+            other samples.
     """
     variables = sample_variables(spectra)
     given = system.get("inputs") or {name: name for name in system["parameters"]}
@@ -101,15 +115,26 @@ def read_samples(spectra: xr.Dataset, system: Mapping[str, Any]) -> Samples:
         region=region,
         parts={part: split_mask(spectra, part) for part in SPLITS},
         dimensions=read_dimensions(system.get("with_unit", ())),
+        joint={} if joint is None else _joint_values(joint, spectra.sizes["sample"]),
     )
+
+
+def _joint_values(joint: xr.Dataset, n_samples: int) -> dict[str, np.ndarray]:
+    check(joint, JOINT, "joint quantities")
+    if joint.sizes["sample"] != n_samples:
+        allowed = f"{n_samples}, as many as spectra"
+        raise InputError("joint", "number of samples", joint.sizes["sample"], allowed)
+    names = [str(name) for name in joint["quantity"].to_numpy()]
+    return dict(zip(names, joint["joint"].to_numpy(), strict=True))
 
 
 def read_targets(
     latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], equations: Mapping[str, Any]
 ) -> list[Target]:
-    """The chosen latents and the system's own targets, see `latent_targets`, `system_targets`."""
+    """The chosen latents, the system's own targets and the joint quantities, in this order."""
     own = system_targets(samples, system, equations["objectives"])
-    return latent_targets(latents, samples, equations) + own
+    together = joint_targets(samples, equations["objectives"])
+    return latent_targets(latents, samples, equations) + own + together
 
 
 def latent_targets(
@@ -148,6 +173,12 @@ def system_targets(
     own = evaluate_descriptors(system.get("targets", {}), samples.variables, "targets")
     objective = Objective(objectives["targets"])
     return [Target(name, values, objective) for name, values in own.items()]
+
+
+def joint_targets(samples: Samples, objectives: Mapping[str, str]) -> list[Target]:
+    """What the latents say of the joint quantities."""
+    objective = Objective(objectives["targets"])
+    return [Target(name, values, objective) for name, values in samples.joint.items()]
 
 
 def shuffled(target: Target, samples: Samples, seed: int) -> Target:

@@ -30,10 +30,12 @@ def write_headline(
 
     Returns:
         Up to four lines: the equation of the first target that is no latent, where it holds, the
-        latent that follows the scale, and the equation of that latent; and a line for each
-        landmark.
+        latent that follows the scale, and the equation of that latent; a line for each landmark;
+        and for each joint quantity how the latents keep it, and the equation of what they say.
     """
-    named = [item for item in targets if not item["target"].startswith("latent_")][:1]
+    joint = [item for item in targets if "joint" in item]
+    own = [item for item in targets if "joint" not in item]
+    named = [item for item in own if not item["target"].startswith("latent_")][:1]
     latent = scores["leading_latent"]
     of_latent = [item for item in targets if item["target"] == f"latent_{latent or 0}"]
     lines: list[str] = []
@@ -49,7 +51,8 @@ def write_headline(
         _on_landmark(name, landmark, scores["landmarks"][name])
         for name, landmark in (landmarks or {}).items()
     ]
-    return lines[:MAX_LINES] + on_landmarks
+    on_joint = [line for item in joint for line in _on_joint(item, region)]
+    return lines[:MAX_LINES] + on_landmarks + on_joint
 
 
 def law_headline(found: Mapping[str, Any], confirmed: Mapping[str, Any]) -> str:
@@ -65,10 +68,13 @@ def law_headline(found: Mapping[str, Any], confirmed: Mapping[str, Any]) -> str:
         return f"No law of {left} over the whole box is announced: {reasons}."
     error, relative = confirmed["errors"]["test"], " (relative)" if found["quantity"] else ""
     points = f"{confirmed['n']} {confirmed['source']}"
+    source, against = "", ""
+    if "run" in found:
+        source, against = f", from all latents of {found['run']},", f" against {found['truth']}"
     return (
-        f"A law of {left} over the whole box has {found['law']['constants']} fitted constants. "
-        f"Its error{relative} on {points} is {error['rms']:.2g}, root mean square, "
-        f"and {error['largest']:.2g} at most."
+        f"A law of {left} over the whole box{source} has {found['law']['constants']} fitted "
+        f"constants. Its error{relative} on {points}{against} is {error['rms']:.2g}, root mean "
+        f"square, and {error['largest']:.2g} at most."
     )
 
 
@@ -94,6 +100,18 @@ def _on_landmark(name: str, landmark: Mapping[str, Any], found: Mapping[str, Any
         return f"{known}."
     right = f"right for {100 * found['right']:.1f} % of {found['n']} samples outside training"
     return f"{known}; a threshold of latent_{found['latent']} is {right}."
+
+
+def _on_joint(entry: Mapping[str, Any], region: Mapping[str, Any]) -> list[str]:
+    """How well all active latents together keep a quantity, and the equation of what they say."""
+    kept = entry["joint"]
+    if kept["r2"] is None:
+        return [f"All active latents together say nothing of {entry['target']}."]
+    first = (
+        f"All {kept['latents']} active latents together give {entry['target']} with R^2 "
+        f"{_r2(kept)} and an error of {kept['rms']:.2g} on {kept['n']} test samples."
+    )
+    return [first, *_on_equation(entry, region)]
 
 
 def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> list[str]:

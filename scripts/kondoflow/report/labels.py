@@ -25,7 +25,8 @@ class Labels:
 
     Args:
         system: What the config says of the samples; `labels` is a mapping of a name (per-sample
-            variable, descriptor, input, target or reference) to text with $LaTeX$.
+            variable, descriptor, input, target or reference) to text with $LaTeX$, `joint` one of
+            names of joint quantities.
         dataset: Spectra, whose variables' units are shown.
     """
 
@@ -37,6 +38,7 @@ class Labels:
         }
         own = {name: words for name, words in said.items() if words != name}
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
+        self._joint = frozenset(system.get("joint", ()))
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()
         }
@@ -46,9 +48,14 @@ class Labels:
         return safe_text(self._symbols.get(name, name))
 
     def target(self, name: str) -> str:
-        """Symbol of a target of the regression; `latent_0` is latent 0."""
+        """Symbol of a target of the regression; `latent_0` is latent 0.
+
+        A joint quantity is said to be what the latents together say of it.
+        """
         latent = re.fullmatch(r"latent_(\d+)", name)
-        return latent_name(int(latent[1])) if latent else self.symbol(name)
+        if latent:
+            return latent_name(int(latent[1]))
+        return f"joint latents: {self.symbol(name)}" if name in self._joint else self.symbol(name)
 
     def axis(self, name: str) -> str:
         """Symbol and unit: `$U/D$` for a one-letter unit, `$U$ (meV)` for others."""

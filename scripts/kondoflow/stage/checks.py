@@ -70,6 +70,7 @@ def check_resolved(config: Mapping[str, Any]) -> None:
     for name, ensemble in config["ensembles"].items():
         _check_ensemble(f"ensembles.{name}", ensemble, config["systems"])
     _check_runs(config)
+    _check_run_of_law(config)
     check_systems(config["systems"], known_names(config))
     check_dimensions(config["systems"])
 
@@ -302,6 +303,19 @@ def _check_runs(config: Mapping[str, Any]) -> None:
             raise InputError("config", f"runs.{index}.name", run["name"], allowed)
         seen.add(identity)
         _check_view(f"runs.{index}", {**config["autoencoder"], **run}, config)
+
+
+def _check_run_of_law(config: Mapping[str, Any]) -> None:
+    """Refuse a law of joint quantities of a run that an ensemble lacks."""
+    runs: dict[str, set[str]] = {}
+    for run in config["runs"]:
+        runs.setdefault(run["ensemble"], set()).add(run["name"])
+    for ensemble, names in runs.items():
+        system = config["ensembles"][ensemble]["system"]
+        wanted = config["systems"][system].get("law", {}).get("run")
+        if wanted is not None and wanted not in names:
+            allowed = f"a run on the ensemble {ensemble}: one of {sorted(names)}"
+            raise InputError("config", f"systems.{system}.law.run", wanted, allowed)
 
 
 def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:

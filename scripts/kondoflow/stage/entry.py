@@ -20,7 +20,7 @@ import os
 import platform
 import sys
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,7 +108,7 @@ class _Argument:
 
     @property
     def many(self) -> bool:
-        return typing.get_origin(self.type) is list
+        return typing.get_origin(self.type) in (list, Sequence)
 
     @property
     def required(self) -> bool:

@@ -15,9 +15,10 @@ from kondoflow.formulas.grammar import check_names, check_numbers, parse
 from kondoflow.formulas.operations import RESERVED
 from kondoflow.formulas.symmetries import read_even
 from kondoflow.formulas.trees import Expression, Name
+from kondoflow.systems.registry import find_system, system_names
 
-SECTIONS = ("descriptors", "inputs", "targets", "references")  # name: expression
-QUANTITIES = ("descriptors", "inputs", "targets")  # sections whose names stand beside the data's
+SECTIONS = ("descriptors", "inputs", "targets", "joint", "references")  # name: expression
+QUANTITIES = ("descriptors", "inputs", "targets", "joint")  # names beside the data's
 
 
 def check_systems(
@@ -34,22 +35,24 @@ def check_systems(
             target whose name can't stand in an equation.
     """
     for system, entry in systems.items():
-        _check_expressions(f"systems.{system}", entry, (known or {}).get(system))
+        _check_expressions(system, entry, (known or {}).get(system))
         _check_input_names(f"systems.{system}", entry)
         _check_target_names(f"systems.{system}", entry)
         _check_law(f"systems.{system}.law", entry, (known or {}).get(system))
 
 
 def _check_expressions(
-    section: str, entry: Mapping[str, Any], names: Collection[str] | None
+    system: str, entry: Mapping[str, Any], names: Collection[str] | None
 ) -> None:
+    readable = find_system(system).readable if system in system_names() else ()
     for place, text in texts_of(entry).items():
-        key = f"{section}.{place}"
+        key = f"systems.{system}.{place}"
         expression = parse(text, key, condition=place == "region")
         check_numbers(expression, text, key)
         if names is not None:
-            check_names(expression, text, key, names)
-            _check_meaning(place, expression, text, key, names)
+            known = {*names, *readable} if place.startswith("joint.") else names
+            check_names(expression, text, key, known)
+            _check_meaning(place, expression, text, key, known)
 
 
 def _check_meaning(
@@ -83,21 +86,35 @@ def _check_input_names(section: str, entry: Mapping[str, Any]) -> None:
 
 
 def _check_target_names(section: str, entry: Mapping[str, Any]) -> None:
-    for name in entry.get("targets", ()):
-        if re.fullmatch(r"latent_\d+", name):
-            allowed = "another name: latent_0, latent_1 ... are the latents"
-            raise InputError("config", f"{section}.targets", name, allowed)
+    for part in ("targets", "joint"):
+        for name in entry.get(part, ()):
+            if re.fullmatch(r"latent_\d+", name):
+                allowed = "another name: latent_0, latent_1 ... are the latents"
+                raise InputError("config", f"{section}.{part}", name, allowed)
+    for name in entry.get("joint", ()):
+        if name in entry.get("targets", ()):
+            allowed = f"a name that no target has, such as joint_{name}"
+            raise InputError("config", f"{section}.joint", name, allowed)
 
 
 def _check_law(section: str, entry: Mapping[str, Any], names: Collection[str] | None) -> None:
     law = entry.get("law")
     if law is None:
         return
-    targets = entry.get("targets", {})
-    if law["target"] not in targets:
-        allowed = f"one of the targets {sorted(targets)} (law: null for no law)"
+    targets, joint = entry.get("targets", {}), entry.get("joint", {})
+    if law["target"] not in {*targets, *joint}:
+        also = f" or of the joint quantities {sorted(joint)}" if joint else ""
+        allowed = f"one of the targets {sorted(targets)}{also} (law: null for no law)"
         raise InputError("config", f"{section}.target", law["target"], allowed)
+    is_joint = law["target"] in joint
+    for key in ("run", "truth"):
+        if (key in law) != is_joint:
+            told, kind = ("given", "a") if is_joint else ("left out", "no")
+            allowed = f"{told}, as the target {law['target']} is {kind} joint quantity"
+            raise InputError("config", f"{section}.{key}", law.get(key), allowed)
     given: list[tuple[str, str, Expression]] = []
+    if "truth" in law:
+        given.append(("truth", law["truth"], parse(law["truth"], f"{section}.truth")))
     if "small" in law:
         given.append(("small", law["small"], parse(law["small"], f"{section}.small")))
     for index, text in enumerate(law.get("symmetries", ())):

@@ -23,6 +23,7 @@ from kondoflow.files.splits import SPLIT
 
 if TYPE_CHECKING:
     import numpy as np
+    import xarray as xr
 
 VALID, FAILED = 0, 1  # indices into the statuses of every system
 STATUSES = ("valid", "failed")
@@ -142,6 +143,8 @@ class System:
         intermediate_coordinates: Labels of its dimensions.
         before_finish: Settings on which the intermediate result depends.
         stored_before_finish: Those names of `offered` on which it depends.
+        readable: Quantities that the system's module `reading` reads off spectra, by name, see
+            `Reading`; empty if there is no such module.
         libraries: Libraries whose versions are recorded.
         apart: Modules of the folder whose text changes no solution.
         meaning: What the settings of the solver mean beside their values.
@@ -164,6 +167,7 @@ class System:
     intermediate_coordinates: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     before_finish: tuple[str, ...] = ()
     stored_before_finish: tuple[str, ...] = ()
+    readable: Mapping[str, Variable] = field(default_factory=dict)
     libraries: tuple[str, ...] = ("numpy", "scipy", "xarray", "netcdf4")
     apart: tuple[str, ...] = ("contract.py", "definition.py")
     meaning: Meaning = field(default_factory=Meaning)
@@ -313,3 +317,13 @@ class Computation(Protocol):
 
     finish: Callable[[Mapping[str, float], Mapping[str, np.ndarray], Any], Record]
     """The same from an intermediate result; asked only of systems that have one."""
+
+
+class Reading(Protocol):
+    """The module `reading` of a system, which needs no solver: spectra may be brought in a file."""
+
+    read_off: Callable[[xr.Dataset], dict[str, np.ndarray]]
+    """What `System.readable` names, (sample,), NaN where it can't be read, from a set of spectra.
+
+    Of the variables of the set it uses the spectra, the parameters and the split alone.
+    """

@@ -39,3 +39,10 @@ def find_computation(name: str) -> Any:
     """
     find_system(name)
     return import_module(f"kondoflow.systems.{name}.computation")
+
+
+def find_reading(name: str) -> Any | None:
+    """The module that reads quantities off spectra, see `interface.Reading`; None without one."""
+    if name not in system_names() or not find_system(name).readable:
+        return None
+    return import_module(f"kondoflow.systems.{name}.reading")

@@ -16,7 +16,14 @@ from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Plan, Search
 from kondoflow.discovery.laws.posing import Posed
-from kondoflow.discovery.laws.question import Setting, set_question, target_of, training, usable
+from kondoflow.discovery.laws.question import (
+    Setting,
+    definitions_of,
+    set_question,
+    target_of,
+    training,
+    usable,
+)
 from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers
 from kondoflow.discovery.references import Reference, read_references
@@ -51,7 +58,9 @@ def compose_law(
         The content of `law.json`, see `described`.
     """
     target = target_of(samples, system, equations)
-    frame = {"target": target.name, "definition": system["targets"][target.name]}
+    frame = {"target": target.name, "definition": definitions_of(system)[target.name]}
+    if target.name in samples.joint:
+        frame |= {key: system["law"][key] for key in ("run", "truth")}
     skipped = reason_to_skip(target, samples)
     if skipped:
         return {**frame, "law": None, "reason": skipped}
@@ -79,7 +88,7 @@ def recovered_in_region(
     seed: int,
 ) -> list[Reference]:
     """The known formulas that the equation of the region recovers."""
-    definition = system["targets"][target.name]
+    definition = definitions_of(system)[target.name]
     verdict = judge_target(target, engines, references, samples, equations, {}, seed, definition)
     return [item for item in references if item.name in verdict.get("recovered", [])]
 

@@ -24,7 +24,7 @@ def fresh_samples(solved: xr.Dataset, system: Mapping[str, Any]) -> Samples:
 
 
 def held_out_samples(samples: Samples) -> Samples:
-    """The test samples alone."""
+    """The test samples alone, without what latents say of them."""
     rows = samples.parts["test"]
 
     def cut(columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -36,6 +36,7 @@ def held_out_samples(samples: Samples) -> Samples:
         inputs=cut(samples.inputs),
         region=samples.region[rows],
         parts=cut(samples.parts),
+        joint={},
     )
 
 

@@ -16,9 +16,10 @@ from kondoflow.discovery.laws.fixed_points import at_fixed_point
 from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, read_limits
 from kondoflow.discovery.laws.posing import Posed, pose
 from kondoflow.discovery.laws.symmetry import Symmetry, Tested, check_symmetry, read_symmetry
-from kondoflow.discovery.targets import Samples, Target, system_targets
+from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.targets import Samples, Target, joint_targets, system_targets
 from kondoflow.files.errors import InputError
-from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.trees import Number
 
 
@@ -49,20 +50,32 @@ class Setting:
 def target_of(samples: Samples, system: Mapping[str, Any], equations: Mapping[str, Any]) -> Target:
     """The target that the law of a system is sought for.
 
+    That of a joint quantity is what the latents say. Where samples have no latents, as new points,
+    it is the truth that `law` names, which the law is held against.
+
     Raises:
         InputError: If the system has no such target.
     """
-    name = system["law"]["target"]
-    for target in system_targets(samples, system, equations["objectives"]):
+    name, objectives = system["law"]["target"], equations["objectives"]
+    own = joint_targets(samples, objectives)
+    if name in system.get("joint", {}) and not own:
+        truth = evaluate_text(system["law"]["truth"], "law.truth", samples.variables)
+        return Target(name, truth, Objective(objectives["targets"]))
+    for target in (*system_targets(samples, system, objectives), *own):
         if target.name == name:
             return target
-    raise InputError("config", "law.target", name, f"one of {sorted(system.get('targets', {}))}")
+    raise InputError("config", "law.target", name, f"one of {sorted(definitions_of(system))}")
+
+
+def definitions_of(system: Mapping[str, Any]) -> dict[str, str]:
+    """Expressions of a system's targets and joint quantities by name."""
+    return {**system.get("targets", {}), **system.get("joint", {})}
 
 
 def set_question(samples: Samples, target: Target, system: Mapping[str, Any], seed: int) -> Setting:
     """Pose the question, with the symmetries that the data confirm and the corrections."""
     own = system["law"]
-    definition = system["targets"][target.name]
+    definition = definitions_of(system)[target.name]
     train = usable(samples, target) & samples.parts["train"]
     tested = []
     for index, text in enumerate(own.get("symmetries", [])):

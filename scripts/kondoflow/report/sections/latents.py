@@ -27,6 +27,11 @@ def facts(results: Results) -> dict[str, Any]:
             }
             for latent in results.active
         ],
+        "joint": [
+            {"symbol": rich_text(results.labels.symbol(entry["target"])), **entry["joint"]}
+            for entry in results.verdict["targets"]
+            if "joint" in entry
+        ],
         "landmarks": [told(results, name) for name in landmarks_of(results)],
     }
 

@@ -61,6 +61,8 @@ def facts(results: Results) -> dict[str, Any]:
             "factors": law["factors"],
             "n_constants": law["constants"],
         },
+        "run": found.get("run"),
+        "truth": found.get("truth"),
         "logarithmic": found["quantity"] is not None,
         "origin": rich_text(results.labels.symbol(found["origin"]))
         if found["origin"] in found["recovered"]

@@ -36,6 +36,8 @@ def announced(results: Results) -> dict[str, Any] | None:
         return None
     return {
         "symbol": rich_text(results.labels.symbol(found["quantity"] or found["target"])),
+        "run": found.get("run"),
+        "truth": found.get("truth"),
         "relative": found["quantity"] is not None,
         "constants": found["law"]["constants"],
         "n": confirmed["n"],

@@ -42,6 +42,7 @@ in which a calculation passes through them, each importing only from those above
 `sweep`             points as a labelled data set, temperatures sharing a diagonalisation
 `definition`        the model as a computed system, see `systems.interface`
 `computation`       the functions of that interface
+`reading`           the Fermi liquid's parameters, read off spectra
 `exact`             exact results that the tests and benchmarks compare with
 ==================  ==========================================================================
 

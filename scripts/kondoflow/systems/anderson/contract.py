@@ -142,6 +142,11 @@ STORE: Mapping[str, Mapping[str, Variable]] = {
     },
 }
 
+READABLE: Mapping[str, Variable] = {
+    "T_FL": per_sample("D", "T_chi by Fermi-liquid theory from spectra; NaN where T or B counts"),
+    "wilson_ratio": per_sample("1", "1 - chi_updown/chi_upup, likewise"),
+}
+
 PEAKS: Mapping[str, Variable] = {
     "peak_energy": Variable(("bin",), "float64", "D", "centre |omega| of a bin of peaks"),
     "peak_weight": Variable(

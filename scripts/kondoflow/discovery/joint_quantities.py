@@ -1,0 +1,131 @@
+"""Joint quantities: what all active latents together say of a quantity of the spectra.
+
+A single latent is known up to a monotone map, which can be searched as it is. All of them together
+fix each quantity that the representation keeps, but as a function that is not known. Here it is a
+smooth function (`discovery.smooth`), fitted to the values of the quantity on training samples. For
+these the value is that of the function fitted to all other training samples. What the function
+misses on test samples is the bound that the representation sets to a law.
+
+A law that is sought for what the latents say is a law of the latents: it is as good as what the
+quantity was read off. A quantity that was read off the spectra makes it a law of the spectra alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from kondoflow.discovery.contract import JOINT
+from kondoflow.discovery.finite import finite_numbers
+from kondoflow.discovery.smooth import fit_smooth
+from kondoflow.discovery.targets import MIN_TRAIN
+from kondoflow.files.contract import assemble
+from kondoflow.files.errors import InputError
+from kondoflow.files.splits import split_mask
+from kondoflow.formulas.descriptors import evaluate_descriptors
+from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.trees import names_in
+
+
+def read_together(
+    latents: xr.Dataset,
+    spectra: xr.Dataset,
+    quantities: Mapping[str, str],
+    variables: Mapping[str, np.ndarray],
+) -> xr.Dataset:
+    """Read quantities off all active latents.
+
+    Args:
+        latents: Latents of the samples.
+        spectra: The set of spectra, for its split.
+        quantities: Expression by name.
+        variables: What the expressions may use, (sample,) by name.
+
+    Returns:
+        A data set with the variables of `contract.JOINT`; what the latents say is NaN where the
+        quantity is undefined, and everywhere if no latent is active or the quantity is known on
+        fewer than 20 training samples or the same on all.
+
+    Raises:
+        InputError: If the latents belong to other samples, or an expression can't be evaluated.
+    """
+    n = spectra.sizes["sample"]
+    if latents.sizes["sample"] != n:
+        allowed = f"{n}, as many as spectra"
+        raise InputError("latents", "number of samples", latents.sizes["sample"], allowed)
+    active = latents["active"].to_numpy().astype(np.bool_)
+    codes = latents["mean"].to_numpy().astype(np.float64)[:, active]
+    values = evaluate_descriptors(quantities, variables, "joint")
+    read = np.array([np.where(np.isfinite(y), y, np.nan) for y in values.values()])
+    train = split_mask(spectra, "train")
+    said = np.array([said_by_latents(codes, y, train) for y in read])
+    labels = {"quantity": np.array(list(values), dtype=np.str_)}
+    attributes = {
+        "title": "Quantities read off all active latents",
+        "active_latents": int(active.sum()),
+    }
+    shape = (len(values), n)
+    table = {"read": read.reshape(shape), "joint": said.reshape(shape)}
+    return assemble(table, JOINT, attributes, labels)
+
+
+def names_of(quantities: Mapping[str, str]) -> frozenset[str]:
+    """Names in the expressions of joint quantities."""
+    return frozenset().union(
+        *(names_in(parse(text, f"joint.{name}")) for name, text in quantities.items())
+    )
+
+
+def said_by_latents(codes: np.ndarray, y: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """A quantity as a smooth function of latents.
+
+    Args:
+        codes: (sample, latent).
+        y: The quantity, (sample,), NaN where it is undefined.
+        train: Mask of the training samples.
+
+    Returns:
+        (sample,), see `read_together`.
+    """
+    said = np.full(y.shape, np.nan)
+    known = np.isfinite(y)
+    fitted = np.flatnonzero(known & train)
+    varying = codes[:, np.ptp(codes[fitted], axis=0) > 0] if fitted.size else codes[:, :0]
+    if fitted.size < MIN_TRAIN or not varying.shape[1] or np.ptp(y[fitted]) == 0:
+        return said
+    function = fit_smooth(varying[fitted], y[fitted])
+    said[known] = function(varying[known])
+    said[fitted[function.rows]] = function.left_out
+    return said
+
+
+def kept_by_latents(joint: xr.Dataset, name: str, test: np.ndarray) -> dict[str, Any]:
+    """How exactly the latents keep a joint quantity.
+
+    Args:
+        joint: What `read_together` returns.
+        name: The quantity.
+        test: Mask (sample,) of the samples that count.
+
+    Returns:
+        `n` samples, `r2`, root mean square `rms` and `largest` of the error on them, None where
+        there is no value, and the number of active `latents`.
+    """
+    own = joint.sel(quantity=name)
+    y, said = own["read"].to_numpy()[test], own["joint"].to_numpy()[test]
+    known = np.isfinite(y) & np.isfinite(said)
+    errors = said[known] - y[known]
+    spread = float(np.var(y[known])) if known.any() else 0.0
+    found: dict[str, Any] = finite_numbers(
+        {
+            "n": int(known.sum()),
+            "latents": int(joint.attrs["active_latents"]),
+            "r2": 1 - float(np.mean(errors**2)) / spread if spread > 0 else None,
+            "rms": float(np.sqrt(np.mean(errors**2))) if known.any() else None,
+            "largest": float(np.abs(errors).max()) if known.any() else None,
+        }
+    )
+    return found
