@@ -13,11 +13,10 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.joint_quantities import kept_by_latents
-from kondoflow.discovery.laws.question import definitions_of
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
-from kondoflow.discovery.targets import read_samples, read_targets
+from kondoflow.discovery.targets import definitions_of, read_samples, read_targets
 from kondoflow.discovery.verdict import judge_target
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check

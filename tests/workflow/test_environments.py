@@ -31,6 +31,12 @@ BY_NAME = {
         f"kondoflow.systems.{system}.{module}" for system in system_names()
     ]
     for function, module in (("find_system", "definition"), ("find_computation", "computation"))
+} | {
+    "kondoflow.systems.registry.find_reading": [
+        f"kondoflow.systems.{system}.reading"
+        for system in system_names()
+        if find_system(system).readable
+    ]
 }
 
 

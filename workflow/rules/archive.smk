@@ -13,6 +13,7 @@ rule write_archive:
             *of_all_runs(f"{MODELS}/history.nc"),
             *of_all_runs(f"{MODELS}/latents.nc"),
             *of_all_runs(f"{EQUATIONS}/predictions.nc"),
+            *joint_of_all_runs(),
             *equations_of_all_runs(),
             REPORT,
             EXPLORER,

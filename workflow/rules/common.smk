@@ -251,6 +251,13 @@ def joint_of_run(wildcards):
     return JOINT.format(**wildcards) if asked else []
 
 
+def joint_of_all_runs():
+    """The joint quantities of all runs whose systems name any."""
+    known = {name: config["systems"][each["system"]] for name, each in config["ensembles"].items()}
+    asked = [(name, run) for name, run in RUNS if known[name].get("joint")]
+    return [JOINT.format(ensemble=name, run=run) for name, run in asked]
+
+
 def run_of_law(ensemble):
     """The run whose joint quantity the law of an ensemble is sought for; None for a target."""
     return config["systems"][config["ensembles"][ensemble]["system"]]["law"].get("run")

@@ -181,6 +181,11 @@ def joint_targets(samples: Samples, objectives: Mapping[str, str]) -> list[Targe
     return [Target(name, values, objective) for name, values in samples.joint.items()]
 
 
+def definitions_of(system: Mapping[str, Any]) -> dict[str, str]:
+    """Expressions of a system's targets and joint quantities by name."""
+    return {**system.get("targets", {}), **system.get("joint", {})}
+
+
 def shuffled(target: Target, samples: Samples, seed: int) -> Target:
     """The target with its values permuted within each part of the usable samples."""
     rng = np.random.default_rng(seed)

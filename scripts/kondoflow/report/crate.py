@@ -34,6 +34,7 @@ KINDS = {  # what a file is, by its name
     "history.nc": "Training curves",
     "latents.nc": "Latents of every spectrum",
     "scores.json": "Correlations of latents with physical quantities",
+    "joint.nc": "What all active latents of a run say of further quantities",
     "verdict.json": "Chosen equations and their comparison with known formulas",
     "predictions.nc": "Equations and targets at every sample",
     "config.yaml": "Configuration of the run, complete",

@@ -16,20 +16,19 @@ from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Plan, Search
 from kondoflow.discovery.laws.posing import Posed
-from kondoflow.discovery.laws.question import (
-    Setting,
-    definitions_of,
-    set_question,
-    target_of,
-    training,
-    usable,
-)
+from kondoflow.discovery.laws.question import Setting, set_question, target_of, training, usable
 from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers
 from kondoflow.discovery.references import Reference, read_references
 from kondoflow.discovery.residuals import finite
 from kondoflow.discovery.searches import search_seed
-from kondoflow.discovery.targets import Samples, Target, reason_to_skip, shuffled
+from kondoflow.discovery.targets import (
+    Samples,
+    Target,
+    definitions_of,
+    reason_to_skip,
+    shuffled,
+)
 from kondoflow.discovery.verdict import judge_target
 from kondoflow.formulas.trees import Number
 

@@ -17,7 +17,13 @@ from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, 
 from kondoflow.discovery.laws.posing import Posed, pose
 from kondoflow.discovery.laws.symmetry import Symmetry, Tested, check_symmetry, read_symmetry
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.targets import Samples, Target, joint_targets, system_targets
+from kondoflow.discovery.targets import (
+    Samples,
+    Target,
+    definitions_of,
+    joint_targets,
+    system_targets,
+)
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.trees import Number
@@ -65,11 +71,6 @@ def target_of(samples: Samples, system: Mapping[str, Any], equations: Mapping[st
         if target.name == name:
             return target
     raise InputError("config", "law.target", name, f"one of {sorted(definitions_of(system))}")
-
-
-def definitions_of(system: Mapping[str, Any]) -> dict[str, str]:
-    """Expressions of a system's targets and joint quantities by name."""
-    return {**system.get("targets", {}), **system.get("joint", {})}
 
 
 def set_question(samples: Samples, target: Target, system: Mapping[str, Any], seed: int) -> Setting:
