@@ -63,6 +63,20 @@ def test_landmarks_are_told_in_a_line_each(verdict):
     assert lines == [f"gap, {sides}; a threshold of latent_1 is {right}.", f"kink, {sides}."]
 
 
+def test_what_all_latents_say_has_a_line_and_its_equation(verdict):
+    entry = verdict["targets"][2]
+    entry["joint"] = {"n": 7, "latents": 2, "r2": 0.99871, "rms": 0.0312, "largest": 0.1}
+    lines = headline(verdict)
+    assert lines[0].startswith("latent_1, of 2 active")  # no target is left beside the latents
+    assert lines[-3:-1] == [
+        "All 2 active latents together give log_T with R^2 0.99871 and an error of 0.031 on 7 test "
+        "samples.",
+        "The equation T = exp(x) recovers first.",
+    ]
+    entry["joint"]["r2"] = None
+    assert headline(verdict)[-1] == "All active latents together say nothing of log_T."
+
+
 def test_scores_are_those_of_the_test_and_no_other(verdict):
     for entry in verdict["targets"][:3]:
         entry["errors"]["test"]["r2"] = 0.875
@@ -146,6 +160,12 @@ def test_a_law_is_told_with_its_error_on_new_points_or_with_what_stands_against_
     assert law_headline(found, told | {"errors": {"test": error}}) == (
         "A law of T over the whole box has 3 fitted constants. "
         "Its error (relative) on 40 fresh points is 0.012, root mean square, and 0.046 at most."
+    )
+    of_latents = found | {"run": "vae", "truth": "log(T_chi)"}
+    assert law_headline(of_latents, told | {"errors": {"test": error}}) == (
+        "A law of T over the whole box, from all latents of vae, has 3 fitted constants. Its error "
+        "(relative) on 40 fresh points against log(T_chi) is 0.012, root mean square, and 0.046 at "
+        "most."
     )
     refused = {"announced": False, "reasons": ["it is off", "so is its null"]}
     assert law_headline(found | {"quantity": None}, refused) == (

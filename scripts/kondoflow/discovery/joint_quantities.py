@@ -4,7 +4,7 @@ A single latent is known up to a monotone map, which can be searched as it is. A
 fix each quantity that the representation keeps, but as a function that is not known. Here it is a
 smooth function (`discovery.smooth`), fitted to the values of the quantity on training samples. For
 these the value is that of the function fitted to all other training samples. What the function
-misses on test samples is the bound that the representation sets to a law.
+misses on test samples is what the representation lost. A law averages over what is random in it.
 
 A law that is sought for what the latents say is a law of the latents: it is as good as what the
 quantity was read off. A quantity that was read off the spectra makes it a law of the spectra alone.
