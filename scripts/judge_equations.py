@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.joint_quantities import kept_by_latents
+from kondoflow.discovery.joint_quantities import with_kept
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
@@ -56,12 +56,6 @@ def main(
     engines = read_engines(found)
     targets = read_targets(encoded, samples, system, equations)
     definitions = definitions_of(system)
-    test = samples.parts["test"]
-    kept = {
-        name: {"definition": definitions[name], **kept_by_latents(each, name, test)}
-        for each in together
-        for name in samples.joint
-    }
     pieces = [
         partial(
             judge_target,
@@ -76,10 +70,7 @@ def main(
         )
         for target in targets
     ]
-    judged = [
-        entry | ({"joint": kept[entry["target"]]} if entry["target"] in kept else {})
-        for entry in side_by_side(pieces, threads)
-    ]
+    judged = with_kept(side_by_side(pieces, threads), together, definitions, samples.parts["test"])
     region = describe_region(system.get("region"), symbols)
     known = read_result(scores, {"active_latents": list})
     headline = write_headline(judged, region, known, system.get("scale"), system.get("landmarks"))

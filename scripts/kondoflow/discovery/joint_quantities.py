@@ -12,7 +12,7 @@ quantity was read off. A quantity that was read off the spectra makes it a law o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -129,3 +129,29 @@ def kept_by_latents(joint: xr.Dataset, name: str, test: np.ndarray) -> dict[str,
         }
     )
     return found
+
+
+def with_kept(
+    judged: Sequence[Mapping[str, Any]],
+    joint: Sequence[xr.Dataset],
+    definitions: Mapping[str, str],
+    test: np.ndarray,
+) -> list[dict[str, Any]]:
+    """Entries of a verdict, those of joint quantities with what the latents keep of them.
+
+    Args:
+        judged: The entries.
+        joint: What `read_together` returns, or nothing.
+        definitions: Expression by name.
+        test: Mask (sample,) of the test samples.
+
+    Returns:
+        The entries; `joint` of those holds the `definition` and what `kept_by_latents` says.
+    """
+    kept = {
+        name: {"definition": definitions[name], **kept_by_latents(each, name, test)}
+        for each in joint
+        for name in map(str, each["quantity"].to_numpy())
+    }
+    own = {name: {"joint": each} for name, each in kept.items()}
+    return [{**entry, **own.get(entry["target"], {})} for entry in judged]
