@@ -59,21 +59,37 @@ def test_a_spectrum_a_row(tmp_path, separator):
         assert dataset["omega"].attrs["units"] == "nm"
 
 
-def test_a_spectrum_a_column_with_a_table_of_properties(tmp_path):
-    names = [f"s{k}" for k in range(6)]
+@pytest.mark.parametrize(
+    ("column", "numbered", "axis"),
+    [("sample", False, "shift (cm-1)"), ("Crystal", False, "shift"), ("no", True, "shift")],
+)
+def test_a_spectrum_a_column_with_a_table_of_properties(tmp_path, column, numbered, axis):
+    names = [str(k + 1) if numbered else f"s{k}" for k in range(6)]
     rows = [["shift (cm-1)", *names]]
     rows += [[x, *values] for x, values in zip(GRID[::-1], SPECTRA.T[::-1], strict=True)]
     (tmp_path / "a.csv").write_text(as_text(rows, ","))
     order = [3, 1, 0, 2, 5, 4]
     (tmp_path / "b.csv").write_text(
-        as_text([["sample", "gap"], *([names[k], GAP[k]] for k in order)], ";")
+        as_text([[column, "gap"], *([names[k], GAP[k]] for k in order)], ";")
     )
-    keys = {"axis": "shift (cm-1)", "properties": str(tmp_path / "b.csv")}
+    keys = {"axis": axis, "properties": str(tmp_path / "b.csv")}
     dataset, remarks = read_any(tmp_path / "a.csv", keys)
     assert holds(dataset)
     np.testing.assert_allclose(dataset["gap"], GAP)
     assert dataset["omega"].attrs["units"] == "cm-1"
-    assert remarks == ["the grid falls and is turned"]
+    joined = f"rows of b.csv are joined by the column {column!r}"
+    assert remarks == [joined, "the grid falls and is turned"]
+
+
+@pytest.mark.parametrize("wanted", [{"Delta": "gap"}, {"Delta": "gap (1/cm)"}, ["gap"], None])
+def test_a_unit_in_brackets_need_not_be_repeated_and_is_kept(tmp_path, wanted):
+    rows = rows_of_spectra()
+    rows[0][0] = "gap (1/cm)"
+    (tmp_path / "a.csv").write_text(as_text(rows, ","))
+    dataset, _ = read_any(tmp_path / "a.csv", {"properties": wanted})
+    name = "Delta" if isinstance(wanted, dict) else "gap"
+    np.testing.assert_allclose(dataset[name], GAP)
+    assert dataset[name].attrs["units"] == "1/cm"
 
 
 def test_two_tables_belong_together_by_their_order(tmp_path):
@@ -286,6 +302,7 @@ def test_suspicious_samples_are_named_and_set_apart_on_request(tmp_path, capsys)
             {},
             r"header = \['a', 'b'\] is not usable: must be numbers in the first line",
         ),
+        ("a,b\n1,2\n", {"axis": "E"}, "axis = 'E' is not usable: must be a column, such as a, b"),
         ("1,2\n3,4\n5\n", {}, "cells in line 3 = 1 is not usable: must be 2"),
         ("1,2\n3,x\n", {}, "column 2 = 'x' is not usable: must be numbers"),
         ("1,2\n", {}, "number of lines = 1 is not usable"),

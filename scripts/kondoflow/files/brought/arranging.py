@@ -8,7 +8,7 @@ that is taken is told as a remark.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import xarray as xr
 
 from kondoflow.files.brought.arrays import last_part
 from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA, with_dims
-from kondoflow.files.brought.names import normal, plain_name
+from kondoflow.files.brought.names import meant, plain_name
 from kondoflow.files.errors import InputError
 
 PARTS = ("real", "imaginary")
@@ -82,27 +82,35 @@ def _joined(
 ) -> xr.Dataset:
     """Several variables as the channels of one."""
     names = dict(given) if isinstance(given, Mapping) else {last_part(name): name for name in given}
-    parts = []
+    variables = []
     for name in names.values():
-        if last_part(name) not in brought:
+        variable = _variable(name, brought.data_vars)
+        if variable is None:
             raise InputError(source, "spectra", name, f"a variable of the file{_offered(brought)}")
-        parts.append(brought[last_part(name)])
+        variables.append(variable)
+    parts = [brought[variable] for variable in variables]
     if len({part.dims for part in parts}) > 1:
         dims = [part.dims for part in parts]
         raise InputError(source, "dimensions of spectra", dims, "the same for all channels")
     channel = xr.DataArray(list(names), dims="channel", name="channel")
     joined = xr.concat(parts, channel, coords="minimal", compat="override", join="override")
-    rest = brought.drop_vars([last_part(name) for name in names.values()])
+    rest = brought.drop_vars(variables)
     return rest.assign({SPECTRA: joined.drop_vars("channel").variable}).assign_coords(
         channel=channel
     )
 
 
+def _variable(given: str, variables: Iterable[Any]) -> str | None:
+    """The variable that the configuration means; its name may be a path, and lack the unit."""
+    names = [str(name) for name in variables]
+    return meant(given, names) or meant(last_part(given), names)
+
+
 def _spectra_name(
     brought: xr.Dataset, given: str | None, source: object, remarks: list[str]
 ) -> str:
-    name = last_part(given) if given else SPECTRA
-    if name in brought.variables:
+    name = _variable(given or SPECTRA, brought.variables)
+    if name is not None:
         return name
     candidates = _candidates(brought)
     if given is None and len(candidates) == 1:
@@ -136,9 +144,9 @@ def _offered(brought: xr.Dataset) -> str:
 def _axis_name(
     brought: xr.Dataset, spectra: str, given: str | None, source: object, remarks: list[str]
 ) -> str:
-    name = last_part(given) if given else AXIS
+    name = _variable(given or AXIS, brought.variables)
     dims = brought[spectra].dims
-    if name in brought.variables:
+    if name is not None:
         return name
     candidates = [
         str(other)
@@ -200,7 +208,6 @@ def _with_properties(
         if isinstance(wanted, Mapping)
         else zip(wanted or (), wanted or (), strict=True)
     )
-    names = {last_part(new): last_part(old) for new, old in pairs}
     channel = dataset[SPECTRA].dims[1:-1]
     along = (("sample",), ("sample", *channel))
     found: dict[str, xr.Variable] = {}
@@ -213,13 +220,14 @@ def _with_properties(
             found[str(name)] = plain.astype(np.int8) if plain.dtype.kind == "b" else plain
         else:
             left_out.append(str(name))
-    spelt = {normal(name): name for name in found}
-    for old in names.values():
-        if normal(old) not in spelt:
+    chosen = {} if wanted else found
+    for new, old in pairs:
+        name = _variable(old, found)
+        if name is None:
             allowed = f"a number of each sample; there are {', '.join(found) or 'none'}"
             raise InputError(source, "properties", old, allowed)
-    chosen = {new: found[spelt[normal(old)]] for new, old in names.items()} if names else found
-    if left_out and not names:
+        chosen[name if new == old else new] = _with_unit(found[name], name)
+    if left_out and not wanted:
         remarks.append(f"no numbers, hence left out: {', '.join(sorted(left_out))}")
     kept = [name for name in OWN if name in dataset.variables]
     labels = {dim: dataset[dim] for dim in channel}
@@ -228,19 +236,24 @@ def _with_properties(
     return arranged.assign(_plain(chosen, source, remarks))
 
 
+def _with_unit(variable: xr.Variable, name: str) -> xr.Variable:
+    """A variable with the unit that stands in brackets in its name."""
+    unit = plain_name(name).unit
+    attributes = {"units": unit, **variable.attrs} if unit else variable.attrs
+    return xr.Variable(variable.dims, variable.data, attributes)
+
+
 def _plain(
     properties: Mapping[str, xr.Variable], source: object, remarks: list[str]
 ) -> dict[str, xr.Variable]:
     """Properties under names that expressions can hold, with units that stood in brackets."""
     plain: dict[str, xr.Variable] = {}
     for given, variable in properties.items():
-        name, unit = plain_name(given)
+        name = plain_name(given).name
         if name in plain or name in OWN:
             allowed = f"a name that differs from {name}; rename it with the key properties"
             raise InputError(source, "property", given, allowed)
-        if unit:
-            variable.attrs.setdefault("units", unit)
         if name != given:
             remarks.append(f"{given!r} is named {name}")
-        plain[name] = variable
+        plain[name] = _with_unit(variable, given)
     return plain

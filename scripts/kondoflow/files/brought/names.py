@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", re.DOTALL)
@@ -38,6 +39,20 @@ def plain_name(text: str) -> PlainName:
     if not name.isidentifier():
         name = f"x_{name}" if name else "x"
     return PlainName(name, unit)
+
+
+def meant(text: str, names: Iterable[str]) -> str | None:
+    """The name of a file that a text of the configuration means.
+
+    It is the text itself, up to Unicode's form, or else the only name that is the text after the
+    unit in brackets is left out, or made an identifier.
+    """
+    listed = list(names)
+    if text in listed:
+        return text
+    alike = [name for name in listed if normal(name) == normal(text)]
+    alike = alike or [name for name in listed if plain_name(name).name == normal(text)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def number_in(text: str) -> tuple[float, str] | None:

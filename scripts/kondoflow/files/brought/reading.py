@@ -13,8 +13,9 @@ import xarray as xr
 from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import read_arrays
+from kondoflow.files.brought.joining import joined
 from kondoflow.files.brought.resampling import resample
-from kondoflow.files.brought.tables import joined, read_text_table, spectra_of_table
+from kondoflow.files.brought.tables import read_text_table, spectra_of_table
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
@@ -77,7 +78,7 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
         second = read_text_table(place, separator)
-        dataset, others = joined(dataset, table, second, (path, place))
+        dataset, others = joined(dataset, table, second, (path, place), remarks)
         left_out = [*left_out, *others]
     dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
     if left_out:

@@ -7,9 +7,6 @@ that begin with # are left out, but for a last one before the numbers that heads
 
 - a spectrum a row: the first line holds the grid, the columns with other names are properties;
 - a spectrum a column: the column that the configuration calls `axis` holds the grid.
-
-Properties may stand in a second file, in a row for each spectrum. Rows belong together by their
-order, or by a column that both files have.
 """
 
 from __future__ import annotations
@@ -24,7 +21,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kondoflow.files.brought.names import number_in, plain_name
+from kondoflow.files.brought.names import meant, number_in, plain_name
 from kondoflow.files.errors import InputError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -157,10 +154,13 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
         InputError: If there is no grid, or spectra are no numbers.
     """
     header, columns = table
-    if axis is not None and axis in header:
-        return _by_columns(table, header.index(axis), source), []
+    column = None if axis is None else meant(axis, header)
+    if column is not None:
+        return _by_columns(table, header.index(column), source), []
     numbers = [number_in(cell) for cell in header]
     on_grid = [k for k, number in enumerate(numbers) if number is not None]
+    if len(on_grid) < LEAST_POINTS and axis is not None:
+        raise InputError(source, "axis", axis, f"a column, such as {', '.join(header[:10])}")
     if len(on_grid) < LEAST_POINTS:
         allowed = "numbers in the first line, the grid, or a column that the key axis names"
         raise InputError(source, "header", header[:10], allowed)
@@ -209,55 +209,3 @@ def properties_of(table: Table) -> tuple[dict[str, xr.Variable], list[str]]:
         else:
             left_out.append(name)
     return found, left_out
-
-
-def joined(
-    dataset: xr.Dataset, spectra: Table, properties: Table, sources: tuple[Path, Path]
-) -> tuple[xr.Dataset, list[str]]:
-    """Add the properties of a second table to spectra.
-
-    Args:
-        dataset: The spectra.
-        spectra: Their table.
-        properties: The second table.
-        sources: Files of both, named in errors.
-
-    Returns:
-        The data set, and names of columns that hold no numbers.
-
-    Raises:
-        InputError: If the rows of the tables do not belong together.
-    """
-    n_samples, columns = dataset.sizes["sample"], properties.columns
-    known = _keys(dataset, spectra)
-    header = properties.header
-    for index, name in enumerate(header):
-        if name not in known:
-            continue
-        place = pd.Index(columns[index].astype(str))
-        order = place.get_indexer(known[name]) if place.is_unique else np.full(n_samples, -1)
-        if (order < 0).any():
-            missing = known[name][int(np.argmax(order < 0))]
-            allowed = f"with each {name} of {sources[0].name} once"
-            raise InputError(sources[1], f"column {name}", f"no single {missing}", allowed)
-        columns = columns.iloc[order].drop(columns=index)
-        header = [each for each in header if each != name]
-        break
-    if len(columns) != n_samples:
-        allowed = f"{n_samples}, a row for each spectrum of {sources[0].name}"
-        raise InputError(sources[1], "number of rows", len(columns), allowed)
-    found, left_out = properties_of(Table(header, columns))
-    return dataset.assign(found).drop_vars("name_of_spectrum", errors="ignore"), left_out
-
-
-def _keys(dataset: xr.Dataset, spectra: Table) -> dict[str, list[str]]:
-    """Columns of spectra by which a second table may be joined, as text."""
-    if "name_of_spectrum" in dataset.coords:
-        names = [str(name) for name in dataset["name_of_spectrum"].to_numpy()]
-        return dict.fromkeys(("sample", "name", "spectrum"), names)
-    header, columns = spectra
-    return {
-        name: columns[k].astype(str).tolist()
-        for k, name in enumerate(header)
-        if number_in(name) is None and columns[k].is_unique
-    }
