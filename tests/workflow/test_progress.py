@@ -13,6 +13,7 @@ from snakemake.logging import DefaultFormatter
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_kondoflow.handler import LogHandler
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+from snakemake_logger_plugin_kondoflow.screen import block
 from snakemake_logger_plugin_kondoflow.words import WORDS, in_words
 
 from kondoflow.files.orphans import SNAKEMAKE
@@ -63,6 +64,20 @@ def test_without_earlier_runs_nothing_is_foretold(tmp_path: Path) -> None:
     assert jobs.seconds_left() is None
 
 
+def test_how_far_a_job_is_has_room_on_a_narrow_terminal() -> None:
+    """The words give way, and no line is as wide as the terminal."""
+    words, progress = "searching equations of targets on low_field", "search 3 of 7, 8 s left"
+    jobs = [(words, progress), ("solving", ""), (words, "x" * 70)]
+    for columns in (40, 60, 80):
+        lines = block(0.5, "3 of 6 jobs, about 2 min left", jobs, columns, 24)
+        assert len(lines) == 4
+        assert max(map(len, lines)) < columns
+        assert progress in lines[1]
+    assert block(1.0, "", jobs[:1], 80, 24)[1] == f"  {words}: {progress}"
+    many = block(0.0, "", [("job", str(index)) for index in range(40)], 80, 6)
+    assert many[1:] == ["  job: 0", "  job: 1", "  and 38 more"]
+
+
 def test_every_rule_has_words() -> None:
     rules = {path.stem for path in (ROOT / "envs").glob("*.yaml")}
     assert set(WORDS) == {name.partition(".")[0] for name in rules}
@@ -104,11 +119,17 @@ def test_a_run_is_told_in_the_words_of_its_rules(
     tell("", LogEvent.JOB_FINISHED, job_id=7)
     tell("a remark")
     handler.close()
-    lines = stream.getvalue().replace("\r\033[K", "\n").split("\n")
+    text = stream.getvalue().replace("\033[A", "")
+    lines = text.replace("\r\033[K", "\n").split("\n")
     assert lines[0] == "2 jobs to do"
-    running = [line for line in lines if "0 of 2 jobs" in line]
-    assert "training network 3 of vae on low: epoch 120 of 300, loss 4.6, 40 s left" in running[0]
-    assert running[0].startswith("-" * 20 if terminal else "[")
+    progress = "training network 3 of vae on low: epoch 120 of 300, loss 4.6, 40 s left"
+    if terminal:
+        assert lines[1:3] == [f"{'-' * 20} 0 of 2 jobs", f"  {progress}"]
+        assert "\033[A" in stream.getvalue()  # both are taken away before a line is said
+    else:
+        running = [line for line in lines if "0 of 2 jobs" in line]
+        assert running[0].startswith("[")
+        assert running[0].endswith(progress)
     assert any(
         line.startswith("1 of 2 done: training network 3 of vae on low (0.") for line in lines
     )

@@ -13,10 +13,10 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+from snakemake_logger_plugin_kondoflow.screen import block, cleared
 from snakemake_logger_plugin_kondoflow.words import in_words
 
 EVERY = {True: 1.0, False: 60.0}  # seconds between two lines: on a terminal, in a log
-BAR = 20  # characters
 # Told in other words, or not at all.
 SILENT = {
     LogEvent.JOB_STARTED,
@@ -36,7 +36,7 @@ class LogHandler(LogHandlerBase):
         self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
         self.on_terminal = self.stream.isatty() and not self.common_settings.dryrun
         self.jobs = Jobs()
-        self.shown = False  # whether a line that is to be overwritten stands there
+        self.shown = 0  # lines that are to be overwritten
         self.ended = threading.Event()
         if self.common_settings.dryrun:  # tells what Snakemake's own handler tells
             given = self.common_settings
@@ -108,27 +108,23 @@ class LogHandler(LogHandlerBase):
                     self._show()
 
     def _show(self) -> None:
-        """What runs and how far it is, in place on a terminal."""
+        """What runs and how far it is: lines in place on a terminal, one line in a log."""
         left = self.jobs.seconds_left()
-        words = "; ".join(
-            ": ".join(filter(None, (job.words, job.progress())))
-            for job in self.jobs.running.values()
-        )
         about = "" if left is None else f", about {duration(left)} left"
-        line = f"{self._count()} jobs{about}: {words}"
+        headline = f"{self._count()} jobs{about}"
+        running = [(job.words, job.progress()) for job in self.jobs.running.values()]
         if not self.on_terminal:
-            self._write(f"[{time.strftime('%H:%M:%S')}] {line}\n")
+            words = "; ".join(": ".join(filter(None, job)) for job in running)
+            self._write(f"[{time.strftime('%H:%M:%S')}] {headline}: {words}\n")
             return
-        full = round(BAR * self.jobs.n_done / max(1, self.jobs.n_planned))
-        width = shutil.get_terminal_size().columns - 1
-        line = f"{'#' * full}{'-' * (BAR - full)} {line}"
-        self._write(f"\r\033[K{line[:width]}")
-        self.shown = True
+        share = self.jobs.n_done / max(1, self.jobs.n_planned)
+        lines = block(share, headline, running, *shutil.get_terminal_size())
+        self._write(cleared(self.shown) + "\n".join(lines))
+        self.shown = len(lines)
 
     def _say(self, text: str) -> None:
-        start = "\r\033[K" if self.shown else ""
-        self.shown = False
-        self._write(f"{start}{text}\n")
+        self._write(f"{cleared(self.shown)}{text}\n")
+        self.shown = 0
 
     def _write(self, text: str) -> None:
         try:
@@ -141,8 +137,8 @@ class LogHandler(LogHandlerBase):
         """Take the line away and end."""
         self.ended.set()
         if self.shown:
-            self._write("\r\033[K")
-            self.shown = False
+            self._write(cleared(self.shown))
+            self.shown = 0
         super().close()
 
 

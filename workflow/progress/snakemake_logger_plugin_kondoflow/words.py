@@ -18,6 +18,7 @@ WORDS = {
     "choose_network": "choosing the network of {run} on {ensemble}",
     "encode_spectra": "encoding {ensemble} with the network of {run}",
     "score_latents": "comparing the latents of {run} on {ensemble} with descriptors",
+    "join_latents": "reading all latents of {run} on {ensemble} together",
     "regress_operon": "searching equations of {run} on {ensemble} with operon",
     "regress_pysr": "searching equations of {run} on {ensemble} with pysr",
     "judge_equations": "judging the equations of {run} on {ensemble}",
