@@ -323,6 +323,16 @@ def test_tables_that_are_not_clear_are_refused(tmp_path, text, keys, message):
         read_any(path, keys)
 
 
+def test_a_table_of_properties_beside_arrays(tmp_path, monkeypatch):
+    stored(tmp_path, plain().drop_vars("gap"), "nc")
+    (tmp_path / "p.csv").write_text("T,label\n" + "".join(f"{T},a\n" for T in range(6)))
+    monkeypatch.chdir(tmp_path)
+    keys = {"spectra": "A", "axis": "energy", "properties": "./p.csv"}
+    dataset, remarks = read_any(next(tmp_path.glob("*.nc")), keys)
+    assert dataset["T"].to_numpy().tolist() == list(range(6))
+    assert "no numbers, hence left out: label" in remarks
+
+
 @pytest.mark.parametrize(
     ("keys", "message"),
     [

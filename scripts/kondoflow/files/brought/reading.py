@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import xarray as xr
 
 from kondoflow.files.apart import read_apart
@@ -15,7 +14,7 @@ from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import read_arrays
 from kondoflow.files.brought.joining import joined
 from kondoflow.files.brought.resampling import resample
-from kondoflow.files.brought.tables import read_text_table, spectra_of_table
+from kondoflow.files.brought.tables import properties_of, read_text_table, spectra_of_table
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
@@ -54,7 +53,8 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     """Read a user's file, see `read_brought`."""
     remarks: list[str] = []
     is_text = path.suffix.lower() in TEXT
-    brought = _from_text(path, ensemble, remarks) if is_text else _from_arrays(path, ensemble)
+    read = _from_text if is_text else _from_arrays
+    brought = read(path, ensemble, remarks)
     expected = brought.attrs.pop(DIGEST, None)
     if expected is not None and expected != content_digest(brought):
         remarks.append(CHANGED)
@@ -81,31 +81,31 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
         dataset, others = joined(dataset, table, second, (path, place), remarks)
         left_out = [*left_out, *others]
     dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
-    if left_out:
-        remarks.append(f"no numbers, hence left out: {', '.join(left_out)}")
+    _tell(left_out, remarks)
     return dataset
 
 
-def _from_arrays(path: Path, ensemble: Mapping[str, Any]) -> xr.Dataset:
-    names: list[str] = []
-    for key in ("spectra", "axis", "properties"):
-        given = ensemble.get(key) or []
-        names += [given] if isinstance(given, str) else list(_values(given))
-    if isinstance(ensemble.get("properties"), str):
-        properties = Path(str(ensemble["properties"]))
-        names.remove(str(properties))
+def _from_arrays(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
+    given = [ensemble.get("spectra"), ensemble.get("axis")]
+    properties = ensemble.get("properties")
+    is_table = isinstance(properties, str)  # the path of a second file
+    names = [
+        name for each in (given if is_table else [*given, properties]) for name in _names(each)
+    ]
     dataset = read_arrays(path, ensemble.get("group", ""), names)
-    if isinstance(ensemble.get("properties"), str):
-        return _with_table(dataset, properties, ensemble)
-    return dataset
+    return _with_table(dataset, ensemble, remarks) if is_table else dataset
 
 
-def _values(given: Any) -> list[str]:
-    return list(given.values()) if isinstance(given, Mapping) else list(given)
+def _names(given: Any) -> list[str]:
+    """Names of variables in a key of the configuration: a name, a list, or new names for them."""
+    if isinstance(given, str):
+        return [given]
+    return list(given.values()) if isinstance(given, Mapping) else list(given or ())
 
 
-def _with_table(dataset: xr.Dataset, properties: Path, ensemble: Mapping[str, Any]) -> xr.Dataset:
+def _with_table(dataset: xr.Dataset, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
     """Add a table of properties, a row for each sample in their order."""
+    properties = Path(ensemble["properties"])
     table = read_text_table(properties, ensemble.get("separator"))
     n_rows = len(table.columns)
     fitting = [dim for dim, n in dataset.sizes.items() if n == n_rows]
@@ -113,9 +113,12 @@ def _with_table(dataset: xr.Dataset, properties: Path, ensemble: Mapping[str, An
         allowed = f"the number of samples, one of {sorted(set(dataset.sizes.values()))}"
         raise InputError(properties, "number of rows", n_rows, allowed)
     dim = "sample" if "sample" in fitting else fitting[0]
-    found = {
-        name: (dim, np.asarray(table.columns[k]))
-        for k, name in enumerate(table.header)
-        if table.columns[k].dtype.kind in "fiub"
-    }
-    return dataset.assign(found)
+    found, left_out = properties_of(table)
+    _tell(left_out, remarks)
+    return dataset.assign({name: (dim, column.data) for name, column in found.items()})
+
+
+def _tell(left_out: list[str], remarks: list[str]) -> None:
+    """Tell which columns hold no numbers."""
+    if left_out:
+        remarks.append(f"no numbers, hence left out: {', '.join(left_out)}")
