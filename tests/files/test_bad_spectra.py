@@ -61,19 +61,19 @@ SPECTRA = [
     (
         brought().isel(omega=[0, 2, 1, 3, 4]),
         "omega",
-        "a grid that does not",
+        "not increasing, or not finite",
         "finite and strictly increasing",
     ),
     (
         brought().assign_coords(omega=[0.0, 1.0, 1.0, 2.0, 3.0]),
         "omega",
-        "a grid that does not",
+        "not increasing, or not finite",
         "finite and strictly increasing",
     ),
     (
         brought().assign_coords(omega=[0.0, 1.0, 2.0, 3.0, np.nan]),
         "omega",
-        "a grid that does not",
+        "not increasing, or not finite",
         "finite and strictly increasing",
     ),
     (brought().drop_vars("omega"), "omega", None, "a variable of the file"),

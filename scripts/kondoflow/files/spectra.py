@@ -76,7 +76,8 @@ def _check_grid(omega: np.ndarray, source: object) -> None:
         allowed = f"a list of at least {LEAST_FREQUENCIES} frequencies"
         raise InputError(source, "shape of omega", omega.shape, allowed)
     if not (np.isfinite(omega).all() and (np.diff(omega) > 0).all()):
-        raise InputError(source, "omega", "a grid that does not", "finite and strictly increasing")
+        allowed = "finite and strictly increasing"
+        raise InputError(source, "omega", "not increasing, or not finite", allowed)
 
 
 def _check_values(spectra: np.ndarray, source: object) -> None:

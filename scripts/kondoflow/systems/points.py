@@ -51,9 +51,8 @@ def read_sweep(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, np.
     """
     name, _, numbers = text.partition("=")
     if name not in parameters:
-        raise InputError(
-            "command line", "--sweep", text, f"one of {list(parameters)}, = and values"
-        )
+        allowed = f"name=values, such as T=1e-6,1e-5, with a name among {', '.join(parameters)}"
+        raise InputError("command line", "--sweep", text, allowed)
     try:
         if ":" not in numbers:
             values = np.array([float(number) for number in numbers.split(",")])

@@ -63,7 +63,8 @@ def _clean(
         omega, spectrum = omega[::-1], spectrum[..., ::-1]
     if len(omega) < LEAST or not (np.diff(omega) > 0).all():
         key = f"omega of sample {sample}"
-        raise InputError(source, key, "a grid that does not", "rise or fall throughout")
+        allowed = "a grid that rises throughout, or falls throughout"
+        raise InputError(source, key, "neither rising nor falling", allowed)
     return omega, spectrum
 
 
