@@ -58,6 +58,20 @@ def test_systems_know_nothing_of_each_other():
             assert not [other for other in names - {name} if f"systems.{other}" in text], path
 
 
+@pytest.mark.parametrize("name", ["anderson", "bcs"])
+def test_a_system_lists_its_modules_in_the_order_of_their_imports(name):
+    folder = PACKAGE / "systems" / name
+    table = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    listed = re.findall(r"^`(\w+)`", table, re.MULTILINE)
+    assert {*listed, "__init__"} == {path.stem for path in folder.glob("*.py")}
+    for position, module in enumerate(listed):
+        text = (folder / f"{module}.py").read_text()
+        own = set(
+            re.findall(rf"^from kondoflow\.systems\.{name}\.(\w+) import", text, re.MULTILINE)
+        )
+        assert own <= {*listed[:position]}, module
+
+
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda p: p.stem)
 def test_a_script_only_reads_calls_and_writes(script):
     tree = ast.parse(script.read_text())

@@ -10,6 +10,7 @@ in which a calculation passes through them, each importing only from those above
 `impurity`          one set of these parameters
 `bath_file`         the user's table of a hybridisation, and what it means for an ensemble
 `bath_store`        what is calculated once for a table, on disk
+`grid`              frequency grids and integral transforms of piecewise linear functions
 `bath`              shapes of baths, and the functions that follow from them
 `hybridisation`     the hybridisation function of a bath
 `kondo_scale`       Haldane's Kondo temperature
@@ -24,7 +25,6 @@ in which a calculation passes through them, each importing only from those above
 `correlators`       Lehmann sums, collected in logarithmic histograms
 `single_chain`      all of that for one chain
 `raw`               what the chains give, before broadening
-`grid`              frequency grids and integral transforms of piecewise linear functions
 `broadening`        histograms -> continuous spectral functions
 `dyson`             Dyson's equation, cell averages
 `sharpening`        undoing what broadening does to a ratio of correlators
@@ -39,10 +39,12 @@ in which a calculation passes through them, each importing only from those above
 `extra`             what is stored beside the spectra
 `solver`            one parameter set -> one `Solution`
 `compilation`       compiling all of it once
-`sweep`             points as a labelled data set, temperatures sharing a diagonalisation
+`shown`             what is said of an ensemble before its spectra are calculated
 `definition`        the model as a computed system, see `systems.interface`
 `computation`       the functions of that interface
+`sweep`             points as a labelled data set, temperatures sharing a diagonalisation
 `reading`           the Fermi liquid's parameters, read off spectra
+`law`               a closed formula for T_chi, which the pipeline has found
 `exact`             exact results that the tests and benchmarks compare with
 ==================  ==========================================================================
 
