@@ -1,8 +1,8 @@
 """From several restarts to the one model that is kept.
 
-Each restart keeps the weights with the lowest validation
-loss at the nominal KL weight, with z at its mean. Their latents with a KL divergence above
-`active_above` are active, and the axes of these are corrected (`autoencoder.alignment`). Among the
+Each restart keeps the weights with the lowest validation loss at the nominal KL weight, with z at
+its mean. Latents with a KL divergence above `active_above` are active, and their axes are corrected
+(`autoencoder.alignment`). Among the
 restarts with a loss near the lowest, one is chosen and turned to the axes on which several agree
 (`autoencoder.consensus`). Its decoder is sharpened (`autoencoder.refinement`). Last, order, sign
 and unit of its latents are fixed (`autoencoder.conventions`).
@@ -38,7 +38,8 @@ class Candidate:
 
     Attributes:
         weights: Its weights.
-        active: Which latents are active, (latent,); none of a plain autoencoder's counts.
+        active: Which latents are active, (latent,); none for a plain autoencoder, for which
+            `decide_conventions` tells them.
         codes: Means of the active latents over the training spectra, (sample, active).
         loss: Loss of the weights before the correction, see `mean_loss`.
         gap: Factorisation gap of these weights; 0 for a plain autoencoder, whose axes nothing

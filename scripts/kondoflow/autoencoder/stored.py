@@ -110,7 +110,6 @@ def read_description(path: Path) -> dict[str, Any]:
         if not isinstance(value, kind) or isinstance(value, bool):
             names = " or ".join(each.__name__ for each in kind)
             raise InputError(path, key, value, f"of type {names}")
-    assert isinstance(content, dict)
     shape = content["architecture"]
     if shape["activation"] not in ACTIVATIONS:
         allowed = f"one of {', '.join(ACTIVATIONS)}"

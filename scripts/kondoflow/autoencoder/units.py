@@ -12,10 +12,8 @@ from kondoflow.autoencoder.scaling import Scaling, widths_of
 from kondoflow.files.errors import InputError
 
 LARGE = 0.999  # quantile that tells the size of spectra
-SMALL, NEAR_ZERO = (
-    0.01,
-    0.1,
-)  # spectra come near 0 if this quantile is below this share of their size
+# Spectra come near 0 if the quantile SMALL is below the share NEAR_ZERO of their size.
+SMALL, NEAR_ZERO = 0.01, 0.1
 
 
 class Moments(NamedTuple):

@@ -34,7 +34,7 @@ def side_by_side(pieces: Sequence[Callable[[], Result]], processes: int) -> list
         if n_workers < 1:
             return [piece() for piece in pieces]
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(n_workers, context, initializer=_start_worker) as pool:
+        with ProcessPoolExecutor(n_workers, context, initializer=start_worker) as pool:
             futures = [pool.submit(piece) for piece in pieces]
             try:
                 done = {
@@ -57,6 +57,7 @@ def _of_worker(future: Future[Result], piece: Callable[[], Result]) -> Result:
         return piece()
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
+    """Make a worker process end with its parent and calculate with one thread."""
     end_with_parent()
     threadpool_limits(1)

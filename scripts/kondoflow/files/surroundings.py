@@ -33,6 +33,13 @@ FIXED = {
     "MATPLOTLIBRC": os.devnull,  # no settings but those of `report.style`
     "PJRT_NPROC": "1",  # XLA rounds in the same way on any number of cores
 }
+# By which libraries of linear algebra choose how many threads they start.
+NUMBERS_OF_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
 OF_GPU = "--xla_gpu"  # flags of XLA that a machine may need; flags of the CPU change roundings
 
 

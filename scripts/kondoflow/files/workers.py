@@ -20,8 +20,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from kondoflow.files.orphans import end_with_parent
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+from kondoflow.files.surroundings import NUMBERS_OF_THREADS
 
 Result = TypeVar("Result")
 
@@ -41,8 +40,8 @@ class Workers:
 
     def __enter__(self) -> Self:
         self._others = set(multiprocessing.active_children())
-        self._before = {name: os.environ.get(name) for name in THREADS}
-        os.environ.update(dict.fromkeys(THREADS, "1"))
+        self._before = {name: os.environ.get(name) for name in NUMBERS_OF_THREADS}
+        os.environ.update(dict.fromkeys(NUMBERS_OF_THREADS, "1"))
         return self
 
     def __exit__(
@@ -104,7 +103,7 @@ class Workers:
             pool = self._idle.pop()
             try:
                 return pool.submit(job), pool
-            except BrokenProcessPool:  # It died while it was idle, and no job with it.
+            except BrokenProcessPool:  # it died while it was idle: no job is lost
                 self._discard(pool)
         pool = self._new_pool()
         return pool.submit(job), pool

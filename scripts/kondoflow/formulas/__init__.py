@@ -5,10 +5,14 @@
 `trees`       numbers, names and operations as a tree; what can be asked of a tree
 `grammar`     from text to tree, without running anything
 `evaluation`  values of a tree on samples
+`derivatives` exact derivatives of a tree on samples
+`descriptors` known quantities of each sample, as formulas of its variables
 `symbolic`    trees as forms of sympy, and back
 `measures`    length and nesting
 `rewriting`   shorter equivalent forms
+`rounding`    constants with the digits that their uncertainty allows
 `printing`    from tree to text and to LaTeX
+`symmetries`  symmetries in the words of the configuration
 `dimensions`  dimensions of inputs as the configuration gives them
 `scaling`     powers of ten in inputs, moved into constants
 `units`       whether an equation respects the units of its inputs

@@ -122,9 +122,7 @@ def in_bare_parameters(
     candidates = [*(_pull_out(_over_one_denominator(item)) for item in forms), form]
     if up_to_scale:
         candidates = [_stripped(item, monotone=False) for item in candidates]
-    return from_sympy(
-        min(candidates, key=lambda item: length_of_form(item) + NESTING * nesting_of_form(item))
-    )
+    return from_sympy(min(candidates, key=_legibility))
 
 
 def _legibility(form: sympy.Expr) -> int:

@@ -29,6 +29,7 @@ from threadpoolctl import threadpool_limits
 
 from kondoflow.files.errors import InputError, StorageError
 from kondoflow.files.orphans import SNAKEMAKE, end_with
+from kondoflow.files.surroundings import NUMBERS_OF_THREADS
 from kondoflow.stage.config import (
     SETTINGS,
     choice_settings,
@@ -43,7 +44,6 @@ from kondoflow.stage.seeds import derive_seed
 
 logger = logging.getLogger("kondoflow")
 
-LINEAR_ALGEBRA_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 MORE_MEMORY = "give the job more (mem_mb of the rule), or it fewer samples, cores or latents"
 
 NO_MEMORY = (  # in the words of XLA, of the system's loader, of C++ and of Python
@@ -81,11 +81,11 @@ class Setting:
     """A part of the configuration: a param of the rule.
 
     `section` is a top-level key of the config, or `ensemble`, `solver` and `omega` (of the
-    ensemble), `run` (the run's autoencoder settings), `restart` and `choice` (what a restart of the
-    run, and the choice among restarts, depend on), `checkpoint_every` (of the run), `system` (what
-    is known about the run's samples), `system_name` (of these samples), `seed` (of this stage and
-    run), `training_seed` (of the run's networks), `ensemble_seed` (of this stage, for all runs of
-    the ensemble) or `config` (all of it).
+    ensemble), `restart` and `choice` (what a restart of the run, and the choice among restarts,
+    depend on), `checkpoint_every` and `channel` (of the run), `system` (what is known about the
+    run's samples), `system_name` (of these samples), `seed` (of this stage and run),
+    `training_seed` (of the run's networks), `ensemble_seed` (of this stage, for all runs of the
+    ensemble) or `config` (all of it).
     """
 
     section: str
@@ -185,7 +185,7 @@ def use_one_thread_for_sums() -> None:
     Sums over several threads round differently, and their number is that of the cores: a stage
     would give other bits on another machine. Stages spread over the cores by processes.
     """
-    os.environ.update(dict.fromkeys(LINEAR_ALGEBRA_THREADS, "1"))  # for those not yet loaded
+    os.environ.update(dict.fromkeys(NUMBERS_OF_THREADS, "1"))  # for those not yet loaded
     threadpool_limits(1)
 
 
@@ -282,8 +282,6 @@ class _Settings:
                 return knowledge_of(config, ensemble)
             case "system_name":
                 return config["ensembles"][ensemble]["system"]
-            case "run":
-                return run_settings(config, ensemble, run)
             case "restart":
                 return restart_settings(run_settings(config, ensemble, run))
             case "choice":

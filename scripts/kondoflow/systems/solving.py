@@ -20,7 +20,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from kondoflow.files.errors import InputError
-from kondoflow.files.orphans import end_with_parent
+from kondoflow.files.side_by_side import start_worker
 from kondoflow.systems.interface import FAILED, Record
 from kondoflow.systems.registry import find_computation, find_system
 
@@ -116,7 +116,7 @@ def _in_workers(
     system: str, points: Sequence[Point], groups: list[list[int]], settings: Any, processes: int
 ) -> Iterator[tuple[list[int], list[Solved]]]:
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=start_worker) as pool:
         futures = {
             pool.submit(_solve_group, system, [points[k] for k in group], settings): group
             for group in groups
@@ -127,11 +127,6 @@ def _in_workers(
         finally:
             for future in futures:
                 future.cancel()
-
-
-def _start_worker() -> None:
-    end_with_parent()
-    threadpool_limits(1)
 
 
 def _solve_group(system: str, points: Sequence[Point], settings: Any) -> list[Solved]:

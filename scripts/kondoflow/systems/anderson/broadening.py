@@ -5,11 +5,11 @@ peak and frequency and conserves weight,
 
 .. math::
     L(\omega, E) = \frac{\theta(\omega E)}{\sqrt\pi\, \alpha |E|}
-        \exp\left[-\left(\frac{\ln|\omega/E|}{\alpha} + \frac{\alpha}{4}\right)^2\right],
+        \exp\left[-\left(\frac{\log|\omega/E|}{\alpha} + \frac{\alpha}{4}\right)^2\right],
 
-then a linear Gaussian of width w, of the order of T, over the result. Doing them in turn, and not
-the one or the other by the size of E, leaves no dip at |omega| < T/2. Peaks far below T skip the
-first step, which could not be seen.
+then a linear Gaussian of width w, of the order of T, over the result. Both act on a peak, whatever
+its energy: a choice between them by the size of E would leave a dip at |omega| < T/2. Peaks far
+below T skip the first step, whose effect could not be seen.
 """
 
 from __future__ import annotations

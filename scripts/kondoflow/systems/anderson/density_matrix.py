@@ -16,8 +16,8 @@ by tracing out one site after the other, from the end of the chain to the impuri
     \rho^K_{n-1} = \sum_\sigma A_\sigma^T\, \rho_n\, A_\sigma,
 
 with A_sigma the part [eigenstate of n, kept state of n - 1] of the eigenvectors in which the new
-site is in state sigma. For spin multiplets all quantities
-belong to a single spin component: tracing out a site multiplies by the ratio of degeneracies.
+site is in state sigma. For spin multiplets all quantities belong to a single spin component:
+tracing out a site multiplies by the ratio of degeneracies.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ r"""Iterative diagonalisation of the Wilson chain (Bulla, Costi and Pruschke 200
     H_{-1} = H_{imp}, \quad t_{-1} = V,
 
 starting from the impurity alone (f_{-1} = d), which is built like a site that is added to a vacuum
-of one state. Shell k of the code is H_{k-1}: `shells[0]` is the
-impurity, and `amplitudes[k]` = t_{k-1} leads from shell k to shell k + 1, whose site has the energy
-`onsite[k]` = eps_k. Energies are not rescaled: they are counted from the ground state of each
-shell, which keeps their relative precision down to the smallest scale.
+of one state. Shell k of the code is H_{k-1}: `shells[0]` is the impurity, and `amplitudes[k]` =
+t_{k-1} leads from shell k to shell k + 1, whose site has the energy `onsite[k]` = eps_k. Energies
+are not rescaled: they are counted from the ground state of each shell, which keeps their relative
+precision down to the smallest scale.
 
 After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
 that a small field splits, which acts like a spurious field of its own; the cut is therefore made at

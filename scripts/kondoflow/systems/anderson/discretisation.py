@@ -25,8 +25,8 @@ the other side: no level lies in a gap.
 *Power law*, rho = E^r with D = 1 and p = 1 + r: R = E^p/p, and
 
 .. math::
-    E(x)^p = 2 - x + \frac{1 - \Lambda^{(1 - x) p}}{p \ln \Lambda} \quad (x \le 2), \qquad
-    E(x)^p = \Lambda^{(2 - x) p}\, \frac{1 - \Lambda^{-p}}{p \ln \Lambda} \quad (x > 2).
+    E(x)^p = 2 - x + \frac{1 - \Lambda^{(1 - x) p}}{p \log \Lambda} \quad (x \le 2), \qquad
+    E(x)^p = \Lambda^{(2 - x) p}\, \frac{1 - \Lambda^{-p}}{p \log \Lambda} \quad (x > 2).
 
 *A table*: R is a piecewise quadratic function, inverted in closed form. Its integral over x' is
 taken with Gauss-Legendre quadrature between all rows and interval edges, where log(epsilon) is the

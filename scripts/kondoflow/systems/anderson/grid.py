@@ -9,7 +9,7 @@ hat with a kernel K is a second difference of any S with S'' = K:
       - \frac{S(\omega - x_k) - S(\omega - x_{k+1})}{x_{k+1} - x_k},
 
 exact whatever the spacing. Two kernels are needed: the Gaussian of the thermal broadening and
-1/omega for the Kramers-Kronig relation, with S(u) = u ln|u| - u.
+1/omega for the Kramers-Kronig relation, with S(u) = u log|u| - u.
 """
 
 from __future__ import annotations

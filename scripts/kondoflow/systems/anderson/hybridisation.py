@@ -4,7 +4,7 @@ For the flat band, with density of states 1/2 on [-1, 1],
 
 .. math::
     \Delta(\omega) = \frac{\Gamma}{\pi} \int_{-1}^{1} \frac{dx}{\omega - x + i0}
-                   = \frac{\Gamma}{\pi} \ln\left|\frac{1 + \omega}{1 - \omega}\right|
+                   = \frac{\Gamma}{\pi} \log\left|\frac{1 + \omega}{1 - \omega}\right|
                      - i \Gamma\, \theta(1 - |\omega|);
 
 for others see `bath`.

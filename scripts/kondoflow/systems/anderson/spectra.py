@@ -19,8 +19,6 @@ from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps
 
-ESTIMATORS = ("self_energy", "ratio", "direct")
-
 
 @dataclass(frozen=True)
 class OfPeaks:
