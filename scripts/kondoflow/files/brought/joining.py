@@ -46,9 +46,9 @@ def joined(
         order = place.get_indexer(names) if place.is_unique else np.full(n_samples, -1)
         if (order < 0).any():
             missing = names[int(np.argmax(order < 0))]
-            allowed = f"with each {header[column]} of {sources[0].name} once"
+            allowed = f"a column that holds each {header[column]} of {sources[0].name} exactly once"
             raise InputError(
-                sources[1], f"column {header[column]}", f"no single {missing}", allowed
+                sources[1], f"column {header[column]}", f"{missing} not exactly once", allowed
             )
         remarks.append(f"rows of {sources[1].name} are joined by the column {header[column]!r}")
         columns = columns.iloc[order].drop(columns=column)
