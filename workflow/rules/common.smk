@@ -394,8 +394,11 @@ def processes_of_chain(wildcards, threads):
 
 
 def cores_of_run(wildcards):
-    """Threads of a job that every run has once, after its searches: the runs share the cores."""
-    return max(1, CORES // len(RUNS))
+    """Threads of a job that every run has once, after its searches: the runs share the cores.
+
+    With more than four a worker would take longer to start than to work.
+    """
+    return max(1, min(4, CORES // len(RUNS)))
 
 
 def law_of_ensemble(wildcards):
