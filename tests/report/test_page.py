@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from report_files import Run
 import plot_scan
 import write_report
 from kondoflow import __version__
+from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.errors import InputError
 from kondoflow.report.figures.registry import figures_of_runs
 
@@ -137,3 +139,33 @@ def test_stages_explain_themselves() -> None:
     ).stdout
     assert "--verdict" in shown
     assert "set of spectra of each run" in shown
+
+
+def test_a_law_of_all_latents_together_is_said_to_be_one(anderson: Run, tmp_path: Path) -> None:
+    config = deepcopy(anderson.config)
+    next(iter(config["systems"].values()))["joint"] = {"log_T_chi": "log(T_chi)"}
+    verdict = read_json(anderson.files["verdict"])
+    kept = {"definition": "log(T_chi)", "latents": 2, "n": 7, "r2": 0.9987, "rms": 0.031}
+    verdict["targets"][-1]["joint"] = kept | {"largest": 0.2}
+    law, confirmation = (read_json(path) for path in anderson.laws)
+    files = {"law": law | {"run": "kept", "truth": "log(truth)"}, "confirmation": confirmation}
+    for name, content in files.items():
+        write_json(tmp_path / f"set/{name}.json", content)
+    write_json(tmp_path / "verdict.json", verdict)
+    write_report.main(
+        **{name: [path] for name, path in anderson.files.items() if name != "verdict"},
+        verdict=[tmp_path / "verdict.json"],
+        equations=anderson.found,
+        laws=[tmp_path / f"set/{name}.json" for name in files],
+        figures=anderson.figures,
+        report=tmp_path / "report.html",
+        missing=tmp_path / "missing.json",
+        config=config,
+    )
+    words = " ".join((tmp_path / "report.html").read_text(encoding="utf-8").split())
+    assert "All 2 active latents together say what" in words
+    assert "the error 0.031 (root mean square) and 0.20 at most, on 7 test samples" in words
+    assert "This is the equation for joint latents: " in words
+    assert "over the whole box a formula from all latents together, with" in words
+    assert "what all active latents of the run kept say of" in words
+    assert "held against <code>log(truth)</code>" in words
