@@ -20,10 +20,11 @@ the sum of both. With rho = A(0) and, of a flat band, Re Delta'(0) = 2 Gamma/(pi
 .. math:: T_\chi = \frac1{2(\chi_{\uparrow\uparrow} - \chi_{\uparrow\downarrow})}
     = \frac1{2 z \rho (2 z m - \Gamma dx/d\epsilon_d)}.
 
-z is 1 for a wide band. In a finite one Sigma obeys the Ward identity up to Re Delta', and the
-orbital counts with the weight z; both are exact to first order in Gamma/D, and without interaction
-to any. (A single spectrum has chi_updown too, by the curvature of Im Sigma, but not well enough:
-beside half filling the curvature is as small as the errors of a broadened spectrum.)
+z is 1 for a wide band. In a finite one the Ward identity has 1 - Re Delta' in place of 1, and the
+charge of the orbital is z times the one that Friedel's sum rule counts. Re Delta' is constant where
+abs(omega) is small against D, so that both hold to first order in Gamma/D. (A single spectrum has
+chi_updown too, by the curvature of Im Sigma, but not well enough: at mixed valence the curvature is
+as small as the errors of a broadened spectrum.)
 
 dx/d eps_d needs neighbours: x = y exp(-f), y = (eps_d + U/2)/Gamma, with a polynomial f in
 log(U/Gamma), arsinh(abs(y)) and log(Gamma), fitted to the training samples with weights
