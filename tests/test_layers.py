@@ -58,18 +58,34 @@ def test_systems_know_nothing_of_each_other():
             assert not [other for other in names - {name} if f"systems.{other}" in text], path
 
 
+LISTED = ["systems", "systems/anderson", "systems/bcs", "formulas", "discovery", "discovery/laws"]
+
+
+def listed_in(folder):
+    """Modules in the table that the docstring of a package holds."""
+    table = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    return re.findall(r"^`(\w+)`", table, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", [*LISTED, "report"])
+def test_a_package_lists_its_modules(name):
+    folder = PACKAGE / name
+    packages = {path.parent.name for path in folder.glob("*/__init__.py")}
+    there = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    if name == "systems":
+        packages = set()
+    listed = listed_in(folder)
+    assert sorted(listed) == sorted(there | packages)
+
+
 @pytest.mark.parametrize("name", ["anderson", "bcs"])
 def test_a_system_lists_its_modules_in_the_order_of_their_imports(name):
     folder = PACKAGE / "systems" / name
-    table = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
-    listed = re.findall(r"^`(\w+)`", table, re.MULTILINE)
-    assert {*listed, "__init__"} == {path.stem for path in folder.glob("*.py")}
+    listed = listed_in(folder)
     for position, module in enumerate(listed):
         text = (folder / f"{module}.py").read_text()
-        own = set(
-            re.findall(rf"^from kondoflow\.systems\.{name}\.(\w+) import", text, re.MULTILINE)
-        )
-        assert own <= {*listed[:position]}, module
+        own = re.findall(rf"^from kondoflow\.systems\.{name}\.(\w+) import", text, re.MULTILINE)
+        assert set(own) <= {*listed[:position]}, module
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda p: p.stem)

@@ -162,11 +162,12 @@ def _independent(arguments: np.ndarray) -> np.ndarray:
     return x[:, kept]
 
 
-def _fit(rank: np.ndarray, log_scale: np.ndarray, basis: np.ndarray) -> Gauge:
-    knots = np.linspace(0, 1, int(np.clip(rank.size // SAMPLES_OF_RAMP, *RAMPS)) + 1)
-    ramps = np.clip((rank[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
-    weights = np.full(rank.size, 1 / rank.size)
-    order = np.argsort(rank, kind="stable")
+def _fit(ranks: np.ndarray, log_scale: np.ndarray, basis: np.ndarray) -> Gauge:
+    """The map h of ranks in (0, 1], (n,), for a phi that is a sum of columns, (n, column)."""
+    knots = np.linspace(0, 1, int(np.clip(ranks.size // SAMPLES_OF_RAMP, *RAMPS)) + 1)
+    ramps = np.clip((ranks[:, None] - knots[:-1]) / np.diff(knots), 0, 1)
+    weights = np.full(ranks.size, 1 / ranks.size)
+    order = np.argsort(ranks, kind="stable")
     for _ in range(ROUNDS):
         root = np.sqrt(weights)[:, None]
         q, _ = np.linalg.qr(root * basis)
@@ -177,7 +178,7 @@ def _fit(rank: np.ndarray, log_scale: np.ndarray, basis: np.ndarray) -> Gauge:
         residual = target - matrix @ heights
         left = float(residual @ residual / max(target @ target, 1e-300))
         near = uniform_filter1d(
-            (residual[order] / root[order, 0]) ** 2, min(NEIGHBOURS, rank.size), mode="nearest"
+            (residual[order] / root[order, 0]) ** 2, min(NEIGHBOURS, ranks.size), mode="nearest"
         )
         size = np.empty_like(near)
         size[order] = np.sqrt(near)

@@ -31,9 +31,7 @@ from kondoflow.discovery.polishing import polish, price_of
 from kondoflow.discovery.selection import Part
 from kondoflow.discovery.trials import Aim, grown_sums, library
 from kondoflow.formulas.measures import complexity
-from kondoflow.formulas.trees import (
-    Expression,
-)
+from kondoflow.formulas.trees import Expression
 
 STEPS = 8  # terms added or exchanged, at most
 TRIALS = 4  # fitted in a step

@@ -10,9 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from kondoflow.discovery.claims import MEANINGFUL, in_variables, weigh
-from kondoflow.discovery.coefficients import (
-    constants_of_equation,
-)
+from kondoflow.discovery.coefficients import constants_of_equation
 from kondoflow.discovery.comparing import compare, rivals_of
 from kondoflow.discovery.errors import error_map, errors_by_part
 from kondoflow.discovery.findings import describe_map, nearest_first

@@ -233,7 +233,7 @@ def relative_scale(field: np.ndarray, reference: np.ndarray) -> float:
 def slope_differences(field: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Relative difference of two fields, (n, name), at each sample: (n,).
 
-    Infinite where the first is not finite, NaN where the second vanishes or is not finite.
+    1e9 where the first is not finite, NaN where the second vanishes or is not finite.
     """
     with np.errstate(all="ignore"):
         size = np.linalg.norm(reference, axis=-1)

@@ -101,6 +101,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
     objective = task.problem.objective
     train = _drawn(task)
     candidates: list[Candidate] = []
+    in_own_units: list[Candidate] = []
     left_out: list[str] = []
     timed_out = result.timed_out
     for found in _readable(result.equations, source, objective):
@@ -110,7 +111,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
             kept = found if late else polish(found, train, objective, task.parsimony)
             candidate = assess(kept, task.parts, objective) if kept else None
             if candidate is not None and _respects_units(candidate.expression, task):
-                _in_own_units(candidate, task)
+                in_own_units.append(_in_own_units(candidate, task))
                 candidates.append(candidate)
         except Exception as error:  # of algebra that meets what nobody thought of
             left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
@@ -132,11 +133,10 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
                     break
                 candidate = assess(grown, task.parts, objective)
                 if candidate is not None:
-                    candidates.append(candidate)
+                    in_own_units.append(_in_own_units(candidate, task))
     except Exception as error:  # likewise; what grew so far is kept
         left_out.append(f"growing: {type(error).__name__}: {error}"[:LONGEST_REASON])
-    in_own_units = tuple(_in_own_units(candidate, task) for candidate in candidates)
-    return Outcome(in_own_units, time.monotonic() - started, timed_out, tuple(left_out))
+    return Outcome(tuple(in_own_units), time.monotonic() - started, timed_out, tuple(left_out))
 
 
 def _drawn(task: Task) -> Part:

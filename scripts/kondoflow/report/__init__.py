@@ -6,11 +6,32 @@ data and from the description of the system.
 
 =============  ==================================================================
 `results`      the files of a run
+`labels`       names of variables as a reader wants to see them
+`numbers`      numbers as HTML
+`typeset`      formulas as MathML
+`languages`    formulas as source code
+`glyphs`       labels with LaTeX, for HTML and a canvas
+`words`        decisions of the verdict in words
+`claims`       what is claimed of an equation and where it was tested
+`effects`      what a latent does to a spectrum, in words
+`advice`       what a training asks its user to change
+`headline`     the verdict in short lines for the terminal
+`style`        how every figure looks, and how it is saved
+`axes`         what several figures draw
+`channels`     spectra of several channels in figures
+`drawn`        the numbers that a figure shows, as a table
 `figures`      the registry of figures, and a module for each figure
+`job_times`    time and memory of the jobs, by rule
 `sections`     the facts of each part of the page, as plain numbers
-`templates`    the words of the page and of the captions
+`templating`   templates, filled with numbers and typeset symbols
 `page`         the page: one HTML file
+`explorer`     the page on which spectra, latents and equations can be walked through
+`again`        the configuration that brings an archive back
+`crate`        the metadata of an archive
+`datasheet`    the datasheet of an archive
 =============  ==================================================================
+
+The folder `templates` holds the words of the page and of the captions.
 
 Matplotlib reads variables of the environment and a file of settings when it is imported. A notebook
 sets a backend that is not there for a stage, hence both are set here, where every import of the

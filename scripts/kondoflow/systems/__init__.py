@@ -24,6 +24,7 @@ Everything else is generic over the parameters:
 `solving`          many solutions on one machine, a process a core
 `saved_work`       solutions that survive an interruption
 `chunks`           one chunk of an ensemble, from saved work to its file
+`fresh_points`     further points of an ensemble's box, solved
 `collection`       from chunks of solutions to one set of spectra
 `versions`         versions of a system's code, digests of solutions
 =================  ==============================================================================

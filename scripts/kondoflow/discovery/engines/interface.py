@@ -21,8 +21,8 @@ class SearchSettings:
     """The extent of one search.
 
     Attributes:
-        symbols: Operations an equation may use beside constants: add, sub, mul, div, log, exp,
-            sqrt, square.
+        symbols: Operations an equation may use beside constants, of those that
+            `formulas.operations` has for the engine.
         max_length: Largest number of nodes of an expression tree.
         population: Expressions kept in a generation.
         generations: Generations (PySR: iterations).

@@ -8,8 +8,7 @@ Evolution may miss a law of a few nodes whose parts are worth nothing alone. Tho
 with u and v from a small library (an input, its reciprocal, a function of either, a product of
 two), are few enough to try all of them: the best pair follows from the correlations of the library
 with tau. Power laws of all inputs, ratios and exponentials with a rate (`engines.forms`) are tried
-beside them. The error counted is that of y itself, to
-first order.
+beside them. The error counted is that of y itself, to first order.
 """
 
 from __future__ import annotations
