@@ -9,6 +9,9 @@ configfile: f"{workflow.current_basedir}/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/inputs.smk"
+include: "workflow/rules/resources.smk"
+include: "workflow/rules/messages.smk"
 include: "workflow/rules/spectra.smk"
 include: "workflow/rules/autoencoder.smk"
 include: "workflow/rules/latents.smk"

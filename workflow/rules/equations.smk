@@ -1,7 +1,6 @@
 """Equations: symbolic regression by every engine that can run here, and their judgement."""
 
 import os
-import sys
 
 from kondoflow.discovery.engines.availability import available_engines
 from snakemake.settings.types import DeploymentMethod
@@ -20,8 +19,6 @@ ENGINES, ABSENCE = available_engines(
     in_conda=DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method,
     environment=os.environ,
 )
-
-prefixed = workflow.modifier.path_modifier.modify  # of a module, whose files have another place
 
 
 rule regress_operon:
