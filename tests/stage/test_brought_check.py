@@ -60,6 +60,19 @@ def test_a_misspelt_name_is_refused(tmp_path, monkeypatch, system, message):
 
 
 @pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"region": "gap > 2"}, "region = 'gap > 2' .* samples of .*own.nc meet; none of the 8 "),
+        ({"targets": {"t": "log(-gap)"}}, r"targets.t = 'log\(-gap\)' .* a value at samples of"),
+        ({"references": {"r": "gap/(T - T)"}}, r"references.r = 'gap/\(T - T\)' is not usable"),
+    ],
+)
+def test_what_has_no_value_at_any_sample_is_refused(tmp_path, monkeypatch, part, message):
+    with pytest.raises(InputError, match=message):
+        check(tmp_path, monkeypatch, ["gap", "T"], {"parameters": ["gap"], **part})
+
+
+@pytest.mark.parametrize(
     ("section", "text"),
     [("descriptors", "log10(gap)"), ("inputs", "gap/T"), ("targets", "gap**2")],
 )

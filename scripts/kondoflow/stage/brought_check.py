@@ -15,7 +15,9 @@ from typing import Any
 
 from kondoflow.files.channels import channels_allowed, channels_exist
 from kondoflow.files.errors import InputError
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import PI
+from kondoflow.formulas.trees import names_in
 from kondoflow.stage.expressions_check import check_systems, texts_of
 
 LIBRARIES = ("xarray", "netCDF4", "pandas")
@@ -41,10 +43,12 @@ def check_brought(config: Mapping[str, Any]) -> None:
         path = Path(ensemble["path"])
         brought = reading.read_brought(path, ensemble)
         dataset, _ = importing.usable_set(brought, ensemble, 0, path)
-        names = frozenset(spectra.sample_variables(dataset))
+        variables = spectra.sample_variables(dataset)
+        names = frozenset(variables)
         system = {ensemble["system"]: config["systems"][ensemble["system"]]}
         check_systems(system, {ensemble["system"]: names})
         _check_constant(system[ensemble["system"]], names, path)
+        _check_values(ensemble["system"], system[ensemble["system"]], variables, path)
         _check_channels(config, name, spectra.channel_labels(dataset))
         omega = [float(value) for value in dataset["omega"].to_numpy()]
         _check_windows(config, name, omega, spectra.LEAST_FREQUENCIES)
@@ -66,6 +70,26 @@ def _check_constant(system: Mapping[str, Any], names: frozenset[str], path: Path
                 "renames it: {new_name: pi}"
             )
             raise InputError(path, "variable", PI.name, allowed)
+
+
+def _check_values(
+    name: str, system: Mapping[str, Any], variables: Mapping[str, Any], path: Path
+) -> None:
+    """Refuse a formula without a value at any sample, and a region without samples."""
+    evaluation = import_module("kondoflow.formulas.evaluation")
+    numbers = import_module("numpy")
+    known = {*variables, PI.name}
+    for place, text in texts_of(system).items():
+        if not names_in(parse(text, place, condition=place == "region")) <= known:
+            continue  # a joint quantity in what a solver gives
+        values = evaluation.evaluate_text(text, place, variables, condition=place == "region")
+        if place == "region" and not values.any():
+            allowed = f"a condition that samples of {path} meet; none of the {len(values)} does"
+        elif not numbers.isfinite(values).any():
+            allowed = f"a formula that has a value at samples of {path}; at none of them it has one"
+        else:
+            continue
+        raise InputError("config", f"systems.{name}.{place}", text, allowed)
 
 
 def _check_windows(
