@@ -4,15 +4,19 @@ import hashlib
 import json
 import subprocess
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import xarray as xr
+from report_files import anderson_spectra
 
 import import_spectra
 import write_archive
 from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.spectra import sample_variables
 from kondoflow.report.crate import METADATA
+from kondoflow.report.datasheet import write_datasheet
 from kondoflow.stage.config import load_config, run_settings, training_seed
 
 
@@ -75,6 +79,25 @@ def test_the_datasheet_says_what_how_exact_what_for_and_under_which_licence(unpa
     verdict = json.loads(gap.files["verdict"].read_text())
     for line in verdict["headline"]:
         assert line in text
+
+
+def test_the_datasheet_names_the_unit_of_the_model():
+    spectra = anderson_spectra()
+    run = SimpleNamespace(
+        ensemble="set",
+        run="vae",
+        spectra=spectra,
+        variables=sample_variables(spectra),
+        system={"parameters": ["U", "T"]},
+        scores={"kl": [1.0], "reconstruction": {"test": {"mean_absolute": 0.01, "n": 12}}},
+        model={"restarts": [0]},
+        active=[0],
+        verdict={"headline": []},
+    )
+    text = write_datasheet([run], "Title", "CC-BY-4.0", "2026-11-30")
+    omega, U = spectra["omega"], spectra["U"]
+    assert f"frequencies from {omega[0]:g} to {omega[-1]:g} D." in text
+    assert f"U from {U.min():.4g} to {U.max():.4g} D, T = 1e-06 D." in text
 
 
 def test_spectra_are_opened_by_xarray_and_brought_back(unpacked, gap, monkeypatch, tmp_path):

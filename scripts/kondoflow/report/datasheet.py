@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from kondoflow.files.contract import unit_of
 from kondoflow.files.splits import SPLITS
 from kondoflow.files.text import plain_text
 from kondoflow.report.results import Results
@@ -85,7 +86,7 @@ make run ARGS="--configfile archive/again.yaml"
 
 def _set_of_spectra(run: Results, licence: str) -> list[str]:
     spectra = run.spectra
-    omega, unit = spectra["omega"].to_numpy(), _said(spectra["omega"].attrs, "units")
+    omega, unit = spectra["omega"].to_numpy(), unit_of(spectra["omega"].attrs)
     counts = np.bincount(spectra["split"].to_numpy(), minlength=len(SPLITS))
     split = ", ".join(f"{n:,} {name}" for n, name in zip(counts, SPLITS, strict=True))
     lines = [
@@ -109,8 +110,10 @@ def _ranges(run: Results) -> str:
     found = []
     for name in run.system["parameters"]:
         values = run.variables[name][np.isfinite(run.variables[name])]
-        unit = _said(run.spectra[name].attrs, "units") if name in run.spectra else ""
-        if values.size:
+        unit = unit_of(run.spectra[name].attrs) if name in run.spectra else ""
+        if values.size and np.ptp(values) == 0:
+            found.append(f"{name} = {values[0]:.4g} {unit}".rstrip())
+        elif values.size:
             found.append(f"{name} from {values.min():.4g} to {values.max():.4g} {unit}".rstrip())
     return ", ".join(found)
 
