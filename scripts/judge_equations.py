@@ -7,7 +7,6 @@ it was fitted (`discovery.verdict`).
 
 import logging
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +16,7 @@ from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
 from kondoflow.discovery.targets import definitions_of, read_samples, read_targets
-from kondoflow.discovery.verdict import judge_target
+from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
 from kondoflow.files.engine_files import read_engines
@@ -56,21 +55,9 @@ def main(
     engines = read_engines(found)
     targets = read_targets(encoded, samples, system, equations)
     definitions = definitions_of(system)
-    pieces = [
-        partial(
-            judge_target,
-            target,
-            engines,
-            references,
-            samples,
-            equations,
-            symbols,
-            seed,
-            definitions.get(target.name),
-        )
-        for target in targets
-    ]
-    judged = with_kept(side_by_side(pieces, threads), together, definitions, samples.parts["test"])
+    evidence = Evidence(engines, references, samples, equations, seed, definitions, symbols)
+    judged = side_by_side(judge_target, evidence, targets, threads)
+    judged = with_kept(judged, together, definitions, samples.parts["test"])
     region = describe_region(system.get("region"), symbols)
     known = read_result(scores, {"active_latents": list})
     headline = write_headline(judged, region, known, system.get("scale"), system.get("landmarks"))

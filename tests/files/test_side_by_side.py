@@ -2,7 +2,6 @@
 
 import os
 import signal
-from functools import partial
 
 import pytest
 
@@ -10,39 +9,37 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.side_by_side import side_by_side
 
 
-def square(number):
-    return number * number
+def power(exponent, number):
+    return number**exponent
 
 
-def wrong(number):
+def refused(_, number):
     if number == 2:
         raise InputError("piece", "number", number, "not 2")
     return number
 
 
-def killed_in_a_worker(parent):
+def killed_in_a_worker(parent, number):
     """End this process unless it is the one that handed the work out."""
     if os.getpid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
-    return "done"
+    return number
 
 
 @pytest.mark.parametrize("processes", [1, 2, 5])
 def test_results_keep_their_order(processes):
-    pieces = [partial(square, number) for number in range(7)]
-    assert side_by_side(pieces, processes) == [number**2 for number in range(7)]
+    assert side_by_side(power, 2, range(7), processes) == [number**2 for number in range(7)]
 
 
 def test_no_work_has_no_results():
-    assert side_by_side([], 4) == []
+    assert side_by_side(power, 2, [], 4) == []
 
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_error_is_that_of_the_piece(processes):
     with pytest.raises(InputError, match="not 2"):
-        side_by_side([partial(wrong, number) for number in range(4)], processes)
+        side_by_side(refused, None, range(4), processes)
 
 
 def test_a_piece_whose_process_is_killed_is_done_here():
-    pieces = [partial(killed_in_a_worker, os.getpid())] * 5
-    assert side_by_side(pieces, 3) == ["done"] * 5
+    assert side_by_side(killed_in_a_worker, os.getpid(), range(5), 3) == list(range(5))

@@ -10,6 +10,7 @@ stored: what is true of it alone (`discovery.judging`), how it compares with eac
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kondoflow.discovery.claims import count_recovered
@@ -27,27 +28,31 @@ from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.grammar import parse
 
 
-def judge_target(
-    target: Target,
-    engines: Sequence[Mapping[str, Any]],
-    references: Sequence[Reference],
-    samples: Samples,
-    equations: Mapping[str, Any],
-    symbols: Mapping[str, str],
-    seed: int,
-    definition: str | None = None,
-) -> dict[str, Any]:
-    """Entry of the verdict for one target.
+@dataclass(frozen=True)
+class Evidence:
+    """What every target is judged by.
 
-    Args:
-        target: The target.
+    Attributes:
         engines: What each engine found for all targets, see `discovery.regression`.
         references: The references of the system.
         samples: The samples.
         equations: The `equations` section of the configuration.
-        symbols: LaTeX of names.
         seed: Seed of the bootstrap.
-        definition: The target as an expression of the data's variables; None for a latent.
+        definitions: Targets as expressions of the data's variables, by name; latents have none.
+        symbols: LaTeX of names.
+    """
+
+    engines: Sequence[Mapping[str, Any]]
+    references: Sequence[Reference]
+    samples: Samples
+    equations: Mapping[str, Any]
+    seed: int
+    definitions: Mapping[str, str]
+    symbols: Mapping[str, str]
+
+
+def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
+    """Entry of the verdict for one target.
 
     Returns:
         `target`, `objective`, `skipped` (why no equation was sought, or None). With an equation:
@@ -56,8 +61,13 @@ def judge_target(
         number `n` and how many of them recover each reference. Without: `equation` None and no
         references.
     """
+    references, samples, seed = evidence.references, evidence.samples, evidence.seed
+    equations = evidence.equations
     entries = [
-        entry for engine in engines for entry in engine["targets"] if entry["target"] == target.name
+        entry
+        for engine in evidence.engines
+        for entry in engine["targets"]
+        if entry["target"] == target.name
     ]
     frame = {
         "target": target.name,
@@ -68,6 +78,7 @@ def judge_target(
     if best is None:
         return {**frame, "equation": None, "references": {}}
     entry, equation = best
+    definition = evidence.definitions.get(target.name)
     scale = scale_of(parse(definition, "targets")) if definition else None
     ground = prepare(
         {reference.name: reference.expression for reference in references},
@@ -84,7 +95,7 @@ def judge_target(
         },
         lowest=_lowest(entries, target, samples),
     )
-    verdict = judge(equation, references, ground, symbols, scale)
+    verdict = judge(equation, references, ground, evidence.symbols, scale)
     searches = [found for item in entries for found in item["restarts"]]
     nulls = [found for item in entries if item["null"] for found in item["null"]["restarts"]]
     scores = [found["alone"]["score_validation"] for found in nulls if found["alone"]]

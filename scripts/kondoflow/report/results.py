@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -47,6 +47,10 @@ class Results:
     run: str = ""
     engine_files: Sequence[Path] = ()
     law_files: Sequence[Path] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Go to another process as files, which it reads itself."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def read(self) -> Self:
         """Read all files now, so that a file at fault is named before work begins.

@@ -29,7 +29,7 @@ from kondoflow.discovery.targets import (
     reason_to_skip,
     shuffled,
 )
-from kondoflow.discovery.verdict import judge_target
+from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.formulas.trees import Number
 
 
@@ -88,7 +88,10 @@ def recovered_in_region(
 ) -> list[Reference]:
     """The known formulas that the equation of the region recovers."""
     definition = definitions_of(system)[target.name]
-    verdict = judge_target(target, engines, references, samples, equations, {}, seed, definition)
+    evidence = Evidence(
+        engines, references, samples, equations, seed, {target.name: definition}, symbols={}
+    )
+    verdict = judge_target(evidence, target)
     return [item for item in references if item.name in verdict.get("recovered", [])]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Sequence
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -74,12 +73,19 @@ def draw_figures(rule: str, results: Any, paths: Sequence[Path], processes: int 
         if path.stem not in entries:
             allowed = f"one of {', '.join(entries)}"
             raise InputError("figures", "name of a figure", path.stem, allowed)
-    own = {name: [path for path in paths if path.stem == name] for name in entries}
-    names = [name for name in entries if own[name]]
-    pieces = [partial(draw_into, entries[name], results, own[name]) for name in names]
-    for name, failure in zip(names, side_by_side(pieces, processes), strict=True):
+    own = [
+        (entry, [path for path in paths if path.stem == name]) for name, entry in entries.items()
+    ]
+    wanted = [(entry, files) for entry, files in own if files]
+    failures = side_by_side(_draw, results, wanted, processes)
+    for (entry, _), failure in zip(wanted, failures, strict=True):
         if failure:
-            logger.error("figure %s could not be drawn\n%s", name, failure)
+            logger.error("figure %s could not be drawn\n%s", entry.name, failure)
+
+
+def _draw(results: Any, wanted: tuple[Entry, Sequence[Path]]) -> str:
+    entry, paths = wanted
+    return draw_into(entry, results, paths)
 
 
 def draw_into(entry: Entry, results: Any, paths: Sequence[Path]) -> str:
