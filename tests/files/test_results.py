@@ -54,7 +54,7 @@ def test_every_edit_is_named(tmp_path, change):
         else:
             container[key] = change
         path.write_text(json.dumps(content))
-        with refused(path, "content", "not as it was written", "what its digest says"):
+        with refused(path, "content", "not as it was written", "as its digest says"):
             read_result(path, SCORES)
 
 

@@ -30,9 +30,9 @@ def test_equal_samples_are_in_one_part(repeats):
 
 
 def test_too_few_different_samples_are_named():
-    with refused("spectra", "distinct samples", 2, "at least one a part of split"):
+    with refused("spectra", "distinct samples", 2, "at least one for each part of the split"):
         assign_distinct(np.repeat([[0.0], [1.0]], 5, axis=0), FRACTIONS, 1)
-    with refused("spectra", "distinct samples", 2, "at least one a part of split"):
+    with refused("spectra", "distinct samples", 2, "at least one for each part of the split"):
         assign_distinct(np.array([[-0.0], [0.0], [1.0]]), FRACTIONS, 1)
 
 

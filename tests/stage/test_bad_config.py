@@ -340,13 +340,13 @@ CASES = [
         own_spectra("own").replace("path: absent.nc, ", ""),
         "keys of ensembles.own",
         ["source", "split", "system"],
-        "with ['path'] too",
+        "completed by path",
     ),
     (
         "ensembles: {own: {system: anderson}}",
         "keys of ensembles.own",
         ["system"],
-        "with ['axes', 'n_samples'",
+        "completed by axes, n_samples",
     ),
     ("ensembles: null", "ensembles", None, "of type object"),
     ("ensembles: []", "ensembles", [], "of type object"),
@@ -364,7 +364,7 @@ CASES = [
         "vae",
         "unique in its ensemble",
     ),
-    ("runs: [{name: vae}]", "keys of runs.0", ["name"], "with ['ensemble'] too"),
+    ("runs: [{name: vae}]", "keys of runs.0", ["name"], "completed by ensemble"),
     (
         "runs: [{name: vae, ensemble: low_field, kl_weigth: 1}]",
         "keys of runs.0",
@@ -644,7 +644,7 @@ CASES = [
         "systems: {anderson: {parameters: null}}",
         "keys of systems.anderson",
         ANY,
-        "with ['parameters'] too",
+        "completed by parameters",
     ),
     ("systems: {anderson: 3}", "systems.anderson", 3, "of type object"),
     (

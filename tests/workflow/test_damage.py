@@ -165,7 +165,7 @@ def test_a_flipped_bit_of_the_weights_is_noticed(tmp_path):
     with pytest.raises(InputError) as caught:
         read_model(weights, model)
     assert str(caught.value) == (
-        f"{weights}: content = 'damaged' is not usable: must be what its digest says"
+        f"{weights}: content = 'damaged' is not usable: must be as it was written, by its digest"
     )
     model.unlink()
     with pytest.raises(InputError, match=r"model.json: content = .*No such file"):

@@ -48,5 +48,5 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     except SafetensorError as error:
         raise InputError(path, "content", str(error), "a readable safetensors file") from error
     if expected is not None and expected != fingerprint({}, **arrays):
-        raise InputError(path, "content", "damaged", "what its digest says")
+        raise InputError(path, "content", "damaged", "as it was written, by its digest")
     return arrays

@@ -30,7 +30,9 @@ try:
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 except ImportError as error:
-    raise InputError("environment", "package onnx", None, "there (make onnx)") from error
+    raise InputError(
+        "environment", "package onnx", None, "installed (make onnx does it)"
+    ) from error
 
 OPSET = 17
 IR_VERSION = 8  # of the same age as the operators, so that older programs read the files

@@ -53,7 +53,7 @@ def read_dataset(path: Path) -> xr.Dataset:
         raise InputError(path, "content", str(error), "a readable netCDF4 file") from error
     expected = dataset.attrs.pop(DIGEST, None)
     if expected is not None and expected != content_digest(dataset):
-        raise InputError(path, "content", "damaged", "what its digest says")
+        raise InputError(path, "content", "damaged", "as it was written, by its digest")
     return dataset
 
 

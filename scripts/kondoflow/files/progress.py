@@ -76,9 +76,3 @@ def in_words(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = seconds / 60
     return f"{minutes:.0f} min" if minutes < 99.5 else f"{minutes / 60:.1f} h"
-
-
-def last_line(text: str) -> str:
-    """The last line of progress in a log; "" without one."""
-    found = [line for line in text.splitlines() if MARK in line]
-    return found[-1].partition(MARK)[2].strip() if found else ""

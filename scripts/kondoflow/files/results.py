@@ -42,7 +42,7 @@ def read_result(path: Path, keys: Keys) -> dict[str, Any]:
         raise InputError(path, "content", type(content).__name__, "an object with keys")
     digest = content.pop(DIGEST, None)
     if digest != digest_of(content):
-        remedy = "what its digest says (remove the file and run again: it is made anew)"
+        remedy = "as its digest says (remove the file and run again: it is made anew)"
         raise InputError(path, "content", "not as it was written", remedy)
     for key, kind in keys.items():
         if not isinstance(content.get(key), kind):

@@ -54,7 +54,9 @@ def assign_split(n_samples: int, fractions: Mapping[str, float], seed: int) -> n
 
     counts = split_counts(n_samples, fractions)
     if min(counts.values()) < 1:
-        raise InputError("spectra", "distinct samples", n_samples, "at least one a part of split")
+        raise InputError(
+            "spectra", "distinct samples", n_samples, "at least one for each part of the split"
+        )
     split = np.empty(n_samples, dtype=np.int8)
     order = np.random.default_rng(seed).permutation(n_samples)
     split[order] = np.repeat(np.arange(len(SPLITS)), [counts[part] for part in SPLITS])

@@ -284,7 +284,12 @@ def _check_runs(config: Mapping[str, Any]) -> None:
     folded = Counter(name.casefold() for name in config["ensembles"])
     for name in config["ensembles"]:
         if folded[name.casefold()] > 1:
-            raise InputError("config", "ensembles", name, "a name of its own, capitals apart")
+            raise InputError(
+                "config",
+                "ensembles",
+                name,
+                "a name that differs from the others in more than capitals",
+            )
     for index, run in enumerate(config["runs"]):
         if run["ensemble"] not in config["ensembles"]:
             allowed = f"one of {sorted(config['ensembles'])}"

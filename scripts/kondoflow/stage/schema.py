@@ -63,7 +63,7 @@ def check_schema(value: Any, schema: Mapping[str, Any], key: str = "") -> None:
         raise InputError("config", f"keys of {place}", unknown, f"among {', '.join(known)}")
     if error.validator == "required":
         missing = sorted(set(error.validator_value) - set(error.instance))
-        allowed = f"with {missing} too"
+        allowed = f"completed by {', '.join(missing)}"
         raise InputError("config", f"keys of {place}", sorted(error.instance), allowed)
     raise InputError("config", place, error.instance, _allowed(error))
 
