@@ -177,6 +177,9 @@ def test_dimensions_in_another_order_and_with_other_names(tmp_path):
     dataset, remarks = read_any(stored(tmp_path, turned, "nc"), keys)
     assert holds(dataset)
     assert remarks == ["the grid falls and is turned"]
+    guessed, told = read_any(stored(tmp_path, turned.drop_vars("crystal"), "nc"), {"spectra": "A"})
+    assert holds(guessed)
+    assert told[0] == "'energy' is taken for the grid"
     found = sample_variables(dataset)
     assert sorted(found) == ["Delta", "T", "x"]
     np.testing.assert_allclose(found["x"], np.arange(6) / 8)

@@ -75,9 +75,13 @@ def _check_grid(omega: np.ndarray, source: object) -> None:
     if omega.ndim != 1 or len(omega) < LEAST_FREQUENCIES:
         allowed = f"a list of at least {LEAST_FREQUENCIES} frequencies"
         raise InputError(source, "shape of omega", omega.shape, allowed)
-    if not (np.isfinite(omega).all() and (np.diff(omega) > 0).all()):
+    with np.errstate(invalid="ignore"):
+        wrong = ~np.isfinite(omega) | (np.diff(omega, prepend=-np.inf) <= 0)
+    if wrong.any():
+        point = int(np.argmax(wrong))
+        before = f" after {omega[point - 1]:g}" if point and np.isfinite(omega[point]) else ""
         allowed = "finite and strictly increasing"
-        raise InputError(source, "omega", "not increasing, or not finite", allowed)
+        raise InputError(source, f"omega at point {point}", f"{omega[point]:g}{before}", allowed)
 
 
 def _check_values(spectra: np.ndarray, source: object) -> None:

@@ -80,7 +80,8 @@ def _check_input_names(section: str, entry: Mapping[str, Any]) -> None:
             if name in RESERVED or keyword.iskeyword(name):
                 allowed = (
                     "a name that is neither a function nor a word of the language; in a file of "
-                    "yours the key properties renames it: {new_name: " + name + "}"
+                    "yours the key properties renames it: {new_name: " + name + "}; in a second "
+                    "table of properties, its first line"
                 )
                 raise InputError("config", f"{section}.{part}", name, allowed)
 

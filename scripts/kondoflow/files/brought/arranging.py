@@ -157,8 +157,11 @@ def _axis_name(
     last = next((dim for dim in reversed(dims) if dim != "sample"), dims[-1])
     of_last = [other for other in candidates if brought[other].dims[0] == last]
     own = [other for other in of_last if other == last] or of_last
+    indices = [other for other in candidates if other in dims and other != "sample"]
     if "sample" not in dims and any(other in dims[:-1] for other in candidates):
-        own = []
+        # Along the other dimension, the samples, there is not a single variable that may be a grid.
+        own = indices if len(indices) == 1 and len(candidates) != 2 else []
+    candidates.sort(key=lambda other: other not in indices)
     if given is None and len(own) == 1:
         remarks.append(f"{own[0]!r} is taken for the grid")
         return own[0]
