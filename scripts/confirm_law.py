@@ -1,7 +1,7 @@
 """The law of an ensemble on points that are drawn and solved after it was chosen.
 
-Their seed depends on the law itself. For spectra or points that were
-brought in a file, the test samples, which took no part in any choice, stand in.
+Their seed depends on the law itself. For spectra or points that were brought in a file, the test
+samples, which took no part in any choice, stand in.
 """
 
 import logging

@@ -2,10 +2,10 @@
 
 Each restart keeps the weights with the lowest validation loss at the nominal KL weight, with z at
 its mean. Latents with a KL divergence above `active_above` are active, and their axes are corrected
-(`autoencoder.alignment`). Among the
-restarts with a loss near the lowest, one is chosen and turned to the axes on which several agree
-(`autoencoder.consensus`). Its decoder is sharpened (`autoencoder.refinement`). Last, order, sign
-and unit of its latents are fixed (`autoencoder.conventions`).
+(`autoencoder.alignment`). Among the restarts with a loss near the lowest, one is chosen and turned
+to the axes on which several agree (`autoencoder.consensus`). Its decoder is sharpened
+(`autoencoder.refinement`). Last, order, sign and unit of its latents are fixed
+(`autoencoder.conventions`).
 
 Each of these decisions is made here, stored with the model, and read by all later stages.
 """

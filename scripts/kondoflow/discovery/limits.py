@@ -56,7 +56,7 @@ class Rule:
             law where the bend is smaller.
         length: An equation longer than this many times the reference, plus `surplus`, is an
             approximation.
-        surplus: See `length`; in units of `formulas.algebra.complexity`.
+        surplus: See `length`; in units of `formulas.measures.complexity`.
         separate: Ratio of squared errors below which two references are not told apart.
     """
 

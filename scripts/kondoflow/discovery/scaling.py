@@ -1,11 +1,11 @@
 """Powers of ten that bring inputs and target to order one before a search.
 
-The engines compute in single precision and start from constants of order one. Energies in joule,
-or a target of 1e25, are out of their reach; a search sees them divided by a power of ten. What is
-of order one already stays, so that whole numbers in its equation stay whole. Inputs
-of one dimension share that power as far as their sizes allow, so that their sums and ratios look
-as they do in any unit: the unit of each base dimension is chosen by least squares over the sizes
-of all inputs, and what is left is shared by inputs of similar size.
+The engines compute in single precision and start from constants of order one. Energies in joule, or
+a target of 1e25, are out of their reach; a search sees them divided by a power of ten. What is of
+order one already stays, so that whole numbers in its equation stay whole. Inputs of one dimension
+share that power as far as their sizes allow, so that their sums and ratios look as they do in any
+unit: the unit of each base dimension is chosen by least squares over the sizes of all inputs, and
+what is left is shared by inputs of similar size.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
 `{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
-`{{ x | r2 }}`,
-`{{ n | count }}`, `{{ s | duration }}`.
+`{{ x | r2 }}`, `{{ n | count }}`, `{{ s | duration }}`.
 """
 
 from __future__ import annotations

@@ -41,20 +41,11 @@ def described(
         was `given`; the `limits` and the error of the law there; the `corrections`; the `domain`.
     """
     posed = setting.posed
-    given = [
-        {
-            "symmetry": item.symmetry.text,
-            "holds": item.holds,
-            "own": finite(item.own),
-            "mirrored": finite(item.mirrored),
-        }
-        for item in setting.tested
-    ]
     result: dict[str, Any] = {
         "law": None,
         "reason": "no law was found in the region" if not found.known else "no law was composed",
         "quantity": posed.quantity,
-        "given": given,
+        "given": _given(setting),
         "limits": _limits(setting, found),
         "corrections": _corrections(setting),
         "known": [{"name": name, "formula": to_text(law.reduced)} for name, law in found.known],
@@ -64,29 +55,11 @@ def described(
     }
     if found.chosen is None:
         return result
-    law, known = found.chosen.law, usable(samples, target)
-    formula = law.formula(posed)
-    exact = posed.formula(law.reduced, tuple(Number(0) for _ in law.factors))
-    values = law.values(posed)
+    values, known = found.chosen.law.values(posed), usable(samples, target)
     return {
         **result,
         "reason": None,
-        "law": {
-            "formula": to_text(formula),
-            "limit": to_text(exact),
-            "reduced": to_text(law.reduced),
-            "scaled": to_text(posed.formula(Name("V"), law.factors)),
-            "numbers": {
-                name: to_text(posed.formula_of(number, law.factors))
-                for name, number in posed.numbers.items()
-            },
-            "factors": {
-                name: to_text(k)
-                for name, k in zip((*posed.corrected, "target"), law.factors, strict=False)
-            },
-            "constants": len(law.constants),
-            "held": found.chosen.held,
-        },
+        "law": _formulas(found.chosen, posed),
         "origin": found.chosen.origin,
         "combination": found.chosen.combination.label,
         "errors": {
@@ -101,6 +74,41 @@ def described(
             name: [float(column[known].min()), float(column[known].max())]
             for name, column in samples.inputs.items()
         },
+    }
+
+
+def _given(setting: Setting) -> list[dict[str, Any]]:
+    """The symmetries that were given, and whether they hold on the data."""
+    return [
+        {
+            "symmetry": item.symmetry.text,
+            "holds": item.holds,
+            "own": finite(item.own),
+            "mirrored": finite(item.mirrored),
+        }
+        for item in setting.tested
+    ]
+
+
+def _formulas(chosen: Composed, posed: Posed) -> dict[str, Any]:
+    """A law as formulas, see `described`."""
+    law = chosen.law
+    exact = posed.formula(law.reduced, tuple(Number(0) for _ in law.factors))
+    return {
+        "formula": to_text(law.formula(posed)),
+        "limit": to_text(exact),
+        "reduced": to_text(law.reduced),
+        "scaled": to_text(posed.formula(Name("V"), law.factors)),
+        "numbers": {
+            name: to_text(posed.formula_of(number, law.factors))
+            for name, number in posed.numbers.items()
+        },
+        "factors": {
+            name: to_text(k)
+            for name, k in zip((*posed.corrected, "target"), law.factors, strict=False)
+        },
+        "constants": len(law.constants),
+        "held": chosen.held,
     }
 
 

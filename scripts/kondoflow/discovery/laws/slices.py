@@ -2,8 +2,8 @@
 
 The parameter that is varied is the one that a symmetry folds, else the last. The others are those
 of samples at a few quantiles of the first input. It is varied in proportion to the first of them,
-as far as there are samples with a similar first input.
-New points from the neighbourhood are moved onto the curve with their own deviation from the law.
+as far as there are samples with a similar first input. New points from the neighbourhood are moved
+onto the curve with their own deviation from the law.
 """
 
 from __future__ import annotations

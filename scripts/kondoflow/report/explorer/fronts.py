@@ -46,38 +46,15 @@ def target_content(
     ]
     if not found or not verdict.get("equation"):
         return None
-    rows = []
-    for engine, item in sorted(found, key=lambda pair: pair[1]["complexity"]):
-        text = item["equation"]
-        scores = {part: item.get(f"score_{part}") for part in ("train", "validation", "test")}
-        outside = measured["formulas"][text]["scores"]["outside"]
-        is_chosen = engine == verdict["engine"] and text == verdict["equation"]
-        rows.append(
-            {
-                **described(parse(text, "equation", engine), labels, symbols),
-                "source": engine,
-                "complexity": item["complexity"],
-                "scores": {**scores, "outside": outside},
-                "map": measured["formulas"][text]["map"],
-                "chosen": is_chosen,
-            }
-        )
-        if is_chosen:
-            rows[-1]["mathml"] = mathml(parse(verdict["shown"], "shown", "verdict"), labels)
-    for reference, text in references.items():
-        expression = parse(text, f"references.{reference}")
-        judged = verdict["references"].get(reference, {})
-        rows.append(
-            {
-                **described(expression, labels, symbols),
-                "source": "reference",
-                "name": reference,
-                "complexity": None,  # it was not sought
-                "scores": measured["formulas"][text]["scores"],
-                "map": measured["formulas"][text]["map"],
-                "recovered": bool(judged.get("recovered", False)),
-            }
-        )
+    by_length = sorted(found, key=lambda pair: pair[1]["complexity"])
+    rows = [
+        _found(engine, item, measured["formulas"], verdict, labels, symbols)
+        for engine, item in by_length
+    ]
+    rows += [
+        _known(reference, text, measured["formulas"], verdict, labels, symbols)
+        for reference, text in references.items()
+    ]
     return {
         "name": name,
         "objective": measured["objective"],
@@ -85,6 +62,52 @@ def target_content(
         "claim": claim_in_words(verdict, lambda name: html(labels.get(name, name))),
         "reach": reach_in_words(verdict["errors"]),
         "formulas": rows,
+    }
+
+
+def _found(
+    engine: str,
+    item: Mapping[str, Any],
+    measured: Mapping[str, Any],
+    verdict: Mapping[str, Any],
+    labels: Mapping[str, str],
+    symbols: Mapping[str, str],
+) -> dict[str, Any]:
+    """A row for an equation of an engine's front."""
+    text = item["equation"]
+    scores = {part: item.get(f"score_{part}") for part in ("train", "validation", "test")}
+    is_chosen = engine == verdict["engine"] and text == verdict["equation"]
+    row = {
+        **described(parse(text, "equation", engine), labels, symbols),
+        "source": engine,
+        "complexity": item["complexity"],
+        "scores": {**scores, "outside": measured[text]["scores"]["outside"]},
+        "map": measured[text]["map"],
+        "chosen": is_chosen,
+    }
+    if is_chosen:
+        row["mathml"] = mathml(parse(verdict["shown"], "shown", "verdict"), labels)
+    return row
+
+
+def _known(
+    name: str,
+    text: str,
+    measured: Mapping[str, Any],
+    verdict: Mapping[str, Any],
+    labels: Mapping[str, str],
+    symbols: Mapping[str, str],
+) -> dict[str, Any]:
+    """A row for a reference formula."""
+    judged = verdict["references"].get(name, {})
+    return {
+        **described(parse(text, f"references.{name}"), labels, symbols),
+        "source": "reference",
+        "name": name,
+        "complexity": None,  # it was not sought
+        "scores": measured[text]["scores"],
+        "map": measured[text]["map"],
+        "recovered": bool(judged.get("recovered", False)),
     }
 
 
