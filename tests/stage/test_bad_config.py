@@ -379,6 +379,12 @@ CASES = [
     ),
     ("runs: [vae]", "runs.0", "vae", "of type object"),
     (
+        "systems: {anderson: {joint: {x: U}, law: {target: x, run: other, truth: U}}}",
+        "systems.anderson.law.run",
+        "other",
+        "a run on the ensemble low_field: one of ['vae']",
+    ),
+    (
         "runs: [{name: 7, ensemble: low_field}]",
         "runs.0.name",
         7,

@@ -49,6 +49,14 @@ def test_nothing_runs_if_nothing_changed(folder):
     assert planned_jobs(folder) == {}
 
 
+def test_joint_quantities_are_read_before_the_searches_for_latents_and_the_law(folder):
+    knowledge = "{joint: {x: log(T_FL)}, law: {target: x, run: vae, truth: log(T_chi)}}"
+    (folder / "joint.yaml").write_text(f"systems: {{anderson: {knowledge}}}\n")
+    planned = planned_jobs(folder, "joint.yaml")
+    assert set(planned) == {"join_latents", "regress_operon"} | AFTER_SCORES | LAW
+    assert planned["regress_operon"] == 1  # the targets stay
+
+
 def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, tmp_path):
     checkout = copy_workflow(tmp_path / "checkout", finished[0], ignored=(".snakemake", "logs"))
     for source in [checkout / "Snakefile", *checkout.glob("*/**/*.py")]:
