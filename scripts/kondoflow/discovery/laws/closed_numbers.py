@@ -1,8 +1,8 @@
 """Closed numbers near a fitted constant: small fractions, alone and times pi or 1/pi.
 
-They replace fitted constants only where the data allow it (`discovery.laws.joint`). There are about
-a hundred of them between 0.1 and 4, so that a constant known to three digits meets none by chance
-in two of three cases; a match is a hint and not a proof.
+They replace fitted constants only where the data allow it (`discovery.laws.joint`). 28 of them lie
+between 0.1 and 4, where a number that is drawn at random (evenly in its logarithm) is within half a
+per cent of one of them in 8 of 100 cases. A match is a hint and not a proof.
 """
 
 from __future__ import annotations
