@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.common import print_tables, table
 from kondoflow.systems.anderson import exact
-from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature

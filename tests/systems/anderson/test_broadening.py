@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from kondoflow.systems.anderson.bins import N_BINS, bin_centres
 from kondoflow.systems.anderson.broadening import broaden, smooth
-from kondoflow.systems.anderson.correlators import N_BINS, bin_centres
 from kondoflow.systems.anderson.grid import (
     hat_transform,
     hilbert_transform,

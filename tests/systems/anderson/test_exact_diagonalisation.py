@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 from brute_force import BruteForce
 
-from kondoflow.systems.anderson.chain import hoppings
-from kondoflow.systems.anderson.correlators import (
+from kondoflow.systems.anderson.bins import (
     BINS_PER_OCTAVE,
     LOWEST_EXPONENT,
     N_BINS,
     bin_centres,
     bin_index,
-    raw_spectra,
-    spin_response,
 )
+from kondoflow.systems.anderson.chain import hoppings
+from kondoflow.systems.anderson.correlators import raw_spectra, spin_response
 from kondoflow.systems.anderson.density_matrix import (
     DensityMatrix,
     density_matrices,

@@ -8,10 +8,10 @@ from brute_force import BruteForce
 from scipy.special import expit
 
 from kondoflow.stage.config import load_config
+from kondoflow.systems.anderson.bins import N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.chain import hoppings
 from kondoflow.systems.anderson.conductance import conductance
-from kondoflow.systems.anderson.correlators import N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity

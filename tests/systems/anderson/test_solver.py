@@ -9,8 +9,8 @@ from scipy.linalg import eigh_tridiagonal
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact
+from kondoflow.systems.anderson.bins import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
-from kondoflow.systems.anderson.correlators import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.dyson import spectrum_of_self_energy
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity

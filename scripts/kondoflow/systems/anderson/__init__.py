@@ -18,6 +18,7 @@ in which a calculation passes through them, each importing only from those above
 `discretisation`    levels that reproduce a bath in the average over z
 `chain`             the Wilson chain of a bath
 `symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
+`bins`              logarithmic bins of peaks
 `blocks`            blocks of states and where their matrices lie
 `diagonalisation`   iterative diagonalisation and truncation, shell by shell
 `operators`         the impurity's operators, followed along the chain

@@ -19,7 +19,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kondoflow.systems.anderson.correlators import BINS_PER_OCTAVE, LOWEST_EXPONENT, bin_centres
+from kondoflow.systems.anderson.bins import BINS_PER_OCTAVE, LOWEST_EXPONENT, bin_centres
 from kondoflow.systems.anderson.grid import (
     HIGHEST_EXPONENT,
     POINTS_AN_OCTAVE,

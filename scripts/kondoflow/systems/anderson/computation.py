@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from kondoflow.systems.anderson import solver
+from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.compilation import ensure_compiled
 from kondoflow.systems.anderson.contract import SPINS
-from kondoflow.systems.anderson.correlators import bin_centres
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import log_kondo_scale

@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from kondoflow.systems.anderson.bath import FLAT, Bath
-from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.bins import bin_centres
 
 
 def conductance(histogram: np.ndarray, Gamma: float, T: float, bath: Bath = FLAT) -> np.ndarray:

@@ -30,7 +30,7 @@ import math
 
 import numpy as np
 
-from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.hybridisation import hybridisation
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.systems.anderson.correlators import bin_centres
+from kondoflow.systems.anderson.bins import bin_centres
 
 N_FREQUENCIES = 64
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kondoflow.systems.anderson.correlators import N_BINS
+from kondoflow.systems.anderson.bins import N_BINS
 
 
 @dataclass(frozen=True)

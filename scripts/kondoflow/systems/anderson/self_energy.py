@@ -55,8 +55,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kondoflow.systems.anderson.bath import FLAT, Bath
+from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.broadening import Broadening, broaden
-from kondoflow.systems.anderson.correlators import bin_centres
 from kondoflow.systems.anderson.sharpening import Continuation, sharpen
 
 # The linear Gaussian of two steps. It may be wider than T, as it is undone, but not so wide that it

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kondoflow.systems.anderson.bath import FLAT, Bath
+from kondoflow.systems.anderson.bins import N_BINS, bin_centres, bin_widths
 from kondoflow.systems.anderson.broadening import broaden
-from kondoflow.systems.anderson.correlators import N_BINS, bin_centres, bin_widths
 from kondoflow.systems.anderson.dyson import (
     ends_of,
     green_function,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kondoflow.systems.anderson.correlators import N_BINS, raw_spectra, spin_response
+from kondoflow.systems.anderson.bins import N_BINS
+from kondoflow.systems.anderson.correlators import raw_spectra, spin_response
 from kondoflow.systems.anderson.density_matrix import (
     density_matrices,
     impurity_probabilities,

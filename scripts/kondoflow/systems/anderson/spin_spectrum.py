@@ -37,8 +37,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.broadening import broaden
-from kondoflow.systems.anderson.correlators import bin_centres
 
 _OF_T, _OF_GAMMA = 3.0, 1.5  # the linear Gaussian in units of T and of Gamma
 
