@@ -3,6 +3,8 @@
 import pytest
 from small_runs import copy_model
 
+from kondoflow.autoencoder import stored
+from kondoflow.autoencoder.model import ACTIVATIONS, OUTPUTS
 from kondoflow.autoencoder.storage import read_model
 from kondoflow.files.errors import InputError
 
@@ -69,3 +71,9 @@ def test_missing_and_broken_weights_are_refused(trained, tmp_path):
     assert str(caught.value) == (
         f"{weights}: file = None is not usable: must be an existing safetensors file"
     )
+
+
+def test_functions_that_a_stored_network_may_name_are_those_that_networks_have():
+    # `stored` lists them a second time, because loading JAX takes a second.
+    assert tuple(ACTIVATIONS) == stored.ACTIVATIONS
+    assert tuple(OUTPUTS) == stored.OUTPUTS
