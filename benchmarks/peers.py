@@ -75,6 +75,20 @@ PEERS = {
 }
 
 
+def unavailable(peer: Peer, python: str | None, name: str) -> str:
+    """Why a tool can't run, in one line; empty if it can."""
+    if python is None:
+        return f"{name} does not take part: --python names no interpreter."
+    try:
+        run = subprocess.run(
+            [python, "-c", f"import {peer.program}"], capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        return f"{name} does not take part: {python}: {error.strerror}."
+    said = run.stderr.strip().splitlines()
+    return f"{name} does not take part: {said[-1]}." if run.returncode else ""
+
+
 def other(name: str, seed: int, judge: Judge, python: str, seconds: float) -> Course:
     """A search of another tool, judged while it runs."""
     peer, course = PEERS[name], Course(name, seed)

@@ -30,7 +30,7 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.common import ROOT, machine, table
-from benchmarks.peers import PEERS, other
+from benchmarks.peers import PEERS, other, unavailable
 from benchmarks.recovery import LEVELS, Course, Judge
 from kondoflow.discovery.claims import in_variables
 from kondoflow.discovery.engines.availability import available_engines
@@ -122,6 +122,14 @@ def _time(seconds: float | None) -> str:
     return "-" if seconds is None else f"{seconds:.1f}"
 
 
+def absence(name: str, python: str | None) -> str:
+    """Why a tool can't take part; empty if it can."""
+    if name == "PySR":
+        engines, reason = available_engines(["pysr"], in_conda=False, environment=os.environ)
+        return "" if engines else str(reason)
+    return unavailable(PEERS[name], python, name) if name in PEERS else ""
+
+
 def main() -> None:
     """Run the tools that are at hand and print the tables."""
     parser = argparse.ArgumentParser(description="Symbolic regression at equal recovery.")
@@ -137,28 +145,23 @@ def main() -> None:
     samples = read_samples(read_spectra(RESULTS / f"spectra/{ENSEMBLE}.nc"), SYSTEM)
     target = system_targets(samples, SYSTEM, EQUATIONS["objectives"])[0]
     judge = Judge(samples, target, SYSTEM, EQUATIONS)
-    engines, absence = available_engines(["pysr"], in_conda=False, environment=os.environ)
-    absent = [] if engines or "PySR" not in asked else [str(absence)]
+    absences = {name: absence(name, options.python) for name in asked}
     courses = []
-    for name in asked:
+    for name in (name for name in asked if not absences[name]):
+        if name == OURS:
+            own(Operon(), name, 0, judge)  # loads libraries
         for seed in range(1, options.seeds + 1):
-            if name == OURS:
-                if seed == 1:
-                    own(Operon(), name, 0, judge)
-                courses.append(own(Operon(), name, seed, judge))
-            elif name == "PySR" and engines:
-                courses.append(own(PySR(ROOT / "results/benchmarks/pysr"), name, seed, judge))
-            elif name in PEERS and options.python:
-                courses.append(other(name, seed, judge, options.python, options.seconds))
-            elif name in PEERS and seed == 1:
-                absent.append(f"{name}: not measured, --python names no interpreter.")
+            if name in PEERS:
+                course = other(name, seed, judge, options.python, options.seconds)
             else:
-                continue
-            last = courses[-1]
-            print(f"{name}, seed {seed}: {last.seconds:.1f} s, reached {last.reached}", flush=True)
+                engine = Operon() if name == OURS else PySR(ROOT / "results/benchmarks/pysr")
+                course = own(engine, name, seed, judge)
+            courses.append(course)
+            reached = ", ".join(f"{LEVELS[n - 1]} {at:.1f}" for n, at in course.reached.items())
+            print(f"{name}, seed {seed}: {course.seconds:.1f} s; {reached}", flush=True)
     n_train = int((judge.usable & samples.parts["train"]).sum())
     print(f"\n{machine()}; {n_train} training samples, {options.seconds:g} CPU s a search\n")
-    print(report(courses, options.seconds, absent))
+    print(report(courses, options.seconds, [line for line in absences.values() if line]))
 
 
 if __name__ == "__main__":

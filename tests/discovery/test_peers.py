@@ -1,11 +1,14 @@
 """Tools that are compared: their equations, what these reach, and the ratios."""
 
+import dataclasses
+import sys
+
 import numpy as np
 import pytest
 from impurities import SMALL, SYSTEM
 
 from benchmarks.peer_process import spelled
-from benchmarks.peers import PEERS, answers, posed, readable
+from benchmarks.peers import PEERS, answers, posed, readable, unavailable
 from benchmarks.recovery import Course, Judge
 from benchmarks.regression import ratio
 from kondoflow.discovery.law import values_of
@@ -88,3 +91,11 @@ def test_what_a_tool_prints_itself_is_no_answer():
 )
 def test_ratios_are_medians_or_bounds(times, ours, text):
     assert ratio(times, ours, spent=100.0) == text
+
+
+@pytest.mark.parametrize("python", [None, "no/such/interpreter", sys.executable])
+def test_a_tool_that_is_not_installed_is_named_in_one_line(python):
+    nowhere = dataclasses.replace(PEERS["PhySO, config0"], program="no_such_package")
+    said = unavailable(nowhere, python, "PhySO")
+    assert said.startswith("PhySO does not take part: ")
+    assert "\n" not in said
