@@ -79,7 +79,9 @@ def ratio(times: Sequence[float | None], ours: Sequence[float | None], spent: fl
     if not math.isfinite(unit):
         return "-"
     found = statistics.median(math.inf if each is None else each for each in times)
-    return f"{found / unit:.2g}" if math.isfinite(found) else f"> {spent / unit:.2g}"
+    multiple = (found if math.isfinite(found) else spent) / unit
+    text = f"{multiple:.2g}" if multiple < 10 else f"{multiple:.0f}"
+    return text if math.isfinite(found) else f"> {text}"
 
 
 def report(courses: Sequence[Course], seconds: float, absent: Sequence[str]) -> str:
