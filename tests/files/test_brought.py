@@ -76,7 +76,7 @@ def test_a_spectrum_a_column_with_a_table_of_properties(tmp_path, column, number
     dataset, remarks = read_any(tmp_path / "a.csv", keys)
     assert holds(dataset)
     np.testing.assert_allclose(dataset["gap"], GAP)
-    assert dataset["omega"].attrs["units"] == "cm-1"
+    assert dataset["omega"].attrs == {"units": "cm-1", "long_name": "shift"}
     joined = f"rows of b.csv are joined by the column {column!r}"
     assert remarks == [joined, "the grid falls and is turned"]
 

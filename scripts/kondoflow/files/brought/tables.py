@@ -183,9 +183,10 @@ def _by_columns(table: Table, axis: int, source: Path) -> xr.Dataset:
     values = _numbers(columns[others], header, source).T
     omega = _numbers(columns[[axis]], header, source)[:, 0]
     name = plain_name(header[axis])
+    attributes = {"long_name": name.name, **({"units": name.unit} if name.unit else {})}
     dataset = xr.Dataset(
         {"spectral_function": (("sample", "omega"), values)},
-        {"omega": ("omega", omega, {"units": name.unit} if name.unit else {})},
+        {"omega": ("omega", omega, attributes)},
     )
     return dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
 
