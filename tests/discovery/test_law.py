@@ -85,11 +85,33 @@ def test_a_search_in_one_quantity_decides_nothing():
 
 @pytest.mark.parametrize(
     ("equation", "expected"),
-    [("log(W) - 1/c", "same law"), ("log(W) - 1/c + 0.6931", "not"), ("log(W) - 1.3/c", "not")],
+    [
+        ("log(W) - 1/c", ("same law", None)),
+        ("log(W) - 1/c + 0.6931", ("not", "factor")),
+        ("log(W) - 1.3/c", ("not", None)),
+    ],
 )
 def test_prefactor_and_exponent_count_if_the_target_has_a_scale(equation, expected):
-    found = status(equation, "log(W) - 1/c", BCS, EXACT, logarithmic=True)
-    assert found == (expected, None)
+    assert status(equation, "log(W) - 1/c", BCS, EXACT, logarithmic=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("equation", "logarithmic", "reason", "lacks"),
+    [
+        ("log(W) - 1/c + log(6)", True, "factor", 6.0),
+        (f"3*{GAP}", False, "factor", 3.0),
+        (f"{GAP} - 20", False, "offset", -20.0),
+        (f"3*{GAP} - 20", False, None, None),
+        (f"3*({GAP})**1.1", False, None, None),
+    ],
+)
+def test_the_only_constant_that_a_reference_lacks_is_named(equation, logarithmic, reason, lacks):
+    reference = "log(W) - 1/c" if logarithmic else GAP
+    found = compare_laws(
+        parse(equation, "f"), parse(reference, "r"), BCS, EXACT, 1, logarithmic=logarithmic
+    )
+    assert (found.status, found.reason) == ("not", reason)
+    assert found.lacks == (None if lacks is None else pytest.approx(lacks))
 
 
 def test_decades_hide_nothing():
@@ -106,7 +128,7 @@ def test_a_small_box_decides_nothing():
     for objective in (FREE, EXACT):
         found = status("0.36788*W*c", "W*exp(-1/c)", values, objective)
         assert found in [("undecidable", "narrow"), ("close", None), ("not", None)]
-    assert status("W*c", "W*c", values) == ("undecidable", "narrow")
+    assert status("W*c", "W*c", values) == ("undecidable", "little")
 
 
 def test_a_long_approximation_is_close_at_most():

@@ -20,12 +20,16 @@ value counts too (`value`): its relative error if r has one sign, or the factor 
 difference if the target is the logarithm of a scale. The share of the variance that is left
 (`residual`) counts in any case, and so does the angle if the reference has two or more inputs.
 
+Where nothing is free and an equation is the same law but for one constant, a factor or an offset,
+it is another law, and the constant is named (`lacks`).
+
 What cannot be decided is decided in `discovery.limits`. The thresholds were chosen on one half
 of the cases of `studies/judgement.md` and confirmed on the other.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -50,7 +54,7 @@ from kondoflow.discovery.monotone import (
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.measures import complexity
-from kondoflow.formulas.trees import Expression, names_in
+from kondoflow.formulas.trees import Apply, Expression, Number, names_in
 
 SAME, CLOSE, NOT, UNDECIDABLE = "same law", "close", "not", "undecidable"
 
@@ -62,7 +66,8 @@ class Comparison:
     Attributes:
         status: "same law", "close", "not" or "undecidable".
         reason: Why nothing can be decided, see `discovery.limits`; "approximation" if only the
-            length of the equation forbids the status "same law"; or None.
+            length of the equation forbids the status "same law"; "factor" or "offset" if only this
+            constant does; or None.
         inputs: How many inputs the reference depends on.
         residual: Share of the reference's variance that is left after the objective's map.
         angle: Quantile of the angle between the gradients, in degrees; None with one input.
@@ -71,6 +76,8 @@ class Comparison:
         slope: Quantile of the relative difference of slopes; None without a scale.
         slope_beyond: The same on samples moved apart.
         value: Relative difference of values; None where the scale is free.
+        lacks: The factor or the offset that the reference lacks, with a `reason` of this name. A
+            target that is a logarithm lacks a factor, that of the scale.
     """
 
     status: str
@@ -83,6 +90,7 @@ class Comparison:
     slope: float | None = None
     slope_beyond: float | None = None
     value: float | None = None
+    lacks: float | None = None
 
 
 def compare_laws(
@@ -135,7 +143,41 @@ def compare_laws(
             return replace(measured, status=UNDECIDABLE, reason=reason)
     if status == SAME and is_approximation(equation, reference, rule):
         return replace(measured, status=CLOSE, reason="approximation")
+    if status == NOT and objective is Objective.SQUARED_ERROR:
+        measured = _with_lack(measured, equation, reference, space, seed, logarithmic, rule)
     return replace(measured, status=status)
+
+
+def _with_lack(
+    measured: Comparison,
+    equation: Expression,
+    reference: Expression,
+    space: Coordinates,
+    seed: int,
+    logarithmic: bool,
+    rule: Rule,
+) -> Comparison:
+    """Name the only constant that keeps an equation from being a reference, if there is one."""
+    f, r = (values_of(item, space.values) for item in (equation, reference))
+    with np.errstate(all="ignore"):
+        factor, offset = float(np.median(f / r)), float(np.median(f - r))
+    without = {
+        "offset": (offset, "sub", math.exp(min(offset, 700.0)) if logarithmic else offset),
+        "factor": (factor, "div", factor),
+    }
+    if logarithmic:
+        del without["factor"]  # it would be an exponent of the scale
+    for reason, (constant, operation, lacks) in without.items():
+        if not math.isfinite(constant) or constant == 0.0:
+            continue
+        own = Apply(operation, (equation, Number(constant)))
+        found = _on_values(
+            values_of(own, space.values), r, Objective.SQUARED_ERROR, logarithmic=logarithmic
+        )
+        found = _on_slopes(found, own, reference, space, Objective.SQUARED_ERROR, seed, rule)
+        if decide(found, rule) == SAME and not is_approximation(equation, reference, rule):
+            return replace(measured, reason="factor" if logarithmic else reason, lacks=lacks)
+    return measured
 
 
 def is_approximation(equation: Expression, reference: Expression, rule: Rule) -> bool:

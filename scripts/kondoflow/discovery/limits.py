@@ -9,7 +9,7 @@ Nothing is claimed
   has the same slopes everywhere in logarithmic coordinates, so that the bend, the quantile by
   which the reference's slopes differ from their mean, measures what there is to see. A smaller
   bend is enough if the data prefer the reference by far to its tangent power law. A reference
-  that is a power law needs inputs that vary enough for the bend of another law to show.
+  that is a power law needs inputs that vary enough for the bend of another law to show ("little").
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.trees import Expression, names_in
 
-ONE_INPUT, NARROW = "one input", "narrow"
+ONE_INPUT, NARROW, LITTLE = "one input", "narrow", "little"
 
 POWER_LAW = 1e-6  # relative variation of slopes below which a reference is a power law
 
@@ -110,7 +110,7 @@ def why_undecidable(
         enough.append(2 * rule.slope)
     if all(found < POWER_LAW * limit for found, limit in zip(bends, enough, strict=True)):
         involved = (strengths(field) > INVOLVED) & space.logarithmic
-        return NARROW if (space.spread[involved] < rule.vary).any() else None
+        return LITTLE if (space.spread[involved] < rule.vary).any() else None
     if any(found >= limit for found, limit in zip(bends, enough, strict=True)):
         return None
     if data is not None and _beats_tangent(values, field, space, data, objective, rule):

@@ -77,6 +77,11 @@ def exact(value: float | None) -> Markup:
     return Markup(f"{factor}10<sup>{int(power)}</sup>".replace("-", MINUS))
 
 
+def angle(degrees: float | None) -> Markup:
+    """An angle to two significant digits; below a thousandth of a degree it is rounding, and 0."""
+    return significant(0.0 if degrees is not None and degrees < 1e-3 else degrees, 2)
+
+
 def percent(share: float | None, digits: int = 2) -> Markup:
     """A share in per cent, to some significant digits; None or NaN: a dash."""
     shown = significant(None if share is None else 100 * share, digits)

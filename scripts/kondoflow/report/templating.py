@@ -2,7 +2,7 @@
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
 `{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
-`{{ x | r2 }}`, `{{ n | count }}`, `{{ s | duration }}`.
+`{{ x | r2 }}`, `{{ x | angle }}`, `{{ n | count }}`, `{{ s | duration }}`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from kondoflow.report.numbers import count, duration, exact, factor, fixed, percent, r2, significant
+from kondoflow.report.numbers import (
+    angle,
+    count,
+    duration,
+    exact,
+    factor,
+    fixed,
+    percent,
+    r2,
+    significant,
+)
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -37,7 +47,18 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (significant, exact, factor, fixed, percent, r2, count, duration, listed):
+    for function in (
+        angle,
+        significant,
+        exact,
+        factor,
+        fixed,
+        percent,
+        r2,
+        count,
+        duration,
+        listed,
+    ):
         made.filters[function.__name__] = function
     return made
 

@@ -29,9 +29,11 @@ STATUS = {
     "not": "another law",
     "undecidable": "cannot be decided",
 }
+PARALLEL = 1.0  # degrees between gradients below which they are called parallel
 REASONS = {  # why a comparison is undecidable or only close
     "one input": "it cannot be told from another law of the same variable, so nothing is claimed",
     "narrow": "the samples extend too little to tell it from a power law",
+    "little": "one of its inputs varies too little for its power to be seen",
     "few samples": "it has a value on too few samples",
     "constant": "it is the same on all samples",
     "approximation": "the equation is so much longer that it may approximate anything",
@@ -49,18 +51,30 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     return [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
 
 
+LACKING = {  # constants that alone keep an equation from being a reference
+    "factor": "the formula lacks a factor of {}",
+    "offset": "the formula lacks a constant, {}, that is added",
+}
+
+
 def has_form_of(found: Mapping[str, Any]) -> bool:
     """Whether an equation is the same law as a reference, whatever stands against its recovery."""
+    if found["law"]["reason"] in LACKING:
+        return True
     return found["law"]["status"] == "same law" and "law" not in found["obstacles"]
 
 
 def _of_law(law: Mapping[str, Any]) -> str:
+    if law["reason"] in LACKING:
+        return LACKING[law["reason"]].format(f"{law['lacks']:.3g}")
     if law["reason"]:
         return REASONS[law["reason"]]
     if law["status"] == "close":
         return "close to it, but not the same law"
     if law["angle"] is not None:
         angle = law["angle"]
+        if angle < PARALLEL:
+            return "another law, whose gradients are parallel but of other lengths"
         return f"another law, whose gradients point {angle:.{1 if angle < 10 else 0}f} degrees away"
     return "another law"
 
