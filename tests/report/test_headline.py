@@ -52,6 +52,32 @@ def test_the_verdict_is_told_in_four_lines(verdict):
     ]
 
 
+def test_a_latent_far_from_the_scale_is_not_said_to_follow_it(verdict):
+    scores = deepcopy(SCORES)
+    scores["descriptors"]["scale"]["1"]["spearman"] = -0.46
+    line = next(line for line in headline(verdict, scores) if line.startswith("latent_1, of"))
+    assert line.startswith("latent_1, of 2 active, is nearest to scale (Spearman -0.460)")
+
+
+@pytest.mark.parametrize(
+    ("law", "told"),
+    [
+        ({"reason": "factor", "lacks": 6.0}, "has the form of second, but does not recover it: "),
+        ({"reason": None}, "recovers no known formula (nearest second: another law, whose"),
+    ],
+)
+def test_a_reference_that_lacks_a_factor_is_told_from_another_law(verdict, law, told):
+    entry = next(item for item in verdict["targets"] if item["target"] == "log_T")
+    entry |= {"recovered": [], "nearest": "second"}
+    found = entry["references"]["second"]
+    found["law"] |= {"status": "not", "angle": 1e-6, **law}
+    found |= {"recovered": False, "obstacles": ["law", "data"]}
+    line = headline(verdict)[0]
+    assert told in line
+    assert ("the formula lacks a factor of 6" in line) == (law["reason"] == "factor")
+    assert "0.0 degrees" not in line
+
+
 def test_landmarks_are_told_in_a_line_each(verdict):
     known = {"below": 40, "above": 20, "latent": 1, "right": 0.95, "n": 24}
     scores = SCORES | {"landmarks": {"gap": known, "kink": known | {"latent": None}}}

@@ -54,5 +54,9 @@ def test_labels_carry_units() -> None:
     assert labels.unit("V") == "meV"
     assert labels.unit("n") == labels.unit("nothing") == ""
     assert labels.axis("omega") == r"$\omega$"
+    assert labels.symbol("spectral_function") == r"$A(\omega)$"
+    shift = xr.Dataset(coords={"omega": ("omega", [0.0], {"long_name": "shift"})})
+    brought = Labels({}, shift.assign_attrs(source_file="own.csv"))
+    assert brought.symbol("spectral_function") == "$A$(shift)"
     assert labels.ratio("omega", "T") == r"$\omega/T_\chi$"
     assert labels.target("latent_0") == "latent 0"

@@ -59,7 +59,7 @@ def test_the_verdict_names_what_was_found(words: str) -> None:
     assert "It holds 33 of 60 samples." in verdict
     interval = "0.9453 to 0.9753 in 95 % of resamples"
     test = f"On the 7 test samples of the region after a monotone map, R² is 0.9653 ({interval})"
-    assert f"{test}, the error 0.12 (root mean square) and 0.50 at most in units of" in verdict
+    assert f"{test}, the error 0.12 (root mean square) and 0.50 at most in the unit of" in verdict
     assert "Outside the region, on 27 samples, R² is 0.47" in verdict
     assert "It recovers Haldane: the gradients of the two differ by at most 0.50°" in verdict
     scale = "T_\\chi is off by a factor of 1.13 (root mean square) and 1.65 at most"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
-from kondoflow.report.words import ALL, INSIDE, count_samples, region_in_words
+from kondoflow.report.words import ALL, INSIDE, count_samples, follows, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
 MAX_LINES = 4
@@ -89,7 +89,8 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
     best = scores.get("best_descriptor", {}).get(str(latent))
     better = "" if best in (None, scale) else f" and, better still, {best}{measured(best)}"
     n_active = len(scores["active_latents"])
-    return f"latent_{latent}, of {n_active} active, follows {scale}{measured(scale)}{better}."
+    verb = follows(scores["descriptors"][scale][str(latent)]["spearman"])
+    return f"latent_{latent}, of {n_active} active, {verb} {scale}{measured(scale)}{better}."
 
 
 def _on_landmark(name: str, landmark: Mapping[str, Any], found: Mapping[str, Any]) -> str:

@@ -20,6 +20,12 @@ def latent_name(index: int) -> str:
     return f"latent {index}"
 
 
+def _function_of(axis: str) -> str:
+    """Symbol of spectra that have no name of their own, over a grid that has one."""
+    formula = re.fullmatch(r"\$([^$]+)\$", axis)
+    return f"$A({formula[1]})$" if formula else f"$A$({axis})"
+
+
 class Labels:
     """Symbols from a system's `labels`, units from the data set.
 
@@ -38,6 +44,8 @@ class Labels:
         }
         own = {name: words for name, words in said.items() if words != name}
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
+        if "spectral_function" not in {**own, **system.get("labels", {})}:
+            self._symbols["spectral_function"] = _function_of(self._symbols["omega"])
         self._joint = frozenset(system.get("joint", ()))
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()

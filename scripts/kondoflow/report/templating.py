@@ -27,6 +27,7 @@ from kondoflow.report.numbers import (
     r2,
     significant,
 )
+from kondoflow.report.words import follows
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -47,18 +48,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for function in (
-        angle,
-        significant,
-        exact,
-        factor,
-        fixed,
-        percent,
-        r2,
-        count,
-        duration,
-        listed,
-    ):
+    numbers = (angle, count, duration, exact, factor, fixed, percent, r2, significant)
+    for function in (*numbers, follows, listed):
         made.filters[function.__name__] = function
     return made
 

@@ -29,6 +29,7 @@ STATUS = {
     "not": "another law",
     "undecidable": "cannot be decided",
 }
+FOLLOWS = 0.7  # rank correlation from which a latent is said to follow a quantity
 PARALLEL = 1.0  # degrees between gradients below which they are called parallel
 REASONS = {  # why a comparison is undecidable or only close
     "one input": "it cannot be told from another law of the same variable, so nothing is claimed",
@@ -77,6 +78,11 @@ def _of_law(law: Mapping[str, Any]) -> str:
             return "another law, whose gradients are parallel but of other lengths"
         return f"another law, whose gradients point {angle:.{1 if angle < 10 else 0}f} degrees away"
     return "another law"
+
+
+def follows(spearman: float | None) -> str:
+    """What a latent does to the quantity that it is nearest to, by Spearman's correlation."""
+    return "follows" if abs(spearman or 0.0) >= FOLLOWS else "is nearest to"
 
 
 def region_in_words(region: Mapping[str, Any]) -> str:

@@ -63,6 +63,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": entry["target"],
         "symbol": rich_text(labels.target(entry["target"])),
+        "unit": unit_of_target(results, entry["target"]),
         "is_latent": entry["target"].startswith("latent_"),
         "found": entry["found"],
         "found_above": entry["found_above"],
@@ -86,6 +87,14 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "engine": entry["engine"],
         "permuted": entry["null"]["score_validation"],
     }
+
+
+def unit_of_target(results: Results, target: str) -> Markup:
+    """The unit of a target: that of the variable which it is, else that of the target itself."""
+    unit = results.labels.unit(results.system.get("targets", {}).get(target, "").strip())
+    if unit:
+        return rich_text(unit)
+    return Markup("the unit of {}").format(rich_text(results.labels.target(target)))
 
 
 def sources_of(latex: str, text: str) -> dict[str, str]:
