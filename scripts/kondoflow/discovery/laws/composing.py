@@ -21,6 +21,7 @@ from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers
 from kondoflow.discovery.references import Reference, read_references
 from kondoflow.discovery.residuals import finite
+from kondoflow.discovery.scale import scale_of
 from kondoflow.discovery.searches import search_seed
 from kondoflow.discovery.targets import (
     Samples,
@@ -30,6 +31,7 @@ from kondoflow.discovery.targets import (
     shuffled,
 )
 from kondoflow.discovery.verdict import Evidence, judge_target
+from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Number
 
 
@@ -59,7 +61,12 @@ def compose_law(
     target = target_of(samples, system, equations)
     frame = {"target": target.name, "definition": definitions_of(system)[target.name]}
     if target.name in samples.joint:
-        frame |= {key: system["law"][key] for key in ("run", "truth")}
+        truth = system["law"]["truth"]
+        # Of a logarithm errors are those of the scale.
+        frame |= {
+            "run": system["law"]["run"],
+            "truth": scale_of(parse(truth, "law.truth")) or truth,
+        }
     skipped = reason_to_skip(target, samples)
     if skipped:
         return {**frame, "law": None, "reason": skipped}
