@@ -47,7 +47,13 @@ def test_labels_carry_units() -> None:
             "n": ("sample", [1.0], {"units": "1"}),
         }
     )
-    labels = Labels({"labels": {"U": "$U$", "V": "$V$", "T": r"$T_\chi$"}}, dataset)
+    system = {
+        "labels": {"U": "$U$", "V": "$V$", "T": r"$T_\chi$"},
+        "inputs": {"barrier": "V", "x": "U/V"},
+    }
+    labels = Labels(system, dataset)
+    assert labels.axis("barrier") == "barrier (meV)"
+    assert labels.axis("x") == "x"
     assert labels.axis("U") == "$U/D$"
     assert labels.axis("V") == "$V$ (meV)"
     assert labels.axis("n") == "n"

@@ -50,6 +50,10 @@ class Labels:
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()
         }
+        for section in ("descriptors", "inputs", "targets"):
+            for name, text in system.get(section, {}).items():
+                # A quantity that is a variable of the data has its unit, whatever its name.
+                self._units.setdefault(name, self._units.get(text.strip(), ""))
 
     def symbol(self, name: str) -> str:
         """The symbol alone, as mathtext; a name without a label stands for itself."""
@@ -75,7 +79,7 @@ class Labels:
         return safe_text(f"{symbol} ({unit})")
 
     def unit(self, name: str) -> str:
-        """Unit of a variable of the data set, "" where it has none."""
+        """Unit of a variable of the data set, or of what is one; "" where it has none."""
         return self._units.get(name, "")
 
     def ratio(self, numerator: str, denominator: str) -> str:

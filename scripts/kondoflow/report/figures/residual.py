@@ -58,7 +58,7 @@ def draw(results: Results) -> Figure:
 
 def plane_of(results: Results) -> list[tuple[str, np.ndarray]]:
     """Label and values, (sample,), of the first two inputs."""
-    return [(results.labels.symbol(name), x) for name, x in results.inputs.items()][:2]
+    return [(results.labels.axis(name), x) for name, x in results.inputs.items()][:2]
 
 
 def residuals_of(found: xr.Dataset, results: Results) -> dict[str, np.ndarray]:
@@ -137,7 +137,7 @@ def caption(results: Results) -> Markup:
     references = results.predictions["reference"].to_numpy()
     return fill_caption(
         "residual",
-        inputs=[rich_text(label) for label, _ in plane_of(results)],
+        inputs=[rich_text(results.labels.symbol(name)) for name in results.inputs][:2],
         left=[left_of(results, entry) for entry in results.chosen],
         compared=any(str(name) for name in references),
     )

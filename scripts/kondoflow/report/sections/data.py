@@ -62,7 +62,7 @@ def quantities(results: Results) -> list[dict[str, Any]]:
         if name in results.system["parameters"] or varies(results.variables[name])
     ]
     scale = results.scale
-    if scale is not None:
+    if scale is not None and scale not in results.variables:
         rows.append(row_of(results, scale, results.descriptors[scale]))
     return rows
 

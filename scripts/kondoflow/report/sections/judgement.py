@@ -91,7 +91,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def unit_of_target(results: Results, target: str) -> Markup:
     """The unit of a target: that of the variable which it is, else that of the target itself."""
-    unit = results.labels.unit(results.system.get("targets", {}).get(target, "").strip())
+    unit = results.labels.unit(target)
     if unit:
         return rich_text(unit)
     return Markup("the unit of {}").format(rich_text(results.labels.target(target)))
