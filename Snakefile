@@ -24,7 +24,8 @@ include: "workflow/rules/archive.smk"
 
 onstart:
     for line in [*([ABSENCE] if ABSENCE else []), *remarks_on_ensembles()]:
-        print(line, file=sys.stderr)
+        # In a single write, as the progress of jobs is written at the same time.
+        print(f"{line}\n", end="", file=sys.stderr)
 
 
 localrules:
