@@ -177,7 +177,7 @@ def test_a_sweep_shares_chains_and_gives_the_numbers_of_points(points, tmp_path)
 @pytest.mark.parametrize(
     ("sweep", "named"),
     [
-        ("t=1e-3", "one of ['U'"),
+        ("t=1e-3", "a name among U, Gamma"),
         ("T", "T=a,b,c"),
         ("T=1e-3,hot", "T=a,b,c"),
         ("T=0:1e-3:4", "T=start:stop:number"),
