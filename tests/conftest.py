@@ -7,6 +7,8 @@ import shutil
 import pytest
 from running import TINY, copy_workflow, snakemake
 
+import kondoflow.files  # noqa: F401  # turns HDF5's locks off, before a test loads the library
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
