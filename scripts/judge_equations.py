@@ -15,7 +15,12 @@ from kondoflow.discovery.joint_quantities import with_kept
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
-from kondoflow.discovery.targets import definitions_of, read_samples, read_targets
+from kondoflow.discovery.targets import (
+    definitions_of,
+    read_samples,
+    read_targets,
+    without_constants,
+)
 from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.files.atomic import write_json
 from kondoflow.files.contract import check
@@ -65,10 +70,15 @@ def main(
         {key: engine[key] for key in ("engine", "available", "reason")} for engine in engines
     ]
     write_dataset(predictions, predict(targets, judged, references, samples))
-    write_json(
-        verdict,
-        {"headline": headline, "region": region, "engines": taking_part, "targets": judged},
-    )
+    seen = without_constants(samples).inputs
+    content = {
+        "headline": headline,
+        "region": region,
+        "constant_inputs": [name for name in samples.inputs if name not in seen],
+        "engines": taking_part,
+        "targets": judged,
+    }
+    write_json(verdict, content)
     for line in headline:
         logger.info("%s", line)
 

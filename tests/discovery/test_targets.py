@@ -13,6 +13,7 @@ from kondoflow.discovery.targets import (
     read_targets,
     reason_to_skip,
     shuffled,
+    without_constants,
 )
 from kondoflow.files.errors import InputError
 
@@ -38,6 +39,21 @@ def test_without_inputs_the_parameters_are_used(table):
     assert list(samples.inputs) == ["U", "eps_d"]
     assert samples.region.all()
     np.testing.assert_array_equal(samples.inputs["eps_d"], table["eps_d"])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "units", "kept"),
+    [
+        ({"U": "U", "T": "0*U + 4.2"}, [], ["U"]),
+        ({"U": "U", "W": "0*U + 4.2"}, ["W"], ["U", "W"]),
+        ({"T": "0*U + 4.2", "g": "0*U"}, [], ["T", "g"]),
+    ],
+)
+def test_an_input_that_does_not_vary_is_not_searched(table, inputs, units, kept):
+    """It would stand for a number, in any power."""
+    system = {"parameters": ["U"], "inputs": inputs, "with_unit": units}
+    samples = without_constants(read_samples(table, system))
+    assert [*samples.inputs] == [*samples.definitions] == kept
 
 
 def test_a_parameter_that_the_data_lack_is_named(table):

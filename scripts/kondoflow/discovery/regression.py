@@ -26,7 +26,7 @@ from kondoflow.discovery.fitting import with_rounded_constants
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.searches import Task, plan
 from kondoflow.discovery.selection import Candidate, pareto_front, select
-from kondoflow.discovery.targets import Samples, Target, reason_to_skip
+from kondoflow.discovery.targets import Samples, Target, reason_to_skip, without_constants
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.rewriting import in_bare_parameters
 from kondoflow.formulas.symbolic import NotRealError
@@ -57,6 +57,7 @@ def regress(
         The content of `{engine}.json`: `engine`, `available` (whether any search came to its
         end), `reason` (why not, or why some did not), `targets` (see `describe`).
     """
+    samples = without_constants(samples)
     reasons = {target.name: reason_to_skip(target, samples) for target in targets}
     sought = [target for target in targets if reasons[target.name] is None]
     plans = {target.name: plan(target, samples, equations, seed) for target in sought}

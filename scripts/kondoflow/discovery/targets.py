@@ -128,6 +128,34 @@ def _joint_values(joint: xr.Dataset, n_samples: int) -> dict[str, np.ndarray]:
     return dict(zip(names, joint["joint"].to_numpy(), strict=True))
 
 
+def without_constants(samples: Samples) -> Samples:
+    """Samples without the inputs that are the same at all those from which a search learns.
+
+    An equation would hold such an input as it holds a number, in any power, and so state a law
+    that the samples do not show. An input with a dimension stays, as equations may need its unit.
+    If no input varies all stay.
+    """
+    train = samples.region & samples.parts["train"]
+    kept = [
+        name
+        for name, values in samples.inputs.items()
+        if name in samples.dimensions or varies(values[train])
+    ]
+    if not any(varies(samples.inputs[name][train]) for name in kept):
+        return samples
+    return replace(
+        samples,
+        definitions={name: samples.definitions[name] for name in kept},
+        inputs={name: samples.inputs[name] for name in kept},
+    )
+
+
+def varies(values: np.ndarray) -> bool:
+    """Whether some values, those that are finite, differ by more than their rounding."""
+    known = values[np.isfinite(values)]
+    return bool(known.size and np.ptp(known) > 1e-12 * np.abs(known).max())
+
+
 def read_targets(
     latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], equations: Mapping[str, Any]
 ) -> list[Target]:

@@ -13,14 +13,16 @@ from kondoflow.report.typeset import rich_text
 
 def facts(results: Results) -> dict[str, Any]:
     """What `topics/equations.html` tells."""
+    left_out = results.verdict.get("constant_inputs", [])
     opened = [entry["target"] for entry in headline_entries(results)]
     return {
         "engines": [engine_facts(results, engine) for engine in results.engines],
         "inputs": [
             (name, text)
             for name, text in results.system.get("inputs", {}).items()
-            if results.chosen and name != text
+            if results.chosen and name != text and name not in left_out
         ],
+        "left_out": [rich_text(results.labels.symbol(name)) for name in left_out],
         "several_engines_ran": sum(entry.get("available", True) for entry in results.engines) > 1,
         "several_engines": len({entry["engine"] for entry in results.chosen}) > 1,
         "targets": [
