@@ -15,7 +15,7 @@ import xarray as xr
 from report_files import Run, make_model, make_run
 
 from kondoflow.files.atomic import read_json, write_json
-from kondoflow.report.sections.data import own_parameters
+from kondoflow.report.sections.data import meaning_of, own_parameters
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
 
@@ -272,3 +272,17 @@ def test_axes_of_the_ensemble_are_parameters_even_where_they_do_not_vary():
     variables = {"U": np.array([0.1, 0.2]), "T": np.full(2, 1e-6)}
     results = SimpleNamespace(spectra=spectra, variables=variables)
     assert own_parameters(results) == ["U", "T"]
+
+
+def test_the_meaning_of_a_part_is_that_of_the_whole_and_no_other_name_has_it() -> None:
+    """T_FL, an expression of its own, is no temperature T."""
+    spectra = xr.Dataset(
+        {
+            "T": ("sample", np.ones(2), {"long_name": "temperature"}),
+            "occupation": (("sample", "spin"), np.ones((2, 2)), {"long_name": "occupation"}),
+        },
+        {"spin": ["up", "down"]},
+    )
+    results = SimpleNamespace(spectra=spectra)
+    named = {name: meaning_of(results, name) for name in ("T", "occupation_up", "T_FL", "U")}
+    assert named == {"T": "temperature", "occupation_up": "occupation", "T_FL": "", "U": ""}

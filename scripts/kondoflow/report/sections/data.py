@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from kondoflow.files.splits import SPLITS
 from kondoflow.files.text import plain_text
@@ -130,10 +131,19 @@ def row_of(results: Results, name: str, values: np.ndarray) -> dict[str, Any]:
 def meaning_of(results: Results, name: str) -> str:
     """Long name of a variable; of `occupation_up`, that of `occupation`."""
     spectra = results.spectra
-    for variable in (name, name.rpartition("_")[0]):
-        if variable in spectra.variables:
+    whole, _, part = name.rpartition("_")
+    for variable, known in ((name, True), (whole, _is_part(spectra, whole, part))):
+        if known and variable in spectra.variables:
             return plain_text(spectra[variable].attrs.get("long_name", ""))
     return ""
+
+
+def _is_part(spectra: xr.Dataset, whole: str, part: str) -> bool:
+    """Whether a variable has values by a label, such as `up`: T_FL is no part of T."""
+    if whole not in spectra.variables:
+        return False
+    labels = (dim for dim in spectra[whole].dims if dim != "sample" and dim in spectra.coords)
+    return any(part in map(str, spectra[dim].to_numpy()) for dim in labels)
 
 
 def source(results: Results) -> list[tuple[str, str]]:
