@@ -48,10 +48,11 @@ def run_with(driver, folder, *arguments):
 
 @pytest.fixture(scope="module")
 def folder(driver, tmp_path_factory):
-    """A copy of the workflow in which the tiny preset has run under conda."""
+    """A copy of the workflow in which tiny has run under conda, with a joint quantity."""
     ignored = (".*", "results", "logs", "tests")
     folder = copy_workflow(tmp_path_factory.mktemp("conda") / "copy", ignored=ignored)
-    run = run_with(driver, folder, "--cores", "2", "--configfile", TINY)
+    (folder / "joint.yaml").write_text("systems: {anderson: {joint: {log_T_FL: log(T_FL)}}}\n")
+    run = run_with(driver, folder, "--cores", "2", "--configfile", TINY, "joint.yaml")
     assert run.returncode == 0, run.stdout + run.stderr
     return folder
 
