@@ -97,6 +97,26 @@ def test_a_symmetry_is_used_if_the_data_have_it_and_not_otherwise(setting):
     assert "c_upper" not in other.posed.numbers
 
 
+class PosedError(Exception):
+    """Ends a composition where its question is posed."""
+
+
+def test_an_input_that_is_the_same_at_all_samples_has_no_part_in_a_law(samples, monkeypatch):
+    def stop(given, *_):
+        raise PosedError(*given.inputs)
+
+    monkeypatch.setattr("kondoflow.discovery.laws.composing.set_question", stop)
+    same = np.full(samples.region.size, 4.2)
+    given = replace(
+        samples,
+        inputs={**samples.inputs, "same": same},
+        definitions={**samples.definitions, "same": parse("4.2", "same")},
+    )
+    with pytest.raises(PosedError) as caught:
+        compose_law(given, SYSTEM, EQUATIONS, [], Operon(), 1, 1)
+    assert set(caught.value.args) == set(samples.inputs)
+
+
 @pytest.mark.parametrize("text", ["odd in x", "even in 3", "even in", "even in x +"])
 def test_what_is_no_symmetry_is_refused_in_one_line(text):
     with pytest.raises(InputError, match="law"):

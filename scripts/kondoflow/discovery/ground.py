@@ -43,7 +43,8 @@ class Ground:
         unexplained: Share of the target's variance that each reference leaves outside training.
         rivals: Each reference against the best one.
         twins: By reference the others that are the same.
-        coefficients: By reference, of each term in the data, and their uncertainties.
+        coefficients: By reference, of each term in the data, and their uncertainties; empty where
+            they were not measured.
         telling: By reference, for each term whether the rule can tell its absence.
         lowest: Share of the variance that the best known equation leaves outside training.
     """

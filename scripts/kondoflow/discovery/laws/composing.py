@@ -29,6 +29,7 @@ from kondoflow.discovery.targets import (
     definitions_of,
     reason_to_skip,
     shuffled,
+    without_constants,
 )
 from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.formulas.grammar import parse
@@ -58,6 +59,7 @@ def compose_law(
     Returns:
         The content of `law.json`, see `described`.
     """
+    samples = without_constants(samples)
     target = target_of(samples, system, equations)
     frame = {"target": target.name, "definition": definitions_of(system)[target.name]}
     if target.name in samples.joint:
