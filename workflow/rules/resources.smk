@@ -68,6 +68,6 @@ def processes_of_chain(wildcards, threads):
 def cores_of_run(wildcards):
     """Threads of a job that every run has once, after its searches: the runs share the cores.
 
-    With more than four a worker would take longer to start than to work.
+    There are four at most: the work takes ten to twenty seconds, and a worker starts in one to two.
     """
     return max(1, min(4, CORES // len(RUNS)))
