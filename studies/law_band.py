@@ -9,7 +9,8 @@ r"""The finite band in the law of T_chi: its factors, Haldane's coefficients, an
              + c_2 \frac{\pi a}{2} \bigl(b^2 - \tfrac14\bigr) + c_3 \frac{\pi}{2 a}\Bigr)
 
    with a = U/Gamma and b = abs(eps_d + U/2)/U, and all constants of the law are refitted with them:
-   without factors of the band, with those of the first order in Gamma/D, and with fitted ones.
+   without factors of the band, with those of the first order in Gamma/D, and with fitted ones. At
+   last c_3 is fitted with c_1 and c_2 held at 1.
 2. A small ensemble: the same 60 pairs of U/Gamma and eps_d/U at five Gamma/D. The slope of
    log(T_chi/Gamma) in Gamma/D at Gamma/D = 0 gives the factors of the band; the coefficients are
    fitted at each Gamma/D by itself, without factors, and extrapolated to Gamma/D = 0.
@@ -47,6 +48,7 @@ from studies.law import data_of
 
 TERMS = ("log(a/2)/2", "pi*a*b**2/2 - pi*a/8", "pi/(2*a)")
 KNOWN = "exp(" + " + ".join(f"1.0*({term})" for term in TERMS) + ")"
+THIRD = f"exp({TERMS[0]} + {TERMS[1]} + 1.0*({TERMS[2]}))"
 NAMES = ("log(U Gamma/2)/2", "exponent", "pi Gamma/(2 U)")
 GAMMAS = (0.00125, 0.0025, 0.005, 0.01, 0.02)
 PAIRS = 60
@@ -90,13 +92,15 @@ def solved(config: Mapping[str, Any], system: Mapping[str, Any], path: Path) -> 
     return fresh_samples(read_dataset(path), system)
 
 
-def coefficients(law: Law, train: Posed) -> tuple[np.ndarray, np.ndarray, float]:
-    """The three coefficients, their standard deviations, and the law's error in percent."""
+def coefficients(law: Law, train: Posed, n: int = 3) -> tuple[np.ndarray, np.ndarray, float]:
+    """The n fitted coefficients, their standard deviations, and the law's error in percent."""
     fitted = fit_law(fit_law(law, train), train)
-    rng, n = np.random.default_rng(1), train.target.size
-    drawn = [fit_law(fitted, train.part(rng.choice(n, n))).constants[:3] for _ in range(RESAMPLES)]
+    rng, rows = np.random.default_rng(1), train.target.size
+    drawn = [
+        fit_law(fitted, train.part(rng.choice(rows, rows))).constants[:n] for _ in range(RESAMPLES)
+    ]
     error = 100 * float(np.sqrt(np.mean(fitted.errors(train) ** 2)))
-    return np.array(fitted.constants[:3]), np.std(drawn, axis=0), error
+    return np.array(fitted.constants[:n]), np.std(drawn, axis=0), error
 
 
 def on_run(found: Mapping[str, Any], posed: Posed, train: np.ndarray) -> Law:
@@ -113,6 +117,9 @@ def on_run(found: Mapping[str, Any], posed: Posed, train: np.ndarray) -> Law:
         value, spread, error = coefficients(Law(reduced, factors), rows)
         cells = " | ".join(f"{v:.4f} +- {s:.4f}" for v, s in zip(value, spread, strict=True))
         print(f"| {words} | {cells} | {error:.2f} |", flush=True)
+    held = Law(combination.compose(parse(THIRD, "known"), tau), fitted)
+    value, spread, error = coefficients(held, rows, 1)
+    print(f"| fitted | 1 | 1 | {value[0]:.4f} +- {spread[0]:.4f} | {error:.2f} |", flush=True)
     return fit_law(Law(reduced, fitted), rows)
 
 
