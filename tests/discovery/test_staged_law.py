@@ -29,7 +29,7 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.symmetries import read_even
 from kondoflow.formulas.trees import Number
-from kondoflow.stage.expressions_check import check_systems
+from kondoflow.stage.checks.expressions import check_systems
 
 SYSTEM = {
     "parameters": ["U", "W", "e"],

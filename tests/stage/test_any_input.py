@@ -14,8 +14,8 @@ from hypothesis.extra.numpy import arrays
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import channel_spectra, check_spectra
-from kondoflow.stage.checks import is_computed
 from kondoflow.stage.config import resolved_config
+from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.paths import DEFAULT
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.anderson.definition import SYSTEM

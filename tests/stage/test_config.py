@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.config import count_points, load_config, resolved_config, run_settings
+from kondoflow.stage.config import load_config, resolved_config, run_settings
+from kondoflow.stage.ensembles import count_points
 from kondoflow.stage.paths import DEFAULT, ROOT, SCHEMA
 from kondoflow.stage.yaml_files import read_mapping, read_yaml
 from kondoflow.systems.registry import find_system, system_names

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from kondoflow.files.errors import InputError
+from kondoflow.stage.checks.expressions import check_systems
 from kondoflow.stage.config import load_config
-from kondoflow.stage.expressions_check import check_systems
 from kondoflow.stage.paths import ROOT
 
 
@@ -18,7 +18,7 @@ def test_the_default_systems_pass():
 def test_the_check_needs_the_standard_library_alone():
     program = (
         "import sys; sys.path.insert(0, 'scripts')\n"
-        "import kondoflow.stage.expressions_check\n"
+        "import kondoflow.stage.checks.expressions\n"
         "heavy = {'numpy', 'scipy', 'sympy', 'xarray'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )

@@ -16,7 +16,7 @@ from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.files.orphans import SNAKEMAKE, process_mark
 from kondoflow.files.surroundings import check_place, in_shell, pin
-from kondoflow.stage.checks import is_computed
+from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.config import (
     choice_settings,
     iterate_runs,

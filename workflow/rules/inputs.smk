@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kondoflow.files.atomic import read_json
 from kondoflow.files.engine_files import TARGETS
-from kondoflow.stage.config import count_points
+from kondoflow.stage.ensembles import count_points
 from kondoflow.systems.registry import find_system
 
 

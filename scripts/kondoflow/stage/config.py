@@ -8,22 +8,21 @@ has all its entries, and each computed ensemble has all settings of its solver a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.brought_check import check_brought
-from kondoflow.stage.checks import check_files, check_plain, check_resolved, is_computed
+from kondoflow.stage.checks.brought import check_brought
+from kondoflow.stage.checks.files import check_files
+from kondoflow.stage.checks.plain import check_plain
+from kondoflow.stage.checks.resolved import check_resolved
+from kondoflow.stage.ensembles import in_use, is_computed
 from kondoflow.stage.paths import DEFAULT
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.registry import find_system, system_names
-from kondoflow.systems.table import read_table
 
 SETTINGS = ("solver", "omega")  # parts of a system that an ensemble may change
 SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of spectra that a user brings
@@ -68,13 +67,12 @@ def resolved_config(
         check_files(config)
     if with_files and with_names:
         check_brought(config)
-    return _in_use(config)
+    return _without_unused(config)
 
 
-def _in_use(config: dict[str, Any]) -> dict[str, Any]:
+def _without_unused(config: dict[str, Any]) -> dict[str, Any]:
     """A resolved configuration without the ensembles of no run and the systems of no ensemble."""
-    used = {run["ensemble"] for run in config["runs"]}
-    ensembles = {name: each for name, each in config["ensembles"].items() if name in used}
+    ensembles = in_use(config)
     known = {ensemble["system"] for ensemble in ensembles.values()}
     systems = {name: each for name, each in config["systems"].items() if name in known}
     return {**config, "ensembles": ensembles, "systems": systems}
@@ -212,22 +210,3 @@ def iterate_runs(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def knowledge_of(config: Mapping[str, Any], ensemble: str) -> Mapping[str, Any]:
     """What is known about the samples of an ensemble."""
     return config["systems"][config["ensembles"][ensemble]["system"]]
-
-
-@cache
-def count_points(path: Path, system: str, given: tuple[str, ...] = ()) -> int:
-    """Number of parameter sets in a user's table (see `systems.table`).
-
-    Args:
-        path: The table.
-        system: Name of the system.
-        given: Parameters that settings of the solver give where the table has no column.
-
-    Raises:
-        InputError: If the file can't be used.
-    """
-    parameters = {
-        name: replace(each, default=math.nan) if name in given else each
-        for name, each in find_system(system).accepted.items()
-    }
-    return len(read_table(path, parameters))

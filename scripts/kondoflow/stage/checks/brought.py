@@ -18,7 +18,8 @@ from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import PI
 from kondoflow.formulas.trees import names_in
-from kondoflow.stage.expressions_check import check_systems, texts_of
+from kondoflow.stage.checks.expressions import check_systems, texts_of
+from kondoflow.stage.ensembles import in_use, is_computed
 
 LIBRARIES = ("xarray", "netCDF4", "pandas")
 LARGEST = 200e6  # bytes
@@ -32,9 +33,8 @@ def check_brought(config: Mapping[str, Any]) -> None:
     """
     if any(find_spec(library) is None for library in LIBRARIES):
         return
-    for name in dict.fromkeys(run["ensemble"] for run in config["runs"]):
-        ensemble = config["ensembles"][name]
-        if ensemble.get("source") != "file" or _size(Path(ensemble["path"])) > LARGEST:
+    for name, ensemble in in_use(config).items():
+        if is_computed(ensemble) or _size(Path(ensemble["path"])) > LARGEST:
             continue
         # By name, as these modules need the libraries, and most stages do not need these modules.
         reading = import_module("kondoflow.files.brought.reading")

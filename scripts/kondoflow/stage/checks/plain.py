@@ -1,0 +1,57 @@
+"""The configuration as the user gave it, before systems and settings are filled in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from kondoflow.files.errors import InputError
+from kondoflow.files.text import is_plain
+from kondoflow.stage.checks.schema import check_schema, config_schema
+from kondoflow.stage.ensembles import is_computed
+from kondoflow.systems.registry import system_names
+
+
+def check_plain(config: Mapping[str, Any]) -> None:
+    """Check values that no key may have, then keys, types and ranges.
+
+    Raises:
+        InputError: Names the first key that is not usable.
+    """
+    _check_values(config, [])
+    schema = config_schema()
+    without_systems = {
+        **schema,
+        "properties": {**schema["properties"], "systems": {"$ref": "#/$defs/changes_of_systems"}},
+    }
+    check_schema(config, without_systems)
+    for name, ensemble in config["ensembles"].items():
+        kind = "computed_ensemble" if is_computed(ensemble) else "file_ensemble"
+        own = {**schema["$defs"][kind], "$defs": schema["$defs"]}
+        check_schema(ensemble, own, f"ensembles.{name}")
+        if is_computed(ensemble) and ensemble["system"] not in system_names():
+            allowed = f"one of {list(system_names())}"
+            raise InputError("config", f"ensembles.{name}.system", ensemble["system"], allowed)
+
+
+def _check_values(value: Any, path: list[str]) -> None:
+    """Refuse keys that are not text, numbers that are not finite, and text with control characters.
+
+    Args:
+        value: A part of the configuration.
+        path: Keys that lead to it.
+    """
+    key = ".".join(path) or "top level"
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                raise InputError("config", f"key in {key}", name, "text")
+            _check_values(item, [*path, name])
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _check_values(item, [*path, str(index)])
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise InputError("config", key, value, "a finite number")
+    elif isinstance(value, str) and not is_plain(value):
+        raise InputError("config", key, value, "text without control characters")
