@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kondoflow.files.atomic import read_json
 from kondoflow.report.advice import advice_lines
-from kondoflow.stage.ended import lines_on_killed
+from kondoflow.stage.memory import lines_on_killed
 from kondoflow.systems.registry import find_system
 
 

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from kondoflow.stage.ended import LESS, lines_on_killed
-from kondoflow.stage.entry import MORE_MEMORY
+from kondoflow.stage.memory import LESS, MORE_MEMORY, lines_on_killed
 from kondoflow.stage.paths import ROOT
 
 COMMAND = "Command 'set -euo pipefail;  python /x/.snakemake/scripts/tmp1a.{}.py' {}.\n"

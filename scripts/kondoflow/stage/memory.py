@@ -1,6 +1,7 @@
-"""Jobs that the system ended, as where memory runs out, told from Snakemake's log.
+"""Memory that ran out: told from the error of a stage, or from Snakemake's log.
 
-A process that is killed can say nothing itself, and Snakemake names the signal and the job alone.
+Where memory runs out, a library may refuse, and the stage ends with its error. Or the system ends
+the process, which can then say nothing itself, and Snakemake names the signal and the job alone.
 Needs only the standard library, because Snakemake reads it.
 """
 
@@ -8,6 +9,14 @@ from __future__ import annotations
 
 import re
 
+MORE_MEMORY = "give the job more (mem_mb of the rule), or it fewer samples, cores or latents"
+NO_MEMORY = (  # in the words of XLA, of the system's loader, of C++ and of Python
+    "RESOURCE_EXHAUSTED",
+    "failed to map segment",
+    "Cannot allocate memory",
+    "bad_alloc",
+    "can't start new thread",
+)
 LESS = {  # what lowers the memory of a job, by the beginning of its rule's name
     "solve": "fewer --cores, a smaller chunk_size, or a lower n_keep",
     "collect": "fewer samples (n_samples)",
@@ -24,6 +33,14 @@ OTHERS = "fewer samples (n_samples) or frequencies (omega)"
 _KILLED = re.compile(
     r"\.(\w+)\.py' (?:died with <Signals.SIG(?:KILL|ABRT)|returned .*status (?:137|134|-9|-6)\b)"
 )
+
+
+def is_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what led to it, says that memory ran out: Python, XLA or the loader."""
+    if error is None:
+        return False
+    of_memory = isinstance(error, MemoryError) or any(each in str(error) for each in NO_MEMORY)
+    return of_memory or is_of_memory(error.__cause__ or error.__context__)
 
 
 def lines_on_killed(log: str) -> list[str]:
