@@ -1,5 +1,7 @@
 """Names in the configuration against the user's file, before any work starts."""
 
+import os
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -24,12 +26,17 @@ def check(tmp_path, monkeypatch, names, system, run=None):
     monkeypatch.setattr(
         "kondoflow.files.brought.reading.read_apart", lambda read, path, _: read(path)
     )
-    path = tmp_path / "own.nc"
-    brought(**dict.fromkeys(names)).to_netcdf(path, engine="netcdf4")
+    path, run = tmp_path / "own.nc", dict(run or {})
+    dataset = brought(**dict.fromkeys(names))
+    if "low" in run:
+        dataset["spectral_function"][2, 0, 1] = run.pop("low")
+    if run.pop("single", False):
+        dataset = dataset.isel(channel=0, drop=True)
+    dataset.to_netcdf(path, engine="netcdf4")
     config = {
         "ensembles": {"mine": {"source": "file", "system": "mine", "path": str(path)}},
         "systems": {"mine": system},
-        "runs": [{"name": "vae", "ensemble": "mine", "channel": "all", **(run or {})}],
+        "runs": [{"name": "vae", "ensemble": "mine", "channel": "all", **run}],
     }
     return resolved_config(config, with_names=True)
 
@@ -51,6 +58,10 @@ def test_short_configurations_are_completed(tmp_path, monkeypatch):
         ({"parameters": ["gap"], "descriptors": {"d": "Gap"}}, "descriptors.d = 'Gap'"),
         ({"parameters": ["gap"], "targets": {"t": "log(Gap)"}}, "targets.t"),
         ({"parameters": ["gap"], "references": {"r": "-1/g"}}, "references.r"),
+        (
+            {"parameters": ["gap"], "inputs": {"x": "T/gap"}, "references": {"r": "-1/x"}},
+            "must be a formula over T, gap; write T/gap for x, the name of an input",
+        ),
         ({"parameters": ["gap"], "region": "gap > x"}, "region = 'gap > x'"),
     ],
 )
@@ -113,6 +124,41 @@ def test_a_window_beside_the_grid_is_refused(tmp_path, monkeypatch):
     )
     with pytest.raises(InputError, match=message):
         check(tmp_path, monkeypatch, ["gap"], system, {"window": [5, 6]})
+
+
+def test_a_view_that_the_spectra_do_not_have_is_refused(tmp_path, monkeypatch):
+    system = {"parameters": ["gap"]}
+    check(tmp_path, monkeypatch, ["gap"], system, {"transform": "log"})
+    values = {"channel": "all", "transform": "log", "low": -0.25}
+    message = r"transform = 'log' .* sqrt or arcsinh .*: sample 2 has -0.25"
+    with pytest.raises(InputError, match=message):
+        check(tmp_path, monkeypatch, ["gap"], system, values)
+    values = {"channel": "imaginary", "transform": "log", "low": -0.25}
+    check(tmp_path, monkeypatch, ["gap"], system, values)
+    with pytest.raises(InputError, match=r"a grid of frequencies .* for edge"):
+        check(tmp_path, monkeypatch, ["gap"], system, {"channel": ["edge"]})
+
+
+def test_spectra_without_channels_have_no_other(tmp_path, monkeypatch):
+    system = {"parameters": ["gap"]}
+    check(tmp_path, monkeypatch, ["gap"], system, {"channel": "mean", "single": True})
+    with pytest.raises(InputError, match=r"channel = 'down' .* left out: the spectra have no"):
+        check(tmp_path, monkeypatch, ["gap"], system, {"channel": "down", "single": True})
+
+
+def test_a_path_without_a_file_is_refused_at_once(tmp_path):
+    pipe, loop = tmp_path / "pipe.csv", tmp_path / "loop.csv"
+    os.mkfifo(pipe)
+    loop.symlink_to(loop)
+    for path, allowed in ((pipe, "a file, not a device or a pipe"), (loop, "an existing file")):
+        own = {"source": "file", "system": "mine", "path": str(path)}
+        config = {
+            "ensembles": {"mine": own},
+            "systems": {"mine": {"parameters": ["gap"]}},
+            "runs": [{"name": "vae", "ensemble": "mine"}],
+        }
+        with pytest.raises(InputError, match=f"path = .* must be {allowed}"):
+            resolved_config(config, with_names=True)
 
 
 def test_keys_of_an_ensemble_that_are_null_do_not_count():

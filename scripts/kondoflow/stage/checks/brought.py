@@ -7,13 +7,14 @@ and if it is not very large.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from kondoflow.files.channels import channels_allowed, channels_exist
+from kondoflow.files.channels import channels_allowed, channels_exist, chosen_parts
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import PI
@@ -23,6 +24,7 @@ from kondoflow.stage.ensembles import in_use, is_computed
 
 LIBRARIES = ("xarray", "netCDF4", "pandas")
 LARGEST = 200e6  # bytes
+DEFAULT_CHANNEL = ("up",)  # of the configuration, which has spins in view
 
 
 def check_brought(config: Mapping[str, Any]) -> None:
@@ -52,6 +54,7 @@ def check_brought(config: Mapping[str, Any]) -> None:
         _check_channels(config, name, spectra.channel_labels(dataset))
         omega = [float(value) for value in dataset["omega"].to_numpy()]
         _check_windows(config, name, omega, spectra.LEAST_FREQUENCIES)
+        _check_views(config, name, dataset)
 
 
 def _size(path: Path) -> int:
@@ -109,7 +112,30 @@ def _check_windows(
 def _check_channels(config: Mapping[str, Any], ensemble: str, labels: list[str]) -> None:
     for index, run in enumerate(config["runs"]):
         wanted = run.get("channel", config["autoencoder"]["channel"])
-        if run["ensemble"] != ensemble or not labels or channels_exist(wanted, labels):
+        # Spectra without channels are a single curve, to which the default does no harm.
+        known = labels or list(DEFAULT_CHANNEL)
+        if run["ensemble"] != ensemble or channels_exist(wanted, known):
             continue
-        allowed = channels_allowed(labels)
+        allowed = channels_allowed(labels) if labels else "left out: the spectra have no channels"
         raise InputError("config", f"runs.{index}, channel", wanted, allowed)
+
+
+def _check_views(config: Mapping[str, Any], ensemble: str, dataset: Any) -> None:
+    """Refuse parts that spectra do not have, and the logarithm of what is not above 0."""
+    spectra = import_module("kondoflow.files.spectra")
+    omega = dataset["omega"].to_numpy()
+    for index, run in enumerate(config["runs"]):
+        view = {**config["autoencoder"], **run}
+        in_parts = bool(chosen_parts(view["channel"], spectra.channel_labels(dataset)))
+        if run["ensemble"] != ensemble or not (in_parts or view["transform"] == "log"):
+            continue
+        low, high = view["window"] or (-math.inf, math.inf)
+        seen = dataset.isel(omega=(omega >= low) & (omega <= high))
+        values = spectra.channel_spectra(seen, view["channel"])
+        lowest = spectra.flat(values).min(axis=1)
+        if view["transform"] == "log" and not lowest.min() > 0:
+            allowed = (
+                "none, sqrt or arcsinh for spectra that are not above 0: sample "
+                f"{int(lowest.argmin())} has {lowest.min():g}"
+            )
+            raise InputError("config", f"runs.{index}, transform", "log", allowed)

@@ -14,7 +14,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import check_names, check_numbers, parse
 from kondoflow.formulas.operations import RESERVED
 from kondoflow.formulas.symmetries import read_even
-from kondoflow.formulas.trees import Expression, Name
+from kondoflow.formulas.trees import Expression, Name, names_in
 from kondoflow.systems.registry import find_system, system_names
 
 SECTIONS = ("descriptors", "inputs", "targets", "joint", "references")  # name: expression
@@ -51,8 +51,24 @@ def _check_expressions(
         check_numbers(expression, text, key)
         if names is not None:
             known = {*names, *readable} if place.startswith("joint.") else names
+            _check_inputs_apart(expression, entry, text, key, known)
             check_names(expression, text, key, known)
             _check_meaning(place, expression, text, key, known)
+
+
+def _check_inputs_apart(
+    expression: Expression,
+    entry: Mapping[str, Any],
+    text: str,
+    key: str,
+    names: Collection[str],
+) -> None:
+    """Expressions are over the data; the search alone knows the inputs by their names."""
+    inputs = entry.get("inputs", {})
+    for name in sorted(names_in(expression) - set(names)):
+        if name in inputs:
+            allowed = f"a formula over {', '.join(sorted(names))}; write {inputs[name]} for {name}"
+            raise InputError("config", key, text, f"{allowed}, the name of an input")
 
 
 def _check_meaning(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ def check_files(config: Mapping[str, Any]) -> None:
         for kind in ("path", "points"):
             if isinstance(ensemble.get(kind), str):
                 _check_path(f"{key}.{kind}", ensemble[kind])
-        if "path" in ensemble and not Path(ensemble["path"]).exists():
-            raise InputError("config", f"{key}.path", ensemble["path"], "an existing file")
+        if "path" in ensemble:
+            _check_content(f"{key}.path", Path(ensemble["path"]))
         table = ensemble.get("properties")
         if isinstance(table, str) and not Path(table).is_file():
             raise InputError("config", f"{key}.properties", table, "an existing file")
@@ -46,6 +47,17 @@ def _check_path(key: str, path: str) -> None:
     if len(path) > LONGEST_PATH or any(len(each) > LONGEST_NAME for each in path.split("/")):
         allowed = f"of at most {LONGEST_NAME} characters a name, {LONGEST_PATH} in all"
         raise InputError("config", key, path[:50] + "...", allowed)
+
+
+def _check_content(key: str, path: Path) -> None:
+    """Refuse what is no file that can be opened, and no folder that may be a Zarr store."""
+    if path.is_dir():
+        return
+    if not path.is_file():
+        allowed = "an existing file" if not path.exists() else "a file, not a device or a pipe"
+        raise InputError("config", key, str(path), allowed)
+    if not os.access(path, os.R_OK):
+        raise InputError("config", key, str(path), "a file that may be read")
 
 
 def _check_points(key: str, ensemble: Mapping[str, Any]) -> None:
