@@ -31,8 +31,9 @@ from kondoflow.systems.anderson.density_matrix import (
 )
 from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.single_chain import solve_chain
-from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, charge_spin, charge_sz
 from kondoflow.systems.sampling import sample_ensemble
 

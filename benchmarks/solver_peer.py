@@ -28,9 +28,11 @@ from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.single_chain import solve_chain
-from kondoflow.systems.anderson.solver import Settings, diagonalise, spectral_functions
+from kondoflow.systems.anderson.spectra import spectral_functions
 from kondoflow.systems.anderson.symmetry import charge_spin
+from kondoflow.systems.anderson.z_average import diagonalise
 from validation import second_order
 from validation.common import DEFAULT
 

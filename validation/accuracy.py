@@ -18,7 +18,8 @@ from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
-from kondoflow.systems.anderson.solver import diagonalise, spectral_functions
+from kondoflow.systems.anderson.spectra import spectral_functions
+from kondoflow.systems.anderson.z_average import diagonalise
 from validation import references, spin
 from validation.common import DEFAULT, SEED, low_field_points, solutions, with_states
 

@@ -24,7 +24,8 @@ from kondoflow.systems.anderson.chain import chain_length, hoppings, tridiagonal
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.sweep import solve_points
 from validation.common import DEFAULT
 

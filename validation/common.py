@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import Settings
+from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.sampling import sample_ensemble
 from kondoflow.systems.solving import solve_all
 

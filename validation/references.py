@@ -14,12 +14,9 @@ from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.conductance import conductance
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.matsubara import correlators, frequencies
-from kondoflow.systems.anderson.solver import (
-    Settings,
-    continuous_functions,
-    diagonalise,
-    spectral_functions,
-)
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.spectra import continuous_functions, spectral_functions
+from kondoflow.systems.anderson.z_average import diagonalise
 from kondoflow.systems.sampling import sample_ensemble
 from validation import second_order
 from validation.common import DEFAULT, SEED, low_field_points

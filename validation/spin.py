@@ -10,7 +10,8 @@ from scipy.special import expit
 from benchmarks.common import table
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import diagonalise, solve
+from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.z_average import diagonalise
 from validation.common import DEFAULT
 
 SETTINGS = dataclasses.replace(DEFAULT, store=("thermodynamics", "spin_spectrum"))

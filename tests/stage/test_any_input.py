@@ -19,7 +19,7 @@ from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.paths import DEFAULT
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.anderson.definition import SYSTEM
-from kondoflow.systems.anderson.solver import Settings
+from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.table import read_table
 
 HEAD = "U,Gamma,eps_d,B,T\n"

@@ -17,7 +17,8 @@ from kondoflow.systems.anderson.discretisation import bath_levels
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.sweep import solve_points
 
 CONFIG = load_config()["ensembles"]["low_field"]

@@ -14,10 +14,12 @@ from kondoflow.systems.anderson import exact, matsubara, thermodynamics
 from kondoflow.systems.anderson.chain import hoppings
 from kondoflow.systems.anderson.contract import STORE
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.single_chain import solve_chain
-from kondoflow.systems.anderson.solver import Settings, diagonalise, solve
+from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.sweep import solve_points
 from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
+from kondoflow.systems.anderson.z_average import diagonalise
 
 CONFIG = load_config()["ensembles"]["low_field"]
 SETTINGS = dataclasses.replace(

@@ -16,7 +16,8 @@ from kondoflow.systems.anderson.contract import STATUSES, Status
 from kondoflow.systems.anderson.hamiltonian import PARAMETERS
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.quality import assess_solution
-from kondoflow.systems.anderson.solver import Settings, diagonalise
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.z_average import diagonalise
 from kondoflow.systems.interface import Parameter
 from kondoflow.systems.solving import _solve
 

@@ -10,7 +10,8 @@ from kondoflow.systems.anderson.exact import bethe_ansatz_susceptibility, resona
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.reading import read_off
-from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 

@@ -16,13 +16,10 @@ from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps, second_step
-from kondoflow.systems.anderson.solver import (
-    Settings,
-    continuous_functions,
-    diagonalise,
-    solve,
-    spectral_functions,
-)
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectra import continuous_functions, spectral_functions
+from kondoflow.systems.anderson.z_average import diagonalise
 from validation import second_order
 
 CONFIG = load_config()["ensembles"]["low_field"]

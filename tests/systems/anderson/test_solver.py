@@ -15,12 +15,10 @@ from kondoflow.systems.anderson.dyson import spectrum_of_self_energy
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
-from kondoflow.systems.anderson.solver import (
-    Settings,
-    diagonalise,
-    solve,
-    spectral_functions,
-)
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectra import spectral_functions
+from kondoflow.systems.anderson.z_average import diagonalise
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 SETTINGS = Settings.from_config(LOW_FIELD["solver"], LOW_FIELD["omega"])

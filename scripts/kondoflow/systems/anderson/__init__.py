@@ -27,13 +27,16 @@ in which a calculation passes through them, each importing only from those above
 `single_chain`      all of that for one chain
 `raw`               what the chains give, before broadening
 `broadening`        histograms -> continuous spectral functions
+`settings`          settings of the solver and of the stored grid
 `dyson`             Dyson's equation, cell averages
 `sharpening`        undoing what broadening does to a ratio of correlators
 `self_energy`       the self-energy from the equation of motion
-`spectra`           the continuous functions of one spin, with each estimator
+`spectra`           the continuous functions, with each estimator, and the stored spectra
 `resonance`         position, height and width of the resonance
+`features`          what a solution says of its spectra beside the stored values
 `quality`           whether a solution can be used
 `thermodynamics`    free energy, entropy and specific heat of the impurity
+`z_average`         diagonalisations averaged over interleaved chains
 `matsubara`         Green function on the imaginary axis, quasi-particle weight
 `conductance`       linear conductance
 `spin_spectrum`     spectrum of the impurity's spin

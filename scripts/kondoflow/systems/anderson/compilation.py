@@ -14,7 +14,8 @@ from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.correlators import advance_shell
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.solver import Settings, solve
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import solve
 
 
 def ensure_compiled() -> None:

@@ -19,7 +19,9 @@ from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import log_kondo_scale
 from kondoflow.systems.anderson.raw import Raw
-from kondoflow.systems.anderson.solver import Settings, Solution
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import Solution
+from kondoflow.systems.anderson.z_average import diagonalise_sweep, sharing_chains
 from kondoflow.systems.interface import Record
 
 settings_of = Settings.from_config
@@ -51,7 +53,7 @@ def solve(point: Mapping[str, float], settings: Settings) -> Record:
 
 def groups_of(points: Sequence[Mapping[str, float]], settings: Settings) -> list[list[int]]:
     """Indices of points that differ in T alone and share their chains."""
-    return solver.sharing_chains([Impurity(**point) for point in points], settings)
+    return sharing_chains([Impurity(**point) for point in points], settings)
 
 
 def solve_together(points: Sequence[Mapping[str, float]], settings: Settings) -> list[Record]:
@@ -59,7 +61,7 @@ def solve_together(points: Sequence[Mapping[str, float]], settings: Settings) ->
     impurities = [Impurity(**point) for point in points]
     for impurity in impurities:
         impurity.check()
-    raw = solver.diagonalise_sweep(impurities, settings)
+    raw = diagonalise_sweep(impurities, settings)
     pairs = zip(impurities, raw, strict=True)
     return [_record(solver.finish(impurity, each, settings)) for impurity, each in pairs]
 

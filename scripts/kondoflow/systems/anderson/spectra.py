@@ -1,8 +1,10 @@
-"""Peaks of one spin -> continuous functions: Green function, self-energy, spectrum."""
+"""Peaks -> continuous functions (Green function, self-energy, spectrum) and stored spectra."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,9 @@ from kondoflow.systems.anderson.dyson import (
 )
 from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps
+from kondoflow.systems.anderson.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -130,3 +134,41 @@ def continuous(
     else:
         found = by_two_steps(histogram, U, Gamma, eps, T, broadening, bath)
     return OfSelfEnergy(found.nodes, found.sigma, eps, Gamma, found.largest_cut, bath)
+
+
+def continuous_functions(raw: Raw, impurity: Impurity, settings: Settings) -> list[Continuous]:
+    """Green function, self-energy and spectrum of each spin; of one spin at B = 0.
+
+    Args:
+        raw: Result of `z_average.diagonalise`.
+        impurity: The parameters.
+        settings: Of these, broadening, estimator and bath count.
+    """
+    bath = settings.bath_of(impurity)
+    return [
+        continuous(histogram, impurity, eps, settings.estimator, settings.broadening, bath)
+        for histogram, eps in zip(raw.histogram, impurity.levels, strict=False)
+    ]
+
+
+def stored_spectra(functions: Sequence[Continuous], settings: Settings) -> np.ndarray:
+    """Averages over the cells of the stored grid.
+
+    Args:
+        functions: Continuous functions of each spin, or of one.
+        settings: Of these, the stored grid and `weigh_by_bath` count.
+
+    Returns:
+        pi Gamma A, or pi Gamma g A, (spin, omega) for spin up and down.
+    """
+    return both_spins([each.cells(settings.omega, settings.weigh_by_bath) for each in functions])
+
+
+def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> np.ndarray:
+    """Broaden the peaks and average over the cells, see `stored_spectra`."""
+    return stored_spectra(continuous_functions(raw, impurity, settings), settings)
+
+
+def both_spins(values: Sequence[Any] | np.ndarray) -> np.ndarray:
+    """An array (spin, ...) of values of both spins, or of one where they are equal."""
+    return np.array(values if len(values) == 2 else [*values, *values])

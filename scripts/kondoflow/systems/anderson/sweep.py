@@ -19,13 +19,9 @@ from kondoflow.systems.anderson.contract import SPINS, STORE
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.raw import Raw
-from kondoflow.systems.anderson.solver import (
-    Settings,
-    Solution,
-    diagonalise_sweep,
-    finish,
-    sharing_chains,
-)
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.solver import Solution, finish
+from kondoflow.systems.anderson.z_average import diagonalise_sweep, sharing_chains
 
 Values = float | Sequence[float] | np.ndarray
 HERE = Path(__file__).parent
