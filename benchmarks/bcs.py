@@ -32,9 +32,9 @@ from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.splits import SPLITS, assign_split
 from kondoflow.formulas.grammar import parse
-from kondoflow.report.explorer import content
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.reading import make_run
+from kondoflow.report.explorer.run import Run as Explored
 from kondoflow.report.results import read_runs
 from kondoflow.stage.config import (
     choice_settings,
@@ -102,7 +102,7 @@ class Run:
         """The engine's file."""
         return self.folder / "bcs" / "vae" / "operon.json"
 
-    def read(self) -> content.Run:
+    def read(self) -> Explored:
         """The run as the page takes it."""
         files = {name: [path] for name, path in self.files.items()}
         settings = [run_settings(self.config, "bcs", "vae")]

@@ -4,14 +4,18 @@ The page is a single HTML file that loads nothing. The browser decodes, evaluate
 needs is packed into the file (`kondoflow.report.explorer`).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.layers import plain_decoder
 from kondoflow.autoencoder.stored import read_stored
+from kondoflow.discovery.joint_errors import errors_of_joint
 from kondoflow.discovery.measuring import measure_formulas
+from kondoflow.discovery.targets import read_samples
 from kondoflow.files.atomic import write_text
 from kondoflow.report.explorer.decoder import Decoder
+from kondoflow.report.explorer.fronts import text_of_law
 from kondoflow.report.explorer.page import render_explorer
 from kondoflow.report.explorer.reading import make_run
 from kondoflow.report.results import read_runs
@@ -30,6 +34,10 @@ def main(
     equations: Annotated[list[Path], Input("<ensemble>/<run>/<engine>.json of all runs")],
     explorer: Annotated[Path, Output("the page (HTML)")],
     config: Annotated[dict[str, Any], Setting("config")],
+    joint: Annotated[Sequence[Path], Input("joint quantities of the runs that have any")] = (),
+    laws: Annotated[
+        Sequence[Path], Input("<ensemble>/*.json of the laws of joint quantities")
+    ] = (),
     report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
@@ -45,12 +53,22 @@ def main(
     systems = [config["systems"][config["ensembles"][name]["system"]] for name, _ in names]
     settings = [run_settings(config, *run) for run in names]
     runs = []
-    for run in read_runs(names, files, equations, systems, settings):
+    for run in read_runs(names, files, equations, systems, settings, laws, joint):
         decoder = Decoder(**plain_decoder(read_stored(run.weights, run.files["model"])))
+        law, errors = run.law_of_joint, None
+        if run.joint is not None:
+            samples = read_samples(run.spectra, run.system, run.joint)
+            errors = errors_of_joint(run.joint, run.latents, samples, law)
         measured = measure_formulas(
-            run.spectra, run.latents, run.system, config["equations"], run.engines
+            run.spectra,
+            run.latents,
+            run.system,
+            config["equations"],
+            run.engines,
+            run.joint,
+            {law["target"]: text_of_law(law)} if law and law["law"] else {},
         )
-        runs.append(make_run(run, decoder, measured))
+        runs.append(make_run(run, decoder, measured, errors))
     write_text(explorer, render_explorer(runs, report=report, name=config["name"]))
 
 

@@ -5,6 +5,7 @@ import pytest
 from impurities import SMALL, SYSTEM, encoded
 
 from kondoflow.discovery import smooth
+from kondoflow.discovery.joint_errors import errors_of_joint
 from kondoflow.discovery.joint_quantities import kept_by_latents, names_of, read_together
 from kondoflow.discovery.laws.fresh import held_out_samples
 from kondoflow.discovery.laws.question import set_question, target_of
@@ -75,6 +76,36 @@ def test_all_latents_together_keep_what_none_keeps_alone(table, asked):
     assert np.isnan(own["read"][7])
     assert np.isnan(own["joint"][7])
     assert np.isfinite(np.delete(own["joint"].to_numpy(), 7)).all()
+
+
+def test_the_stored_function_gives_what_the_latents_say(table, asked):
+    latents, joint = asked
+    own = joint.sel(quantity="log_T")
+    x = ((latents["mean"] - own["centre"]) / own["width"]).to_numpy()[:, :2]
+    assert np.isnan(own["width"].to_numpy()).tolist() == [False, False, True]
+    at, weight = x[own["weight"] != 0], own["weight"].to_numpy()[own["weight"] != 0]
+    square = ((x[:, None] - at[None]) ** 2).sum(axis=2)
+    length, trend = float(own["length"]), joint.attrs["trend"]
+    kernel = np.exp(-square / (2 * length**2)) + trend * (1 + x @ at.T) ** 2
+    said, held_out = float(own["offset"]) + kernel @ weight, table["split"].to_numpy() > 0
+    known = held_out & np.isfinite(own["read"].to_numpy())
+    np.testing.assert_allclose(said[known], own["joint"].to_numpy()[known], rtol=1e-9)
+
+
+def test_errors_are_told_by_part_and_against_the_truth(table, asked):
+    latents, joint = asked
+    samples = read_samples(table, ASKING, joint)
+    found = errors_of_joint(joint, latents, samples, LAW)["log_T"]
+    errors, test = found["errors"], table["split"].to_numpy() == 2
+    assert errors["test"]["n"] == 90 == errors["inside"]["n"] + errors["outside"]["n"]
+    assert errors["farthest"]["n"] == 9
+    assert errors["farthest"]["largest"] <= errors["test"]["largest"]
+    truth = np.log(table["T_chi"].to_numpy())
+    np.testing.assert_allclose(found["truth"], truth)
+    off = joint["joint"].to_numpy()[0][test] - truth[test]
+    assert errors["truth"]["rms"] == pytest.approx(np.sqrt(np.mean(off**2)))
+    other = {**LAW, "target": "another"}
+    assert errors_of_joint(joint, latents, samples, other)["log_T"]["truth"] is None
 
 
 def test_a_search_has_it_as_a_target_and_a_law_is_held_against_the_truth(table, asked):

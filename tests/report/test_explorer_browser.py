@@ -22,14 +22,20 @@ from benchmarks.bcs import Run as Files
 from benchmarks.browsing import CHROMIUM, DRIVER, browser, picture
 from kondoflow.autoencoder.encoding import decode
 from kondoflow.autoencoder.storage import read_model
+from kondoflow.discovery.joint_errors import errors_of_joint
+from kondoflow.discovery.joint_quantities import read_together
+from kondoflow.discovery.measuring import measure_formulas
+from kondoflow.discovery.smooth import fit_smooth
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
+from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import split_mask
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.report.explorer.coding import decode_spectra, unpack
-from kondoflow.report.explorer.content import Run, run_content, set_content
+from kondoflow.report.explorer.content import run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
 from kondoflow.report.explorer.page import render_explorer
+from kondoflow.report.explorer.run import Run
 from kondoflow.report.style import SEQUENTIAL
 from kondoflow.report.words import region_in_words
 
@@ -86,6 +92,46 @@ def page(run: Run, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("page") / "explorer.html"
     path.write_text(render_explorer([run, replace(run, name="again")]), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def joined(files: Files, run: Run) -> Run:
+    """The run with two joint quantities, the first of which has an equation and a law."""
+    asked = {"log_gap_read": "log(gap)", "nothing": "0*gap"}
+    system = {**run.system, "joint": asked}
+    joint = read_together(run.latents, run.spectra, asked, sample_variables(run.spectra))
+    own = read_samples(run.spectra, system, joint)
+    law = {
+        "target": "log_gap_read",
+        "run": "vae",
+        "truth": "log(2*cutoff) - 1/coupling",
+        "quantity": "gap",
+        "reason": None,
+        "law": {"formula": "2*cutoff*exp(-1/coupling)"},
+    }
+    known = next(item for item in run.engines[0]["targets"] if item["target"] == "log_gap")
+    judged = next(item for item in run.verdict["targets"] if item["target"] == "log_gap")
+    engine = {**run.engines[0], "targets": [{**known, "target": "log_gap_read"}]}
+    entry = {**judged, "target": "log_gap_read", "joint": {}}
+    return replace(
+        run,
+        system=system,
+        engines=[engine],
+        verdict={**run.verdict, "targets": [entry]},
+        joint=joint,
+        joint_errors=errors_of_joint(joint, run.latents, own, law),
+        measured=measure_formulas(
+            run.spectra,
+            run.latents,
+            system,
+            files.config["equations"],
+            [engine],
+            joint,
+            {"log_gap_read": "log(2*cutoff*exp(-1/coupling))"},
+        ),
+        law=law,
+        confirmation={"announced": True, "headline": "A law.", "reasons": []},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -603,9 +649,11 @@ def test_every_control_is_reached_by_tab_in_order(opened) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_it_is_accessible(tmp_path: Path, page: Path, axe: str, width: int, dark: bool) -> None:
+def test_it_is_accessible(tmp_path: Path, joined: Run, axe: str, width: int, dark: bool) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([joined]), encoding="utf-8")
     with browser(tmp_path / "browser", width, dark=dark) as driver:
-        open_page(driver, page)
+        open_page(driver, path)
         assert driver.execute_script("return document.documentElement.scrollWidth") <= width
         for make in (
             "",
@@ -701,6 +749,59 @@ def test_it_works_in_a_frame_from_a_data_address(driver, page: Path, tmp_path: P
     assert driver.execute_script("return explorer.near.sample") == 5
     assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
     driver.switch_to.default_content()
+
+
+def test_what_the_latents_say_together_is_computed_anywhere(
+    driver, joined: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([joined]), encoding="utf-8")
+    open_page(driver, path)
+    train = split_mask(joined.spectra, "train")
+    mean = joined.latents["mean"].to_numpy().astype(np.float64)
+    active = np.flatnonzero(joined.latents["active"].to_numpy())
+    function = fit_smooth(
+        mean[train][:, active], np.log(joined.spectra["gap"].to_numpy().astype(float)[train])
+    )
+    shown = joined.shown_latents
+    codes = np.random.default_rng(1).uniform(-2, 2, (30, len(shown)))
+    found = driver.execute_script(
+        "return arguments[0].map((z) => explorer.joint.quantity.together.at(z))", codes.tolist()
+    )
+    expected = function(codes[:, [shown.index(k) for k in active]])
+    np.testing.assert_allclose(found, expected, atol=1e-6)  # of terms that cancel
+    driver.execute_script("explorer.goTo(12)")
+    settle(driver)
+    own = joined.joint.sel(quantity="log_gap_read")
+    cells = driver.execute_script(
+        "return Array.from(document.querySelectorAll('#joint-here tr:last-child td'), (c) =>"
+        " c.textContent.replace('\\u2212', '-'))"
+    )
+    said, read = float(own["joint"][12]), float(own["read"][12])
+    assert [float(cell) for cell in cells[:2]] == pytest.approx([said, read], rel=1e-4)
+    text = driver.find_element("id", "joint").text
+    assert "which took no part in the fit" in text
+    assert "A law." in text
+    driver.find_element("id", "joint-show").click()
+    titles = driver.find_elements("css selector", "#formulas .name")
+    assert titles[-1].text == "law over the whole box"
+    values = driver.execute_script(
+        "return Array.from(explorer.samples.target('log_gap_read').values)"
+    )
+    np.testing.assert_allclose(values, own["joint"], rtol=1e-6)
+    driver.find_element("id", "joint-colour").click()
+    assert state(driver)["colour"] == "missed.log_gap_read"
+    driver.execute_script("explorer.joint.choose('nothing')")
+    settle(driver)
+    assert "say nothing of" in driver.find_element("id", "joint-kept").text
+    assert not driver.find_element("id", "joint-known").is_displayed()
+    assert driver.get_log("browser") == []
+
+
+def test_without_joint_quantities_nothing_speaks_of_them(opened) -> None:
+    assert not opened.find_element("id", "joint").is_displayed()
+    assert "together say" not in opened.find_element("tag name", "main").text
+    assert not opened.find_elements("css selector", "optgroup[label^=Joint]")
 
 
 def test_a_run_that_found_nothing_is_shown_too(driver, run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ rule write_explorer:
         scores=of_all_runs(f"{LATENTS}/scores.json"),
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         equations=equations_of_all_runs(),
+        joint=joint_of_all_runs(),
+        laws=laws_of_joint(),
     output:
         explorer=report(EXPLORER, caption="../report/explorer.rst", category="Report"),
     log:

@@ -13,6 +13,7 @@ come as expressions from the configuration.
 `landmarks`         thresholds that a system names, and whether latents know them
 `effects`           what a latent does to a spectrum
 `joint_quantities`  what all active latents together say of a quantity
+`joint_errors`      where they keep it and where they lose it
 `engines`           Operon and PySR behind one interface
 `scaling`           inputs and target of order one before a search
 `gauge`             the monotone map of a target, fixed by an input that has a unit

@@ -37,6 +37,23 @@ JOINT: Mapping[str, Variable] = {
         "1",
         "what all active latents together say of it, fitted without the sample itself",
     ),
+    "weight": Variable(
+        ("quantity", "sample"),
+        "float64",
+        "1",
+        "weight of the sample in the smooth function of the latents, 0 where it took no part",
+    ),
+    "centre": Variable(
+        ("quantity", "latent"), "float64", "1", "what the function subtracts from the latent"
+    ),
+    "width": Variable(
+        ("quantity", "latent"),
+        "float64",
+        "1",
+        "by what it then divides the latent, NaN where the latent takes no part",
+    ),
+    "length": Variable(("quantity",), "float64", "1", "length of its kernel, in these widths"),
+    "offset": Variable(("quantity",), "float64", "1", "what it adds to the weighted kernels"),
 }
 
 FRESH: Mapping[str, Variable] = {

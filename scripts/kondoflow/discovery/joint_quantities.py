@@ -5,6 +5,8 @@ fix each quantity that the representation keeps, but as a function that is not k
 smooth function (`discovery.smooth`), fitted to the values of the quantity on training samples. For
 these the value is that of the function fitted to all other training samples. What the function
 misses on test samples is what the representation lost. A law averages over what is random in it.
+The function itself is stored too (its weights, and how it scales the latents), so that it can be
+asked for latents that no sample has.
 
 A law that is sought for what the latents say is a law of the latents: it is as good as what the
 quantity was read off. A quantity that was read off the spectra makes it a law of the spectra alone.
@@ -20,7 +22,7 @@ import xarray as xr
 
 from kondoflow.discovery.contract import JOINT
 from kondoflow.discovery.finite import finite_numbers
-from kondoflow.discovery.smooth import fit_smooth
+from kondoflow.discovery.smooth import TREND, fit_smooth
 from kondoflow.discovery.targets import MIN_TRAIN
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
@@ -57,18 +59,21 @@ def read_together(
         allowed = f"{n}, as many as spectra"
         raise InputError("latents", "number of samples", latents.sizes["sample"], allowed)
     active = latents["active"].to_numpy().astype(np.bool_)
-    codes = latents["mean"].to_numpy().astype(np.float64)[:, active]
+    codes = latents["mean"].to_numpy().astype(np.float64)
     values = evaluate_descriptors(quantities, variables, "joint")
-    read = np.array([np.where(np.isfinite(y), y, np.nan) for y in values.values()])
+    read = [np.where(np.isfinite(y), y, np.nan) for y in values.values()]
     train = split_mask(spectra, "train")
-    said = np.array([said_by_latents(codes, y, train) for y in read])
+    said = [said_by_latents(codes, active, y, train) for y in read]
     labels = {"quantity": np.array(list(values), dtype=np.str_)}
     attributes = {
         "title": "Quantities read off all active latents",
         "active_latents": int(active.sum()),
+        "function": "offset + sum over samples i of weight_i (exp(-|x - x_i|^2/(2 length^2)) "
+        "+ trend (1 + x.x_i)^2), where x = (latents - centre)/width",
+        "trend": TREND,
     }
-    shape = (len(values), n)
-    table = {"read": read.reshape(shape), "joint": said.reshape(shape)}
+    table = {"read": np.array(read)}
+    table |= {key: np.array([each[key] for each in said]) for key in JOINT if key != "read"}
     return assemble(table, JOINT, attributes, labels)
 
 
@@ -79,27 +84,41 @@ def names_of(quantities: Mapping[str, str]) -> frozenset[str]:
     )
 
 
-def said_by_latents(codes: np.ndarray, y: np.ndarray, train: np.ndarray) -> np.ndarray:
+def said_by_latents(
+    codes: np.ndarray, active: np.ndarray, y: np.ndarray, train: np.ndarray
+) -> dict[str, np.ndarray]:
     """A quantity as a smooth function of latents.
 
     Args:
         codes: (sample, latent).
+        active: Mask (latent,) of the latents that may take part.
         y: The quantity, (sample,), NaN where it is undefined.
         train: Mask of the training samples.
 
     Returns:
-        (sample,), see `read_together`.
+        The variables of `contract.JOINT` but `read`, for this quantity; see `read_together`.
     """
-    said = np.full(y.shape, np.nan)
+    said = {
+        "joint": np.full(y.shape, np.nan),
+        "weight": np.zeros(y.shape),
+        "centre": np.full(active.shape, np.nan),
+        "width": np.full(active.shape, np.nan),
+        "length": np.array(np.nan),
+        "offset": np.array(np.nan),
+    }
     known = np.isfinite(y)
     fitted = np.flatnonzero(known & train)
-    varying = codes[:, np.ptp(codes[fitted], axis=0) > 0] if fitted.size else codes[:, :0]
-    if fitted.size < MIN_TRAIN or not varying.shape[1] or np.ptp(y[fitted]) == 0:
+    if fitted.size < MIN_TRAIN or np.ptp(y[fitted]) == 0:
         return said
-    function = fit_smooth(varying[fitted], y[fitted])
-    said[known] = function(varying[known])
-    said[fitted[function.rows]] = function.left_out
-    return said
+    varying = active & (np.ptp(codes[fitted], axis=0) > 0)
+    if not varying.any():
+        return said
+    function = fit_smooth(codes[fitted][:, varying], y[fitted])
+    said["joint"][known] = function(codes[known][:, varying])
+    said["joint"][fitted[function.rows]] = function.left_out
+    said["weight"][fitted[function.rows]] = function.weights
+    said["centre"][varying], said["width"][varying] = function.mean, function.scale
+    return {**said, "length": np.array(function.length), "offset": np.array(function.offset)}
 
 
 def kept_by_latents(joint: xr.Dataset, name: str, test: np.ndarray) -> dict[str, Any]:
@@ -115,14 +134,18 @@ def kept_by_latents(joint: xr.Dataset, name: str, test: np.ndarray) -> dict[str,
         there is no value, and the number of active `latents`.
     """
     own = joint.sel(quantity=name)
-    y, said = own["read"].to_numpy()[test], own["joint"].to_numpy()[test]
+    found = error_between(own["joint"].to_numpy()[test], own["read"].to_numpy()[test])
+    return {**found, "latents": int(joint.attrs["active_latents"])}
+
+
+def error_between(said: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """How far values, (n,), are from others: `n`, `r2`, `rms` and `largest`, on those known."""
     known = np.isfinite(y) & np.isfinite(said)
     errors = said[known] - y[known]
     spread = float(np.var(y[known])) if known.any() else 0.0
     found: dict[str, Any] = finite_numbers(
         {
             "n": int(known.sum()),
-            "latents": int(joint.attrs["active_latents"]),
             "r2": 1 - float(np.mean(errors**2)) / spread if spread > 0 else None,
             "rms": float(np.sqrt(np.mean(errors**2))) if known.any() else None,
             "largest": float(np.abs(errors).max()) if known.any() else None,

@@ -33,6 +33,8 @@ def measure_formulas(
     system: Mapping[str, Any],
     equations: Mapping[str, Any],
     engines: Sequence[Mapping[str, Any]],
+    joint: xr.Dataset | None = None,
+    laws: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Measure the equations of all engines and the references of the system.
 
@@ -42,13 +44,15 @@ def measure_formulas(
         system: What the configuration says of the samples.
         equations: The section `equations` of the configuration.
         engines: Content of each engine's file.
+        joint: What the latents of the run say of joint quantities, if there are any.
+        laws: Law over the whole box by target, to be measured too.
 
     Returns:
         By target `objective` and `formulas`: by the text of each formula its `scores` and `map`,
         see `measure`.
     """
-    samples = read_samples(spectra, system)
-    references = list(system.get("references", {}).values())
+    samples = read_samples(spectra, system, joint)
+    references, known = list(system.get("references", {}).values()), laws or {}
     found = {}
     for target in read_targets(latents, samples, system, equations):
         texts = [
@@ -59,7 +63,8 @@ def measure_formulas(
             for item in entry["front"]
         ]
         formulas = {}
-        for text in dict.fromkeys([*texts, *references]):
+        law = [known[target.name]] if target.name in known else []
+        for text in dict.fromkeys([*texts, *references, *law]):
             scores, onto = measure(parse(text, "formula", target.name), target, samples)
             formulas[text] = {"scores": scores, "map": onto}
         found[target.name] = {"objective": str(target.objective), "formulas": formulas}

@@ -35,9 +35,15 @@ def far_distance(codes: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, floa
     return spread, float(np.quantile(distance, FAR))
 
 
+def distance_to(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Distance of points (..., latent) to the nearest of the training codes (m, latent): (...)."""
+    spread = codes.std(axis=0)
+    spread = np.where(spread > 0, spread, 1.0)
+    return np.asarray(cKDTree(codes / spread).query(points / spread)[0])
+
+
 def near_data(points: np.ndarray, codes: np.ndarray, train: np.ndarray) -> np.ndarray:
     """Whether points (..., latent) are within that distance of a training code, (...)."""
     if not train.any() or codes.shape[1] == 0:
         return np.ones(points.shape[:-1], dtype=np.bool_)
-    spread, limit = far_distance(codes, train)
-    return np.asarray(cKDTree(codes[train] / spread).query(points / spread)[0] <= limit)
+    return np.asarray(distance_to(points, codes[train]) <= far_distance(codes, train)[1])

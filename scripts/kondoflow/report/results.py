@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
-from kondoflow.discovery.contract import PREDICTIONS
+from kondoflow.discovery.contract import JOINT, PREDICTIONS
 from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check, unit_of
 from kondoflow.files.engine_files import TARGETS, read_engines
@@ -38,6 +38,7 @@ class Results:
         run: Name of the training run.
         engine_files: Equations of each engine.
         law_files: `law.json` and `confirmation.json` of the ensemble; none without a law.
+        joint_files: `joint.nc` of the run; none without joint quantities.
     """
 
     files: Mapping[str, Path]
@@ -47,6 +48,7 @@ class Results:
     run: str = ""
     engine_files: Sequence[Path] = ()
     law_files: Sequence[Path] = ()
+    joint_files: Sequence[Path] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Go to another process as files, which it reads itself."""
@@ -122,6 +124,20 @@ class Results:
     def confirmation(self) -> Mapping[str, Any] | None:
         """The same on new points."""
         return self._of_law("confirmation")
+
+    @property
+    def law_of_joint(self) -> Mapping[str, Any] | None:
+        """The law, if it is sought for what the latents of this run say of a quantity."""
+        return self.law if self.law is not None and self.law.get("run") == self.run else None
+
+    @cached_property
+    def joint(self) -> xr.Dataset | None:
+        """What the latents together say of the joint quantities; None if there are none."""
+        for path in self.joint_files:
+            dataset = read_dataset(path)
+            check(dataset, JOINT, path)
+            return dataset
+        return None
 
     def _of_law(self, name: str) -> Mapping[str, Any] | None:
         for path in self.law_files:
@@ -243,6 +259,7 @@ def read_runs(
     systems: Sequence[Mapping[str, Any]],
     settings: Sequence[Mapping[str, Any]],
     law_files: Sequence[Path] = (),
+    joint_files: Sequence[Path] = (),
 ) -> list[Results]:
     """Read all runs.
 
@@ -254,6 +271,7 @@ def read_runs(
         systems: What the configuration says of the samples of each run.
         settings: Settings of the autoencoder of each run.
         law_files: <ensemble>/law.json and <ensemble>/confirmation.json of all ensembles.
+        joint_files: <ensemble>/<run>/joint.nc of the runs that have joint quantities.
 
     Raises:
         InputError: If there are more or fewer files than runs, or a file can't be used.
@@ -272,6 +290,7 @@ def read_runs(
                 path for path in engine_files if path.parts[-3:-1] in (run, (run[0], TARGETS))
             ],
             law_files=[path for path in law_files if path.parts[-2] == run[0]],
+            joint_files=[path for path in joint_files if path.parts[-3:-1] == run],
         ).read()
         for index, run in enumerate(runs)
     ]

@@ -7,20 +7,16 @@ page as expressions, which the browser evaluates, so that nothing is stored twic
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from kondoflow.files.channels import chosen_parts
 from kondoflow.files.contract import unit_of
 from kondoflow.files.spectra import (
     channel_labels,
     channel_spectra,
-    chosen_channels,
     sample_variables,
 )
 from kondoflow.files.splits import SPLITS, split_mask
@@ -31,70 +27,20 @@ from kondoflow.formulas.printing import latex_symbols
 from kondoflow.formulas.trees import names_in
 from kondoflow.report.effects import effect_in_words
 from kondoflow.report.explorer.coding import encode_spectra, pack
-from kondoflow.report.explorer.decoder import Decoder
-from kondoflow.report.explorer.formulas import tree
-from kondoflow.report.explorer.fronts import target_content
-from kondoflow.report.explorer.sampling import Part, choose_part
+from kondoflow.report.explorer.formulas import mathml, tree
+from kondoflow.report.explorer.fronts import law_row, target_content
+from kondoflow.report.explorer.run import Run
+from kondoflow.report.explorer.together import (
+    function_content,
+    together_arrays,
+    together_content,
+)
 from kondoflow.report.glyphs import html, pieces, plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.results import energy_of
 from kondoflow.report.words import region_in_words
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-LEAST_AXES = 2  # latents on the page, where the network has as many
-
-
-@dataclass(frozen=True)
-class Run:
-    """What is read of one run.
-
-    Attributes:
-        ensemble, name: Of the run.
-        system: What the configuration says of the samples.
-        spectra, latents: The data sets.
-        scores, verdict: Their JSON files.
-        engines: The JSON file of each regression engine.
-        channel: Channel or channels that the network takes, as the setting names them.
-        decoder: Its decoder, from all latents.
-        measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
-    """
-
-    ensemble: str
-    name: str
-    system: Mapping[str, Any]
-    spectra: xr.Dataset
-    latents: xr.Dataset
-    scores: Mapping[str, Any]
-    verdict: Mapping[str, Any]
-    engines: Sequence[Mapping[str, Any]]
-    channel: str | Sequence[str]
-    decoder: Decoder
-    measured: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        """Name of the set of spectra that the run is shown on."""
-        channels = self.channels or self.channel
-        shown = f"{channels} {self.spectra['omega'].to_numpy()[[0, -1]].tolist()}"
-        return f"{self.ensemble}.{hashlib.sha256(shown.encode()).hexdigest()[:8]}"
-
-    @property
-    def channels(self) -> list[str]:
-        """Labels of the channels, each of which the page shows; none if there is one spectrum."""
-        return chosen_channels(self.spectra, self.channel)
-
-    @property
-    def part(self) -> Part:
-        """Samples and spectra that the page holds."""
-        values = max(1, len(self.channels)) * self.spectra.sizes["omega"]
-        return choose_part(self.spectra.sizes["sample"], values)
-
-    @property
-    def shown_latents(self) -> list[int]:
-        """The active latents, then others until there are two."""
-        active = np.flatnonzero(self.latents["active"].to_numpy())
-        others = np.flatnonzero(self.latents["active"].to_numpy() == 0)
-        return [int(k) for k in (*active, *others[: max(0, LEAST_AXES - len(active))])]
 
 
 def label(labels: Labels, name: str) -> dict[str, Any]:
@@ -194,10 +140,36 @@ def run_content(run: Run, precision: str) -> str:
         "region": region_in_words(run.verdict["region"]) if run.verdict.get("region") else "",
         "leading": run.scores["leading_latent"],
         "splits": list(SPLITS),
+        "joint": joint_content(run),
     }
     codes = mean[part.samples][:, shown].astype(np.float32)
     error = run.latents["absolute_error"].to_numpy()[part.samples].astype(np.float32)
-    return pack(content, {"codes": codes, "error": error, **decoder.arrays(precision)})
+    arrays = {"codes": codes, "error": error, **decoder.arrays(precision)}
+    if run.joint is not None:
+        arrays |= together_arrays(run.joint, run.joint_errors, mean[:, shown], part.samples)
+    return pack(content, arrays)
+
+
+def joint_content(run: Run) -> list[dict[str, Any]]:
+    """The joint quantities: what is known of each, its labels, its function, its law."""
+    if run.joint is None:
+        return []
+    labels = Labels(run.system, run.spectra)
+    found = together_content(run.joint, run.joint_errors, run.system["joint"])
+    for index, quantity in enumerate(found):
+        quantity["function"] = function_content(run.joint, index, run.shown_latents)
+        quantity["label"] = label(labels, quantity["name"])
+        if run.law is not None and run.law["target"] == quantity["name"]:
+            confirmed = run.confirmation or {}
+            reasons = confirmed.get("reasons", []) if run.law["law"] else [run.law["reason"]]
+            truth = parse(run.law["truth"], "law.truth")
+            quantity["truth"] = mathml(truth, run.system.get("labels", {}))
+            quantity["law"] = {
+                "announced": bool(run.law["law"]) and confirmed.get("announced", False),
+                "told": confirmed.get("headline", ""),
+                "reasons": reasons,
+            }
+    return found
 
 
 def latent_content(run: Run, index: int) -> dict[str, Any]:
@@ -233,8 +205,9 @@ def targets_content(run: Run) -> list[dict[str, Any]]:
     """The targets with an equation."""
     labels = run.system.get("labels", {})
     judged = {entry["target"]: entry for entry in run.verdict["targets"]}
-    found = (
-        target_content(
+    found = []
+    for name, measured in run.measured.items():
+        content = target_content(
             name,
             measured,
             run.engines,
@@ -243,6 +216,10 @@ def targets_content(run: Run) -> list[dict[str, Any]]:
             labels,
             latex_symbols(labels),
         )
-        for name, measured in run.measured.items()
-    )
-    return [content for content in found if content is not None]
+        if content is None:
+            continue
+        if run.law is not None and run.law["target"] == name and run.law["law"]:
+            row = law_row(run.law, measured["formulas"], labels, latex_symbols(labels))
+            content["formulas"].append(row)
+        found.append(content)
+    return found

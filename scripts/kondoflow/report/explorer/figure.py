@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kondoflow.files.channels import PARTS
 from kondoflow.report.channels import of_channel
-from kondoflow.report.explorer.content import Run
+from kondoflow.report.explorer.run import Run
 from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
 

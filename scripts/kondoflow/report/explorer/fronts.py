@@ -111,6 +111,37 @@ def _known(
     }
 
 
+def text_of_law(law: Mapping[str, Any]) -> str:
+    """Formula of the target in a law that gives the quantity whose logarithm the target is."""
+    text = str(law["law"]["formula"])
+    return f"log({text})" if law["quantity"] else text
+
+
+def law_row(
+    law: Mapping[str, Any],
+    measured: Mapping[str, Any],
+    labels: Mapping[str, str],
+    symbols: Mapping[str, str],
+) -> dict[str, Any]:
+    """A row for the law over the whole box, which is too long for a table: its title stands there.
+
+    Args:
+        law: Content of `law.json`, with a law.
+        measured: `scores` and `map` by the text of each formula.
+        labels: Label of each name, text with LaTeX between dollar signs.
+        symbols: LaTeX of each name that has one.
+    """
+    text = text_of_law(law)
+    return {
+        **described(parse(text, "law"), labels, symbols),
+        "source": "law",
+        "title": "law over the whole box",
+        "complexity": None,
+        "scores": measured[text]["scores"],
+        "map": measured[text]["map"],
+    }
+
+
 def described(
     expression: Expression, labels: Mapping[str, str], symbols: Mapping[str, str]
 ) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from kondoflow.report.explorer.content import Run, run_content, set_content
+from kondoflow.report.explorer.content import run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
+from kondoflow.report.explorer.run import Run
 
 SOURCES = Path(__file__).parent / "sources"
 SCRIPTS = (
@@ -29,6 +30,7 @@ SCRIPTS = (
     "samples",
     "equations",
     "cards",
+    "together",
     "takeaway",
     "state",
     "main",

@@ -9,20 +9,26 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.errors import InputError
-from kondoflow.report.explorer.content import Run
 from kondoflow.report.explorer.decoder import Decoder
+from kondoflow.report.explorer.run import Run
 from kondoflow.report.results import Results
 
 AGREE = 1e-3  # largest difference of a decoded spectrum, in units of the largest value of all
 
 
-def make_run(results: Results, decoder: Decoder, measured: Mapping[str, Any]) -> Run:
+def make_run(
+    results: Results,
+    decoder: Decoder,
+    measured: Mapping[str, Any],
+    joint_errors: Mapping[str, Any] | None = None,
+) -> Run:
     """Put a run together.
 
     Args:
         results: Its files.
         decoder: Its decoder, from all latents as the files list them.
         measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
+        joint_errors: How exactly the latents keep each joint quantity, if there are any.
 
     Raises:
         InputError: If the decoder is not that of the latents.
@@ -40,6 +46,10 @@ def make_run(results: Results, decoder: Decoder, measured: Mapping[str, Any]) ->
         channel=results.model["channel"],
         decoder=decoder,
         measured=measured,
+        joint=results.joint,
+        joint_errors=joint_errors or {},
+        law=results.law_of_joint,
+        confirmation=results.confirmation if results.law_of_joint else None,
     )
 
 

@@ -39,7 +39,7 @@ class Cards {
     const { samples } = this.app, target = samples.run.targets.find(({ name, found }) => found && !/^latent_\d+$/.test(name));
     const chosen = target?.formulas.find((formula) => formula.chosen);
     if (!chosen) return "";
-    const { html } = samples.quantity(target.name).label;
+    const { html } = samples.target(target.name).label;
     return `The equation ${html} = <span class="nowrap">${chosen.mathml}</span> ${target.claim} (${target.reach}). <button type="button" data-target="${escapeText(target.name)}">Show it below</button>`;
   }
 

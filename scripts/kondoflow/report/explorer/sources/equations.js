@@ -8,13 +8,13 @@ class Equations {
     const region = { telling: () => app.samples.region, minor: () => app.samples.region.map((inside) => Number(!inside)) };
     this.views = [
       new Scatter(app, byId("prediction"), {
-        x: () => this.current.equation, y: () => app.samples.quantity(this.target.name),
+        x: () => this.current.equation, y: () => app.samples.target(this.target.name),
         colouring: () => this.partColours(), colourLabel: () => "",
         after: (pen, view) => this.drawMap(pen, view), dirtyBy: ["formula", "box"], ...region,
       }),
       new Scatter(app, byId("residual"), {
         x: () => app.samples.quantity(app.state.px), y: () => app.samples.quantity(app.state.py),
-        colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [...app.samples.quantity(this.target.name).label.pieces, [" minus formula", ""]],
+        colouring: () => colouring(this.residual, app.theme.name), colourLabel: () => [...app.samples.target(this.target.name).label.pieces, [" minus formula", ""]],
         after: (pen, view) => this.drawRegion(pen, view), key: (pen, view) => this.drawRegionKey(pen, view), dirtyBy: ["formula", "box", "parameters"], size: 1.25, minor: region.minor,
       }),
     ];
@@ -44,7 +44,7 @@ class Equations {
     if (!this.targets.length) return;
     const { region } = samples.run;
     byId("region-words").textContent = region ? `The region: ${region}. ` : "";
-    fillMenu(byId("target"), this.targets.map(({ name }) => [name, samples.quantity(name).label.text]));
+    fillMenu(byId("target"), this.targets.map(({ name }) => [name, samples.target(name).label.text]));
     this.makeSliders();
     this.show();
   }
@@ -71,15 +71,15 @@ class Equations {
     const radio = this.table.querySelector(`input[value="${state.formula}"]`);
     radio.checked = true;
     for (const row of this.table.querySelectorAll("tr")) row.classList.toggle("current", row.contains(radio));
-    byId("chosen-formula").innerHTML = `${samples.quantity(this.target.name).label.html} ${this.relation()} ${this.formula.mathml}`;
+    byId("chosen-formula").innerHTML = `${samples.target(this.target.name).label.html} ${this.relation()} ${this.formula.mathml}`;
     this.fillHere();
   }
 
   compute(samples) {
     const { tree, map } = this.formula, values = evaluateAll(tree, samples.columns, samples.n);
-    const label = plainLabel(this.formula.name ? `known formula, as it stands` : "formula, as it stands");
+    const label = plainLabel(`${this.formula.title ?? (this.formula.name ? "known formula" : "formula")}, as it stands`);
     this.current = { equation: { id: "equation", version: `${this.target.name}.${this.app.state.formula}`, values, label } };
-    const data = samples.quantity(this.target.name).values;
+    const data = samples.target(this.target.name).values;
     this.residual.values = Float64Array.from(values, (value, i) => data[i] - applyMap(map, value));
     this.residual.within = samples.region;
   }
@@ -90,6 +90,7 @@ class Equations {
   }
 
   name(formula) {
+    if (formula.title) return formula.title;
     return formula.name ? this.app.samples.label(formula.name).html : "";
   }
 
@@ -100,15 +101,15 @@ class Equations {
       const marks = (formula.chosen ? ' <span class="tag">chosen</span>' : "") + (formula.recovered ? ' <span class="tag">recovered</span>' : "");
       const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${fixed(scores[part], 4)}</td>`).join("");
       return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}" aria-label="${escapeText(formula.text)}">
-        <span class="equation">${formula.mathml}</span></label><span class="name">${name}${marks}</span></th>
+        ${formula.title ? "" : `<span class="equation">${formula.mathml}</span>`}</label><span class="name">${name}${marks}</span></th>
         <td>${formula.complexity ?? "\u2013"}</td>${cells}<td class="here"></td></tr>`;
     };
     const group = (title, chosen) => (chosen.length
       ? `<tbody><tr class="heading"><th colspan="7" scope="rowgroup">${title}</th></tr>${chosen.join("")}</tbody>` : "");
-    const rows = formulas.map(row), isKnown = (_, index) => Boolean(formulas[index].name);
+    const rows = formulas.map(row), kind = ({ name, title }) => (title ? "law" : name ? "known" : "found"), of = (wanted) => rows.filter((_, index) => kind(formulas[index]) === wanted);
     for (const body of this.table.querySelectorAll("tbody")) body.remove();
-    this.table.insertAdjacentHTML("beforeend", group("Found by the search, the simplest first", rows.filter((_, i) => !isKnown(_, i)))
-      + group("Known formulas", rows.filter(isKnown)));
+    this.table.insertAdjacentHTML("beforeend", group("Found by the search, the simplest first", of("found"))
+      + group("Known formulas", of("known")) + group("Composed over all samples", of("law")));
   }
 
   // Training samples, held-out samples, samples outside the region.
@@ -190,7 +191,7 @@ class Equations {
     this.target.formulas.forEach(({ tree, map }, index) => {
       cells[index].textContent = significant(applyMap(map, compileFormula(tree)(value)), 4);
     });
-    const data = samples.quantity(this.target.name), { parameters } = samples.set;
+    const data = samples.target(this.target.name), { parameters } = samples.set;
     const varied = parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).html} = ${significant(samples.columns[name][sample])}`);
     byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]} (${varied.join(", ")}), where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
   }

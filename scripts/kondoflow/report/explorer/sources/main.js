@@ -48,6 +48,7 @@ class App {
       dirtyBy: ["parameters", "colour", "box"],
     });
     this.cards = new Cards(this);
+    this.joint = new Joint(this);
     this.equations = new Equations(this);
     this.listen();
     offerTakeaway(this);
@@ -71,6 +72,7 @@ class App {
     this.spectrum.cursor = null;
     this.fillMenus();
     this.describe();
+    this.joint.open();
     this.equations.open();
     this.cards.open();
     this.mask();
@@ -128,7 +130,7 @@ class App {
 
   fillMenus() {
     const { samples, state } = this, all = [...samples.quantities.values()].filter(({ id, names }) => names || id === "residual" || varies(samples, id));
-    const titles = { latents: "Latents", parameters: "Parameters", descriptors: "Descriptors", inputs: "Inputs of the search", targets: "Targets", quality: "Quality" };
+    const titles = { latents: "Latents", parameters: "Parameters", descriptors: "Descriptors", inputs: "Inputs of the search", targets: "Targets", joint: "Joint quantities", quality: "Quality" };
     const grouped = (id, chosen) => {
       const parts = Object.entries(titles).map(([group, label]) => {
         const part = Object.assign(document.createElement("optgroup"), { label });
@@ -256,7 +258,7 @@ class App {
   changed(kind) {
     if (kind === "formula" && this.state.colour === "residual") kind = "colour";
     for (const view of this.views) view.changed(kind);
-    if (kind === "colour") for (const view of this.equations.views) view.redraw();
+    if (kind === "colour") for (const view of [...this.equations.views, ...this.joint.views]) view.redraw();
     this.moved ||= kind === "probe";
     clearTimeout(this.writing);
     this.writing = setTimeout(() => this.writeAddress(), 250);
@@ -268,7 +270,7 @@ class App {
       this.frame = 0;
       const began = performance.now();
       this.readout();
-      const shown = (view) => this.equations.targets.length || !this.equations.views.includes(view);
+      const shown = (view) => (this.equations.targets.length || !this.equations.views.includes(view)) && (this.joint.shown || !this.joint.views.includes(view));
       for (const view of this.views) if (view.pending && view.near && shown(view)) view.paint();
       this.timings.push(performance.now() - began);
       if (this.timings.length > 600) this.timings.shift();
@@ -306,6 +308,7 @@ class App {
     const pinned = this.state.pins.includes(near.sample);
     byId("pin").textContent = pinned ? "Unpin this spectrum" : "Pin this spectrum";
     byId("sample-title").textContent = `${title}: ${samples.sample[shown]} (${samples.run.splits[samples.split[shown]]})`;
+    this.joint.readout(shown);
     const values = this.sampleIds().map((id) => significant(samples.quantity(id).values[shown]));
     byId("sample").querySelectorAll("dd").forEach((cell, k) => { cell.textContent = values[k]; });
   }

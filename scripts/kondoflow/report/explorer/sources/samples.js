@@ -17,7 +17,7 @@ class Samples {
     Object.assign(this, {
       set: content, run: run.content, omega: arrays.omega, nOmega: arrays.omega.length,
       split: arrays.split, region: arrays.region, sample: arrays.sample, n: arrays.sample.length,
-      withSpectrum: arrays.with_spectrum, codes: run.arrays.codes, error: run.arrays.error,
+      withSpectrum: arrays.with_spectrum, codes: run.arrays.codes, error: run.arrays.error, runArrays: run.arrays,
     });
     this.channels = content.channels;
     this.nValues = this.nOmega * Math.max(1, this.channels.length); // of all channels of a sample
@@ -30,6 +30,9 @@ class Samples {
     this.columns = {};
     for (const name of content.variables) this.columns[name] = arrays[`variable_${name}`];
     this.decoder = new Decoder(run.content.decoder, run.arrays);
+    run.content.joint.forEach((quantity, k) => {
+      if (quantity.function) quantity.together ??= new Together(quantity.function, run.arrays.joint_codes, run.arrays[`joint_weight_${k}`]);
+    });
     this.hasRegion = this.region.some((inside) => !inside);
     this.quantities = this.listQuantities();
     // The code nearest to the medians of all latents: a point where there are data.
@@ -55,6 +58,7 @@ class Samples {
         add(name, group, this.label(name), () => evaluateAll(tree, this.columns, this.n), { tree });
       }
     }
+    this.run.joint.forEach((quantity, k) => this.addJoint(add, quantity, k));
     add("split", "quality", plainLabel(LABELS.split), () => this.split, { names: this.run.splits });
     add("error", "quality", plainLabel(LABELS.error), () => this.error);
     if (this.run.targets.length) {
@@ -62,6 +66,24 @@ class Samples {
     }
     return found;
   }
+
+  // What the latents say of a joint quantity, its value, the truth, and what the latents miss.
+  addJoint(add, { name, label, function: known, has_truth: hasTruth }, k) {
+    const column = (kind) => this.runArrays[`joint_${kind}_${k}`];
+    const own = (start, end) => ({
+      pieces: [...(start ? [[start, ""]] : []), ...label.pieces, ...(end ? [[end, ""]] : [])],
+      axis: [...(start ? [[start, ""]] : []), ...label.axis, ...(end ? [[end, ""]] : [])],
+      text: `${start}${label.text}${end}`, html: `${start}${label.html}${end}`, symbol: `${start}${label.symbol}${end}`,
+    });
+    if (!known) return;
+    add(`said.${name}`, "joint", own("joint latents: ", ""), () => column("said"));
+    add(`read.${name}`, "joint", own("", ""), () => column("read"));
+    if (hasTruth) add(`truth.${name}`, "joint", own("", ", truth of the law"), () => column("truth"));
+    add(`missed.${name}`, "joint", own("", ", latents minus value"), () => column("said").map((value, i) => value - column("read")[i]), { signed: true });
+  }
+
+  // The values for which the equations of a target are sought.
+  target(name) { return this.quantity(`said.${name}`) ?? this.quantity(name); }
 
   // A quantity with its values; computed when first asked for.
   quantity(id) {

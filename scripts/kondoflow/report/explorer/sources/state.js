@@ -1,7 +1,7 @@
 // The state of the page, which an address can carry: what is shown, where the probe is, the pins.
 
 const MAX_PINS = 5;
-const TEXTS = ["run", "x", "y", "colour", "axis", "channel", "histogram", "px", "py", "target"];
+const TEXTS = ["run", "x", "y", "colour", "axis", "channel", "histogram", "px", "py", "target", "joint"];
 
 function startState(samples, run) {
   const [first, second] = samples.latents, { set } = samples;
@@ -19,7 +19,7 @@ function startState(samples, run) {
     histogram: [set.scale, ...Object.keys(set.descriptors)].find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     px: plane[0], py: plane[1] ?? plane[0],
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
-    formula: null, follow: false, pins: [], box: null,
+    joint: samples.run.joint[0]?.name ?? null, formula: null, follow: false, pins: [], box: null,
     z: samples.centre,
   };
 }
@@ -57,6 +57,7 @@ function readState(text, samples, state) {
   if (samples.channels.includes(address.get("channel"))) state.channel = address.get("channel");
   const target = samples.run.targets.find(({ name }) => name === address.get("target"));
   if (target) state.target = target.name;
+  if (samples.run.joint.some(({ name }) => name === address.get("joint"))) state.joint = address.get("joint");
   const formula = Number(address.get("formula") ?? NaN);
   if (target?.formulas[formula]) state.formula = formula;
   state.follow = address.get("follow") === "1";
