@@ -34,7 +34,8 @@ def changes(first: np.ndarray, last: np.ndarray) -> tuple[int, int, int]:
 )
 def test_a_peak_moves_widens_and_grows(last: np.ndarray, expected: tuple[int, int, int]) -> None:
     assert changes(lorentzian(0, 1), last) == expected
-    assert changes(-lorentzian(0, 1), -last) == expected  # a valley
+    assert changes(-lorentzian(0, 1), -last) == expected
+    assert changes(3 - lorentzian(0, 1), 3 - last)[::2] == expected[::2]
 
 
 def test_places_and_half_widths_are_those_of_the_curve() -> None:
@@ -61,6 +62,25 @@ def test_on_a_background_there_is_no_half_width() -> None:
     assert found is not None
     assert found["first"]["half_width"] is None
     assert found["width"] == 0
+
+
+def test_a_dip_is_told_from_a_peak() -> None:
+    for base, kind, depth in ((0.0, "dip", -1.0), (2.0, "dip", 1.0)):
+        found = compare_peaks(OMEGA, base - lorentzian(0, 1), base - lorentzian(0, 3, 0.5))
+        assert found is not None
+        assert (found["kind"], found["width"], found["height"]) == (kind, 1, -1)
+        assert found["first"]["height"] == pytest.approx(depth)
+    found = compare_peaks(OMEGA, lorentzian(0, 1), lorentzian(0, 3))
+    assert found is not None
+    assert found["kind"] == "peak"
+
+
+def test_a_curve_that_saturates_or_falls_has_neither() -> None:
+    rng = np.random.default_rng(1)
+    for slope in (0.3, -0.3):
+        curves = [np.tanh(slope * k * (OMEGA + 10)) for k in (1, 3)]
+        noise = 1e-3 * rng.standard_normal((2, len(OMEGA)))
+        assert compare_peaks(OMEGA, curves[0] + noise[0], curves[1] + noise[1]) is None
 
 
 def test_steps_far_from_data_do_not_count() -> None:

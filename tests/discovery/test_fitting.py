@@ -1,11 +1,12 @@
 """Losses of the three objectives; constants are fitted and equations polished."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
 
-from kondoflow.discovery.fitting import refit
+from kondoflow.discovery.fitting import _descend, refit
 from kondoflow.discovery.objectives import Objective, fit_map, loss
 from kondoflow.discovery.polishing import polish
 from kondoflow.discovery.selection import Part
@@ -64,3 +65,9 @@ def test_polishing_finds_integers_and_drops_what_says_nothing(samples):
     isotonic = polish(evolved, Part(part.inputs, np.exp(y)), Objective.ISOTONIC, 0.1)
     assert re.fullmatch(r"1\.\d+\*b \+ log\(G\)", to_text(isotonic))
     assert constants_of(isotonic) == pytest.approx([1.5], abs=0.02)
+
+
+def test_corners_without_a_loss_give_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert _descend(lambda _: np.inf, np.ones(2), 1.0).tolist() == [1.0, 1.0]

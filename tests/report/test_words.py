@@ -16,6 +16,7 @@ from report_files import Run, make_model, make_run
 
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.report.sections.data import meaning_of, own_parameters
+from kondoflow.report.sections.equations import seen_inputs
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
 
@@ -204,6 +205,8 @@ def test_few_latents_have_few_figures(tmp_path: Path, n_active: int) -> None:
     else:
         assert "Latent 0, the only active latent, follows" in words
         assert "1 of 4 latents is active." in words
+        assert "(b) shows each as a point" in words
+        assert "in the plane of latent" not in words
 
 
 def test_of_a_plain_autoencoder_the_page_tells_what_it_has(gap: Run) -> None:
@@ -286,3 +289,10 @@ def test_the_meaning_of_a_part_is_that_of_the_whole_and_no_other_name_has_it() -
     results = SimpleNamespace(spectra=spectra)
     named = {name: meaning_of(results, name) for name in ("T", "occupation_up", "T_FL", "U")}
     assert named == {"T": "temperature", "occupation_up": "occupation", "T_FL": "", "U": ""}
+
+
+def test_all_inputs_of_a_search_are_listed() -> None:
+    results: Any = SimpleNamespace(system={"inputs": {"x": "U/Gamma", "g": "g", "T": "T"}})
+    assert seen_inputs(results, ["T"]) == ["x = U/Gamma", "g"]
+    results.system["inputs"].pop("x")
+    assert seen_inputs(results, []) == []

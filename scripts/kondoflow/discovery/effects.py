@@ -3,11 +3,14 @@ r"""What a latent does to a spectrum, measured on the decoded spectra along it.
 Of the steps of a traversal those count that are near to data (`files.support`). The spectra of the
 first and the last of them are compared: at the frequency where they differ most, and by their
 largest peak. The peak of a spectrum A is the interval about its maximum in which A is nearer to it
-than a tenth of the distance from maximum to minimum; the middle of the interval is its place. Where
-several maxima are nearly as high, as in a symmetric spectrum, the peak is that nearest to the other
-spectrum's. Its half-width is half of the interval in which A is above half of the maximum, and
-undefined where that reaches the end of the grid. Of a spectrum that is mostly negative the deepest
-valley is taken.
+than a tenth of the distance from maximum to minimum; the middle of the interval is its place. A
+maximum from which A does not fall so far on both sides is none: a curve that saturates has no peak.
+Where several maxima are nearly as high, as in a symmetric spectrum, the peak is that nearest to the
+other spectrum's. Its half-width is half of the interval in which A is above half of the maximum,
+and undefined where that reaches the end of the grid.
+
+Of a spectrum that is mostly negative, or that has no peak, as an absorption line has none, the
+deepest dip is taken. The second kind is measured from the maximum of the spectrum.
 """
 
 from __future__ import annotations
@@ -71,49 +74,61 @@ def traversal_effects(
 
 
 def compare_peaks(omega: np.ndarray, first: np.ndarray, last: np.ndarray) -> dict[str, Any] | None:
-    """The largest peak of two spectra, and what of it has changed.
+    """The largest peak of two spectra, or else the deepest dip, and what of it has changed.
 
     Returns:
-        `first` and `last`: `omega`, `height` and `half_width` (None where undefined) of the peak;
-        `moves`, `width` and `height`: 1 where it has risen, -1 where it has fallen, else 0. None
-        where a spectrum has no maximum above 0.
+        `kind`, peak or dip; `first` and `last`: `omega`, `height` (the value of the spectrum there)
+        and `half_width` (None where undefined); `moves`, `width` and `height`: 1 where place, width
+        or size have risen, -1 where they have fallen, else 0. None where a spectrum has neither.
     """
-    sign = np.sign(first[np.argmax(np.abs(first))])
-    before, after = sign * first, sign * last
-    if not (before.max() > 0 and after.max() > 0):
-        return None
-    start = int(np.argmax(before))
-    one = _peak(omega, before, start)
+    sign = float(np.sign(first[np.argmax(np.abs(first))]))
+    ways = ((sign, (0.0, 0.0)), (-sign, (float((sign * first).max()), float((sign * last).max()))))
+    for upward, bases in ways:
+        before, after = upward * first + bases[0], upward * last + bases[1]
+        if before.max() > 0 and after.max() > 0:
+            found = _compare(omega, before, after)
+            if found is not None:
+                for name, base in zip(("first", "last"), bases, strict=True):
+                    found[name]["height"] = upward * (found[name]["height"] - base)
+                return {"kind": "peak" if upward > 0 else "dip", **found}
+    return None
+
+
+def _compare(omega: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any] | None:
+    """The largest peaks of two curves; None where one of them has none."""
+    one = _peak(omega, before, int(np.argmax(before)))
     high = np.flatnonzero(after >= NEARLY * after.max())
     groups = np.split(high, np.flatnonzero(np.diff(high) > 1) + 1)
-    peaks = [_peak(omega, after, int(group[np.argmax(after[group])])) for group in groups]
+    found = [_peak(omega, after, int(group[np.argmax(after[group])])) for group in groups]
+    peaks = [peak for peak in found if peak is not None]
+    if one is None or not peaks:
+        return None
     other = min(peaks, key=lambda peak: abs(float(peak["omega"] - one["omega"])))
     moved = other["omega"] - one["omega"]
     width = None
     if one["half_width"] and other["half_width"]:
         width = other["half_width"] / one["half_width"]
-    found: dict[str, Any] = {
+    return {
         "moves": int(np.sign(moved)) if abs(moved) > MOVED * max(one["top"], other["top"]) else 0,
         "width": 0 if width is None else _changed(width, WIDER),
         "height": _changed(other["height"] / one["height"], HIGHER),
+        **{
+            name: {key: peak[key] for key in ("omega", "height", "half_width")}
+            for name, peak in (("first", one), ("last", other))
+        },
     }
-    for name, peak in (("first", one), ("last", other)):
-        found[name] = {
-            "omega": peak["omega"],
-            "height": float(sign * peak["height"]),
-            "half_width": peak["half_width"],
-        }
-    return found
 
 
 def _changed(ratio: float, factor: float) -> int:
     return int(ratio > factor) - int(ratio < 1 / factor)
 
 
-def _peak(omega: np.ndarray, values: np.ndarray, place: int) -> dict[str, Any]:
-    """The peak that a frequency belongs to."""
+def _peak(omega: np.ndarray, values: np.ndarray, place: int) -> dict[str, Any] | None:
+    """The peak that a frequency belongs to; None where it reaches an end of the grid."""
     height = float(values[place])
     low, high = _interval(omega, values, place, height - TOP * (height - float(values.min())))
+    if low == omega[0] or high == omega[-1]:
+        return None
     wide = _interval(omega, values, place, 0.5 * height)
     open_end = wide[0] == omega[0] or wide[1] == omega[-1]
     middle = 0.5 * (low + high)

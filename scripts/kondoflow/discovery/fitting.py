@@ -130,5 +130,6 @@ def _descend(
     simplex = np.vstack([start, start + np.diag(steps)])
     limit = DESCENT * (start.size + 1)
     options = {"initial_simplex": simplex, "maxfev": limit, "xatol": np.inf, "fatol": 1e-3 * lowest}
-    found = minimize(measured, start, method="Nelder-Mead", options=options)
+    with np.errstate(invalid="ignore"):  # of two corners at which the loss is infinite
+        found = minimize(measured, start, method="Nelder-Mead", options=options)
     return found.x if found.fun < lowest else start

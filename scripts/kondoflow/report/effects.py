@@ -13,7 +13,8 @@ from kondoflow.report.numbers import fixed, significant
 from kondoflow.report.typeset import rich_text
 
 WIDTHS = {1: "wider", -1: "narrower"}
-HEIGHTS = {1: "higher", -1: "lower"}
+HEIGHTS = {"peak": {1: "higher", -1: "lower"}, "dip": {1: "deeper", -1: "shallower"}}
+NAMES = {"peak": "largest peak", "dip": "deepest dip"}
 
 
 def effect_in_words(
@@ -55,7 +56,7 @@ def effect_in_words(
 
 
 def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
-    """What the largest peak does; empty where there is none or nothing of it changes."""
+    """What the largest peak or deepest dip does; empty without either, or where it stays."""
     if peak is None:
         return ""
     first, last, parts = peak["first"], peak["last"], []
@@ -66,7 +67,7 @@ def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
         word = WIDTHS[peak["width"]]
         parts.append(Markup("gets {} (half-width from {} to {})").format(word, *widths))
     if peak["height"]:
-        word = HEIGHTS[peak["height"]]
+        word = HEIGHTS[peak["kind"]][peak["height"]]
         heights = [fixed(each["height"], 2) for each in (first, last)]
         parts.append(Markup("gets {} (from {} to {})").format(word, *heights))
     if not parts:
@@ -74,4 +75,4 @@ def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
     listed = Markup(", ").join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]
     stays = not peak["moves"] and at(first["omega"]) == at(last["omega"])
     place = Markup(" at {}").format(at(first["omega"])) if stays else ""
-    return Markup("the largest peak{} {}").format(place, escape(listed))
+    return Markup("the {}{} {}").format(NAMES[peak["kind"]], place, escape(listed))

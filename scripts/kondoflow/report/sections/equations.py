@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from kondoflow.report.results import Results
@@ -17,11 +17,7 @@ def facts(results: Results) -> dict[str, Any]:
     opened = [entry["target"] for entry in headline_entries(results)]
     return {
         "engines": [engine_facts(results, engine) for engine in results.engines],
-        "inputs": [
-            (name, text)
-            for name, text in results.system.get("inputs", {}).items()
-            if results.chosen and name != text and name not in left_out
-        ],
+        "inputs": seen_inputs(results, left_out) if results.chosen else [],
         "left_out": [rich_text(results.labels.symbol(name)) for name in left_out],
         "several_engines_ran": sum(entry.get("available", True) for entry in results.engines) > 1,
         "several_engines": len({entry["engine"] for entry in results.chosen}) > 1,
@@ -36,6 +32,18 @@ def facts(results: Results) -> dict[str, Any]:
             for entry in results.chosen
         ],
     }
+
+
+def seen_inputs(results: Results, left_out: Collection[str]) -> list[str]:
+    """What the search saw, as text; nothing where it saw the parameters as they are."""
+    seen = {
+        name: text
+        for name, text in results.system.get("inputs", {}).items()
+        if name not in left_out
+    }
+    if all(name == text for name, text in seen.items()):
+        return []
+    return [name if name == text else f"{name} = {text}" for name, text in seen.items()]
 
 
 def engine_facts(results: Results, engine: Mapping[str, Any]) -> dict[str, Any]:
