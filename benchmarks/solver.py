@@ -34,7 +34,8 @@ from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.solver import solve
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, SPIN, charge_spin, charge_sz
+from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
+from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR, SPIN
 from kondoflow.systems.sampling import sample_ensemble
 
 IMPURITY = Impurity(U=0.268, Gamma=0.0192, eps_d=-0.145, B=0.0, T=1e-6)

@@ -23,10 +23,12 @@ from kondoflow.systems.anderson.density_matrix import (
     states_of,
     thermal_weights,
 )
-from kondoflow.systems.anderson.diagonalisation import WINDOW, Shell, diagonalise_chain
+from kondoflow.systems.anderson.diagonalisation import Shell, diagonalise_chain
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.operators import impurity_annihilators, impurity_spin
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, Symmetry, charge_spin, charge_sz
+from kondoflow.systems.anderson.symmetry import Symmetry, charge_spin, charge_sz
+from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR
+from kondoflow.systems.anderson.truncation import WINDOW
 
 PARAMETERS = [
     Impurity(U=0.1, Gamma=0.01, eps_d=-0.05, B=0.0, T=1e-3),

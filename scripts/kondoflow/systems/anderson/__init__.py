@@ -17,10 +17,13 @@ in which a calculation passes through them, each importing only from those above
 `contract`          what a solution gives: names, dimensions, units
 `discretisation`    levels that reproduce a bath in the average over z
 `chain`             the Wilson chain of a bath
-`symmetry`          charge with S_z, or with the full spin: factors of the tensor operators
+`tensor_operators`  product states of a new shell, and the operators between them
+`spin_factors`      factors of the full spin symmetry, by the Wigner-Eckart theorem
+`symmetry`          charge with S_z, or with the full spin
 `bins`              logarithmic bins of peaks
 `blocks`            blocks of states and where their matrices lie
-`diagonalisation`   iterative diagonalisation and truncation, shell by shell
+`truncation`        how many states a shell keeps
+`diagonalisation`   iterative diagonalisation, shell by shell
 `operators`         the impurity's operators, followed along the chain
 `density_matrix`    the reduced density matrices of all shells, occupations
 `correlators`       Lehmann sums, collected in logarithmic histograms

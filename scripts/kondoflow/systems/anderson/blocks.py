@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from kondoflow.systems.anderson.compiled import part
-from kondoflow.systems.anderson.symmetry import SLOT_Q, SLOT_X
+from kondoflow.systems.anderson.tensor_operators import SLOT_Q, SLOT_X
 
 _SLOT_Q, _SLOT_X = np.array(SLOT_Q), np.array(SLOT_X)
 

@@ -35,7 +35,7 @@ from kondoflow.systems.anderson.operators import (
     impurity_annihilators,
     impurity_spin,
 )
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR
+from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR
 
 
 def raw_spectra(shells, densities, U, symmetry):
@@ -93,133 +93,112 @@ def spin_response(shells, densities, T, symmetry):
 
 def _advance(old, shell, density, operators, kind, tables, histogram, beta=0.0):
     """Operators between kept states of a shell, and the static response, see `advance_shell`."""
-    *new, response = advance_shell(
-        *(*operators, old.n_kept, shell.labels, shell.parents, shell.slot_at, shell.n_kept),
-        *(shell.energy_at, shell.energies, shell.vector_at, shell.vectors, *density),
-        *(*kind, *tables, beta, histogram),
-    )
+    of_shell = old.n_kept, shell.states, tuple(density)
+    new, response = advance_shell(tuple(operators), *of_shell, tuple(kind), tables, beta, histogram)
     return Operator(*new), response
 
 
 @njit
-def advance_shell(
-    old_rows,
-    old_at,
-    old_values,
-    old_kept,
-    labels,
-    parents,
-    slot_at,
-    n_kept,
-    energy_at,
-    energies,
-    vector_at,
-    vectors,
-    rho_at,
-    rho,
-    weights,
-    is_occupied,
-    steps,
-    links,
-    offset,
-    factors,
-    shares,
-    beta,
-    histogram,
-):
+def advance_shell(old, old_kept, shell, density, kind, tables, beta, histogram):
     """Follow operators into one shell, and add to `histogram`.
 
     Args:
-        old_rows: Operators between kept states of the previous shell, as in `Operator`; so are the
-            next two.
-        old_at: Where blocks begin.
-        old_values: Flat blocks.
+        old: Operators between kept states of the previous shell, the fields of `Operator`.
         old_kept: Kept states of the previous shell.
-        labels: Of the shell, as in `Shell`, like the seven that follow.
-        parents: Blocks of the previous shell in each slot.
-        slot_at: First product states.
-        n_kept: Kept states.
-        energy_at: Where energies begin.
-        energies: Energies.
-        vector_at: Where eigenvectors begin.
-        vectors: Eigenvectors.
-        rho_at: Density matrix, as in `DensityMatrix`; so are the next three.
-        rho: Flat blocks.
-        weights: Of discarded states.
-        is_occupied: Whether pairs of discarded states have weight.
-        steps: As in `TensorKind`, like the next one.
-        links: Contributions.
-        offset: As in `Symmetry`.
-        factors: Table of the factors of the links.
-        shares: Table of the factor of a squared matrix element.
+        shell: The shell, as `Shell.states`.
+        density: Its density matrix, the fields of `DensityMatrix`.
+        kind: The kind of the operators, the fields of `TensorKind`.
+        tables: Of the symmetry: the offset, the factors of the links, and the factor of a squared
+            matrix element.
         beta: 1/T for a Hermitian operator, whose static response is wanted; else 0.
         histogram: Weights [spin, sign, bin, operator]; those of all operators with the first.
 
     Returns:
-        The operators between kept states of the shell, as in `Operator`, and the shell's part of
-        the static response.
+        The operators between kept states of the shell, the fields of `Operator`, and the shell's
+        part of the static response.
     """
+    labels, parents, slot_at, n_kept, energy_at, energies, vector_at, vectors = shell
+    rho_at, rho, weights, is_occupied = density
+    (steps, links), (offset, factors, shares) = kind, tables
     response, K = 0.0, histogram.shape[3]
     rows, at = operator_blocks(labels, n_kept, steps, K)
     values = np.empty(at[-1])
     for b in range(len(parents)):
         kept, dim, E = n_kept[b], slot_at[b, 4], energy_at[b]
+        right = matrix(vectors, vector_at[b], dim, dim)
+        column_rho = matrix(rho, rho_at[b], kept, kept)
         for c in range(rows.shape[1]):
             row, target = rows[b, c], histogram[c % len(histogram)]
             if row < 0:
                 continue
+            row_kept, row_dim, row_E = n_kept[row], slot_at[row, 4], energy_at[row]
             # Rows that are followed together with all columns.
-            n_rows = slot_at[row, 4] if is_occupied else n_kept[row]
+            n_rows = row_dim if is_occupied else row_kept
             if n_rows == 0 and (kept == 0 or beta > 0.0):
                 continue
+            left = matrix(vectors, vector_at[row], row_dim, row_dim)
+            row_rho = matrix(rho, rho_at[row], row_kept, row_kept)
             x = labels[b, 1] + offset
             share = shares[labels[row, 1] + offset if beta > 0.0 else x]
-            row_kept, row_dim, row_E = n_kept[row], slot_at[row, 4], energy_at[row]
             P = between_product_states(
-                *(K, old_rows, old_at, old_values, old_kept, parents[row], parents[b]),
+                *(K, old, old_kept, parents[row], parents[b]),
                 *(slot_at[row], slot_at[b], links[c], factors[x, c]),
             )
             if n_rows > 0:
-                left = matrix(vectors, vector_at[row], n_rows, row_dim)
-                right = matrix(vectors, vector_at[b], dim, dim)
-                half = np.dot(left, P.reshape((row_dim, K * dim))).reshape((n_rows * K, dim))
-                X = np.dot(half, right.T).reshape((n_rows, K, dim))
-                W = np.zeros((n_rows, dim))
-                if row_kept > 0 and kept > 0:
-                    to = at[b * rows.shape[1] + c]
-                    for i in range(row_kept):
-                        for k in range(K):
-                            for j in range(kept):
-                                values[to] = X[i, k, j]
-                                to += 1
-                if row_kept > 0 and kept < dim:
-                    row_rho = matrix(rho, rho_at[row], row_kept, row_kept)
-                    add_scaled(
-                        W, 0, kept, 1.0, np.dot(row_rho, of_first(X, 0, row_kept, kept, dim))
-                    )
-                if kept > 0 and row_kept < n_rows and beta == 0.0:
-                    column_rho = matrix(rho, rho_at[b], kept, kept)
-                    X_DK = of_first(X, row_kept, n_rows, 0, kept)
-                    add_scaled(W, row_kept, 0, 1.0, np.dot(X_DK, column_rho))
+                half = np.dot(left[:n_rows], P.reshape((row_dim, K * dim)))
+                X = np.dot(half.reshape((n_rows * K, dim)), right.T).reshape((n_rows, K, dim))
+                copy_kept(X, row_kept, kept, values[at[b * rows.shape[1] + c] :])
+                W = times_density(X, row_rho, column_rho, beta > 0.0)
                 response += collect(
                     *(target, X, W, row_kept, kept, energies[row_E:], energies[E:]),
                     *(weights[row_E:], weights[E:], share, beta),
                 )
             # Row discarded, column kept, where discarded rows are not among those above.
             if n_rows < row_dim and kept > 0 and beta == 0.0:
-                left = matrix(
-                    vectors, vector_at[row] + row_kept * row_dim, row_dim - row_kept, row_dim
-                )
-                right = matrix(vectors, vector_at[b], kept, dim)
-                half = np.dot(P.reshape((row_dim * K, dim)), right.T).reshape((row_dim, K * kept))
-                X = np.dot(left, half).reshape((row_dim - row_kept, K, kept))
-                column_rho = matrix(rho, rho_at[b], kept, kept)
-                W = np.dot(of_first(X, 0, row_dim - row_kept, 0, kept), column_rho)
+                n_rows = row_dim - row_kept
+                half = np.dot(P.reshape((row_dim * K, dim)), right[:kept].T)
+                half = half.reshape((row_dim, K * kept))
+                X = np.dot(left[row_kept:], half).reshape((n_rows, K, kept))
+                W = np.dot(of_first(X, 0, n_rows, 0, kept), column_rho)
                 response += collect(
                     *(target, X, W, 0, kept, energies[row_E + row_kept :], energies[E:]),
                     *(weights[row_E + row_kept :], weights[E:], share, beta),
                 )
-    return rows, at, values, response
+    return (rows, at, values), response
+
+
+@part
+def copy_kept(X, row_kept, kept, values):
+    """Write the part [row, operator, column] between kept states to a flat buffer."""
+    to = 0
+    for i in range(row_kept):
+        for k in range(X.shape[1]):
+            for j in range(kept):
+                values[to] = X[i, k, j]
+                to += 1
+
+
+@part
+def times_density(X, row_rho, column_rho, is_hermitian):
+    """Elements of rho X + X rho of the first operator, rho being that of kept states alone.
+
+    Args:
+        X: Matrix elements, [row, operator, column].
+        row_rho: The density matrix between kept rows.
+        column_rho: The density matrix between kept columns.
+        is_hermitian: With it, pairs of a discarded row with a kept column are left out.
+
+    Returns:
+        [row, column], 0 between two kept states and between two discarded ones.
+    """
+    (n_rows, _, dim), row_kept, kept = X.shape, len(row_rho), len(column_rho)
+    W = np.zeros((n_rows, dim))
+    if row_kept > 0 and kept < dim:
+        add_scaled(W, 0, kept, 1.0, np.dot(row_rho, of_first(X, 0, row_kept, kept, dim)))
+    if kept > 0 and row_kept < n_rows and not is_hermitian:
+        X_DK = of_first(X, row_kept, n_rows, 0, kept)
+        add_scaled(W, row_kept, 0, 1.0, np.dot(X_DK, column_rho))
+    return W
 
 
 @part

@@ -27,7 +27,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kondoflow.systems.anderson.blocks import matrix
-from kondoflow.systems.anderson.compiled import njit
+from kondoflow.systems.anderson.compiled import njit, part
 
 NEGLIGIBLE = 1e-17  # largest weight of a discarded state below which their pairs are left out
 
@@ -127,8 +127,7 @@ def density_matrices(shells, weights):
     matrices = [latest]
     for shell, following, weight in zip(shells[-2::-1], shells[:0:-1], of_shells[1:], strict=True):
         at, kept = trace_out_site(
-            *(following.parents, following.slot_at, following.n_kept, following.energy_at),
-            *(following.vector_at, following.vectors, following.degeneracy, *latest[:3]),
+            *(following.states, following.degeneracy, tuple(latest)),
             *(shell.n_kept, shell.degeneracy),
         )
         is_occupied = bool(weight.max() > NEGLIGIBLE)
@@ -138,65 +137,33 @@ def density_matrices(shells, weights):
 
 
 @njit
-def trace_out_site(
-    parents,
-    slot_at,
-    n_kept,
-    energy_at,
-    vector_at,
-    vectors,
-    degeneracy,
-    rho_at,
-    rho_values,
-    weights,
-    old_kept,
-    old_degeneracy,
-):
+def trace_out_site(shell, degeneracy, density, old_kept, old_degeneracy):
     """Density matrix between kept states of a shell from that of the next one.
 
     Args:
-        parents: Of the next shell, as in `Shell`, like the six that follow.
-        slot_at: First product states.
-        n_kept: Kept states.
-        energy_at: Where energies begin.
-        vector_at: Where eigenvectors begin.
-        vectors: Eigenvectors.
-        degeneracy: Of the blocks.
-        rho_at: Its density matrix, as in `DensityMatrix`; so are the next two.
-        rho_values: Flat blocks.
-        weights: Of discarded states.
+        shell: The next shell, as `Shell.states`.
+        degeneracy: Of its blocks.
+        density: Its density matrix, the fields of `DensityMatrix`.
         old_kept: Kept states of the shell.
         old_degeneracy: Of its blocks.
 
     Returns:
         Where its blocks begin, and the flat blocks.
     """
+    _, parents, slot_at, n_kept, energy_at, _, vector_at, vectors = shell
+    rho_at, rho_values, weights, _ = density
     old_at = np.zeros(len(old_kept) + 1, np.int64)
     for b in range(len(old_kept)):
         old_at[b + 1] = old_at[b] + old_kept[b] ** 2
     kept = np.zeros(old_at[-1])
     for b in range(len(parents)):
-        k, dim, first = n_kept[b], slot_at[b, 4], energy_at[b]
-        n = k  # eigenstates that are occupied
-        for i in range(k, dim):
-            if weights[first + i] > 0.0:
-                n = i + 1
+        k, dim = n_kept[b], slot_at[b, 4]
+        of_states = weights[energy_at[b] : energy_at[b] + dim]
+        n = count_occupied(k, of_states)
         if n == 0:
             continue
-        # rho in product states is V^T (rho V), V being the eigenvectors.
-        V = matrix(vectors, vector_at[b], n, dim)
-        rho_V = np.empty((n, dim))
-        if k > 0:
-            product = np.dot(
-                matrix(rho_values, rho_at[b], k, k), matrix(vectors, vector_at[b], k, dim)
-            )
-            for i in range(k):
-                for j in range(dim):
-                    rho_V[i, j] = product[i, j]
-        for i in range(k, n):
-            for j in range(dim):
-                rho_V[i, j] = weights[first + i] * V[i, j]
-        rho = np.dot(V.T, rho_V)
+        V, rho_kept = matrix(vectors, vector_at[b], n, dim), matrix(rho_values, rho_at[b], k, k)
+        rho = between_product_states(V, rho_kept, of_states)
         for slot in range(4):
             p = parents[b, slot]
             if p >= 0:
@@ -205,6 +172,38 @@ def trace_out_site(
                     for j in range(old_kept[p]):
                         kept[to + i * old_kept[p] + j] += ratio * rho[corner + i, corner + j]
     return old_at, kept
+
+
+@part
+def count_occupied(n_kept, weights):
+    """Number of a block's lowest states that are kept or have weight, or lie below such a state."""
+    n = n_kept
+    for i in range(n_kept, len(weights)):
+        if weights[i] > 0.0:
+            n = i + 1
+    return n
+
+
+@part
+def between_product_states(V, kept, weights):
+    """The density matrix of one block between product states, V^T (rho V).
+
+    Args:
+        V: Occupied eigenvectors, [eigenstate, product state].
+        kept: The density matrix between kept states.
+        weights: Of discarded states, by eigenstate.
+    """
+    k, (n, dim) = len(kept), V.shape
+    rho_V = np.empty((n, dim))
+    if k > 0:
+        product = np.dot(kept, V[:k])
+        for i in range(k):
+            for j in range(dim):
+                rho_V[i, j] = product[i, j]
+    for i in range(k, n):
+        for j in range(dim):
+            rho_V[i, j] = weights[i] * V[i, j]
+    return np.dot(V.T, rho_V)
 
 
 def impurity_probabilities(shell, density):

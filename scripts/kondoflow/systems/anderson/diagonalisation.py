@@ -11,25 +11,19 @@ t_{k-1} leads from shell k to shell k + 1, whose site has the energy `onsite[k]`
 are not rescaled: they are counted from the ground state of each shell, which keeps their relative
 precision down to the smallest scale.
 
-After each diagonalisation the lowest states are kept. A fixed number would cut through multiplets
-that a small field splits, which acts like a spurious field of its own; the cut is therefore made at
-the widest gap of the spectrum between n_keep and WINDOW n_keep states. With a large Lambda the
-spectrum has wide gaps by nature, about a factor of two in the number of states apart, and a cut
-between them costs far more accuracy than the states above it are worth; the window is therefore
-wide enough to hold one.
+After each diagonalisation the lowest states are kept, see `truncation`.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from kondoflow.systems.anderson.blocks import join_blocks, matrix, operator_blocks
 from kondoflow.systems.anderson.compiled import njit, part
-from kondoflow.systems.anderson.symmetry import ANNIHILATOR, HOP_LINKS, SITE_LINKS
-
-WINDOW = 2.0  # the cut is searched up to this multiple of n_keep
+from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR, HOP_LINKS, SITE_LINKS
+from kondoflow.systems.anderson.truncation import count_kept
 
 _HOP, _SITE, _STEPS = HOP_LINKS, SITE_LINKS, ANNIHILATOR.steps
 _ALL = 4  # states to keep of the impurity
@@ -65,6 +59,11 @@ class Shell(NamedTuple):
     shift: float  # ground-state energy relative to the previous shell's ground state
     degeneracy: np.ndarray  # states that each stored state of a block stands for, (n,)
     site: Operator  # annihilator of the newest site between kept states
+
+    @property
+    def states(self):
+        """The first eight fields as a plain tuple, whose type numba looks up fast."""
+        return self[:8]
 
 
 def diagonalise_chain(eps_d, U, B, amplitudes, onsite, n_keep, symmetry):
@@ -103,151 +102,119 @@ def _vacuum():
 
 def _add(old, t, of_slots, n_keep, symmetry):
     """The shell with one more site, see `add_site`."""
-    found: tuple[Any, ...] = add_site(
-        *(old.labels, old.n_kept, old.energy_at, old.energies, *old.site, t, of_slots, n_keep),
-        *(symmetry.lowest_x, symmetry.offset, symmetry.hop, symmetry.site, symmetry.degeneracy),
+    tables = symmetry.lowest_x, symmetry.offset, symmetry.hop, symmetry.site, symmetry.degeneracy
+    states, shift, degeneracy, site = add_site(
+        old.states, tuple(old.site), t, of_slots, n_keep, tables
     )
-    return Shell._make((*found[:-3], Operator(*found[-3:])))
+    return Shell._make((*states, shift, degeneracy, Operator(*site)))
 
 
 @njit
-def add_site(
-    old_labels,
-    old_kept,
-    old_energy_at,
-    old_energies,
-    f_rows,
-    f_at,
-    f_values,
-    t,
-    of_slots,
-    n_keep,
-    lowest_x,
-    offset,
-    hop_table,
-    site_table,
-    degeneracy_table,
-):
+def add_site(old, f, t, of_slots, n_keep, tables):
     """The shell with one more site.
 
     Args:
-        old_labels: Of the previous shell, as in `Shell`, like the three that follow.
-        old_kept: Kept states of its blocks.
-        old_energy_at: Where its blocks begin.
-        old_energies: Its energies.
-        f_rows: Annihilator of its newest site, as in `Operator`; so are the two that follow.
-        f_at: Where its blocks begin.
-        f_values: Its flat blocks.
+        old: The previous shell, as `Shell.states`.
+        f: The annihilator of its newest site, the fields of `Operator`.
         t: Hopping amplitude to the new site.
         of_slots: Energy of the new site in each slot, (4,).
         n_keep: Least number of states to keep, 0 to keep none.
-        lowest_x: As in `Symmetry`, like the four that follow.
-        offset: Row of the tables for the label 0.
-        hop_table: Factors of the hopping.
-        site_table: Factors of the new site's annihilator.
-        degeneracy_table: Degeneracies.
+        tables: lowest_x, offset, hop, site and degeneracy of `Symmetry`.
 
     Returns:
-        What a `Shell` holds, the new site's annihilator as three arrays.
+        The new shell as `Shell.states`, its ground-state energy relative to that of the previous
+        one, the degeneracy of its blocks, and the new site's annihilator, the fields of `Operator`.
     """
+    old_labels, old_kept = old[0], old[3]
+    lowest_x, offset, hop, site, degeneracies = tables
     labels, parents, slot_at, energy_at, vector_at = join_blocks(old_labels, old_kept, lowest_x)
     energies, vectors = np.empty(energy_at[-1]), np.empty(vector_at[-1])
     degeneracy, shift = np.empty(len(parents)), np.inf
     for b in range(len(parents)):
-        dim, first = slot_at[b, 4], energy_at[b]
-        H = np.zeros((dim, dim))
-        for slot in range(4):
-            for k in range(slot_at[b, slot + 1] - slot_at[b, slot]):
-                i = slot_at[b, slot] + k
-                H[i, i] = old_energies[old_energy_at[parents[b, slot]] + k] + of_slots[slot]
-        # The lower triangle alone, which is the one that eigh reads.
-        for link in range(4):
-            column_slot, row_slot, c = _HOP[link, 0], _HOP[link, 1], _HOP[link, 2]
-            column, row = parents[b, column_slot], parents[b, row_slot]
-            if column >= 0 and row >= 0 and f_rows[column, c] == row:
-                at, factor = f_at[2 * column + c], t * hop_table[labels[b, 1] + offset, link]
-                for i in range(old_kept[row]):
-                    for j in range(old_kept[column]):
-                        H[slot_at[b, row_slot] + i, slot_at[b, column_slot] + j] += (
-                            factor * f_values[at]
-                        )
-                        at += 1
-        if dim == 1:
-            if not np.isfinite(H[0, 0]):
-                raise ValueError("infs or NaNs in the Hamiltonian")
-            energies[first], vectors[vector_at[b]] = H[0, 0], 1.0
-        else:
-            values, columns = np.linalg.eigh(H)
-            for i in range(dim):
-                energies[first + i] = values[i]
-                for j in range(dim):
-                    vectors[vector_at[b] + i * dim + j] = columns[j, i]
-        degeneracy[b] = degeneracy_table[labels[b, 1] + offset]
-        shift = min(shift, energies[first])
+        x = labels[b, 1] + offset
+        H = block_hamiltonian(old, f, t, of_slots, parents[b], slot_at[b], hop[x])
+        diagonalise_block(H, energies[energy_at[b] :], vectors[vector_at[b] :])
+        degeneracy[b] = degeneracies[x]
+        shift = min(shift, energies[energy_at[b]])
     for k in range(len(energies)):
         energies[k] -= shift
     n_kept = count_kept(energies, energy_at, degeneracy, n_keep)
+    states = labels, parents, slot_at, n_kept, energy_at, energies, vector_at, vectors
     rows, at = operator_blocks(labels, n_kept, _STEPS, 1)
-    values = annihilate_site(
-        *(old_kept, labels, parents, slot_at, n_kept, vector_at, vectors),
-        *(offset, site_table, rows, at),
-    )
-    shell = labels, parents, slot_at, n_kept, energy_at, energies, vector_at, vectors
-    return (*shell, shift, degeneracy, rows, at, values)
+    values = annihilate_site(states, old_kept, offset, site, rows, at)
+    return states, shift, degeneracy, (rows, at, values)
 
 
 @part
-def count_kept(energies, energy_at, degeneracy, n_keep):
-    """Kept states of each block: those below the widest gap in the window of numbers of states.
+def block_hamiltonian(old, f, t, of_slots, parents, slot_at, hop):
+    """Hamiltonian of one block of the new shell between its product states.
 
     Args:
-        energies: Of all states, ascending in each block.
-        energy_at: Where the energies of each block begin.
-        degeneracy: Of each block.
-        n_keep: Least number of states to keep, 0 to keep none.
+        old: The previous shell, as in `add_site`, like the three that follow.
+        f: The annihilator of its newest site.
+        t: Hopping amplitude.
+        of_slots: Energy of the new site in each slot.
+        parents: Block of the previous shell in each slot, (4,).
+        slot_at: First product state of each slot, and the block's dimension, (5,).
+        hop: Factors of the hopping in this block, (link,).
+
+    Returns:
+        Its lower triangle, which is the one that eigh reads, in a square matrix.
     """
-    n_kept = np.zeros(len(degeneracy), np.int64)
-    if n_keep == 0:
-        return n_kept
-    below = np.zeros(len(degeneracy), np.int64)  # states of each block below the present energy
-    n_states, energy, widest = 0.0, 0.0, -1.0
-    while True:
-        lowest, block = np.inf, -1
-        for b in range(len(degeneracy)):
-            at = energy_at[b] + below[b]
-            if at < energy_at[b + 1] and energies[at] < lowest:
-                lowest, block = energies[at], b
-        if widest >= 0.0 and (block < 0 or n_states > WINDOW * n_keep):
-            return n_kept
-        if (n_states >= n_keep and lowest - energy > widest) or block < 0:
-            widest = lowest - energy
-            for b in range(len(degeneracy)):
-                n_kept[b] = below[b]
-        if block < 0:
-            return n_kept
-        n_states, energy = n_states + degeneracy[block], lowest
-        below[block] += 1
+    _, _, _, n_kept, energy_at, energies, _, _ = old
+    rows, at, values = f
+    H = np.zeros((slot_at[4], slot_at[4]))
+    for slot in range(4):
+        for k in range(slot_at[slot + 1] - slot_at[slot]):
+            i = slot_at[slot] + k
+            H[i, i] = energies[energy_at[parents[slot]] + k] + of_slots[slot]
+    for link in range(4):
+        column_slot, row_slot, c = _HOP[link, 0], _HOP[link, 1], _HOP[link, 2]
+        column, row = parents[column_slot], parents[row_slot]
+        if column >= 0 and row >= 0 and rows[column, c] == row:
+            source, factor = at[2 * column + c], t * hop[link]
+            for i in range(n_kept[row]):
+                for j in range(n_kept[column]):
+                    H[slot_at[row_slot] + i, slot_at[column_slot] + j] += factor * values[source]
+                    source += 1
+    return H
 
 
 @part
-def annihilate_site(
-    old_kept, labels, parents, slot_at, n_kept, vector_at, vectors, offset, site, rows, at
-):
+def diagonalise_block(H, energies, vectors):
+    """Eigenvalues of a block, ascending, and its eigenvectors, written to flat buffers.
+
+    Args:
+        H: Lower triangle of the Hamiltonian.
+        energies: Where the eigenvalues go, to the beginning.
+        vectors: Where the matrix [eigenstate, product state] goes, to the beginning.
+    """
+    dim = len(H)
+    if dim == 1:
+        if not np.isfinite(H[0, 0]):
+            raise ValueError("infs or NaNs in the Hamiltonian")
+        energies[0], vectors[0] = H[0, 0], 1.0
+        return
+    values, columns = np.linalg.eigh(H)
+    for i in range(dim):
+        energies[i] = values[i]
+        for j in range(dim):
+            vectors[i * dim + j] = columns[j, i]
+
+
+@part
+def annihilate_site(shell, old_kept, offset, site, rows, at):
     """The newest site's annihilator between kept states, flat blocks.
 
     Args:
+        shell: The shell, as `Shell.states`.
         old_kept: Kept states of the previous shell's blocks.
-        labels: As in `Shell`, like the five that follow.
-        parents: Blocks of the previous shell in each slot.
-        slot_at: First product states.
-        n_kept: Kept states.
-        vector_at: Where eigenvectors begin.
-        vectors: Eigenvectors.
         offset: As in `Symmetry`, like the next one.
         site: Factors.
         rows: As in `Operator`, like the next one.
         at: Where blocks begin.
     """
+    labels, parents, slot_at, n_kept, _, _, vector_at, vectors = shell
     values = np.empty(at[-1])
     for b in range(len(parents)):
         dim, n = slot_at[b, 4], n_kept[b]

@@ -42,27 +42,26 @@ def impurity_spin(shell, symmetry):
 
 @part
 def between_product_states(
-    n_operators, rows, at, values, n_kept, row_parents, parents, row_slots, slots, links, factors
+    n_operators, operators, n_kept, row_parents, parents, row_slots, slots, links, factors
 ):
     """Older operators between the product states of a row and a column block.
 
     Args:
         n_operators: Number of operators.
-        rows: As in `Operator`, between kept states of the previous shell; so are the next two.
-        at: Where blocks begin.
-        values: Flat blocks.
+        operators: Between kept states of the previous shell, the fields of `Operator`.
         n_kept: Kept states of the previous shell.
         row_parents: Blocks of the previous shell in each slot of the row block, (4,).
         parents: The same of the column block.
         row_slots: First product state of each slot of the row block, and its dimension, (5,).
         slots: The same of the column block.
-        links: Contributions, see `symmetry.TensorKind`, (link, 3).
+        links: Contributions, see `tensor_operators.TensorKind`, (link, 3).
         factors: Their factors, (link,).
 
     Returns:
         Dense array [row, operator, column], although most of it vanishes: one dense product is
         faster than many small ones of its blocks.
     """
+    rows, at, values = operators
     P = np.zeros((row_slots[4], n_operators, slots[4]))
     for link in range(len(links)):
         to, come, c = links[link, 0], links[link, 1], links[link, 2]

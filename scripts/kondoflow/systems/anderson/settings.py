@@ -21,7 +21,7 @@ class Settings:
     Attributes:
         Lambda: Discretisation parameter.
         n_z: Number of interleaved chains.
-        n_keep: Least number of states kept in an iteration; `diagonalisation.WINDOW` times as many
+        n_keep: Least number of states kept in an iteration; `truncation.WINDOW` times as many
             at most.
         broadening: Widths of the two broadening steps.
         estimator: "self_energy", "ratio" or "direct", see `spectra.continuous`.
