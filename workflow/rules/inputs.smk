@@ -81,6 +81,15 @@ def file_of_user(key):
     return path
 
 
+def files_of_folder(wildcards):
+    """Input function: the files in a folder of spectra, whose time stamp does not tell a change."""
+    folder = Path(ensemble_of(wildcards).get("path", ""))
+    if folder.suffix == ".zarr" or not folder.is_dir():
+        return []
+    inside = [each for each in sorted(folder.iterdir()) if each.is_file()]
+    return [local(str(each)) for each in inside if not each.name.startswith(".")]
+
+
 def table_of_user(wildcards):
     """Input function: the table of properties beside the user's spectra, if there is one."""
     name = ensemble_of(wildcards).get("properties")

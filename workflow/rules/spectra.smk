@@ -95,6 +95,7 @@ rule collect_spectra:
 rule import_spectra:
     input:
         source=file_of_user("path"),
+        files=files_of_folder,
         properties=table_of_user,
     output:
         spectra=SPECTRA,

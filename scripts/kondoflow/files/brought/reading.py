@@ -11,10 +11,23 @@ import xarray as xr
 
 from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
-from kondoflow.files.brought.arrays import read_arrays
+from kondoflow.files.brought.arrays import ZARR, read_arrays
 from kondoflow.files.brought.joining import joined
+from kondoflow.files.brought.points import (
+    FILE,
+    NAME,
+    in_order,
+    keys_of_folder,
+    read_folder,
+    spectra_of_points,
+)
 from kondoflow.files.brought.resampling import resample
-from kondoflow.files.brought.tables import properties_of, read_text_table, spectra_of_table
+from kondoflow.files.brought.tables import (
+    Table,
+    properties_of,
+    read_text_table,
+    spectra_of_table,
+)
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
@@ -52,14 +65,20 @@ def read_brought(path: Path, ensemble: Mapping[str, Any]) -> Brought:
 def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     """Read a user's file, see `read_brought`."""
     remarks: list[str] = []
-    is_text = path.suffix.lower() in TEXT
-    read = _from_text if is_text else _from_arrays
-    brought = read(path, ensemble, remarks)
+    is_folder = path.is_dir() and path.suffix not in ZARR
+    is_text = is_folder or path.suffix.lower() in TEXT
+    if is_text and ensemble.get("group"):
+        raise InputError(path, "group", ensemble["group"], "left out for tables of text")
+    if is_folder:
+        brought, ensemble = _from_folder(path, ensemble, remarks)
+    else:
+        brought = (_from_text if is_text else _from_arrays)(path, ensemble, remarks)
     expected = brought.attrs.pop(DIGEST, None)
     if expected is not None and expected != content_digest(brought):
         remarks.append(CHANGED)
-    # A table has given its columns the names of the contract.
-    keys = {"properties": ensemble.get("properties")} if is_text else ensemble
+    # A table with a spectrum a row or a column has the names of the contract.
+    named = is_text and not ensemble.get("spectra")
+    keys = {"properties": ensemble.get("properties")} if named else ensemble
     if isinstance(keys.get("properties"), str):
         keys = {key: value for key, value in keys.items() if key != "properties"}
     dataset = arrange(brought, keys, path, remarks)
@@ -74,6 +93,9 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
 def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
     separator = ensemble.get("separator")
     table = read_text_table(path, separator)
+    if ensemble.get("spectra"):
+        dataset, properties = spectra_of_points(table, ensemble, path)
+        return _with_rows(dataset, properties, path, ensemble, remarks)
     dataset, left_out = spectra_of_table(table, ensemble.get("axis"), path)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
@@ -82,6 +104,40 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
         left_out = [*left_out, *others]
     dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
     _tell(left_out, remarks)
+    return dataset
+
+
+def _from_folder(
+    path: Path, ensemble: Mapping[str, Any], remarks: list[str]
+) -> tuple[xr.Dataset, Mapping[str, Any]]:
+    """Spectra of a folder, a file for each, and the keys with the columns of these files."""
+    beside = ensemble.get("properties")
+    apart = Path(beside).resolve() if isinstance(beside, str) else None
+    inside = [each for each in path.iterdir() if each.suffix.lower() in TEXT and each.is_file()]
+    files = sorted((each for each in inside if each.resolve() != apart), key=in_order)
+    table = read_folder(path, files, ensemble.get("separator"), remarks)
+    ensemble = keys_of_folder(table, ensemble, path)
+    dataset, properties = spectra_of_points(table, ensemble, path, [FILE])
+    dataset = _with_rows(dataset, properties, path, ensemble, remarks)
+    return dataset, ensemble
+
+
+def _with_rows(
+    dataset: xr.Dataset,
+    table: Table,
+    path: Path,
+    ensemble: Mapping[str, Any],
+    remarks: list[str],
+) -> xr.Dataset:
+    """Spectra of points with what is the same throughout each, and a second table's properties."""
+    found, left_out = properties_of(table)
+    dataset = dataset.assign(found)
+    if isinstance(ensemble.get("properties"), str):
+        place = Path(ensemble["properties"])
+        second = read_text_table(place, ensemble.get("separator"))
+        dataset, others = joined(dataset, table, second, (path, place), remarks)
+        left_out = [*left_out, *others]
+    _tell([name for name in left_out if name not in (FILE, NAME)], remarks)
     return dataset
 
 

@@ -1,0 +1,209 @@
+"""Spectra point by point: a table with a row for each point, or a folder with a file a spectrum.
+
+Of such a table the column `axis` holds the grid and the column `spectra` the values, or several
+columns as channels. Rows belong to the same spectrum if they have the same cells in all other
+columns, or in those that `properties` lists. Spectra keep the order of their first rows, and points
+are sorted by the grid.
+
+In a folder each file is a table of a single spectrum. Without the keys the first of two columns is
+the grid. Comments such as `# T = 4.2 K` or `# T: 4.2 K` are properties, and so is what stays the
+same in a column throughout each file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from kondoflow.files.brought.names import meant, number_in, plain_name
+from kondoflow.files.brought.tables import Table, read_text_table
+from kondoflow.files.errors import InputError
+
+UNCERTAINTY = "uncertainty"
+FILE, NAME = "file", "name"  # columns that tell files of a folder apart: with and without ending
+_COMMENT = re.compile(r"#\s*([^=:]*[^=:\s])\s*[=:]\s*(\S.*)")
+
+
+def spectra_of_points(
+    table: Table, ensemble: Mapping[str, Any], source: Path, apart_by: Sequence[str] = ()
+) -> tuple[xr.Dataset, Table]:
+    """A data set from a table with a row for each point.
+
+    Args:
+        table: The table.
+        ensemble: Keys `spectra`, `axis` and `properties` of the configuration.
+        source: The file, named in errors.
+        apart_by: Columns that tell spectra apart; all or those of `properties` if empty.
+
+    Returns:
+        Spectra (sample, point) and grid (point), or (sample, point) where grids differ, under the
+        names of their columns; and a table of what is the same throughout each spectrum, a row for
+        each of them.
+
+    Raises:
+        InputError: If a column is missing, or a point occurs twice in a spectrum.
+    """
+    header, columns = table
+    axis = _column(ensemble.get("axis"), "axis", header, source)
+    spectra = [_column(name, "spectra", header, source) for name in _listed(ensemble["spectra"])]
+    spectra += [k for k, name in enumerate(header) if name.lower() == UNCERTAINTY]
+    points = list(dict.fromkeys([axis, *spectra]))
+    others = [k for k in range(len(header)) if k not in points]
+    wanted = ensemble.get("properties")
+    named = list(apart_by) or ([] if isinstance(wanted, str) else _listed(wanted))
+    found = [meant(name, header) for name in named]
+    keys = [header.index(name) for name in found if name is not None] or others
+    values = _numbers(columns, points, header, source)
+    sample = _samples(columns, keys, source)
+    order = np.lexsort((values[:, 0], sample))
+    sample, values = sample[order], values[order]
+    _check_distinct(sample, values[:, 0], header[axis], source)
+    first = np.flatnonzero(np.diff(sample, prepend=-1))
+    place = np.arange(len(sample)) - first[sample]
+    filled = np.full((len(points), len(first), int(place.max()) + 1), np.nan)
+    filled[:, sample, place] = values.T
+    grid = filled[0]
+    same = bool(np.isfinite(grid).all() and (grid == grid[0]).all())
+    variables = {
+        header[k]: _variable(header[k], ("sample", "point"), filled[points.index(k)])
+        for k in spectra
+    }
+    along = (("point",), grid[0]) if same else (("sample", "point"), grid)
+    variables[header[axis]] = _variable(header[axis], *along)
+    starts = columns.iloc[order[first]]
+    constant = [k for k in others if k in keys or _is_constant(columns[k], order, first[sample])]
+    kept = starts[constant].set_axis(range(len(constant)), axis=1).reset_index(drop=True)
+    return xr.Dataset(variables), Table([header[k] for k in constant], kept)
+
+
+def read_folder(
+    folder: Path, files: Sequence[Path], separator: str | None, remarks: list[str]
+) -> Table:
+    """The tables of a folder's files as a table, with the names of the files in two columns.
+
+    Raises:
+        InputError: If the folder has no tables, or the heads of two differ.
+    """
+    if not files:
+        inside = ", ".join(sorted(each.name for each in folder.iterdir())[:5]) or "nothing"
+        allowed = "a Zarr store, or a folder of tables, a file for each spectrum"
+        raise InputError(folder, "content", inside, allowed)
+    header: list[str] = []
+    parts = []
+    for path in files:
+        table = _with_header(read_text_table(path, separator))
+        header = header or table.header
+        if table.header != header:
+            raise InputError(path, "header", table.header, f"{header}, as in {files[0].name}")
+        told = {FILE: path.name, NAME: path.stem, **_comments(path)}
+        parts.append(table.columns.set_axis(header, axis=1).assign(**told))
+    together = pd.concat(parts, ignore_index=True)
+    remarks.append(f"{len(files)} files are read, in the order of the numbers in their names")
+    names = [str(name) for name in together.columns]
+    return Table(names, together.set_axis(range(len(names)), axis=1))
+
+
+def keys_of_folder(table: Table, ensemble: Mapping[str, Any], source: Path) -> dict[str, Any]:
+    """Keys of an ensemble with the columns of a folder's files, which may have two alone."""
+    own = table.header[: table.header.index(FILE)]
+    keys = {key: ensemble[key] for key in ("axis", "spectra") if ensemble.get(key)}
+    if len(own) == 2 and not keys:
+        keys = {"axis": own[0], "spectra": own[1]}
+    if keys.keys() != {"axis", "spectra"}:
+        allowed = f"given both, as columns of the files: {', '.join(own)}"
+        raise InputError(source, "axis and spectra", list(keys.values()) or None, allowed)
+    return {**ensemble, **keys}
+
+
+def in_order(path: Path) -> list[Any]:
+    """Key by which files are sorted: 2 stands before 10."""
+    parts = re.split(r"(\d+)", path.name)
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _listed(given: Any) -> list[str]:
+    """Names in a key of the configuration: a name, a list, or new names for them."""
+    if isinstance(given, str):
+        return [given]
+    return list(given.values()) if isinstance(given, Mapping) else list(given or ())
+
+
+def _column(name: str | None, key: str, header: list[str], source: Path) -> int:
+    found = None if name is None else meant(name, header)
+    if found is None:
+        listed = ", ".join(header[:10])
+        allowed = f"a column of a table with a row for each point, such as {listed}"
+        raise InputError(source, key, name, allowed)
+    return header.index(found)
+
+
+def _numbers(
+    columns: pd.DataFrame, points: list[int], header: list[str], source: Path
+) -> np.ndarray:
+    for k in points:
+        numbers = pd.to_numeric(columns[k], errors="coerce")
+        wrong = numbers.isna() & columns[k].notna()
+        if wrong.any():
+            value = columns[k][wrong].iloc[0]
+            raise InputError(source, f"column {header[k]}", value, "numbers")
+    return columns[points].to_numpy(np.float64)
+
+
+def _samples(columns: pd.DataFrame, keys: list[int], source: Path) -> np.ndarray:
+    """The spectrum that each row belongs to, counted by their first rows."""
+    if not keys:
+        return np.zeros(len(columns), np.intp)
+    sample = columns.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(np.intp)
+    if len(columns) > 1 and sample.max() + 1 == len(columns):
+        allowed = "more; the key properties lists columns that are the same throughout a spectrum"
+        raise InputError(source, "points of each spectrum", 1, allowed)
+    return sample
+
+
+def _check_distinct(sample: np.ndarray, grid: np.ndarray, axis: str, source: Path) -> None:
+    twice = (np.diff(sample) == 0) & (np.diff(grid) == 0)
+    if twice.any():
+        row = int(np.argmax(twice))
+        allowed = "different at all points of a spectrum, or another column that tells two apart"
+        key = f"{axis} in spectrum {sample[row]}"
+        raise InputError(source, key, f"{grid[row]:g} twice", allowed)
+
+
+def _is_constant(column: pd.Series, order: np.ndarray, first: np.ndarray) -> bool:
+    """Whether a column is the same throughout each spectrum."""
+    codes = pd.factorize(column.to_numpy()[order], use_na_sentinel=False)[0]
+    return bool((codes == codes[first]).all())
+
+
+def _variable(name: str, dims: tuple[str, ...], values: np.ndarray) -> xr.Variable:
+    plain = plain_name(name)
+    attributes = {"long_name": plain.name, **({"units": plain.unit} if plain.unit else {})}
+    return xr.Variable(dims, values, attributes)
+
+
+def _with_header(table: Table) -> Table:
+    """A table of a file, whose first line may be numbers already."""
+    numbers = [number_in(cell) for cell in table.header]
+    found = [number[0] for number in numbers if number is not None]
+    if len(found) < len(numbers):
+        return table
+    whole = pd.concat([pd.DataFrame([found]), table.columns], ignore_index=True)
+    return Table([f"column {k + 1}" for k in range(len(found))], whole)
+
+
+def _comments(path: Path) -> dict[str, float]:
+    """Numbers in the comments of a file, by name with the unit in brackets."""
+    found: dict[str, float] = {}
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
+        comment = _COMMENT.fullmatch(line.strip())
+        number = number_in(comment[2]) if comment else None
+        if comment and number is not None:
+            name = f"{comment[1]} ({number[1]})" if number[1] else comment[1]
+            found[name] = number[0]
+    return found

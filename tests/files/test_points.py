@@ -1,0 +1,119 @@
+"""Spectra of which each row of a table is a point, and spectra in the files of a folder."""
+
+import numpy as np
+import pytest
+
+from kondoflow.files.brought.reading import read_any
+from kondoflow.files.errors import InputError
+
+RNG = np.random.default_rng(2)
+FIELD = np.array([0.5, 1.0, 2.0, 4.0])
+M = RNG.random((12, 4))
+T = np.linspace(2, 30, 12)
+KEYS = {"axis": "field", "spectra": "M (emu)"}
+
+
+def rows_of_points(**more):
+    """Lines of a table of points in a random order within and over the spectra but the first."""
+    lines = [
+        [k, FIELD[j], float(M[k, j]), float(T[k]), *(column[k][j] for column in more.values())]
+        for k in range(12)
+        for j in range(4)
+    ]
+    shuffled = [lines[0], *RNG.permutation(np.array(lines[1:], dtype=object)).tolist()]
+    header = ["run", "field (T)", "M (emu)", "T (K)", *more]
+    return [header, *shuffled]
+
+
+def written(path, rows, separator=","):
+    path.write_text("\n".join(separator.join(map(str, row)) for row in rows) + "\n")
+    return path
+
+
+def test_a_row_a_point(tmp_path):
+    dataset, remarks = read_any(written(tmp_path / "a.csv", rows_of_points()), KEYS)
+    order = dataset["run"].to_numpy()
+    np.testing.assert_allclose(dataset["spectral_function"], M[order])
+    np.testing.assert_allclose(dataset["T"], T[order])
+    np.testing.assert_allclose(dataset["omega"], FIELD)
+    assert dataset["omega"].attrs == {"long_name": "field", "units": "T"}
+    assert dataset["spectral_function"].attrs["units"] == "emu"
+    assert dataset["T"].attrs["units"] == "K"
+    assert remarks == ["'T (K)' is named T"]
+
+
+def test_points_may_have_channels_an_uncertainty_and_a_second_table(tmp_path):
+    path = written(tmp_path / "a.csv", rows_of_points(im=2 * M, uncertainty=0.1 * M))
+    order = RNG.permutation(12)
+    written(tmp_path / "b.csv", [["run", "mass"], *([k, 10.0 * k] for k in order)])
+    keys = {"axis": "field", "spectra": {"re": "M", "im": "im"}}
+    dataset, _ = read_any(path, {**keys, "properties": str(tmp_path / "b.csv")})
+    run = dataset["run"].to_numpy() if "run" in dataset else (dataset["mass"] / 10).astype(int)
+    assert dataset["channel"].to_numpy().tolist() == ["re", "im"]
+    np.testing.assert_allclose(dataset["spectral_function"].sel(channel="im"), 2 * M[run])
+    np.testing.assert_allclose(dataset["uncertainty"], 0.1 * M[run])
+    np.testing.assert_allclose(dataset["T"], T[run])
+
+
+def test_spectra_of_points_may_have_grids_of_their_own(tmp_path):
+    rows = rows_of_points()
+    gone = next(k for k, row in enumerate(rows) if row[:2] == [5, 2.0])
+    path = written(tmp_path / "a.csv", rows[:gone] + rows[gone + 1 :])
+    dataset, remarks = read_any(path, {**KEYS, "resample": {"spacing": "log"}})
+    np.testing.assert_allclose(dataset["omega"], FIELD)
+    place = dataset["run"].to_numpy().tolist().index(5)
+    expected = np.interp(2.0, [1.0, 4.0], M[5, [1, 3]])
+    assert dataset["spectral_function"][place, 2] == pytest.approx(expected)
+    assert "grids differ; all spectra are interpolated to 4 points" in remarks
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"spectra": "M"}, "axis = None is not usable: must be a column of a table with a row"),
+        ({"axis": "field", "spectra": "N"}, "spectra = 'N' is not usable: must be a column"),
+        ({**KEYS, "properties": ["drift"]}, "points of each spectrum = 1 is not usable"),
+        ({**KEYS, "properties": ["phase"]}, r"field \(T\) in spectrum 0 = '0.5 twice' is not"),
+        ({**KEYS, "group": "x"}, "group = 'x' is not usable: must be left out for tables"),
+    ],
+)
+def test_points_that_are_not_clear_are_refused(tmp_path, keys, message):
+    drift, phase = RNG.random((12, 4)), np.arange(12).repeat(4).reshape(12, 4) // 2
+    path = written(tmp_path / "a.csv", rows_of_points(drift=drift, phase=phase))
+    with pytest.raises(InputError, match=message):
+        read_any(path, keys)
+
+
+@pytest.mark.parametrize("head", ["field M\n", "# measured\n# field M\n", ""])
+def test_a_file_a_spectrum(tmp_path, head):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    for k in range(12):
+        points = "".join(f"{x} {float(y)!r}\n" for x, y in zip(FIELD, M[k], strict=True))
+        (folder / f"s{k}.dat").write_text(f"# T = {float(T[k])!r} K\n# by: hand\n{head}{points}")
+    names = [["sample", "mass"], *([f"s{k}", 10.0 * k] for k in reversed(range(12)))]
+    written(folder / "samples.csv", names)
+    dataset, remarks = read_any(folder, {"properties": str(folder / "samples.csv")})
+    np.testing.assert_allclose(dataset["spectral_function"], M)
+    np.testing.assert_allclose(dataset["omega"], FIELD)
+    np.testing.assert_allclose(dataset["T"], T)
+    assert dataset["T"].attrs["units"] == "K"
+    np.testing.assert_allclose(dataset["mass"], 10.0 * np.arange(12))
+    assert remarks[:2] == [
+        "12 files are read, in the order of the numbers in their names",
+        "rows of samples.csv are joined by the column 'sample'",
+    ]
+
+
+def test_a_folder_that_is_not_clear_is_refused(tmp_path):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "notes.md").write_text("")
+    with pytest.raises(InputError, match=r"content = 'notes.md' .* or a folder of tables"):
+        read_any(folder, {})
+    (folder / "a.csv").write_text("E,M,N\n1,2,3\n2,3,4\n")
+    with pytest.raises(InputError, match=r"axis and spectra = None .* columns of the files: E, M,"):
+        read_any(folder, {})
+    (folder / "b.csv").write_text("E,M\n1,2\n2,3\n")
+    with pytest.raises(InputError, match=r"b.csv: header = .* as in a.csv"):
+        read_any(folder, {"axis": "E", "spectra": "M"})
