@@ -12,7 +12,7 @@ import numpy as np
 
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import computation
-from kondoflow.systems.interface import Record
+from kondoflow.systems.computation import Record
 
 POINTS = [
     {"U": 0.1, "Gamma": 0.02, "eps_d": -0.05, "B": 0.0, "T": 1e-3},

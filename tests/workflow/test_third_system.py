@@ -51,7 +51,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from kondoflow.systems.interface import VALID, Record
+from kondoflow.systems.computation import Record
+from kondoflow.systems.interface import VALID
 
 
 def parameters_of(axes):

@@ -3,10 +3,10 @@
 A physical system is one folder below this one. It holds
 
 =================  ==============================================================================
-`definition.py`    `SYSTEM`, a `interface.System`: parameters with bounds and units, the axes that
+`definition.py`    `SYSTEM`, an `interface.System`: parameters with bounds and units, the axes that
                    may be sampled, what a solution gives, which settings change a solution. It
                    needs the standard library alone.
-`computation.py`   the functions of `interface.Computation`: from axes to parameters, from
+`computation.py`   the functions of `computation.Computation`: from axes to parameters, from
                    parameters to a solution.
 `system.yaml`      what is known about the system (descriptors, references, labels ...) and the
                    default settings of its solver and of its grid
@@ -16,7 +16,9 @@ A physical system is one folder below this one. It holds
 Everything else is generic over the parameters:
 
 =================  ==============================================================================
-`interface`        what a system provides
+`meaning`          what the settings of a solver mean beside their values
+`interface`        what a system provides, without computing
+`computation`      the functions that do its work
 `registry`         systems by name
 `table`            tables of parameter sets in CSV files
 `points`           parameter sets in CSV or netCDF files

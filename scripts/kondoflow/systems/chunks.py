@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.progress import Progress
-from kondoflow.systems.interface import Record, System
+from kondoflow.systems.computation import Record
+from kondoflow.systems.interface import System
 from kondoflow.systems.registry import find_computation
 from kondoflow.systems.saved_work import (
     KeptIntermediate,

@@ -6,31 +6,26 @@ A solution belongs to one set of parameters. It is a number or an array for each
 system's contract. Settings are the options of its solver and the grid of frequencies.
 
 `System` describes all this without numerical libraries, so that a configuration can be checked in
-an environment that holds Snakemake alone. `Computation` lists the functions that do the work; they
-stand in another module, which is imported when it is needed.
+an environment that holds Snakemake alone. The functions that do the work stand in another module of
+the system, which is imported when it is needed, see `systems.computation`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from kondoflow.files.contract import Variable, per_sample
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLIT
-
-if TYPE_CHECKING:
-    import numpy as np
-    import xarray as xr
+from kondoflow.systems.meaning import Meaning, Settings
 
 VALID, FAILED = 0, 1  # indices into the statuses of every system
 STATUSES = ("valid", "failed")
 
 Bounds = tuple[float, float]
-Settings = Mapping[str, Any]
-Stored = tuple[Mapping[str, tuple[Variable, Any]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -64,59 +59,6 @@ class Parameter:
             raise InputError(source, name, value, f"between {self.low:g} and {self.high:g}")
 
 
-class Meaning:
-    """What the settings of a solver mean beside their values; here, that of plain numbers.
-
-    Attributes:
-        of_points: Names of the settings that `defaults` and the checks depend on.
-    """
-
-    of_points: tuple[str, ...] = ()
-
-    def files(self, solver: Settings) -> tuple[str, ...]:
-        """Names of the user's files that the settings name."""
-        del solver
-        return ()
-
-    def content(self, solver: Settings) -> Settings:
-        """The settings with what their files hold in place of the names, for digests."""
-        return solver
-
-    def defaults(self, solver: Settings) -> Mapping[str, Callable[[], float]]:
-        """Parameters that the settings give where neither axes nor points do.
-
-        They are functions, because files may have to be read.
-        """
-        del solver
-        return {}
-
-    def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
-        """Hold the axes of an ensemble, at this key, against the settings."""
-
-    def check_points(
-        self, points: Mapping[str, Iterable[Any]], solver: Settings, source: object
-    ) -> None:
-        """Hold columns of parameter sets against the settings."""
-
-    def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
-        """What the user of an ensemble (axes, accept, solver, omega) should know before a run."""
-        del ensemble
-        return []
-
-    def stored(self, solver: Settings, names: Collection[str]) -> Stored:
-        """What a set of spectra says of the settings beside their values.
-
-        Args:
-            solver: The settings.
-            names: Names of the parameters of the set.
-
-        Returns:
-            Variables with their values, and global attributes.
-        """
-        del solver, names
-        return {}, {}
-
-
 @dataclass(frozen=True)
 class System:
     """A computed system as far as it can be described without computing.
@@ -144,7 +86,7 @@ class System:
         before_finish: Settings on which the intermediate result depends.
         stored_before_finish: Those names of `offered` on which it depends.
         readable: Quantities that the system's module `reading` reads off spectra, by name, see
-            `Reading`; empty if there is no such module.
+            `computation.Reading`; empty if there is no such module.
         libraries: Libraries whose versions are recorded.
         apart: Modules of the folder whose text changes no solution.
         meaning: What the settings of the solver mean beside their values.
@@ -225,7 +167,7 @@ class System:
     @property
     def rejected(self) -> Mapping[str, Variable]:
         """What a set of spectra keeps of the samples that can't be used, if there are any."""
-        kept = {**{name: each.variable for name, each in self.parameters.items()}}
+        kept = {name: each.variable for name, each in self.parameters.items()}
         return {
             f"rejected_{name}": Variable(
                 ("rejected",), each.dtype, each.units, each.long_name, True, each.flags
@@ -263,67 +205,3 @@ class System:
         for name, parameter in self.using(values).parameters.items():
             for value in values[name]:
                 parameter.check(name, float(value), source)
-
-
-@dataclass(frozen=True)
-class Record:
-    """A solution on its way to a file.
-
-    Attributes:
-        values: By variable: all that `System.solved` names, and what was asked for of
-            `System.on_request`, without the dimension `sample`.
-        intermediate: The intermediate result by variable, if it was asked for.
-    """
-
-    values: Mapping[str, Any]
-    intermediate: Mapping[str, np.ndarray] | None = None
-
-
-class SolverSettings(Protocol):
-    """What a computation makes of the settings of the configuration."""
-
-    @property
-    def omega(self) -> np.ndarray:
-        """Stored frequencies, (n,)."""
-
-    @property
-    def keep_raw(self) -> bool:
-        """Whether solutions carry their intermediate result; asked only where there is one."""
-
-
-class Computation(Protocol):
-    """The module `computation` of a system."""
-
-    parameters_of: Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
-    """Parameters from axes, columns (n,) by name."""
-
-    windows_of: Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]]
-    """Values, (n,), of the quantities that `accept` may restrict, from parameters."""
-
-    settings_of: Callable[[Mapping[str, Any], Mapping[str, Any]], SolverSettings]
-    """Settings from the parts `solver` and `omega` of an ensemble."""
-
-    prepare: Callable[[], None]
-    """Once in each process that starts others, before they start: compile, for example."""
-
-    solve: Callable[[Mapping[str, float], Any], Record]
-    """Solve one parameter set. `ValueError` and `ArithmeticError` set the sample apart."""
-
-    groups_of: Callable[[Sequence[Mapping[str, float]], Any], list[list[int]]]
-    """Indices of parameter sets that share work; a module that has it has `solve_together`."""
-
-    solve_together: Callable[[Sequence[Mapping[str, float]], Any], list[Record]]
-    """Solve such a group. The numbers are those of single solutions."""
-
-    finish: Callable[[Mapping[str, float], Mapping[str, np.ndarray], Any], Record]
-    """The same from an intermediate result; asked only of systems that have one."""
-
-
-class Reading(Protocol):
-    """The module `reading` of a system, which needs no solver: spectra may be brought in a file."""
-
-    read_off: Callable[[xr.Dataset], dict[str, np.ndarray]]
-    """What `System.readable` names, (sample,), NaN where it can't be read, from a set of spectra.
-
-    Of the variables of the set it uses the spectra, the parameters and the split alone.
-    """

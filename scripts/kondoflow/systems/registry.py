@@ -32,7 +32,7 @@ def find_system(name: str) -> System:
 
 
 def find_computation(name: str) -> Any:
-    """The module that computes a system, with the functions of `interface.Computation`.
+    """The module that computes a system, with the functions of `computation.Computation`.
 
     Raises:
         InputError: If there is no system of this name.
@@ -42,7 +42,7 @@ def find_computation(name: str) -> Any:
 
 
 def find_reading(name: str) -> Any | None:
-    """The module that reads quantities off spectra, see `interface.Reading`; None without one."""
+    """The module that reads quantities off spectra, see `computation.Reading`; None without one."""
     if name not in system_names() or not find_system(name).readable:
         return None
     return import_module(f"kondoflow.systems.{name}.reading")

@@ -18,7 +18,9 @@ from kondoflow.files.atomic import remove
 from kondoflow.files.contract import assemble, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
-from kondoflow.systems.interface import Record, Stored, System
+from kondoflow.systems.computation import Record
+from kondoflow.systems.interface import System
+from kondoflow.systems.meaning import Stored
 from kondoflow.systems.registry import find_computation
 
 logger = logging.getLogger("kondoflow")
@@ -58,7 +60,7 @@ def write_chunk(
         solutions: Solutions by index of the parameter set.
         omega: Stored frequencies, (n,).
         fingerprint: Digest of `versions.solutions_print`.
-        beside: Further variables with their values, and attributes, see `interface.Meaning.stored`.
+        beside: Further variables with their values, and attributes, see `meaning.Meaning.stored`.
     """
     order = sorted(solutions)
     values: dict[str, np.ndarray] = {"omega": omega}

@@ -21,7 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.side_by_side import start_worker
-from kondoflow.systems.interface import FAILED, Record
+from kondoflow.systems.computation import Record
+from kondoflow.systems.interface import FAILED
 from kondoflow.systems.registry import find_computation, find_system
 
 logger = logging.getLogger("kondoflow")

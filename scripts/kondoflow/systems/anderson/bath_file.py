@@ -23,7 +23,7 @@ from typing import Any
 
 from kondoflow.files.contract import Variable
 from kondoflow.files.errors import InputError
-from kondoflow.systems.interface import Meaning, Settings, Stored
+from kondoflow.systems.meaning import Meaning, Settings, Stored
 
 COLUMNS = ("omega", "Delta")
 LOWEST_T = 0.01  # in units of the distance from the Fermi energy to the next state of the bath

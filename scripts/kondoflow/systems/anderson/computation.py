@@ -1,6 +1,6 @@
 """From axes to parameters and from parameters to a solution of the Anderson model.
 
-See `systems.interface.Computation`. A solution's intermediate result are its peaks before
+See `systems.computation.Computation`. A solution's intermediate result are its peaks before
 broadening.
 """
 
@@ -22,7 +22,7 @@ from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import Solution
 from kondoflow.systems.anderson.z_average import diagonalise_sweep, sharing_chains
-from kondoflow.systems.interface import Record
+from kondoflow.systems.computation import Record
 
 settings_of = Settings.from_config
 prepare = ensure_compiled

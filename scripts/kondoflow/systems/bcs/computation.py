@@ -1,6 +1,6 @@
 """From axes to parameters and from parameters to a solution of the BCS superconductor.
 
-See `systems.interface.Computation`. There is no intermediate result.
+See `systems.computation.Computation`. There is no intermediate result.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from kondoflow.systems.bcs.contract import Status
 from kondoflow.systems.bcs.gap_equation import critical_temperature, energy_gap, gap_at_zero
 from kondoflow.systems.bcs.smearing import cell_averages, linear_grid, smeared_density
-from kondoflow.systems.interface import Record
+from kondoflow.systems.computation import Record
 
 
 @dataclass(frozen=True)
