@@ -35,7 +35,7 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.reading import make_run
 from kondoflow.report.explorer.run import Run as Explored
-from kondoflow.report.results import read_runs
+from kondoflow.report.runs import read_runs
 from kondoflow.stage.config import (
     choice_settings,
     load_config,

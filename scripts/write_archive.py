@@ -12,7 +12,7 @@ from kondoflow.files.packing import Entry, checksums, pack
 from kondoflow.report.again import configuration_again
 from kondoflow.report.crate import METADATA, About, describe_crate
 from kondoflow.report.datasheet import summary, write_datasheet
-from kondoflow.report.results import read_runs
+from kondoflow.report.runs import read_runs
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Output, Setting, run_stage
 from kondoflow.stage.yaml_files import yaml_text

@@ -18,7 +18,7 @@ from kondoflow.report.explorer.decoder import Decoder
 from kondoflow.report.explorer.fronts import text_of_law
 from kondoflow.report.explorer.page import render_explorer
 from kondoflow.report.explorer.reading import make_run
-from kondoflow.report.results import read_runs
+from kondoflow.report.runs import read_runs
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 

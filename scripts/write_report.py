@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from kondoflow.files.atomic import write_json, write_text
 from kondoflow.report.job_times import rule_times
 from kondoflow.report.page import render_page
-from kondoflow.report.results import read_runs
+from kondoflow.report.runs import read_runs
 from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.making import made_now

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from kondoflow.files.errors import InputError
-from kondoflow.report.axes import colour_scale, frequency_axis, spreads_over_decades
+from kondoflow.report.axes import frequency_axis, spreads_over_decades
+from kondoflow.report.colours import colour_scale
 from kondoflow.report.style import DIVERGING, SEQUENTIAL, save_figure
 
 SIDE = np.geomspace(1e-5, 1, 20)

@@ -17,7 +17,7 @@ import plot_figures
 import plot_scan
 from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
-from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.colours import draw_cells
 from kondoflow.report.drawn import table_of
 from kondoflow.report.figures import (
     error_map,
@@ -32,6 +32,7 @@ from kondoflow.report.figures import (
 )
 from kondoflow.report.figures.drawing import draw, why_empty
 from kondoflow.report.figures.registry import FIGURES, figures_of_runs
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results, energy_of
 from kondoflow.report.style import FAINT, save_figure
 

@@ -16,7 +16,7 @@ import plot_figures
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import plain_attributes, read_dataset, write_dataset
 from kondoflow.report.datasheet import licence_of, write_datasheet
-from kondoflow.report.results import read_runs
+from kondoflow.report.runs import read_runs
 from studies.hostile.pages import is_whole
 
 BELL = "a\x07b\x1b[1m\x00\u2028c"

@@ -6,6 +6,7 @@ data and from the description of the system.
 
 =============  ==================================================================
 `results`      the files of a run
+`runs`         all runs, each with its files
 `labels`       names of variables as a reader wants to see them
 `numbers`      numbers as HTML
 `typeset`      formulas as MathML
@@ -17,13 +18,16 @@ data and from the description of the system.
 `advice`       what a training asks its user to change
 `headline`     the verdict in short lines for the terminal
 `style`        how every figure looks, and how it is saved
-`axes`         what several figures draw
+`panels`       grids of panels, with what stands on and under them
+`axes`         axes: which are logarithmic, which values they label
+`colours`      quantities as colours: clouds, cells, the bar
 `channels`     spectra of several channels in figures
 `drawn`        the numbers that a figure shows, as a table
 `figures`      the registry of figures, and a module for each figure
 `job_times`    time and memory of the jobs, by rule
 `sections`     the facts of each part of the page, as plain numbers
 `templating`   templates, filled with numbers and typeset symbols
+`pictures`     figures as the page shows them
 `page`         the page: one HTML file
 `explorer`     the page on which spectra, latents and equations can be walked through
 `again`        the configuration that brings an archive back

@@ -16,7 +16,7 @@ from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import JOINT, PREDICTIONS
 from kondoflow.files.atomic import read_json
 from kondoflow.files.contract import check, unit_of
-from kondoflow.files.engine_files import TARGETS, read_engines
+from kondoflow.files.engine_files import read_engines
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.results import SCORES, VERDICT, read_result
@@ -250,47 +250,3 @@ def energy_of(system: Mapping[str, Any], spectra: xr.Dataset) -> str | None:
 def finite(values: np.ndarray) -> np.ndarray:
     """The finite among some values."""
     return values[np.isfinite(values)]
-
-
-def read_runs(
-    runs: Sequence[tuple[str, str]],
-    files: Mapping[str, Sequence[Path]],
-    engine_files: Sequence[Path],
-    systems: Sequence[Mapping[str, Any]],
-    settings: Sequence[Mapping[str, Any]],
-    law_files: Sequence[Path] = (),
-    joint_files: Sequence[Path] = (),
-) -> list[Results]:
-    """Read all runs.
-
-    Args:
-        runs: Pairs (ensemble, run).
-        files: For each kind of file its paths, in the order of the runs.
-        engine_files: <ensemble>/<run>/<engine>.json of all runs, and of the targets that all runs
-            of an ensemble share.
-        systems: What the configuration says of the samples of each run.
-        settings: Settings of the autoencoder of each run.
-        law_files: <ensemble>/law.json and <ensemble>/confirmation.json of all ensembles.
-        joint_files: <ensemble>/<run>/joint.nc of the runs that have joint quantities.
-
-    Raises:
-        InputError: If there are more or fewer files than runs, or a file can't be used.
-    """
-    for name, paths in files.items():
-        if len(paths) != len(runs):
-            raise InputError("report", f"number of {name} files", len(paths), f"{len(runs)}")
-    return [
-        Results(
-            files={name: paths[index] for name, paths in files.items()},
-            system=systems[index],
-            settings=settings[index],
-            ensemble=run[0],
-            run=run[1],
-            engine_files=[
-                path for path in engine_files if path.parts[-3:-1] in (run, (run[0], TARGETS))
-            ],
-            law_files=[path for path in law_files if path.parts[-2] == run[0]],
-            joint_files=[path for path in joint_files if path.parts[-3:-1] == run],
-        ).read()
-        for index, run in enumerate(runs)
-    ]

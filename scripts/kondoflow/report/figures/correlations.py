@@ -10,10 +10,11 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.colours import draw_cells
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.figures.latent_scale import SCORES
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import WIDTH, house_style
 from kondoflow.report.templating import fill_caption

@@ -1,7 +1,7 @@
 """Drawing what the registry lists: the figures of a rule, each into its files.
 
 A figure that cannot be drawn does not take the others with it: its files say why, and carry a note
-that the page reads (`report.page`).
+that the page reads (`report.pictures`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from kondoflow.files.errors import InputError
 from kondoflow.files.side_by_side import side_by_side
-from kondoflow.report.axes import notice
 from kondoflow.report.figures.registry import Entry, figures_of_rule
+from kondoflow.report.panels import notice
 from kondoflow.report.style import save_figure
 
 LONGEST = 300  # characters of a reason

@@ -12,9 +12,11 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from kondoflow.report.axes import DECADE, colour_bar, panels, spreads_over_decades
+from kondoflow.report.axes import DECADE, spreads_over_decades
+from kondoflow.report.colours import colour_bar
 from kondoflow.report.figures.conditions import no_equation
 from kondoflow.report.figures.landmarks import draw_border, landmarks_of, of_plane
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import FAINT, INK, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption

@@ -14,8 +14,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
 from kondoflow.files.spectra import channel_spectra
-from kondoflow.report.axes import colour_bar, frequency_axis, letter, panels, span
+from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
+from kondoflow.report.colours import colour_bar, span
+from kondoflow.report.panels import letter, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption

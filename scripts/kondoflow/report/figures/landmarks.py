@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.tri import TriAnalyzer, Triangulation
 
-from kondoflow.report.axes import cloud, colour_bar, label_powers, panels, spreads_over_decades
+from kondoflow.report.axes import label_powers, spreads_over_decades
+from kondoflow.report.colours import cloud, colour_bar
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import ORANGE, house_style
 from kondoflow.report.templating import fill_caption

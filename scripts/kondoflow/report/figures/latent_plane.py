@@ -7,9 +7,10 @@ from itertools import combinations
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import cloud, colour_bar, panels
+from kondoflow.report.colours import cloud, colour_bar
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import house_style
 from kondoflow.report.templating import fill_caption

@@ -5,10 +5,11 @@ from __future__ import annotations
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import cloud, colour_bar, legend_below, panels
+from kondoflow.report.colours import cloud, colour_bar
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
 from kondoflow.report.numbers import fixed
+from kondoflow.report.panels import legend_below, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import ORANGE, house_style
 from kondoflow.report.templating import fill_caption

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import panels
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, CYCLE, INK, house_style
 from kondoflow.report.templating import fill_caption

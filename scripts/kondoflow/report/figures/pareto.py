@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from kondoflow.report.axes import legend_below, log_axis, panels
+from kondoflow.report.axes import log_axis
 from kondoflow.report.figures.conditions import no_equation as empty
+from kondoflow.report.panels import legend_below, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import CYCLE, INK, house_style
 from kondoflow.report.templating import fill_caption

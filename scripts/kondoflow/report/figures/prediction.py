@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kondoflow.files.splits import SPLITS
-from kondoflow.report.axes import legend_below, panels
 from kondoflow.report.figures.conditions import no_equation as empty
+from kondoflow.report.panels import legend_below, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, ORANGE, SKY, house_style
 from kondoflow.report.templating import fill_caption

@@ -8,9 +8,10 @@ from __future__ import annotations
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import frequency_axis, panels
+from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.numbers import latex
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import INK, ORANGE, house_style
 from kondoflow.report.templating import fill_caption

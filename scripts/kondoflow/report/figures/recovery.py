@@ -6,9 +6,10 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import draw_cells, panels
+from kondoflow.report.colours import draw_cells
 from kondoflow.report.figures.conditions import no_equation
 from kondoflow.report.glyphs import plain
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import WIDTH, house_style
 from kondoflow.report.templating import fill_caption

@@ -13,9 +13,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import colour_bar, panels
+from kondoflow.report.colours import colour_bar
 from kondoflow.report.figures.conditions import no_equation as empty
 from kondoflow.report.figures.error_map import scale_axis
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results, finite
 from kondoflow.report.style import BLUE, DIVERGING_CELLS, FAINT, house_style
 from kondoflow.report.templating import fill_caption

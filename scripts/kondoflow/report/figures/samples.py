@@ -7,7 +7,8 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import label_powers, panels, spreads_over_decades
+from kondoflow.report.axes import label_powers, spreads_over_decades
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results, finite
 from kondoflow.report.style import BLUE, house_style
 from kondoflow.report.templating import fill_caption

@@ -16,7 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from kondoflow.report.axes import label_powers, letter, panels
+from kondoflow.report.axes import label_powers
+from kondoflow.report.panels import letter, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import CYCLE, FAINT, house_style
 from kondoflow.report.templating import fill_caption

@@ -14,8 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kondoflow.files.splits import SPLITS
-from kondoflow.report.axes import label_powers, legend_below, letter, log_axis, panels
+from kondoflow.report.axes import label_powers, log_axis
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import legend_below, letter, panels
 from kondoflow.report.results import Results, epochs_of
 from kondoflow.report.sections.judgement import PARTS
 from kondoflow.report.style import CYCLE, FAINT, INK, house_style

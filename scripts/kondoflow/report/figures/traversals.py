@@ -8,11 +8,13 @@ from markupsafe import Markup
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
-from kondoflow.report.axes import colour_bar, frequency_axis, panels, span
+from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
+from kondoflow.report.colours import colour_bar, span
 from kondoflow.report.effects import effect_in_words
 from kondoflow.report.figures.conditions import no_active_latent as empty
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import FAINT, SEQUENTIAL, house_style
 from kondoflow.report.templating import fill_caption

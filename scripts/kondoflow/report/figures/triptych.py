@@ -12,11 +12,13 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from kondoflow.files.spectra import channel_spectra
-from kondoflow.report.axes import cloud, colour_bar, colour_scale, frequency_axis, letter, span
+from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
+from kondoflow.report.colours import cloud, colour_bar, colour_scale, span
 from kondoflow.report.figures import examples
 from kondoflow.report.figures.prediction import draw_prediction
 from kondoflow.report.labels import latent_name
+from kondoflow.report.panels import letter
 from kondoflow.report.results import Results
 from kondoflow.report.sections.verdict import headline_entries
 from kondoflow.report.style import FAINT, SEQUENTIAL, WIDTH, house_style

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -34,38 +35,52 @@ def facts(results: Results) -> dict[str, Any]:
         return {"sought": False}
     if found["law"] is None:
         return {"sought": True, "announced": False, "reasons": [found["reason"]], "law": None}
-    # SymPy takes 0.4 s to import, and a report without a law needs none of it.
-    from kondoflow.formulas.printing import latex_symbols, typeset
-
-    known = latex_symbols(results.system.get("labels", {}))
-    symbols = {name: text for name, text in known.items() if name not in found["law"]["numbers"]}
-    left = found["quantity"] or results.labels.target(found["target"])
-
-    def written(text: str) -> Any:
-        return formula(typeset(with_rounded(parse(text, "law"), None), symbols), display=True)
-
-    law = found["law"]
-    used = [name for name in law["numbers"] if name in parse_names(law["reduced"])]
-    name, _, form = found["combination"].partition("-")
     return {
         "sought": True,
         "announced": confirmed["announced"],
         "reasons": confirmed["reasons"],
-        "law": {
-            "left": left,
-            "symbol": rich_text(results.labels.symbol(left)),
-            "code": code_of(left, law, used),
-            "scaled": written(law["scaled"]),
-            "reduced": written(law["reduced"]),
-            "numbers": [(name, written(law["numbers"][name])) for name in used],
-            "factors": law["factors"],
-            "n_constants": law["constants"],
-        },
+        "law": law_facts(results, found),
+        **composition_facts(results, found),
+        **confirmation_facts(results, found, confirmed),
+    }
+
+
+def law_facts(results: Results, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The law itself: typeset, as code, with its numbers."""
+    # SymPy takes 0.4 s to import, and a report without a law needs none of it.
+    from kondoflow.formulas.printing import latex_symbols, typeset
+
+    law = found["law"]
+    known = latex_symbols(results.system.get("labels", {}))
+    symbols = {name: text for name, text in known.items() if name not in law["numbers"]}
+
+    def written(text: str) -> Any:
+        return formula(typeset(with_rounded(parse(text, "law"), None), symbols), display=True)
+
+    left = found["quantity"] or results.labels.target(found["target"])
+    used = [name for name in law["numbers"] if name in names_in(parse(law["reduced"], "law"))]
+    return {
+        "left": left,
+        "symbol": rich_text(results.labels.symbol(left)),
+        "code": code_of(left, law, used),
+        "scaled": written(law["scaled"]),
+        "reduced": written(law["reduced"]),
+        "numbers": [(name, written(law["numbers"][name])) for name in used],
+        "factors": law["factors"],
+        "n_constants": law["constants"],
+    }
+
+
+def composition_facts(results: Results, found: Mapping[str, Any]) -> dict[str, Any]:
+    """How the law was composed: what was given, its known part, the remainder, its rivals."""
+    name, _, form = found["combination"].partition("-")
+    origin = found["origin"]
+    return {
         "run": found.get("run"),
         "truth": found.get("truth"),
         "logarithmic": found["quantity"] is not None,
-        "origin": rich_text(results.labels.symbol(found["origin"]))
-        if found["origin"] in found["recovered"]
+        "origin": rich_text(results.labels.symbol(origin))
+        if origin in found["recovered"]
         else None,
         "combined": COMBINED[name],
         "form": form,
@@ -73,27 +88,41 @@ def facts(results: Results) -> dict[str, Any]:
         "given": found["given"],
         "limits": found.get("limits", []),
         "corrections": found["corrections"],
-        "source": confirmed["source"],
-        "n": confirmed["n"],
-        "stated": confirmed["stated"],
-        "rows": [("the law", words, confirmed["errors"][part]) for part, words in PARTS.items()]
-        + [("the law", words, found["errors"]["law"][part]) for part, words in SAMPLES.items()]
-        + [
-            (rich_text(results.labels.symbol(name)), words, errors[part])
-            for name, errors in found["errors"].items()
-            if name != "law" and (errors["test"]["rms"] or np.inf) < confirmed["spread"]
-            for part, words in SAMPLES.items()
-        ],
-        "held": held_parameters(results),
-        "constants": [item["text"] for item in confirmed["constants"]],
-        "worst": confirmed["worst"],
-        "counts": confirmed["counts"],
         "null": found["null"],
         "domain": [
             (results.system.get("inputs", {}).get(name, name), *ends)
             for name, ends in found["domain"].items()
         ],
+        "held": held_parameters(results),
         "front": found["front"],
+    }
+
+
+def confirmation_facts(
+    results: Results, found: Mapping[str, Any], confirmed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """How far the law holds, on new points and on samples, beside the formulas known before."""
+    known = {
+        name: errors
+        for name, errors in found["errors"].items()
+        if name != "law" and (errors["test"]["rms"] or np.inf) < confirmed["spread"]
+    }
+    return {
+        "source": confirmed["source"],
+        "n": confirmed["n"],
+        "stated": confirmed["stated"],
+        "rows": [
+            *[("the law", words, confirmed["errors"][part]) for part, words in PARTS.items()],
+            *[("the law", words, found["errors"]["law"][part]) for part, words in SAMPLES.items()],
+            *[
+                (rich_text(results.labels.symbol(name)), words, errors[part])
+                for name, errors in known.items()
+                for part, words in SAMPLES.items()
+            ],
+        ],
+        "constants": [item["text"] for item in confirmed["constants"]],
+        "worst": confirmed["worst"],
+        "counts": confirmed["counts"],
     }
 
 
@@ -102,12 +131,7 @@ def held_parameters(results: Results) -> list[tuple[Any, float, str]]:
     return [(row["symbol"], row["spread"][1], row["unit"]) for row in constants(results)]
 
 
-def code_of(left: str, law: dict[str, Any], used: list[str]) -> str:
+def code_of(left: str, law: Mapping[str, Any], used: list[str]) -> str:
     """The law as lines of Python."""
     lines = [f"{name} = {law['numbers'][name]}" for name in used]
     return "\n".join([*lines, f"V = {law['reduced']}", f"{left} = {law['scaled']}"])
-
-
-def parse_names(text: str) -> frozenset[str]:
-    """Names in a formula."""
-    return names_in(parse(text, "law"))
