@@ -75,3 +75,13 @@ def test_under_a_map_that_a_unit_fixes_the_missing_term_shows(inputs):
     gauge = find_gauge(reduced, values)
     _, left = last("log(G) + 1.9*a*b", law, inputs, Objective.ISOTONIC, 0, gauge=gauge)
     assert left < 1e-6
+
+
+def test_what_an_equation_grows_into_is_found_once(inputs):
+    law, followers = "log(G) + 2*a*b + 0.3*a + 0.05*a**2*b", {}
+    alone = last("log(G) + 2.2*a*b", law, inputs)
+    assert last("log(G) + 2.2*a*b", law, inputs, followers=followers) == alone
+    known = dict(followers)
+    assert last("log(G) + 2.2*a*b", law, inputs, followers=followers) == alone
+    assert followers == known
+    assert len(known) == len(alone[0])

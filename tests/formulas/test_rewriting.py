@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
+import sympy
 
 from kondoflow.discovery.monotone import affine_residual, isotonic_residual
+from kondoflow.formulas.collecting import collect
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.rewriting import in_bare_parameters, representative, tidy
-from kondoflow.formulas.symbolic import NotRealError
+from kondoflow.formulas.symbolic import NotRealError, to_sympy
 from kondoflow.formulas.trees import names_in
 
 INPUTS = {"a": "U/Gamma", "b": "eps_d/U", "c": "eps_d/Gamma", "G": "Gamma"}
@@ -67,3 +69,23 @@ def test_superfluous_constants_go():
 def test_equations_without_real_values_are_refused(text):
     with pytest.raises(NotRealError):
         tidy(parse(text, "key"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *EVOLVED,
+        "1.5*a*b + 0.3*a - 2*a*c + b/(a*c + 0.7*a) + log(a*b + a)*a",
+        "a**2*b + a**2/c + a**3 - 0.1*a**0.5 + 1.2*a**0.5*c + (a + 0.2*a*b)**-2.5 + 4",
+        "exp(2*a)*b + exp(2*a)*c + a*exp(a*b) + sqrt(a*c) + 2*sqrt(a*c)*b - a",
+        "minimum(a, b)*a + a*sin(a)/b + 2*a*sin(b)",
+    ],
+)
+def test_collecting_is_that_of_sympy(text):
+    form = sympy.expand(to_sympy(parse(text, "key")), log=False)
+    for symbol in form.free_symbols:
+        assert sympy.srepr(collect(form, symbol)) == sympy.srepr(sympy.collect(form, symbol))
+
+
+def test_whole_numbers_and_constants_are_told_apart_when_results_are_kept():
+    assert [to_text(tidy(parse(text, "key"))) for text in ("2*a", "2.0*a")] == ["2*a", "2.0*a"]

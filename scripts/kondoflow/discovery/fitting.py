@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy.optimize import minimize
 
-from kondoflow.discovery.least_squares import TOLERANCE, Residuals, least_squares
+from kondoflow.discovery.least_squares import TOLERANCE, Moved, Residuals, least_squares
 from kondoflow.discovery.monotone import monotone_values
 from kondoflow.discovery.objectives import Objective, loss
-from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.prepared import Prepared
 from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
 
 ROUNDS = 16  # of the alternation, at most
@@ -65,19 +65,23 @@ def refit(
     slots = [f"constant {index}" for index in range(start.size)]  # no name of an input
     open_form = with_constants(expression, map(Name, slots))
 
-    def model(sets: np.ndarray) -> np.ndarray:
-        columns = dict(zip(slots, sets.T[:, :, np.newaxis], strict=True))
-        return np.broadcast_to(evaluate(open_form, {**values, **columns}), (len(sets), y.size))
+    prepared = Prepared(open_form, values)
+
+    def model(constants: np.ndarray) -> np.ndarray:
+        value = prepared(dict(zip(slots, constants, strict=True)))
+        return np.broadcast_to(value, y.shape)
+
+    def moved(constants: np.ndarray, others: np.ndarray) -> np.ndarray:
+        columns = (dict(zip(slots, each, strict=True)) for each in (constants, others))
+        return np.array([np.broadcast_to(row, y.shape) for row in prepared.moved(*columns)])
 
     def measured(constants: np.ndarray) -> float:
-        return loss(objective, model(constants[np.newaxis])[0], y)
+        return loss(objective, model(constants), y)
 
     tolerance = COARSE if objective is Objective.ISOTONIC else TOLERANCE
     best, lowest = start, measured(start)
     for _ in range(ROUNDS if objective is Objective.ISOTONIC else 1):
-        # Each constant varies on the scale of its own value.
-        scale = np.where(best != 0, np.abs(best), 1.0)
-        fitted = least_squares(_residuals(model, best, y, objective), best, scale, tolerance)
+        fitted = _fit(model, moved, _residuals(model(best), y, objective), best, tolerance)
         reached, before = measured(fitted), lowest
         if reached < lowest:
             best, lowest = fitted, reached
@@ -88,37 +92,44 @@ def refit(
     return with_rounded_constants(with_constants(expression, map(Number, best.tolist())))
 
 
-def _residuals(
-    model: Callable[[np.ndarray], np.ndarray],
-    current: np.ndarray,
-    y: np.ndarray,
-    objective: Objective,
-) -> Residuals:
-    """Residuals whose squares the next fit of the constants minimises."""
+def _fit(
+    model: Residuals, moved: Moved, residuals: Residuals, start: np.ndarray, tolerance: float
+) -> np.ndarray:
+    """Constants with the smallest residuals, each varied on the scale of its own value."""
+    return least_squares(
+        lambda constants: residuals(model(constants)),
+        lambda constants, others: residuals(moved(constants, others)),
+        start,
+        np.where(start != 0, np.abs(start), 1.0),
+        tolerance,
+    )
+
+
+def _residuals(current: np.ndarray, y: np.ndarray, objective: Objective) -> Residuals:
+    """Residuals, of values (..., n), whose squares the next fit of the constants minimises."""
     target = y
     if objective is Objective.ISOTONIC:
-        target = monotone_values(y, model(current[np.newaxis])[0])
+        target = monotone_values(y, current)
     mean, spread = float(target.mean()), float(target.std()) or 1.0
     wanted = (target - mean) / spread
 
-    def residuals(sets: np.ndarray) -> np.ndarray:
-        f = model(sets)
+    def residuals(values: np.ndarray) -> np.ndarray:
         if objective is Objective.SQUARED_ERROR:
-            f = (f - mean) / spread
+            f = (values - mean) / spread
         else:
-            f = _straightened(f, wanted)
-        known = np.isfinite(f).all(axis=1, keepdims=True)
+            f = _straightened(values, wanted)
+        known = np.isfinite(f).all(axis=-1, keepdims=True)
         return np.where(known, f - wanted, OUT_OF_REACH)
 
     return residuals
 
 
 def _straightened(f: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Each row of f, (set, n), after its best affine map to a target of mean zero, (n,)."""
+    """Each row of f, (..., n), after its best affine map to a target of mean zero, (n,)."""
     with np.errstate(all="ignore"):  # rows that are not finite do not count
-        centred = f - np.add.reduce(f, axis=1, keepdims=True) / target.size
-        size = np.add.reduce(centred * centred, axis=1, keepdims=True)
-        slope = np.add.reduce(centred * target, axis=1, keepdims=True) / size
+        centred = f - np.add.reduce(f, axis=-1, keepdims=True) / target.size
+        size = np.add.reduce(centred * centred, axis=-1, keepdims=True)
+        slope = np.add.reduce(centred * target, axis=-1, keepdims=True) / size
         return np.where((size > 0) & (size < np.inf), slope, 0.0) * centred
 
 

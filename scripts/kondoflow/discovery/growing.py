@@ -31,6 +31,7 @@ from kondoflow.discovery.polishing import polish, price_of
 from kondoflow.discovery.selection import Part
 from kondoflow.discovery.trials import Aim, grown_sums, library
 from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.trees import Expression
 
 STEPS = 8  # terms added or exchanged, at most
@@ -48,6 +49,7 @@ def grow(
     longest: int,
     allowed: Allowed = lambda _: True,
     gauge: Gauge | None = None,
+    followers: dict[str, Expression | None] | None = None,
 ) -> Iterator[Expression]:
     """Ever cheaper equations, each the former with a term added or exchanged.
 
@@ -61,25 +63,47 @@ def grow(
             after term.
         allowed: Whether an equation may be offered at all, such as by its units.
         gauge: The map of the target that a unit fixes, on the training samples.
+        followers: What each equation, by its text, grows into. Equations that start apart often
+            meet; kept between calls with the same arguments, it spares what follows.
     """
     offered = library(train, symbols)
-    best, lowest = expression, price_of(expression, train, objective, parsimony)
+    followers = {} if followers is None else followers
+    best = expression
     for _ in range(STEPS):
-        fitted: list[tuple[float, Expression]] = []
-        for aim in _aims(train.values(best), train, objective, gauge):
-            for step in _steps(best, offered, train, parsimony, aim, allowed):
-                tried = refit(step, train.inputs, train.y, objective, thorough=False)
-                fitted.append((price_of(tried, train, objective, parsimony), tried))
-        if not fitted:
+        text = to_text(best)
+        if text not in followers:
+            found = _cheapest(best, offered, train, objective, parsimony, allowed, gauge)
+            fits = found is not None and complexity(found) <= longest and allowed(found)
+            followers[text] = found if fits else None
+        follower = followers[text]
+        if follower is None:
             return
-        found = polish(min(fitted, key=lambda pair: pair[0])[1], train, objective, parsimony)
-        if found is None or complexity(found) > longest or not allowed(found):
-            return
-        reached = price_of(found, train, objective, parsimony)
-        if not reached < lowest:
-            return
-        best, lowest = found, reached
+        best = follower
         yield best
+
+
+def _cheapest(
+    best: Expression,
+    offered: Sequence[Expression],
+    train: Part,
+    objective: Objective,
+    parsimony: float,
+    allowed: Allowed,
+    gauge: Gauge | None,
+) -> Expression | None:
+    """The cheapest equation with a term added or exchanged; None if it gains nothing."""
+    fitted: list[tuple[float, Expression]] = []
+    for aim in _aims(train.values(best), train, objective, gauge):
+        for step in _steps(best, offered, train, parsimony, aim, allowed):
+            tried = refit(step, train.inputs, train.y, objective, thorough=False)
+            fitted.append((price_of(tried, train, objective, parsimony), tried))
+    if not fitted:
+        return None
+    found = polish(min(fitted, key=lambda pair: pair[0])[1], train, objective, parsimony)
+    if found is None:
+        return None
+    prices = [price_of(item, train, objective, parsimony) for item in (found, best)]
+    return found if prices[0] < prices[1] else None
 
 
 def _aims(f: np.ndarray, train: Part, objective: Objective, gauge: Gauge | None) -> Iterator[Aim]:

@@ -24,16 +24,22 @@ STEP = 1.5e-8  # of a parameter in its derivative, relative to it and to its sca
 LARGEST = 1e100  # residual: the square of a larger one may overflow
 
 Residuals = Callable[[np.ndarray], np.ndarray]
+Moved = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def least_squares(
-    residuals: Residuals, start: np.ndarray, scale: np.ndarray, tolerance: float = TOLERANCE
+    residuals: Residuals,
+    moved: Moved,
+    start: np.ndarray,
+    scale: np.ndarray,
+    tolerance: float = TOLERANCE,
 ) -> np.ndarray:
     """Minimise the sum of squared residuals.
 
     Args:
-        residuals: Residuals, (set, n), of sets of parameters, (set, p), so that all that a
-            derivative needs is computed at once. One that is not finite counts as large.
+        residuals: Residuals, (n,), of parameters, (p,). One that is not finite counts as large.
+        moved: Residuals, (p, n), of parameters, (p,), of which one after another has another value,
+            (p,), so that all that a derivative needs is computed at once.
         start: Parameters to start with, (p,).
         scale: The size on which each of them varies, (p,), above 0.
         tolerance: Share of the sum, and of the parameters, below which a step ends the fit.
@@ -41,17 +47,19 @@ def least_squares(
     Returns:
         The parameters with the smallest sum met on the way, (p,).
     """
-
-    def bounded(sets: np.ndarray) -> np.ndarray:
-        return np.fmin(np.fmax(residuals(sets * scale), -LARGEST), LARGEST)  # also of NaN
+    last: tuple[bytes, np.ndarray] = b"", np.empty(0)
 
     def at(parameters: np.ndarray) -> np.ndarray:
-        return bounded(parameters[np.newaxis])[0]
+        nonlocal last
+        last = parameters.tobytes(), _bounded(residuals(parameters * scale))
+        return last[1]
 
     def slopes(parameters: np.ndarray) -> np.ndarray:
         steps = STEP * np.maximum(np.abs(parameters), 1.0)
-        found = bounded(parameters + np.vstack([np.zeros_like(steps), np.diag(steps)]))
-        return (found[1:] - found[0]).T / steps
+        # A derivative is asked for where the last step led, mostly.
+        here = last[1] if last[0] == parameters.tobytes() else at(parameters)
+        there = _bounded(moved(parameters * scale, (parameters + steps) * scale))
+        return (there - here).T / steps
 
     with np.errstate(all="ignore"):  # a perfect fit divides zero by zero
         found = optimize.least_squares(
@@ -65,3 +73,7 @@ def least_squares(
             max_nfev=TRIALS,
         )
     return found.x * scale
+
+
+def _bounded(found: np.ndarray) -> np.ndarray:
+    return np.fmin(np.fmax(found, -LARGEST), LARGEST)  # also of NaN

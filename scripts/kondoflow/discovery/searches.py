@@ -116,6 +116,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
         except Exception as error:  # of algebra that meets what nobody thought of
             left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
     gauge = _gauge(task, train)
+    followers: dict[str, Expression | None] = {}
     try:
         for start in archive(candidates, task.parsimony)[:GROWN]:
             for grown in grow(
@@ -127,6 +128,7 @@ def evaluated(result: SearchResult, source: str, task: Task, started: float) -> 
                 round(LONGER * task.problem.settings.max_length),
                 lambda expression: _respects_units(expression, task),
                 gauge,
+                followers,
             ):
                 if time.process_time() > deadline:
                     timed_out = True

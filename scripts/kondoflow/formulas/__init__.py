@@ -5,11 +5,13 @@
 `trees`       numbers, names and operations as a tree; what can be asked of a tree
 `grammar`     from text to tree, without running anything
 `evaluation`  values of a tree on samples
+`prepared`    the same, readied for many evaluations
 `derivatives` exact derivatives of a tree on samples
 `descriptors` known quantities of each sample, as formulas of its variables
 `symbolic`    trees as forms of sympy, and back
 `measures`    length and nesting
 `rewriting`   shorter equivalent forms
+`collecting`  terms with the same power of a symbol, put together
 `rounding`    constants with the digits that their uncertainty allows
 `printing`    from tree to text and to LaTeX
 `symmetries`  symmetries in the words of the configuration

@@ -24,7 +24,7 @@ def _on_arrays(operation: Operation) -> Callable[..., np.ndarray]:
     return ufunc
 
 
-_ON_ARRAYS = {name: _on_arrays(operation) for name, operation in OPERATIONS.items()}
+ON_ARRAYS = {name: _on_arrays(operation) for name, operation in OPERATIONS.items()}
 
 
 def evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -49,7 +49,7 @@ def _evaluate(expression: Expression, values: Mapping[str, np.ndarray]) -> np.nd
         case Name(name):
             return values[name]
     arguments = [_evaluate(argument, values) for argument in expression.arguments]
-    return _ON_ARRAYS[expression.function](*arguments)
+    return ON_ARRAYS[expression.function](*arguments)
 
 
 def evaluate_text(

@@ -9,11 +9,15 @@ depends on neither clock nor machine.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 
 import sympy
 
+from kondoflow.formulas.collecting import collect
 from kondoflow.formulas.measures import length_of_form, nesting_of_form
+from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.symbolic import check_real, from_sympy, to_sympy
 from kondoflow.formulas.trees import Expression, substitute
 
@@ -21,8 +25,35 @@ NESTING = 5  # operations that a sum counts for, for each sum around it after th
 RISING = (sympy.log, sympy.exp, sympy.sinh, sympy.tanh)  # strictly, wherever they are defined
 PASSES = 4  # of reducing an equation; each may uncover what the next one drops
 MAX_TERMS = 60  # longer expressions are left as they are
+REMEMBERED = 10_000  # results of each function, at most
+
+Options = ParamSpec("Options")
 
 
+def _remembering(
+    rewriting: Callable[Concatenate[Expression, Options], Expression],
+) -> Callable[Concatenate[Expression, Options], Expression]:
+    """Keep what a rewriting makes of each expression: a search meets most of them repeatedly.
+
+    They are told apart by their texts, because 1 and 1.0 are equal in Python.
+    """
+    known: dict[tuple[Any, ...], Expression] = {}
+
+    @wraps(rewriting)
+    def looked_up(
+        expression: Expression, /, *arguments: Options.args, **options: Options.kwargs
+    ) -> Expression:
+        key = (to_text(expression), arguments, *options.items())
+        if key not in known:
+            if len(known) == REMEMBERED:
+                known.clear()
+            known[key] = rewriting(expression, *arguments, **options)
+        return known[key]
+
+    return looked_up
+
+
+@_remembering
 def folded(expression: Expression) -> Expression:
     """The equation in its own form, without operations on numbers alone and terms that are zero.
 
@@ -32,6 +63,7 @@ def folded(expression: Expression) -> Expression:
     return from_sympy(to_sympy(expression))
 
 
+@_remembering
 def tidy(expression: Expression) -> Expression:
     """The shortest of several equivalent forms.
 
@@ -45,6 +77,7 @@ def _tidied(form: sympy.Expr) -> sympy.Expr:
     return min(map(_pull_out, _rewritings(_split_logs(form))), key=length_of_form)
 
 
+@_remembering
 def representative(expression: Expression, *, monotone: bool) -> Expression:
     """The simplest equation that differs from the given one by an affine or a monotone map only.
 
@@ -143,7 +176,7 @@ def _rewritings(form: sympy.Expr) -> list[sympy.Expr]:
     if length_of_form(expanded) > MAX_TERMS:
         return [form]
     symbols = sorted(form.free_symbols, key=str)
-    collected = [sympy.collect(expanded, symbol) for symbol in symbols]
+    collected = [collect(expanded, symbol) for symbol in symbols]
     return list(dict.fromkeys((form, expanded, *collected)))
 
 
@@ -186,15 +219,22 @@ def _pull_out(form: sympy.Expr) -> sympy.Expr:
     """K x + m y -> k (x + m/k y) in every sum but the outermost, so that a constant drops out."""
     if form.is_Atom:
         return form
-    return _split_logs(form.func(*(_normalised(_pull_out(argument)) for argument in form.args)))
+    pulled = form.func(*(_normalised(_pull_out(argument)) for argument in form.args))
+    # Below this node all logarithms are split.
+    return _split_logs(pulled) if sympy.log in (form.func, pulled.func) else pulled
 
 
 def _normalised(form: sympy.Expr) -> sympy.Expr:
     """A sum divided by the fitted coefficient of its first term, times that coefficient."""
-    terms = form.as_ordered_terms() if form.is_Add else []
-    pairs = [term.as_coeff_Mul() for term in terms]
-    leading = next((factor for factor, rest in pairs if factor.is_Float and rest != 1), None)
-    if leading is None:
+    if not form.is_Add or not any(map(_is_fitted, form.args)):
         return form
+    pairs = [term.as_coeff_Mul() for term in form.as_ordered_terms()]
+    leading = next(factor for factor, rest in pairs if factor.is_Float and rest != 1)
     scaled = (rest if factor == leading else factor / leading * rest for factor, rest in pairs)
     return sympy.Mul(leading, sympy.Add(*scaled), evaluate=False)
+
+
+def _is_fitted(term: sympy.Expr) -> bool:
+    """Whether a term has a fitted coefficient."""
+    factor, rest = term.as_coeff_Mul()
+    return bool(factor.is_Float and rest != 1)

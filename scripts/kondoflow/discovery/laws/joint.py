@@ -35,20 +35,30 @@ def fit_law(law: Law, train: Posed, held: int = 0, *, even: bool = False) -> Law
     Under `even` errors beyond twice the root mean square count more, so that the largest fall.
     """
     first, start = law.constants[:held], np.array(law.constants[held:])
-    if not 0 < start.size < train.target.size or not np.isfinite(law.errors(train)).all():
+    if not 0 < start.size < train.target.size:
+        return law
+    model = law.model(train)
+    errors = train.target - model(np.array([*first, *start]))
+    if not np.isfinite(errors).all():
         return law
 
-    edge = EDGE * np.sqrt(np.mean(law.errors(train) ** 2)) or 1.0
+    edge = EDGE * np.sqrt(np.mean(errors**2)) or 1.0
 
-    def residuals(sets: np.ndarray) -> np.ndarray:
-        everything = np.hstack([np.tile(first, (len(sets), 1)), sets])
-        errors = train.target - law.values_of_each(train, everything)
-        reached = np.isfinite(errors).all(axis=1, keepdims=True)
+    def weighed(values: np.ndarray) -> np.ndarray:
+        errors = train.target - values
+        reached = np.isfinite(errors).all(axis=-1, keepdims=True)
         size = np.sqrt(1 + (errors / edge) ** 2) if even else 1.0
         return np.where(reached, errors * size, OUT_OF_REACH)
 
-    found = least_squares(residuals, start, np.where(start != 0, np.abs(start), 0.1))
-    after, before = np.sum(residuals(np.array([found, start])) ** 2, axis=1)
+    def residuals(constants: np.ndarray) -> np.ndarray:
+        return weighed(model(np.array([*first, *constants])))
+
+    def moved(constants: np.ndarray, others: np.ndarray) -> np.ndarray:
+        whole, other = (np.array([*first, *each]) for each in (constants, others))
+        return weighed(model.moved(whole, other, held))
+
+    found = least_squares(residuals, moved, start, np.where(start != 0, np.abs(start), 0.1))
+    after, before = (float(np.sum(residuals(each) ** 2)) for each in (found, start))
     constants = found if after < before else start
     return law.with_values([*first, *(float(f"{value:.{DIGITS}g}") for value in constants)])
 
@@ -125,14 +135,11 @@ def _trials(law: Law, train: Posed, held: int) -> Iterator[Law]:
 def spreads_of(law: Law, train: Posed) -> np.ndarray:
     """Standard deviation of each constant by the curvature of the squared error, (constant,)."""
     constants = np.array(law.constants)
-    base = law.values(train)
-    columns = []
-    for index, value in enumerate(constants):
-        step = STEP * abs(value) or STEP
-        moved = constants.copy()
-        moved[index] += step
-        columns.append((law.with_values(moved.tolist()).values(train) - base) / step)
-    matrix = np.nan_to_num(np.column_stack(columns))
+    steps = np.where(constants != 0, STEP * np.abs(constants), STEP)
+    model = law.model(train)
+    base, moved = model(constants), model.moved(constants, constants + steps)
+    slopes = [(each - base) / step for each, step in zip(moved, steps, strict=True)]
+    matrix = np.nan_to_num(np.column_stack(slopes))
     size = np.sqrt((matrix**2).sum(axis=0)) + 1e-300
     inverse = np.linalg.pinv((matrix / size).T @ (matrix / size), rcond=1e-10)
     noise = float(np.std(train.target - base))

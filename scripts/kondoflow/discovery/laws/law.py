@@ -12,18 +12,51 @@ import numpy as np
 
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.laws.tidying import without_zeros
-from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.measures import complexity
+from kondoflow.formulas.prepared import Prepared
 from kondoflow.formulas.trees import (
     Expression,
     Name,
     Number,
     constants_of,
-    names_in,
     with_constants,
 )
 
-CONSTANT = "constant_{}"  # name of a fitted constant while it has several values
+CONSTANT = "constant {}"  # name of a fitted constant while it has several values, of no input
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a law says of the target as a function of its constants.
+
+    Attributes:
+        prepared: The target on all samples.
+        slots: Names of the constants there.
+        n: Number of samples.
+    """
+
+    prepared: Prepared
+    slots: Sequence[str]
+    n: int
+
+    def __call__(self, constants: np.ndarray) -> np.ndarray:
+        """The target, (sample,), for constants, (constant,)."""
+        return np.broadcast_to(self.prepared(self._columns(constants)), self.n)
+
+    def moved(self, constants: np.ndarray, others: np.ndarray, held: int = 0) -> np.ndarray:
+        """The target where one constant after another has another value, (constant, sample).
+
+        Args:
+            constants: All constants, (constant,).
+            others: Their other values, (constant,).
+            held: Number of constants, the first, that are left out.
+        """
+        columns = list(self._columns(others).items())[held:]
+        rows = self.prepared.moved(self._columns(constants), dict(columns))
+        return np.array([np.broadcast_to(row, self.n) for row in rows])
+
+    def _columns(self, constants: np.ndarray) -> dict[str, np.ndarray]:
+        return dict(zip(self.slots, np.asarray(constants), strict=True))
 
 
 @dataclass(frozen=True)
@@ -63,21 +96,15 @@ class Law:
 
     def values(self, posed: Posed) -> np.ndarray:
         """What the law says of the target, (sample,), non-finite where it says nothing."""
-        return self.values_of_each(posed, np.array([self.constants]))[0]
+        return self.model(posed)(np.array(self.constants))
 
-    def values_of_each(self, posed: Posed, sets: np.ndarray) -> np.ndarray:
-        """The same with other values of its fitted constants, (set, constant): (set, sample)."""
-        columns = {CONSTANT.format(index): column[:, None] for index, column in enumerate(sets.T)}
-        names = iter([Name(name) for name in columns])
+    def model(self, posed: Posed) -> Model:
+        """The same as a function of the fitted constants."""
+        slots = [CONSTANT.format(index) for index in range(len(self.constants))]
+        names = iter([Name(name) for name in slots])
         reduced = with_constants(self.reduced, names)
-        factors = [evaluate(with_constants(k, names), columns) for k in self.factors]
-        corrections = posed.corrections_of_each(factors)
-        inputs = posed.numbers_of_each(corrections[:-1], names_in(self.reduced))
-        shape = (len(sets), posed.target.size)
-        with np.errstate(all="ignore"):
-            V = evaluate(reduced, {**inputs, **columns}) * corrections[-1]
-            values = np.log(V) + posed.log_scale() if posed.logarithmic else V
-        return np.broadcast_to(values, shape)
+        factors = [with_constants(k, names) for k in self.factors]
+        return Model(posed.prepared(reduced, factors), slots, posed.target.size)
 
     def errors(self, posed: Posed) -> np.ndarray:
         """Errors of the target, (sample,)."""

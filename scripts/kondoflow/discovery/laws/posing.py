@@ -24,10 +24,13 @@ from kondoflow.discovery.scale import scale_of
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
+from kondoflow.formulas.prepared import Prepared
 from kondoflow.formulas.rewriting import folded
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in, substitute
 
 FOLDED = "folded_{}"  # name of |s| while a law is sought
+LOG_SCALE = "logarithm of the scale"  # no name of a quantity
+SMALLEST = 1e-3  # correction: one that a fit takes below 0 has no logarithm
 UPPER = "{}_upper"  # name of an input in which the quantity that s replaces has the side s > 0
 
 
@@ -92,7 +95,7 @@ class Posed:
         if self.small is None:
             return ones
         g = np.broadcast_to(evaluate(self.small, self.values), self.target.shape)
-        return np.maximum(ones + np.outer(factors, g), 1e-3)
+        return np.maximum(ones + np.outer(factors, g), SMALLEST)
 
     def inputs(self, factors: Sequence[float], names: Collection[str]) -> dict[str, np.ndarray]:
         """Some of the numbers with the corrections k, (sample,) by name."""
@@ -100,26 +103,41 @@ class Posed:
 
     def numbers_with(self, factors: np.ndarray, names: Collection[str]) -> dict[str, np.ndarray]:
         """Some numbers, with the corrected quantities times factors, (quantity, sample)."""
-        found = self.numbers_of_each(factors, names)
-        return {name: np.broadcast_to(item, self.target.shape) for name, item in found.items()}
-
-    def corrections_of_each(self, factors: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """As `corrections`, for several k of each quantity, (set, 1) or one number."""
-        if self.small is None:
-            return [np.ones(1)] * (len(self.corrected) + 1)
-        g = evaluate(self.small, self.values)
-        return [np.maximum(1 + k * g, 1e-3) for k in factors]
-
-    def numbers_of_each(
-        self, factors: Sequence[np.ndarray] | np.ndarray, names: Collection[str]
-    ) -> dict[str, np.ndarray]:
-        """As `numbers_with`, for factors that are broadcast against samples."""
         scaled = dict(self.values)
         for name, factor in zip(self.corrected, factors, strict=True):
             scaled[name] = scaled[name] * factor
         return {
-            name: evaluate(number, scaled) for name, number in self.numbers.items() if name in names
+            name: np.broadcast_to(evaluate(number, scaled), self.target.shape)
+            for name, number in self.numbers.items()
+            if name in names
         }
+
+    def prepared(self, reduced: Expression, factors: Sequence[Expression]) -> Prepared:
+        """The target, on all samples, as a function of names that stand for constants.
+
+        Args:
+            reduced: Y in units of the scale, of the numbers and these names.
+            factors: k of each corrected quantity and of the target, of these names.
+        """
+        value, scaled = reduced, self.numbers
+        if self.small is not None:
+            *own, last = [self._correction(k, self.small) for k in factors]
+            corrected = {
+                name: Apply("mul", (Name(name), factor))
+                for name, factor in zip(self.corrected, own, strict=True)
+            }
+            scaled = {name: substitute(each, corrected) for name, each in self.numbers.items()}
+            value = Apply("mul", (reduced, last))
+        value = substitute(value, scaled)
+        if self.logarithmic:
+            value = Apply("add", (Apply("log", (value,)), Name(LOG_SCALE)))
+        return Prepared(value, {**self.values, LOG_SCALE: self.log_scale()})
+
+    @staticmethod
+    def _correction(k: Expression, small: Expression) -> Expression:
+        """1 + k g as `corrections` has it."""
+        factor = Apply("add", (Number(1), Apply("mul", (k, small))))
+        return Apply("maximum", (factor, Number(SMALLEST)))
 
     def formula(self, reduced: Expression, factors: Sequence[Expression]) -> Expression:
         """A formula for Y (or the target) in the data's variables.
