@@ -83,8 +83,46 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
             can't be applied to them, or an uncertainty is not usable; names `source`.
     """
     dataset = in_window(dataset, settings["window"])
-    omega = dataset["omega"].to_numpy()
     values = flat(channel_spectra(dataset, settings["channel"]))
+    masks, left_out = training_samples(dataset, values, source)
+    scaling, weights, output = fit_units(dataset, values, masks, settings, source)
+    parts = [
+        Spectra(
+            jnp.asarray(scaling.to_network(values[mask])),
+            jnp.asarray(rows(weights, mask), jnp.float32),
+        )
+        for mask in masks
+    ]
+    architecture = Architecture(
+        values.shape[1],
+        tuple(settings["hidden"]),
+        settings["n_latents"],
+        settings["activation"],
+        output,
+    )
+    n_train = parts[0].n_samples
+    batch_size = min(settings["batch_size"], n_train)
+    trainer = Trainer(architecture, Schedule.from_settings(settings), batch_size, *parts)
+    channels = chosen_channels(dataset, settings["channel"])
+    return Prepared(trainer, scaling, left_out, dataset["omega"].to_numpy(), channels, n_train)
+
+
+def training_samples(
+    dataset: xr.Dataset, values: np.ndarray, source: Path
+) -> tuple[list[np.ndarray], list[int]]:
+    """Samples of training and validation that take part, and those that are left out.
+
+    Args:
+        dataset: The set of spectra.
+        values: Inputs, (sample, n).
+        source: File of the set, named in errors.
+
+    Returns:
+        A mask (sample,) for each of `PARTS`, and the samples that are far from all others.
+
+    Raises:
+        InputError: If a part is empty.
+    """
     masks = [split_mask(dataset, part) for part in PARTS]
     for part, mask in zip(PARTS, masks, strict=True):
         if not mask.any():
@@ -93,10 +131,36 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
     left_out = np.flatnonzero(far).tolist()
     if left_out:
         logger.warning("samples %s are far from all others and are not trained on", left_out)
-    masks = [mask & ~far for mask in masks]
+    return [mask & ~far for mask in masks], left_out
+
+
+def fit_units(
+    dataset: xr.Dataset,
+    values: np.ndarray,
+    masks: Sequence[np.ndarray],
+    settings: Mapping[str, Any],
+    source: Path,
+) -> tuple[Scaling, np.ndarray, str]:
+    """Units and weights of the network's inputs, see the module.
+
+    Args:
+        dataset: The set of spectra.
+        values: Inputs, (sample, n).
+        masks: Samples of training and validation.
+        settings: Settings of the run.
+        source: File of the set, named in errors.
+
+    Returns:
+        The units; the weights p of all points, (sample, n), or (1, n) if they are those of all
+        samples; the function of the decoder's output.
+
+    Raises:
+        InputError: If the training spectra do not differ, a transform can't be applied to them, or
+            an uncertainty is not usable.
+    """
     train = values[masks[0]]
     output = output_of(train, settings)
-    transform = transform_of(train, settings, omega)
+    transform = transform_of(train, settings, dataset["omega"].to_numpy())
     check_spectra_fit(transform, values[masks[0] | masks[1]], source)
     weights = point_weights(dataset, settings["channel"], values, transform, masks[0], source)
     spread = moments(transform.transformed(train), rows(weights, masks[0]))
@@ -104,27 +168,10 @@ def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> P
         allowed = "spectra that differ from each other"
         raise InputError(source, "spectral_function", "the same in all training samples", allowed)
     scaling = with_units(transform, train, spread, settings, output)
-    weights = weights / (values.shape[1] * (spread.variance / scaling.scale**2).mean())
     if settings["loss"] == "sum":
-        weights = np.ones((1, values.shape[1]))
-    architecture = Architecture(
-        values.shape[1],
-        tuple(settings["hidden"]),
-        settings["n_latents"],
-        settings["activation"],
-        output,
-    )
-    parts = [
-        Spectra(
-            jnp.asarray(scaling.to_network(values[mask])),
-            jnp.asarray(rows(weights, mask), jnp.float32),
-        )
-        for mask in masks
-    ]
-    batch_size = min(settings["batch_size"], len(train))
-    trainer = Trainer(architecture, Schedule.from_settings(settings), batch_size, *parts)
-    channels = chosen_channels(dataset, settings["channel"])
-    return Prepared(trainer, scaling, left_out, omega, channels, trainer.train.n_samples)
+        return scaling, np.ones((1, values.shape[1])), output
+    variance = (spread.variance / scaling.scale**2).mean()
+    return scaling, weights / (values.shape[1] * variance), output
 
 
 def in_window(dataset: xr.Dataset, window: Sequence[float] | None) -> xr.Dataset:
