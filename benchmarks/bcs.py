@@ -105,8 +105,7 @@ class Run:
     def read(self) -> Explored:
         """The run as the page takes it."""
         files = {name: [path] for name, path in self.files.items()}
-        settings = [run_settings(self.config, "bcs", "vae")]
-        results = read_runs([("bcs", "vae")], files, [self.equations], [SYSTEM], settings)[0]
+        results = read_runs(self.config, files, [self.equations])[0]
         stored = read_stored(self.files["weights"], self.files["model"])
         return make_run(
             results,

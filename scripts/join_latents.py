@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.joint_quantities import kept_by_latents, names_of, read_together
-from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
@@ -29,8 +28,7 @@ def main(
     system_name: Annotated[str, Setting("system_name")],
 ) -> None:
     """Read the joint quantities of one run."""
-    samples, encoded = read_spectra(spectra), read_dataset(latents)
-    check(encoded, LATENTS, latents)
+    samples, encoded = read_spectra(spectra), read_dataset(latents, LATENTS)
     variables, reading = sample_variables(samples), find_reading(system_name)
     if reading is not None and not names_of(system["joint"]) <= set(variables):
         variables = {**reading.read_off(samples), **variables}

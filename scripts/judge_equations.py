@@ -23,7 +23,6 @@ from kondoflow.discovery.targets import (
 )
 from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.files.atomic import write_json
-from kondoflow.files.contract import check
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.results import read_result
@@ -51,8 +50,7 @@ def main(
     threads: Annotated[int, Threads()] = 1,
 ) -> None:
     """Judge the equations of one run."""
-    encoded = read_dataset(latents)
-    check(encoded, LATENTS, latents)
+    encoded = read_dataset(latents, LATENTS)
     together = [read_dataset(path) for path in joint]
     samples = read_samples(read_spectra(spectra), system, *together)
     references = read_references(system, samples)

@@ -12,9 +12,8 @@ from typing import Annotated, Any
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.targets import joint_targets, latent_targets, read_samples, system_targets
+from kondoflow.discovery.targets import read_samples, targets_of_search
 from kondoflow.files.atomic import write_json
-from kondoflow.files.contract import check
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
 from kondoflow.stage.entry import Input, Option, Output, Setting, Threads, run_stage
@@ -36,12 +35,8 @@ def main(
     """Search for equations with PySR."""
     together = [read_dataset(path) for path in joint]
     samples = read_samples(read_spectra(spectra), system, *together)
-    targets = [] if latents else system_targets(samples, system, equations["objectives"])
-    for path in latents:
-        encoded = read_dataset(path)
-        check(encoded, LATENTS, path)
-        targets += latent_targets(encoded, samples, equations)
-    targets += joint_targets(samples, equations["objectives"])
+    encoded = [read_dataset(path, LATENTS) for path in latents]
+    targets = targets_of_search(encoded, samples, system, equations)
     searches.mkdir(parents=True, exist_ok=True)
     result = regress(PySR(searches), targets, samples, equations, seed, threads)
     write_json(found, {**result, "attempt": attempt})

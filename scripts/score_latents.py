@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.scores import score_run
 from kondoflow.files.atomic import write_json
-from kondoflow.files.contract import check
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.spectra import read_spectra
@@ -29,8 +28,7 @@ def main(
     system: Annotated[dict[str, Any], Setting("system")],
 ) -> None:
     """Score the latents of one run."""
-    dataset, encoded = read_spectra(spectra), read_dataset(latents)
-    check(encoded, LATENTS, latents)
+    dataset, encoded = read_spectra(spectra), read_dataset(latents, LATENTS)
     if encoded.sizes["sample"] != dataset.sizes["sample"]:
         allowed = f"{dataset.sizes['sample']}, as many as in {spectra}"
         raise InputError(latents, "number of samples", encoded.sizes["sample"], allowed)

@@ -13,7 +13,6 @@ from kondoflow.report.again import configuration_again
 from kondoflow.report.crate import METADATA, About, describe_crate
 from kondoflow.report.datasheet import summary, write_datasheet
 from kondoflow.report.runs import read_runs
-from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Output, Setting, run_stage
 from kondoflow.stage.yaml_files import yaml_text
 
@@ -29,14 +28,13 @@ def main(
     config: Annotated[dict[str, Any], Setting("config")],
 ) -> None:
     """Pack the results of one configuration."""
-    names, sections = list(iterate_runs(config)), config["ensembles"]
     read = {"spectra": spectra, "model": model, "scores": scores, "verdict": verdict}
-    systems = [config["systems"][sections[ensemble]["system"]] for ensemble, _ in names]
-    runs = read_runs(names, read, [], systems, [run_settings(config, *name) for name in names])
+    runs = read_runs(config, read)
     packed = sorted({*spectra, *model, *scores, *verdict, *files})
     newest = datetime.fromtimestamp(max(path.stat().st_mtime for path in packed), UTC)
     own = config["archive"]
-    title = own["title"] or f"Spectra, latents and equations: {', '.join(dict(names))}"
+    ensembles = dict.fromkeys(run.ensemble for run in runs)
+    title = own["title"] or f"Spectra, latents and equations: {', '.join(ensembles)}"
     date = own["date"] or newest.date().isoformat()
     entries = {path.relative_to(archive.parent).as_posix(): Entry(path) for path in packed}
     entries["config.yaml"] = Entry(yaml_text(config))

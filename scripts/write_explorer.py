@@ -19,7 +19,6 @@ from kondoflow.report.explorer.fronts import text_of_law
 from kondoflow.report.explorer.page import render_explorer
 from kondoflow.report.explorer.reading import make_run
 from kondoflow.report.runs import read_runs
-from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 
 
@@ -41,7 +40,6 @@ def main(
     report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
-    names = list(iterate_runs(config))
     files = {
         "spectra": spectra,
         "weights": weights,
@@ -50,10 +48,8 @@ def main(
         "scores": scores,
         "verdict": verdict,
     }
-    systems = [config["systems"][config["ensembles"][name]["system"]] for name, _ in names]
-    settings = [run_settings(config, *run) for run in names]
     runs = []
-    for run in read_runs(names, files, equations, systems, settings, laws, joint):
+    for run in read_runs(config, files, equations, laws, joint):
         decoder = Decoder(**plain_decoder(read_stored(run.weights, run.files["model"])))
         law, errors = run.law_of_joint, None
         if run.joint is not None:

@@ -13,7 +13,6 @@ from kondoflow.files.atomic import write_json, write_text
 from kondoflow.report.job_times import rule_times
 from kondoflow.report.page import render_page
 from kondoflow.report.runs import read_runs
-from kondoflow.stage.config import iterate_runs, run_settings
 from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.stage.making import made_now
 
@@ -41,7 +40,6 @@ def main(
     configfiles: Annotated[str, Option("names of the configuration's files")] = "",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
-    runs = list(iterate_runs(config))
     files = {
         "spectra": spectra,
         "history": history,
@@ -51,11 +49,8 @@ def main(
         "verdict": verdict,
         "predictions": predictions,
     }
-    ensembles = config["ensembles"]
-    systems = [config["systems"][ensembles[ensemble]["system"]] for ensemble, _ in runs]
-    settings = [run_settings(config, *run) for run in runs]
-    results = read_runs(runs, files, equations, systems, settings, laws)
-    sizes = {name: entry.get("chunk_size") for name, entry in ensembles.items()}
+    results = read_runs(config, files, equations, laws)
+    sizes = {name: entry.get("chunk_size") for name, entry in config["ensembles"].items()}
     times = rule_times(job_times or report.parents[1] / "benchmarks", results, sizes)
     page = render_page(results, figures, times, config, made_now(configfiles), report)
     write_text(report, page.html)

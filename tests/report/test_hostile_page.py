@@ -69,9 +69,8 @@ def test_any_attribute_is_told(hostile: Run, missing: list[str], kind: str) -> N
     assert is_whole(page)
     assert read_json(hostile.missing) == missing
     assert "<script>alert(1)" not in page
-    runs = [("set", "run")]
     files = {name: [path] for name, path in hostile.files.items()}
-    results = read_runs(runs, files, [], [hostile.system], [hostile.config["autoencoder"]])
+    results = read_runs(hostile.config, files)
     sheet = write_datasheet(results, "Title", "MIT", "2026-01-01")
     assert sheet.count("## Spectra: set") == 1
     assert licence_of(results[0].spectra, "MIT") != "MIT"

@@ -2,7 +2,6 @@
 
 VARIANT = {"cpu": "yaml", "cuda": "cuda.yaml"}  # of an environment
 AUTOENCODER_CODE = code_version("autoencoder", "files", "stage")
-SCAN = f"{MODELS}/scan.json"
 RESTART = f"{MODELS}/restarts/{{restart}}"
 
 

@@ -20,6 +20,7 @@ from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.config import (
     choice_settings,
     iterate_runs,
+    knowledge_of,
     merged,
     resolved_config,
     restart_settings,
@@ -67,6 +68,7 @@ NOTHING = r"(?!)"  # a wildcard constraint that no name meets
 BOX = ("system", "points", "sampling", "accept", "axes")
 SPECTRA = "results/spectra/{ensemble}.nc"
 MODELS = "results/models/{ensemble}/{run}"
+SCAN = f"{MODELS}/scan.json"
 LATENTS = "results/latents/{ensemble}/{run}"
 JOINT = f"{LATENTS}/joint.nc"
 EQUATIONS = "results/equations/{ensemble}/{run}"
@@ -145,7 +147,7 @@ def solver_of_solutions(wildcards):
 
 def system_of(*keys):
     """Param function: what a stage uses of what is known about the samples."""
-    return lambda wildcards: part(config["systems"][ensemble_of(wildcards)["system"]], keys)
+    return lambda wildcards: part(knowledge_of(config, wildcards.ensemble), keys)
 
 
 def settings_of_run(wildcards):

@@ -11,7 +11,7 @@ from kondoflow.systems.registry import find_system
 def scan_of_run(wildcards):
     """Input function: the scan over the KL weight, if the job's run asks for one."""
     wanted = settings_of_run(wildcards)["kl_weight"] == "scan"
-    return f"{MODELS}/scan.json".format(**wildcards) if wanted else []
+    return SCAN.format(**wildcards) if wanted else []
 
 
 def path_of_scan(wildcards, input):
@@ -36,21 +36,19 @@ def latents_of_run(wildcards):
 
 def joint_of_run(wildcards):
     """Input function: the joint quantities of a run, if its system names any."""
-    system = config["systems"][ensemble_of(wildcards)["system"]]
-    asked = wildcards.run != TARGETS and system.get("joint")
+    asked = wildcards.run != TARGETS and knowledge_of(config, wildcards.ensemble).get("joint")
     return JOINT.format(**wildcards) if asked else []
 
 
 def joint_of_all_runs():
     """The joint quantities of all runs whose systems name any."""
-    known = {name: config["systems"][each["system"]] for name, each in config["ensembles"].items()}
-    asked = [(name, run) for name, run in RUNS if known[name].get("joint")]
-    return [JOINT.format(ensemble=name, run=run) for name, run in asked]
+    asked = [names for names in RUNS if knowledge_of(config, names[0]).get("joint")]
+    return [JOINT.format(ensemble=ensemble, run=run) for ensemble, run in asked]
 
 
 def run_of_law(ensemble):
     """The run whose joint quantity the law of an ensemble is sought for; None for a target."""
-    return config["systems"][config["ensembles"][ensemble]["system"]]["law"].get("run")
+    return knowledge_of(config, ensemble)["law"].get("run")
 
 
 def joint_of_law(wildcards):
@@ -144,8 +142,7 @@ def box_of(wildcards):
 
 def subjects_of(ensemble, run):
     """What equations of a run are about: its latents and, shared by all runs, the targets."""
-    system = config["systems"][config["ensembles"][ensemble]["system"]]
-    return [run, *([TARGETS] if system.get("targets") else [])]
+    return [run, *([TARGETS] if knowledge_of(config, ensemble).get("targets") else [])]
 
 
 def equations_of(ensemble, run):
@@ -173,8 +170,7 @@ def engines_of_law(wildcards):
 def of_all_laws(pattern):
     """A path pattern with {ensemble}, for every ensemble in use whose system asks for a law."""
     used = dict.fromkeys(ensemble for ensemble, _ in RUNS)
-    known = {name: config["systems"][config["ensembles"][name]["system"]] for name in used}
-    return [pattern.format(ensemble=name) for name, system in known.items() if "law" in system]
+    return [pattern.format(ensemble=name) for name in used if "law" in knowledge_of(config, name)]
 
 
 def law_of_ensemble(wildcards):

@@ -32,7 +32,7 @@ def minutes_of_searches(least):
     def needed(wildcards, threads, attempt):
         equations = config["equations"]
         n_searches = equations["restarts"] + equations["null_restarts"]
-        system = config["systems"][ensemble_of(wildcards)["system"]]
+        system = knowledge_of(config, wildcards.ensemble)
         if wildcards.run == TARGETS:
             n_targets = len(system["targets"])
         else:

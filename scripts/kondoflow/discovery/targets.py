@@ -8,7 +8,7 @@ parameters where it names none. Samples on which an input or the target is not f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -163,6 +163,27 @@ def read_targets(
     own = system_targets(samples, system, equations["objectives"])
     together = joint_targets(samples, equations["objectives"])
     return latent_targets(latents, samples, equations) + own + together
+
+
+def targets_of_search(
+    latents: Sequence[xr.Dataset],
+    samples: Samples,
+    system: Mapping[str, Any],
+    equations: Mapping[str, Any],
+) -> list[Target]:
+    """The targets of one search: a run's, or those that all runs of an ensemble share.
+
+    Args:
+        latents: Latents of the run; none for the system's own targets.
+        samples: The samples, with the run's joint quantities if it has any.
+        system: What is known about them.
+        equations: The `equations` section of the configuration, see `latent_targets`.
+    """
+    objectives = equations["objectives"]
+    if not latents:
+        return system_targets(samples, system, objectives) + joint_targets(samples, objectives)
+    (encoded,) = latents
+    return latent_targets(encoded, samples, equations) + joint_targets(samples, objectives)
 
 
 def latent_targets(

@@ -20,6 +20,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.atomic import replacing
+from kondoflow.files.contract import Variable, check
 from kondoflow.files.errors import InputError
 from kondoflow.files.text import plain_text
 
@@ -39,11 +40,15 @@ def write_dataset(path: Path, dataset: xr.Dataset) -> None:
         marked.to_netcdf(temporary, engine=ENGINE, format="NETCDF4", encoding=encoding)
 
 
-def read_dataset(path: Path) -> xr.Dataset:
+def read_dataset(path: Path, contract: Mapping[str, Variable] | None = None) -> xr.Dataset:
     """Read a whole data set into memory and close the file.
 
+    Args:
+        path: The file.
+        contract: What it must hold, see `files.contract`; None for anything.
+
     Raises:
-        InputError: If the file is missing, isn't netCDF4, or is damaged.
+        InputError: If the file is missing, isn't netCDF4, is damaged, or breaks the contract.
     """
     if not path.is_file():
         raise InputError(path, "file", None, "an existing netCDF file")
@@ -54,6 +59,8 @@ def read_dataset(path: Path) -> xr.Dataset:
     expected = dataset.attrs.pop(DIGEST, None)
     if expected is not None and expected != content_digest(dataset):
         raise InputError(path, "content", "damaged", "as it was written, by its digest")
+    if contract is not None:
+        check(dataset, contract, path)
     return dataset
 
 

@@ -15,7 +15,7 @@ import xarray as xr
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.discovery.contract import JOINT, PREDICTIONS
 from kondoflow.files.atomic import read_json
-from kondoflow.files.contract import check, unit_of
+from kondoflow.files.contract import unit_of
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset
@@ -72,23 +72,17 @@ class Results:
     @cached_property
     def history(self) -> xr.Dataset:
         """Training curves."""
-        dataset = read_dataset(self._path("history"))
-        check(dataset, HISTORY, self._path("history"))
-        return dataset
+        return read_dataset(self._path("history"), HISTORY)
 
     @cached_property
     def latents(self) -> xr.Dataset:
         """Latents of the samples."""
-        dataset = read_dataset(self._path("latents"))
-        check(dataset, LATENTS, self._path("latents"))
-        return dataset
+        return read_dataset(self._path("latents"), LATENTS)
 
     @cached_property
     def predictions(self) -> xr.Dataset:
         """Targets with their equations and references, (target, sample)."""
-        dataset = read_dataset(self._path("predictions"))
-        check(dataset, PREDICTIONS, self._path("predictions"))
-        return dataset
+        return read_dataset(self._path("predictions"), PREDICTIONS)
 
     @cached_property
     def model(self) -> Mapping[str, Any]:
@@ -133,11 +127,7 @@ class Results:
     @cached_property
     def joint(self) -> xr.Dataset | None:
         """What the latents together say of the joint quantities; None if there are none."""
-        for path in self.joint_files:
-            dataset = read_dataset(path)
-            check(dataset, JOINT, path)
-            return dataset
-        return None
+        return read_dataset(self.joint_files[0], JOINT) if self.joint_files else None
 
     def _of_law(self, name: str) -> Mapping[str, Any] | None:
         for path in self.law_files:
