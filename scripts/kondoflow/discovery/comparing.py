@@ -47,8 +47,6 @@ def compare(
     inside, outside = both & samples.region, both & ~samples.region
     left_over = residuals(values, reference.values, inside, outside)
     deciding = "monotone" if target.objective is Objective.ISOTONIC else "affine"
-    terms = terms_of(reference.expression)
-    in_target, uncertainty = ground.coefficients[reference.name]
     left = ground.unexplained[reference.name]
     form = parse(equation["equation"], "equation", "equations")
     return {
@@ -59,17 +57,7 @@ def compare(
         "telling": is_telling(left, recovered=weighed.recovered),
         "residual": {"map": deciding, **left_over[deciding], **left_over},
         "n": {"inside": int(inside.sum()), "outside": int(outside.sum())},
-        "constants": [
-            {
-                "term": to_text(term),
-                "latex": typeset(term, symbols),
-                "in_target": in_target[index] if in_target else None,
-                "uncertainty": (uncertainty[index] or None) if uncertainty else None,
-                "in_equation": weighed.terms[index] if weighed.terms else None,
-                "telling": weighed.telling[index],
-            }
-            for index, term in enumerate(terms)
-        ],
+        "constants": _constants(reference, weighed, ground, symbols),
         "law": {
             **finite_numbers(asdict(weighed.law)),
             "form_equal": same_form(form, reference.expression, *_signs(samples)),
@@ -81,6 +69,24 @@ def compare(
         "recovered_below": ground.rule.residual,
         "constants_within": ground.rule.slope,
     }
+
+
+def _constants(
+    reference: Reference, weighed: Weighed, ground: Ground, symbols: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Coefficient of each term of a reference, in the target and in the equation."""
+    in_target, uncertainty = ground.coefficients[reference.name]
+    return [
+        {
+            "term": to_text(term),
+            "latex": typeset(term, symbols),
+            "in_target": in_target[index] if in_target else None,
+            "uncertainty": (uncertainty[index] or None) if uncertainty else None,
+            "in_equation": weighed.terms[index] if weighed.terms else None,
+            "telling": weighed.telling[index],
+        }
+        for index, term in enumerate(terms_of(reference.expression))
+    ]
 
 
 def _signs(samples: Samples) -> tuple[list[str], list[str]]:

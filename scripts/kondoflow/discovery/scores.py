@@ -124,6 +124,28 @@ def summarise_errors(
     }
 
 
+def effects_of_latents(
+    latents: xr.Dataset, active: Sequence[int], train: np.ndarray
+) -> dict[str, Any]:
+    """What each active latent does to the spectrum, at those values near which there are samples.
+
+    Args:
+        latents: Latents of the samples, with spectra decoded along each latent.
+        active: Active latents.
+        train: Mask (sample,) of the training samples.
+
+    Returns:
+        See `discovery.effects.traversal_effects`.
+    """
+    mean = latents["mean"].to_numpy().astype(np.float64)
+    omega, traversal = latents["omega"].to_numpy(), latents["traversal"].to_numpy()
+    channels = latents["channel"].to_numpy() if "channel" in latents.dims else ()
+    points = latents["traversal_latents"].to_numpy()[:, :, active]
+    near = np.ones(traversal.shape[:2], dtype=np.bool_)
+    near[active] = near_data(points[active], mean[:, active], train)
+    return traversal_effects(omega, traversal, near, active, [str(label) for label in channels])
+
+
 def score_run(
     spectra: xr.Dataset, latents: xr.Dataset, system: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -159,13 +181,6 @@ def score_run(
     leading = follows.get(scale) if scale else None
     squared = latents["reconstruction_error"].to_numpy()
     absolute = latents["absolute_error"].to_numpy()
-    omega, traversal = latents["omega"].to_numpy(), latents["traversal"].to_numpy()
-    channels = (
-        [str(label) for label in latents["channel"].to_numpy()] if "channel" in latents.dims else []
-    )
-    near = np.ones(traversal.shape[:2], dtype=np.bool_)
-    points = latents["traversal_latents"].to_numpy()[:, :, active]
-    near[active] = near_data(points[active], mean[:, active], train)
     return {
         "active_latents": active,
         "kl": [float(value) for value in latents["kl"].to_numpy()],
@@ -183,7 +198,7 @@ def score_run(
         else scale_map(descriptors[scale], mean[:, leading], train),
         "reference_strength": strength,
         "published": beside_published(system.get("published") or {}, scores, strength, active),
-        "traversal_effects": traversal_effects(omega, traversal, near, active, channels),
+        "traversal_effects": effects_of_latents(latents, active, train),
         "landmarks": measure_landmarks(
             system.get("landmarks", {}), descriptors, mean, active, train
         ),

@@ -17,7 +17,7 @@ from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.front import front_table, jump
-from kondoflow.discovery.ground import prepare
+from kondoflow.discovery.ground import Ground, prepare
 from kondoflow.discovery.judging import judge
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.references import Reference
@@ -61,8 +61,7 @@ def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
         number `n` and how many of them recover each reference. Without: `equation` None and no
         references.
     """
-    references, samples, seed = evidence.references, evidence.samples, evidence.seed
-    equations = evidence.equations
+    references, parsimony = evidence.references, evidence.equations["parsimony"]
     entries = [
         entry
         for engine in evidence.engines
@@ -74,28 +73,57 @@ def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
         "objective": str(target.objective),
         "skipped": next((entry["skipped"] for entry in entries if entry["skipped"]), None),
     }
-    best = best_equation(entries, equations["parsimony"])
+    best = best_equation(entries, parsimony)
     if best is None:
         return {**frame, "equation": None, "references": {}}
     entry, equation = best
     definition = evidence.definitions.get(target.name)
     scale = scale_of(parse(definition, "targets")) if definition else None
-    ground = prepare(
-        {reference.name: reference.expression for reference in references},
+    ground = _ground(evidence, entries, target, logarithmic=scale is not None)
+    front = front_table(
+        entries, equation, references, target, evidence.samples, logarithmic=ground.logarithmic
+    )
+    found = {
+        **frame,
+        "engine": entry["engine"],
+        **equation,
+        **judge(equation, references, ground, evidence.symbols, scale),
+        "front": front,
+        "jump": jump(entry["front"], entry["selected"], parsimony),
+        **_rates(entries, ground),
+    }
+    # A formula may be infinite where its terms are compared, such as one with 1e308.
+    kept: dict[str, Any] = finite_numbers(found)
+    return kept
+
+
+def _ground(
+    evidence: Evidence,
+    entries: Sequence[Mapping[str, Any]],
+    target: Target,
+    *,
+    logarithmic: bool,
+) -> Ground:
+    """References and target, as every equation is held against them."""
+    samples, seed = evidence.samples, evidence.seed
+    formulas = {reference.name: reference.expression for reference in evidence.references}
+    return prepare(
+        formulas,
         target,
         samples,
         seed,
-        rule=Rule.from_config(equations),
-        logarithmic=scale is not None,
+        rule=Rule.from_config(evidence.equations),
+        logarithmic=logarithmic,
         coefficients={
-            reference.name: coefficients_in_target(
-                terms_of(reference.expression), target, samples, seed
-            )
-            for reference in references
+            name: coefficients_in_target(terms_of(formula), target, samples, seed)
+            for name, formula in formulas.items()
         },
         lowest=_lowest(entries, target, samples),
     )
-    verdict = judge(equation, references, ground, evidence.symbols, scale)
+
+
+def _rates(entries: Sequence[Mapping[str, Any]], ground: Ground) -> dict[str, Any]:
+    """How often each reference is recovered, by the searches and by those on permuted values."""
     searches = [found for item in entries for found in item["restarts"]]
     nulls = [found for item in entries if item["null"] for found in item["null"]["restarts"]]
     scores = [found["alone"]["score_validation"] for found in nulls if found["alone"]]
@@ -104,21 +132,10 @@ def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
         alone = [search["alone"] for search in found if search["alone"]]
         return {"n": len(found), "recovered": count_recovered(alone, ground)}
 
-    found = {
-        **frame,
-        "engine": entry["engine"],
-        **equation,
-        **verdict,
-        "front": front_table(
-            entries, equation, references, target, samples, logarithmic=ground.logarithmic
-        ),
-        "jump": jump(entry["front"], entry["selected"], equations["parsimony"]),
+    return {
         "searches": rate(searches),
         "null": {**rate(nulls), "score_validation": max(scores, default=None)},
     }
-    # A formula may be infinite where its terms are compared, such as one with 1e308.
-    kept: dict[str, Any] = finite_numbers(found)
-    return kept
 
 
 def _lowest(entries: Sequence[Mapping[str, Any]], target: Target, samples: Samples) -> float | None:

@@ -12,7 +12,7 @@ Otherwise the reasons are stored, and the law is not announced.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,16 +78,9 @@ def confirm(
     known = usable(fresh, target)
     by_part = errors_of(errors, target, fresh)
     stated = max(found["errors"]["law"][part]["rms"] for part in ("train", "validation"))
-    reached = by_part["test"]
     spread = float(np.std(target.values[known]))
-    reasons = []
-    if reached["undefined"] or reached["rms"] is None or reached["rms"] > AGREES * stated:
-        reasons.append(f"its error on the new points is more than {AGREES} times the stated one")
-    elif 1 - (reached["rms"] / spread) ** 2 < EXPLAINED:
-        reasons.append(f"it explains less than {EXPLAINED:.0%} of the variance")
-    if any(null["law"] for null in found["null"]):
-        reasons.append("the search on permuted values composed a law too")
-    order = np.argsort(-np.abs(np.where(known, errors, 0.0)))[:WORST]
+    reasons = reasons_against(by_part["test"], stated, spread, found["null"])
+    worst = np.argsort(-np.abs(np.where(known, errors, 0.0)))[:WORST]
     return {
         "announced": not reasons,
         "reasons": reasons,
@@ -104,11 +97,32 @@ def confirm(
                 "error": float(errors[row]),
                 **{name: float(fresh.variables[name][row]) for name in system["parameters"]},
             }
-            for row in order
+            for row in worst
         ],
         "counts": found["counts"],
         "slices": slices_of(found, fresh, trained, system, equations),
     }
+
+
+def reasons_against(
+    reached: Mapping[str, Any], stated: float, spread: float, nulls: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Why a law is not announced; nothing if it is.
+
+    Args:
+        reached: Its errors on the new points, see `parts.errors_of`.
+        stated: Its error on the samples that it was chosen with.
+        spread: Standard deviation of the target on the new points.
+        nulls: What the search on permuted values composed.
+    """
+    reasons = []
+    if reached["undefined"] or reached["rms"] is None or reached["rms"] > AGREES * stated:
+        reasons.append(f"its error on the new points is more than {AGREES} times the stated one")
+    elif 1 - (reached["rms"] / spread) ** 2 < EXPLAINED:
+        reasons.append(f"it explains less than {EXPLAINED:.0%} of the variance")
+    if any(null["law"] for null in nulls):
+        reasons.append("the search on permuted values composed a law too")
+    return reasons
 
 
 def constants_of_law(

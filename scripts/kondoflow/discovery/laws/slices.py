@@ -9,6 +9,7 @@ onto the curve with their own deviation from the law.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,20 +40,12 @@ def slices_of(
         `x`, the `law`, the `references` by name, and the `points`: their `x` and `value`. Values
         are those of the quantity whose logarithm the target is, or of the target.
     """
-    parameters = list(system["parameters"])
-    law = parse(found["law"]["formula"], "formula", "law")
-    varied = parameters[-1]
-    for item in found["given"]:
-        if item["holds"]:
-            varied = read_even(item["symmetry"], "law")[1]
-    fixed = [name for name in parameters if name != varied]
+    varied = _varied(found, system)
+    fixed = [name for name in system["parameters"] if name != varied]
     first = next(iter(trained.inputs.values()))
     if not fixed or not (first > 0).all() or not (trained.variables[fixed[0]] > 0).all():
         return []
-    curves = {"law": law}
-    for name in found["recovered"]:
-        formula = parse(system["references"][name], f"references.{name}")
-        curves[name] = Apply("exp", (formula,)) if found["quantity"] else formula
+    law, references = _formulas(found, system)
     target = target_of(fresh, system, equations)
     values = np.exp(target.values) if found["quantity"] else target.values
     own = np.broadcast_to(evaluate(law, fresh.variables), values.shape)
@@ -67,17 +60,16 @@ def slices_of(
         close = np.abs(np.log(near_first / first[sample])) < NEAR
         span = ratio[np.abs(np.log(first / first[sample])) < NEAR]
         x = np.linspace(float(span.min()), float(span.max()), POINTS)
-        at_points = _along(curves["law"], held, varied, fixed[0], near_x[close])
+        along = partial(_along, held=held, varied=varied, unit=fixed[0])
+        at_points = along(law, x=near_x[close])
         slices.append(
             {
                 "held": held,
                 "x_name": f"{varied}/{fixed[0]}",
                 "x": x.tolist(),
-                "law": _plain(_along(law, held, varied, fixed[0], x)),
+                "law": _plain(along(law, x=x)),
                 "references": {
-                    name: _plain(_along(curve, held, varied, fixed[0], x))
-                    for name, curve in curves.items()
-                    if name != "law"
+                    name: _plain(along(formula, x=x)) for name, formula in references.items()
                 },
                 "points": {
                     "x": near_x[close].tolist(),
@@ -86,6 +78,24 @@ def slices_of(
             }
         )
     return slices
+
+
+def _varied(found: Mapping[str, Any], system: Mapping[str, Any]) -> str:
+    """The parameter that a symmetry folds, else the last."""
+    folded = [read_even(each["symmetry"], "law")[1] for each in found["given"] if each["holds"]]
+    return [*system["parameters"], *folded][-1]
+
+
+def _formulas(
+    found: Mapping[str, Any], system: Mapping[str, Any]
+) -> tuple[Expression, dict[str, Expression]]:
+    """A law and the recovered references, as formulas of the quantity that is shown."""
+    references = {
+        name: parse(system["references"][name], f"references.{name}") for name in found["recovered"]
+    }
+    if found["quantity"]:
+        references = {name: Apply("exp", (each,)) for name, each in references.items()}
+    return parse(found["law"]["formula"], "formula", "law"), references
 
 
 def _along(
