@@ -581,6 +581,62 @@ CASES = [
     ),
     ("systems: {anderson: null}", "systems.anderson", None, "of type object"),
     (
+        "systems: {anderson: {labels: {log10_Tchi: $x$}}}",
+        "systems.anderson.labels.log10_Tchi",
+        "$x$",
+        "a label of what the system has: B, G, Gamma, T, T_FL, ",
+    ),
+    (
+        "systems: {bcs: {labels: {U: $U$}}}",  # though no ensemble uses it
+        "systems.bcs.labels.U",
+        "$U$",
+        "a label of what the system has: T, T_c, T_over_T_c, ",
+    ),
+    (
+        "systems: {anderson: {descriptors: {log10_Tchi: null}}}",
+        "systems.anderson.descriptors.log10_Tchi",
+        None,
+        "left out, or one of ['Gamma', 'U', 'abs_n_d_minus_1', ",
+    ),
+    (
+        "systems: {anderson: {references: {haldane_bether: null}}}",
+        "systems.anderson.references.haldane_bether",
+        None,
+        "left out, or one of ['asymmetry', 'exponent', 'haldane', 'haldane_bethe', 'paper_z2']",
+    ),
+    ("systems: {anderson: {joint: {x: null}}}", "systems.anderson.joint.x", None, "left out"),
+    (
+        "systems: {anderson: {with_unit: {H: null}}}",
+        "systems.anderson.with_unit.H",
+        None,
+        "left out, or one of ['G'], to remove what is there",
+    ),
+    (
+        "systems: {anderson: {law: {smal: null}}}",
+        "systems.anderson.law.smal",
+        None,
+        "left out, or one of ['small', 'symmetries', 'target']",
+    ),
+    ("systems: {anderson: {lawz: null}}", "systems.anderson.lawz", None, "left out, or one of ["),
+    (
+        "systems: {anderson: {bounds: {spectral_function: [1, 0]}}}",
+        "systems.anderson.bounds.spectral_function",
+        [1, 0],
+        "[low, high] with low < high",
+    ),
+    (
+        "systems: {anderson: {colours: [n_d, n_d]}}",
+        "systems.anderson.colours",
+        ["n_d", "n_d"],
+        "a list without repetitions",
+    ),
+    (
+        "equations: {latents: [0, 10]}",
+        "equations.latents.1",
+        10,
+        "the number of a latent, 0 to 9 with n_latents: 10",
+    ),
+    (
         "equations: {engines: [gplearn]}",
         "equations.engines.0",
         "gplearn",

@@ -59,6 +59,10 @@ def test_short_configurations_are_completed(tmp_path, monkeypatch):
         ({"parameters": ["gap"], "targets": {"t": "log(Gap)"}}, "targets.t"),
         ({"parameters": ["gap"], "references": {"r": "-1/g"}}, "references.r"),
         (
+            {"parameters": ["gap"], "labels": {"gap": "$g$", "T": "$T$", "Gap": "$G$"}},
+            "systems.mine.labels.Gap = '\\$G\\$' is not usable: must be a label of what the system",
+        ),
+        (
             {"parameters": ["gap"], "inputs": {"x": "T/gap"}, "references": {"r": "-1/x"}},
             "must be a formula over T, gap; write T/gap for x, the name of an input",
         ),

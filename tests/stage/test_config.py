@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from kondoflow.files.errors import InputError
+from kondoflow.stage.checks import names
 from kondoflow.stage.config import load_config, resolved_config, run_settings
 from kondoflow.stage.ensembles import count_points
 from kondoflow.stage.paths import DEFAULT, ROOT, SCHEMA
@@ -135,6 +136,39 @@ def test_entries_of_a_system_are_added_replaced_and_removed():
     assert known["references"]["haldane"] == "log(U)"
     assert "haldane_bethe" in known["references"]
     assert "published" not in known
+
+
+def test_what_an_earlier_file_added_can_be_removed(tmp_path):
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    first.write_text("systems: {anderson: {descriptors: {own: U}, labels: {own: $u$}}}")
+    second.write_text("systems: {anderson: {descriptors: {own: null, U: null}}}")
+    known = load_config(first, second)["systems"]["anderson"]
+    assert "own" not in known["descriptors"]
+    with pytest.raises(
+        InputError, match=r"descriptors\.own = None is not usable: must be left out"
+    ):
+        load_config(second, first)
+
+
+def test_labels_may_stand_for_what_is_removed_and_for_what_a_solver_can_give():
+    labels = "{log10_T_K: $k$, T_FL: $f$, impurity_entropy: $S$, omega: $e$, occupation_up: $n$}"
+    known = resolved(
+        f"systems: {{anderson: {{labels: {labels}, descriptors: {{log10_T_K: null}}}}}}"
+    )
+    assert known["systems"]["anderson"]["labels"]["T_FL"] == "$f$"
+
+
+def test_a_label_of_nothing_in_the_folder_of_a_system_is_refused(monkeypatch):
+    own = {**names.own_knowledge("anderson"), "labels": {"T_chy": "$x$"}}
+    monkeypatch.setattr(names, "own_knowledge", lambda _: own)
+    with pytest.raises(InputError, match=r"anderson/system\.yaml: labels\.T_chy = '\$x\$'"):
+        load_config()
+
+
+def test_a_whole_section_is_removed_with_what_names_its_entries():
+    known = resolved("systems: {anderson: {references: null, inputs: null}}")["systems"]["anderson"]
+    assert not {"references", "inputs"} & set(known)
+    assert known["published"]["regression"] == {} == known["with_unit"]
 
 
 def test_only_what_is_used_stays_in_the_resolved_config(tmp_path):

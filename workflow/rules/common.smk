@@ -21,12 +21,12 @@ from kondoflow.stage.config import (
     choice_settings,
     iterate_runs,
     knowledge_of,
-    merged,
     resolved_config,
     restart_settings,
     run_settings,
     training_seed,
 )
+from kondoflow.stage.layers import merged
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping, with_numbers
 from kondoflow.systems.registry import find_system, system_names
@@ -36,10 +36,14 @@ try:
     check_place(SCRIPTS.parent)
     for path in workflow.configfiles:
         read_mapping(Path(path))
+    named = with_numbers(dict(workflow.config_settings.config))
     # As a module the workflow is handed what its user changes, and does not read `configfile`.
     # Where this is a module, a rule of the workflow around it may still have to make the files.
     config = resolved_config(
-        merged(config, with_numbers(dict(workflow.config_settings.config))),
+        merged(config, named),
+        [*map(read_mapping, workflow.config_settings.configfiles), named]
+        if workflow.modifier.is_main_snakefile()
+        else [],
         with_files=workflow.modifier.is_main_snakefile(),
         with_names=workflow.is_main_process,
     )

@@ -8,6 +8,7 @@ parameters where it names none. Samples on which an input or the target is not f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,6 +27,8 @@ from kondoflow.formulas.dimensions import Dimension, read_dimensions
 from kondoflow.formulas.evaluation import evaluate, evaluate_text
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Expression, names_in
+
+logger = logging.getLogger("kondoflow")
 
 MIN_TRAIN, MIN_VALIDATION = 20, 3  # samples without which no equation is sought
 
@@ -207,6 +210,8 @@ def latent_targets(
     active = np.flatnonzero(latents["active"].to_numpy())
     chosen = equations.get("latents", "active")
     listed = active if chosen == "active" else [index for index in active if index in chosen]
+    for index in [] if chosen == "active" else sorted(set(chosen) - set(active.tolist())):
+        logger.warning("latent_%d is listed under equations.latents, but is not active", index)
     objective = Objective(equations["objectives"]["latents"])
     return [Target(f"latent_{index}", mean[:, index], objective) for index in listed]
 

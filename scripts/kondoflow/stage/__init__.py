@@ -3,6 +3,7 @@
 ==============  ===================================================================
 `paths`         where the files of the workflow stand
 `yaml_files`    YAML as plain data, no key twice
+`layers`        what the folder of a system says, and what files change
 `ensembles`     what is known of an ensemble before its spectra are there
 `checks`        what can be wrong with a configuration
 `seeds`         seeds of the stages, from the one of the configuration

@@ -8,7 +8,7 @@ has all its entries, and each computed ensemble has all settings of its solver a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ from typing import Any
 from kondoflow.files.errors import InputError
 from kondoflow.stage.checks.brought import check_brought
 from kondoflow.stage.checks.files import check_files
+from kondoflow.stage.checks.names import check_labels, check_nulls, names_of_computed
 from kondoflow.stage.checks.plain import check_plain
 from kondoflow.stage.checks.resolved import check_resolved
 from kondoflow.stage.ensembles import in_use, is_computed
+from kondoflow.stage.layers import merge, merged, own_knowledge
 from kondoflow.stage.paths import DEFAULT
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping
-from kondoflow.systems.registry import find_system, system_names
+from kondoflow.systems.registry import system_names
 
 SETTINGS = ("solver", "omega")  # parts of a system that an ensemble may change
 SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of spectra that a user brings
@@ -37,19 +39,26 @@ def load_config(*overrides: Path) -> dict[str, Any]:
     Raises:
         InputError: Names the first key or file that is not usable.
     """
+    layers = [read_mapping(path) for path in overrides]
     changes: dict[str, Any] = {}
-    for path in overrides:
-        merge(changes, read_mapping(path))
-    return resolved_config(changes)
+    for layer in layers:
+        merge(changes, layer)
+    return resolved_config(changes, layers)
 
 
 def resolved_config(
-    changes: Mapping[str, Any], *, with_files: bool = True, with_names: bool = False
+    changes: Mapping[str, Any],
+    layers: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    with_files: bool = True,
+    with_names: bool = False,
 ) -> dict[str, Any]:
     """The default experiment with some changes, checked and resolved.
 
     Args:
         changes: What differs from the default experiment.
+        layers: The files whose content together makes these changes, in their order; none where
+            they are not known. None if the changes are a single layer.
         with_files: Whether the files that ensembles name must exist.
         with_names: Whether the names of the quantities in them are checked too, for which they
             are read.
@@ -57,16 +66,19 @@ def resolved_config(
     Raises:
         InputError: Names the first key or file that is not usable.
     """
-    config = read_mapping(DEFAULT)
-    merge(config, changes)
+    default = read_mapping(DEFAULT)
+    config = merged(default, changes)
     _drop_null_keys(config["ensembles"])
     check_plain(config)
+    check_nulls([default, *([changes] if layers is None else layers)])
+    given = config["systems"]
     config = resolve(config)
     check_resolved(config)
+    check_labels(given, config["systems"], names_of_computed(config))
     if with_files:
         check_files(config)
     if with_files and with_names:
-        check_brought(config)
+        check_labels(given, config["systems"], check_brought(config))
     return _without_unused(config)
 
 
@@ -104,7 +116,7 @@ def resolve(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def resolve_system(name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """What is known about a system: its own folder's entries with the user's on top."""
-    known = dict(_own_knowledge(name)) if name in system_names() else {}
+    known = own_knowledge(name)
     _forget(known, changes)
     merge(known, changes)
     return _without_null(known)
@@ -116,6 +128,11 @@ def _forget(known: dict[str, Any], changes: Mapping[str, Any]) -> None:
         section: {name for name, value in entries.items() if value is None}
         for section, entries in changes.items()
         if isinstance(entries, Mapping)
+    }
+    removed |= {
+        section: set(known[section])
+        for section, entries in changes.items()
+        if entries is None and isinstance(known.get(section), Mapping)
     }
     descriptors = removed.get("descriptors", set())
     if known.get("scale") in descriptors:
@@ -141,10 +158,6 @@ def _forget(known: dict[str, Any], changes: Mapping[str, Any]) -> None:
         )
 
 
-def _own_knowledge(name: str) -> dict[str, Any]:
-    return read_mapping(find_system(name).folder / "system.yaml")
-
-
 def _drop_null_keys(ensembles: Any) -> None:
     """Take away the keys of brought ensembles that are null, all of which are optional."""
     for name, ensemble in ensembles.items() if isinstance(ensembles, dict) else ():
@@ -158,22 +171,6 @@ def _without_null(value: dict[str, Any]) -> dict[str, Any]:
         for key, item in value.items()
         if item is not None
     }
-
-
-def merge(config: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Change a configuration in place as Snakemake does: mappings are merged, all else replaced."""
-    for key, value in changes.items():
-        if isinstance(value, Mapping) and isinstance(config.get(key), dict):
-            merge(config[key], value)
-        else:
-            config[key] = deepcopy(value)
-
-
-def merged(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A changed copy of a configuration, see `merge`."""
-    changed = deepcopy(dict(config))
-    merge(changed, changes)
-    return changed
 
 
 def run_settings(config: Mapping[str, Any], ensemble: str, run: str) -> dict[str, Any]:

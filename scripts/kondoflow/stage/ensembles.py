@@ -32,17 +32,17 @@ def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Names of the per-sample variables that a system's expressions may use.
 
     Returns:
-        Names by system, for the systems of computed ensembles in use. The variables of a user's own
-        file are known only when it is read.
+        Names by system, for the systems of computed ensembles in use: those that all ensembles of
+        a system have. The variables of a user's own file are known only when it is read.
     """
-    return {
-        ensemble["system"]: sample_names(
-            find_system(ensemble["system"]).using(_names_of_points(ensemble)),
-            ensemble["solver"].get("store", ()),
-        )
-        for ensemble in in_use(config).values()
-        if is_computed(ensemble)
-    }
+    names: dict[str, frozenset[str]] = {}
+    for ensemble in in_use(config).values():
+        if is_computed(ensemble):
+            system = ensemble["system"]
+            points, store = _names_of_points(ensemble), ensemble["solver"].get("store", ())
+            own = sample_names(find_system(system).using(points), store)
+            names[system] = names.get(system, own) & own
+    return names
 
 
 def sample_names(system: System, store: Collection[str] = ()) -> frozenset[str]:

@@ -6,6 +6,7 @@ Modules, in the order in which a configuration passes through them:
 =============  ===============================================================================
 `plain`        the configuration as the user gave it: keys are text, numbers finite, types and
                ranges those of the schema
+`names`        names of `systems`: each null removes something, each label is one of something
 `resolved`     the configuration with systems and settings filled in, by means of:
 `schema`       JSON schemas: keys, types and ranges, with what they allow in words
 `knowledge`    what is said of a system: its entries name each other

@@ -20,23 +20,34 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import PI
 from kondoflow.formulas.trees import names_in
 from kondoflow.stage.checks.expressions import check_systems, texts_of
+from kondoflow.stage.checks.names import computed_names
 from kondoflow.stage.ensembles import in_use, is_computed
+from kondoflow.systems.registry import system_names
 
 LIBRARIES = ("xarray", "netCDF4", "pandas")
 LARGEST = 200e6  # bytes
 DEFAULT_CHANNEL = ("up",)  # of the configuration, which has spins in view
 
 
-def check_brought(config: Mapping[str, Any]) -> None:
+def check_brought(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Check the files that ensembles in use name, and names and channels against them.
+
+    Returns:
+        Names of all variables by system, for systems of which every file was read.
 
     Raises:
         InputError: Names the first key, file or variable that is not usable.
     """
     if any(find_spec(library) is None for library in LIBRARIES):
-        return
+        return {}
+    found: dict[str, frozenset[str]] = {}
+    unread = set()
     for name, ensemble in in_use(config).items():
-        if is_computed(ensemble) or _size(Path(ensemble["path"])) > LARGEST:
+        system_name = ensemble["system"]
+        if is_computed(ensemble):
+            continue
+        if _size(Path(ensemble["path"])) > LARGEST:
+            unread.add(system_name)
             continue
         # By name, as these modules need the libraries, and most stages do not need these modules.
         reading = import_module("kondoflow.files.brought.reading")
@@ -47,14 +58,20 @@ def check_brought(config: Mapping[str, Any]) -> None:
         dataset, _ = importing.usable_set(brought, ensemble, 0, path)
         variables = spectra.sample_variables(dataset)
         names = frozenset(variables)
-        system = {ensemble["system"]: config["systems"][ensemble["system"]]}
-        check_systems(system, {ensemble["system"]: names})
-        _check_constant(system[ensemble["system"]], names, path)
-        _check_values(ensemble["system"], system[ensemble["system"]], variables, path)
+        system = config["systems"][system_name]
+        check_systems({system_name: system}, {system_name: names})
+        found[system_name] = found.get(system_name, frozenset()).union(names, dataset.variables)
+        _check_constant(system, names, path)
+        _check_values(system_name, system, variables, path)
         _check_channels(config, name, spectra.channel_labels(dataset))
         omega = [float(value) for value in dataset["omega"].to_numpy()]
         _check_windows(config, name, omega, spectra.LEAST_FREQUENCIES)
         _check_views(config, name, dataset)
+    return {
+        name: names | computed_names(name) if name in system_names() else names
+        for name, names in found.items()
+        if name not in unread
+    }
 
 
 def _size(path: Path) -> int:

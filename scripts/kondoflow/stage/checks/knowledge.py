@@ -22,6 +22,10 @@ def check_knowledge(key: str, system: Mapping[str, Any]) -> None:
     named += [("scale", system["scale"])] if "scale" in system else []
     for kind, name in named:
         _check_name(f"{key}.{kind}", name, "descriptors", system["descriptors"])
+    low, high = system.get("bounds", {}).get("spectral_function", (None, None))
+    if low is not None and high is not None and not low < high:
+        allowed = "[low, high] with low < high, or null for either"
+        raise InputError("config", f"{key}.bounds.spectral_function", [low, high], allowed)
     section = "inputs" if system.get("inputs") else "parameters"
     for name in system.get("with_unit", []):
         _check_name(f"{key}.with_unit", name, section, system[section])

@@ -33,6 +33,7 @@ def check_runs(config: Mapping[str, Any]) -> None:
         seen.add(identity)
         _check_view(f"runs.{index}", {**config["autoencoder"], **run}, config)
     _check_run_of_law(config)
+    _check_latents(config)
 
 
 def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:
@@ -66,3 +67,13 @@ def _check_run_of_law(config: Mapping[str, Any]) -> None:
         if wanted is not None and wanted not in names:
             allowed = f"a run on the ensemble {ensemble}: one of {sorted(names)}"
             raise InputError("config", f"systems.{system}.law.run", wanted, allowed)
+
+
+def _check_latents(config: Mapping[str, Any]) -> None:
+    """Refuse numbers of latents that no network has."""
+    wanted = config["equations"]["latents"]
+    most = max({**config["autoencoder"], **run}["n_latents"] for run in config["runs"])
+    for index, latent in enumerate(() if wanted == "active" else wanted):
+        if latent >= most:
+            allowed = f"the number of a latent, 0 to {most - 1} with n_latents: {most}"
+            raise InputError("config", f"equations.latents.{index}", latent, allowed)
