@@ -19,6 +19,7 @@ RNG = np.random.default_rng(0)
 SPECTRA = RNG.random((6, 5)) - 0.3
 GRID = np.array([400.0, 425.0, 450.0, 475.0, 500.0])
 GAP = np.arange(6) / 4
+BY_ORDER = "rows of b.csv are joined by their order, as no column names the spectra"
 
 
 def holds(dataset, spectra=SPECTRA, grid=GRID):
@@ -95,9 +96,10 @@ def test_a_unit_in_brackets_need_not_be_repeated_and_is_kept(tmp_path, wanted):
 def test_two_tables_belong_together_by_their_order(tmp_path):
     (tmp_path / "a.csv").write_text(as_text([GRID, *SPECTRA], " "))
     (tmp_path / "b.csv").write_text(as_text([["gap"], *([g] for g in GAP)], ","))
-    dataset, _ = read_any(tmp_path / "a.csv", {"properties": str(tmp_path / "b.csv")})
+    dataset, remarks = read_any(tmp_path / "a.csv", {"properties": str(tmp_path / "b.csv")})
     assert holds(dataset)
     np.testing.assert_allclose(dataset["gap"], GAP)
+    assert remarks == [BY_ORDER]
 
 
 @pytest.mark.parametrize("kind", ["rows", "columns"])
@@ -326,14 +328,87 @@ def test_tables_that_are_not_clear_are_refused(tmp_path, text, keys, message):
         read_any(path, keys)
 
 
-def test_a_table_of_properties_beside_arrays(tmp_path, monkeypatch):
+def beside(tmp_path, kind, own, header, rows):
+    """Spectra of six samples with what they know of themselves, and a table of properties."""
+    (tmp_path / "b.csv").write_text(as_text([header, *rows], ","))
+    if kind == "csv":
+        path = tmp_path / "a.csv"
+        columns = [np.asarray(cells).tolist() for cells in own.values()]
+        spectra = zip(*columns, *SPECTRA.T.tolist(), strict=True)
+        path.write_text(as_text([[*own, *GRID], *spectra], ","))
+    else:
+        dataset = plain(dims=("crystal", "energy")).drop_vars("gap")
+        path = stored(tmp_path, dataset.assign({k: ("crystal", v) for k, v in own.items()}), kind)
+    keys = {} if kind == "csv" else {"spectra": "A", "axis": "energy"}
+    return read_any(path, {**keys, "properties": str(tmp_path / "b.csv")})
+
+
+ORDER = [3, 1, 0, 2, 5, 4]
+NAMED = [f"s{k}" for k in range(6)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "nc"])
+@pytest.mark.parametrize(
+    ("own", "column", "cells"),
+    [
+        ({"crystal": NAMED}, "crystal", NAMED),
+        ({"crystal": NAMED}, "Crystal", NAMED),
+        ({"crystal": NAMED}, "no", NAMED),
+        ({"number": [7, 8, 9, 10, 11, 12]}, "number", [7.0, 8.0, 9.0, 10.0, 11.0, 12.0]),
+        ({"T": np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7])}, "T [K]", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7]),
+        ({}, "sample", range(6)),
+        ({}, "index", range(1, 7)),
+    ],
+)
+def test_rows_of_properties_find_their_spectra(tmp_path, kind, own, column, cells):
+    rows = [[cells[k], GAP[k]] for k in ORDER] + ([["s9", 9.0]] if column == "crystal" else [])
+    dataset, remarks = beside(tmp_path, kind, own, [column, "gap"], rows)
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert f"rows of b.csv are joined by the column {column!r}" in remarks
+    assert ("T" in dataset) == ("T" in own)
+
+
+@pytest.mark.parametrize("kind", ["csv", "nc"])
+@pytest.mark.parametrize("own", [{}, {"T": [1, 1, 2, 2, 3, 3]}])
+def test_rows_without_names_are_joined_by_their_order_and_that_is_told(tmp_path, kind, own):
+    rows = [[own.get("T", GAP)[k], GAP[k]] for k in range(6)]
+    dataset, remarks = beside(tmp_path, kind, own, ["T", "gap"], rows)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert BY_ORDER in remarks
+
+
+@pytest.mark.parametrize("kind", ["csv", "nc"])
+@pytest.mark.parametrize(
+    ("own", "rows", "message"),
+    [
+        ({}, [[1, 2]] * 5, "b.csv: number of rows = 5 is not usable: must be 6, a row for each"),
+        ({"crystal": NAMED}, [["s0", 1]] * 6, "column crystal = 's0 not exactly once' is not"),
+        ({"crystal": NAMED}, [["s0", 1]], "column crystal = 's0 not|s1 not exactly once'"),
+        (
+            {"crystal": [1, 1, 2, 2, 3, 3]},
+            [[k, 1] for k in (1, 1, 2, 3, 2, 3)],
+            "column crystal = '3' is not usable: must be the crystal of .*, which is 2 for spectrum"
+            " 3: rows in the order of the spectra",
+        ),
+    ],
+)
+def test_rows_that_belong_to_other_spectra_are_refused(tmp_path, kind, own, rows, message):
+    with pytest.raises(InputError, match=message):
+        beside(tmp_path, kind, own, ["crystal", "gap"], rows)
+
+
+def test_as_many_rows_as_frequencies_are_no_rows_of_samples(tmp_path, monkeypatch):
     stored(tmp_path, plain().drop_vars("gap"), "nc")
     (tmp_path / "p.csv").write_text("T,label\n" + "".join(f"{T},a\n" for T in range(6)))
+    (tmp_path / "q.csv").write_text("T\n" + "".join(f"{T}\n" for T in range(5)))
     monkeypatch.chdir(tmp_path)
-    keys = {"spectra": "A", "axis": "energy", "properties": "./p.csv"}
-    dataset, remarks = read_any(next(tmp_path.glob("*.nc")), keys)
+    path, keys = next(tmp_path.glob("*.nc")), {"spectra": "A", "axis": "energy"}
+    dataset, remarks = read_any(path, {**keys, "properties": "./p.csv"})
     assert dataset["T"].to_numpy().tolist() == list(range(6))
     assert "no numbers, hence left out: label" in remarks
+    with pytest.raises(InputError, match="number of rows = 5 is not usable: must be 6"):
+        read_any(path, {**keys, "properties": "./q.csv"})
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ that is taken is told as a remark.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,11 @@ PARTS = ("real", "imaginary")
 
 
 def arrange(
-    brought: xr.Dataset, ensemble: Mapping[str, Any], source: object, remarks: list[str]
+    brought: xr.Dataset,
+    ensemble: Mapping[str, Any],
+    source: object,
+    remarks: list[str],
+    join: Callable[[xr.Dataset], xr.Dataset] | None = None,
 ) -> xr.Dataset:
     """Arrange a data set.
 
@@ -32,6 +36,7 @@ def arrange(
         ensemble: Keys `spectra`, `axis` and `properties` of the configuration.
         source: The file, named in errors.
         remarks: Liberties taken so far, to which others are added.
+        join: Adds properties from another file, once it is known which dimension is the samples'.
 
     Returns:
         `spectral_function` (sample[, channel], omega), `omega` (omega), or (sample, omega) where
@@ -44,6 +49,7 @@ def arrange(
     if dataset[SPECTRA].dims == (AXIS,):  # a single spectrum
         dataset[SPECTRA] = dataset[SPECTRA].expand_dims("sample")
     dataset = with_dims(dataset, source, remarks)
+    dataset = dataset if join is None else join(dataset)
     dataset = _by_parts(dataset)
     dataset = _ascending(dataset, remarks)
     return _with_properties(dataset, ensemble.get("properties"), source, remarks)

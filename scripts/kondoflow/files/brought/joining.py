@@ -1,24 +1,46 @@
 """Properties in a second table, in a row for each spectrum.
 
-Rows belong together by a column that both tables have, or by their order where there is none.
+Rows belong together by a column of the table that names the spectra: it has the name of a column or
+variable of the spectra that tells each of them apart, or else holds the same texts. A column that
+is called sample, spectrum or index may also number the spectra, from 0 or from 1. Where there is no
+such column rows belong together by their order, which is told, and there have to be as many. What
+both sides hold under one name has to agree.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kondoflow.files.brought.names import number_in
+from kondoflow.files.brought.names import number_in, plain_name
 from kondoflow.files.brought.tables import Table, properties_of
 from kondoflow.files.errors import InputError
+
+NAMES = ("sample", "name", "spectrum")  # of a column that holds the heads of columns of spectra
+NUMBERS = ("sample", "spectrum", "index")  # of a column that numbers the spectra
+DIGITS = 12  # significant ones that two numbers share if they are one
+
+
+class Known(NamedTuple):
+    """What is known of each spectrum.
+
+    Attributes:
+        columns: Cells in the order of the spectra, by name.
+        heads: Heads of their columns where spectra are columns, else nothing.
+    """
+
+    columns: Mapping[str, list[str]]
+    heads: list[str]
 
 
 def joined(
     dataset: xr.Dataset,
-    spectra: Table,
+    known: Known,
     properties: Table,
     sources: tuple[Path, Path],
     remarks: list[str],
@@ -27,7 +49,7 @@ def joined(
 
     Args:
         dataset: The spectra.
-        spectra: Their table.
+        known: What is known of each spectrum, see `of_table` and `of_arrays`.
         properties: The second table.
         sources: Files of both, named in errors.
         remarks: Liberties taken so far, to which others are added.
@@ -38,60 +60,110 @@ def joined(
     Raises:
         InputError: If the rows of the tables do not belong together.
     """
-    n_samples, columns = dataset.sizes["sample"], properties.columns
-    header = properties.header
-    column, names = _shared_column(dataset, spectra, properties)
+    n_samples, (header, columns) = dataset.sizes["sample"], properties
+    column, order = _order(known, properties, n_samples, sources)
     if column is not None:
-        place = pd.Index(columns[column].astype(str))
-        order = place.get_indexer(names) if place.is_unique else np.full(n_samples, -1)
-        if (order < 0).any():
-            missing = names[int(np.argmax(order < 0))]
-            allowed = f"a column that holds each {header[column]} of {sources[0].name} exactly once"
-            raise InputError(
-                sources[1], f"column {header[column]}", f"{missing} not exactly once", allowed
-            )
         remarks.append(f"rows of {sources[1].name} are joined by the column {header[column]!r}")
-        columns = columns.iloc[order].drop(columns=column)
-        header = [name for k, name in enumerate(header) if k != column]
-    if len(columns) != n_samples:
+        columns = columns.iloc[order]
+    elif len(columns) != n_samples:
         allowed = f"{n_samples}, a row for each spectrum of {sources[0].name}"
         raise InputError(sources[1], "number of rows", len(columns), allowed)
-    found, left_out = properties_of(Table(header, columns))
-    return dataset.assign(found).drop_vars("name_of_spectrum", errors="ignore"), left_out
+    else:
+        remarks.append(
+            f"rows of {sources[1].name} are joined by their order, as no column names the spectra"
+        )
+    _check_agreement(known, Table(header, columns), sources)
+    kept = [k for k, name in enumerate(header) if k != column and key_of(name) not in known.columns]
+    own = Table([header[k] for k in kept], columns.iloc[:, kept])
+    found, left_out = properties_of(own)
+    return dataset.assign(found), left_out
 
 
-def _shared_column(
-    dataset: xr.Dataset, spectra: Table, properties: Table
-) -> tuple[int | None, list[str]]:
-    """The column of properties by which rows are joined, and its cells in the order of the spectra.
-
-    It has the name of a column of both tables. Else, whatever it is called, it holds text, or names
-    of spectra that are columns, and each of the spectra once: by their order its rows would belong
-    to other spectra.
-    """
-    header, columns = properties
-    known = _keys(dataset, spectra)
-    shared = (k for k, name in enumerate(header) if name.lower() in known)
-    same = next(shared, None)
-    if same is not None:
-        return same, known[header[same].lower()]
-    named = "name_of_spectrum" in dataset.coords
-    for names in known.values():
-        for k in range(len(header)):
-            is_text = columns[k].dtype.kind not in "fiub"
-            if (named or is_text) and sorted(columns[k].astype(str)) == sorted(names):
-                return k, names
-    return None, []
-
-
-def _keys(dataset: xr.Dataset, spectra: Table) -> dict[str, list[str]]:
-    """Columns of spectra by which a second table may be joined, as text, by small letters."""
+def of_table(dataset: xr.Dataset, spectra: Table) -> Known:
+    """What a table says of each of its spectra: its columns, or the heads of their columns."""
     if "name_of_spectrum" in dataset.coords:
-        names = [str(name) for name in dataset["name_of_spectrum"].to_numpy()]
-        return dict.fromkeys(("sample", "name", "spectrum"), names)
+        return Known({}, texts(dataset["name_of_spectrum"].to_numpy()))
     header, columns = spectra
-    return {
-        name.lower(): columns[k].astype(str).tolist()
-        for k, name in enumerate(header)
-        if number_in(name) is None and columns[k].is_unique
+    own = {name: columns[k] for k, name in enumerate(header) if number_in(name) is None}
+    return Known({key_of(name): texts(column) for name, column in own.items()}, [])
+
+
+def of_arrays(dataset: xr.Dataset) -> Known:
+    """What variables and coordinates along the samples say of each spectrum."""
+    own = {
+        key_of(str(name)): texts(variable.to_numpy())
+        for name, variable in dataset.variables.items()
+        if variable.dims == ("sample",) and variable.dtype.kind in "fiubUSO"
     }
+    return Known(own, [])
+
+
+def key_of(name: str) -> str:
+    """A name without its unit, in small letters."""
+    return plain_name(name).name.lower()
+
+
+def texts(cells: Iterable[Any]) -> list[str]:
+    """Cells as texts that are equal where the cells mean the same: 7, 7.0 and 007."""
+    return [_text(cell.decode() if isinstance(cell, bytes) else str(cell)) for cell in cells]
+
+
+def _text(cell: str) -> str:
+    try:
+        return f"{float(cell):.{DIGITS}g}"
+    except ValueError:
+        return cell.strip()
+
+
+def _order(
+    known: Known, properties: Table, n_samples: int, sources: tuple[Path, Path]
+) -> tuple[int | None, np.ndarray]:
+    """The column of properties by which rows are joined, and the row of each spectrum."""
+    header, columns = properties
+    told = {key: each for key, each in known.columns.items() if len(set(each)) == n_samples}
+    told |= dict.fromkeys(NAMES, known.heads) if known.heads else {}
+    shared = [(k, told[key_of(name)]) for k, name in enumerate(header) if key_of(name) in told]
+    # Numbers with the values of another quantity may be there by chance, texts and heads may not.
+    alike = [
+        (k, cells)
+        for cells in told.values()
+        for k in range(len(header))
+        if (known.heads or columns[k].dtype.kind not in "fiub")
+        and sorted(texts(columns[k])) == sorted(cells)
+    ]
+    numbers = [
+        (k, texts(range(first, first + n_samples)))
+        for k, name in enumerate(header)
+        for first in (0, 1)
+        if key_of(name) in NUMBERS and len(columns) == n_samples and not shared
+    ]
+    for k, cells in (*shared, *alike, *numbers):
+        order = _places(columns[k], cells)
+        if (order >= 0).all():
+            return k, order
+    if shared:
+        k, cells = shared[0]
+        missing = cells[int(np.argmax(_places(columns[k], cells) < 0))]
+        allowed = f"a column that holds each {header[k]} of {sources[0].name} exactly once"
+        raise InputError(sources[1], f"column {header[k]}", f"{missing} not exactly once", allowed)
+    return None, np.arange(len(columns))
+
+
+def _places(column: pd.Series, cells: list[str]) -> np.ndarray:
+    """The row that holds each cell, -1 for all if a cell stands in two rows."""
+    place = pd.Index(texts(column))
+    return place.get_indexer(cells) if place.is_unique else np.full(len(cells), -1)
+
+
+def _check_agreement(known: Known, properties: Table, sources: tuple[Path, Path]) -> None:
+    """Refuse properties that the spectra have under the same name with other values."""
+    for k, name in enumerate(properties.header):
+        cells = known.columns.get(key_of(name))
+        own = texts(properties.columns.iloc[:, k])
+        for row, (theirs, mine) in enumerate(zip(cells or own, own, strict=True)):
+            if theirs != mine:
+                allowed = (
+                    f"the {name} of {sources[0].name}, which is {theirs} for spectrum {row}: "
+                    "rows in the order of the spectra, or another name"
+                )
+                raise InputError(sources[1], f"column {name}", mine, allowed)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import ZARR, read_arrays
-from kondoflow.files.brought.joining import joined
+from kondoflow.files.brought.joining import joined, of_arrays, of_table
 from kondoflow.files.brought.points import (
     FILE,
     NAME,
@@ -33,6 +34,7 @@ from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
 TEXT = (".csv", ".tsv", ".txt", ".dat")
 KIND = "a readable table, netCDF4, HDF5 or Zarr file"
+ROWS = "row_of_properties"  # along the dimension that has as many entries as a table has rows
 CHANGED = "the file was changed since KondoFlow wrote it; it is taken as it is"
 
 
@@ -81,7 +83,13 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     keys = {"properties": ensemble.get("properties")} if named else ensemble
     if isinstance(keys.get("properties"), str):
         keys = {key: value for key, value in keys.items() if key != "properties"}
-    dataset = arrange(brought, keys, path, remarks)
+    join = None
+    if not is_text and isinstance(ensemble.get("properties"), str):
+        place = Path(ensemble["properties"])
+        table = read_text_table(place, ensemble.get("separator"))
+        brought = _with_row_numbers(brought, len(table.columns))
+        join = _join_table(table, (path, place), remarks)
+    dataset = arrange(brought, keys, path, remarks, join)
     dataset = resample(dataset, ensemble.get("resample"), path, remarks)
     dataset.attrs = plain_attributes(dataset.attrs)
     for variable in dataset.variables.values():
@@ -100,7 +108,8 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
         second = read_text_table(place, separator)
-        dataset, others = joined(dataset, table, second, (path, place), remarks)
+        known = of_table(dataset, table)
+        dataset, others = joined(dataset, known, second, (path, place), remarks)
         left_out = [*left_out, *others]
     dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
     _tell(left_out, remarks)
@@ -135,21 +144,21 @@ def _with_rows(
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
         second = read_text_table(place, ensemble.get("separator"))
-        dataset, others = joined(dataset, table, second, (path, place), remarks)
+        known = of_table(dataset, table)
+        dataset, others = joined(dataset, known, second, (path, place), remarks)
         left_out = [*left_out, *others]
     _tell([name for name in left_out if name not in (FILE, NAME)], remarks)
     return dataset
 
 
-def _from_arrays(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
+def _from_arrays(path: Path, ensemble: Mapping[str, Any], _: list[str]) -> xr.Dataset:
     given = [ensemble.get("spectra"), ensemble.get("axis")]
     properties = ensemble.get("properties")
     is_table = isinstance(properties, str)  # the path of a second file
     names = [
         name for each in (given if is_table else [*given, properties]) for name in _names(each)
     ]
-    dataset = read_arrays(path, ensemble.get("group", ""), names)
-    return _with_table(dataset, ensemble, remarks) if is_table else dataset
+    return read_arrays(path, ensemble.get("group", ""), names)
 
 
 def _names(given: Any) -> list[str]:
@@ -159,19 +168,26 @@ def _names(given: Any) -> list[str]:
     return list(given.values()) if isinstance(given, Mapping) else list(given or ())
 
 
-def _with_table(dataset: xr.Dataset, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
-    """Add a table of properties, a row for each sample in their order."""
-    properties = Path(ensemble["properties"])
-    table = read_text_table(properties, ensemble.get("separator"))
-    n_rows = len(table.columns)
-    fitting = [dim for dim, n in dataset.sizes.items() if n == n_rows]
-    if not fitting:
-        allowed = f"the number of samples, one of {sorted(set(dataset.sizes.values()))}"
-        raise InputError(properties, "number of rows", n_rows, allowed)
-    dim = "sample" if "sample" in fitting else fitting[0]
-    found, left_out = properties_of(table)
-    _tell(left_out, remarks)
-    return dataset.assign({name: (dim, column.data) for name, column in found.items()})
+def _with_row_numbers(dataset: xr.Dataset, n_rows: int) -> xr.Dataset:
+    """Numbers along the dimension that may be that of the samples, which tell it apart."""
+    dims = [dim for dim, n in dataset.sizes.items() if n == n_rows]
+    if "sample" in dataset.dims or len(dims) != 1:
+        return dataset
+    return dataset.assign({ROWS: (dims, np.arange(n_rows))})
+
+
+def _join_table(
+    table: Table, sources: tuple[Path, Path], remarks: list[str]
+) -> Callable[[xr.Dataset], xr.Dataset]:
+    """What adds a table of properties to arrays whose samples are known."""
+
+    def join(dataset: xr.Dataset) -> xr.Dataset:
+        dataset = dataset.drop_vars(ROWS, errors="ignore")
+        dataset, left_out = joined(dataset, of_arrays(dataset), table, sources, remarks)
+        _tell(left_out, remarks)
+        return dataset
+
+    return join
 
 
 def _tell(left_out: list[str], remarks: list[str]) -> None:
