@@ -41,9 +41,11 @@ try:
     # Where this is a module, a rule of the workflow around it may still have to make the files.
     config = resolved_config(
         merged(config, named),
-        [*map(read_mapping, workflow.config_settings.configfiles), named]
-        if workflow.modifier.is_main_snakefile()
-        else [],
+        (
+            [*map(read_mapping, workflow.config_settings.configfiles), named]
+            if workflow.modifier.is_main_snakefile()
+            else []
+        ),
         with_files=workflow.modifier.is_main_snakefile(),
         with_names=workflow.is_main_process,
     )
