@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.claims import weigh
+from kondoflow.discovery.deviations import SAME
 from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.law import SAME, values_of
+from kondoflow.discovery.law import values_of
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.references import read_references

@@ -36,6 +36,7 @@ come as expressions from the configuration.
 `terms`             coefficients of a reference's terms in an equation, from gradients
 `fields`            gradients of formulas over the samples, and the angles between them
 `limits`            what samples and targets cannot decide
+`deviations`        how far an equation is from a reference: what is left, angles, slopes, values
 `law`               whether an equation is a known law: the rule and its thresholds
 `forms`             whether two formulas are the same after simplification
 `rivals`            references against each other

@@ -32,14 +32,10 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.coefficients import terms_of
+from kondoflow.discovery.deviations import SAME, Comparison
 from kondoflow.discovery.fields import coordinates
 from kondoflow.discovery.ground import Ground
-from kondoflow.discovery.law import (
-    SAME,
-    Comparison,
-    compare_laws,
-    values_of,
-)
+from kondoflow.discovery.law import compare_laws, values_of
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objections import corrected, fits, imitates
 from kondoflow.discovery.residuals import left_of_target

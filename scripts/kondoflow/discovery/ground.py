@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kondoflow.discovery.coefficients import Coefficients, terms_of
+from kondoflow.discovery.deviations import SAME
 from kondoflow.discovery.fields import angles, coordinates, quantile
-from kondoflow.discovery.law import SAME, compare_laws, values_of
+from kondoflow.discovery.law import compare_laws, values_of
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.monotone import MIN_SAMPLES, isotonic_residual, unexplained
 from kondoflow.discovery.objectives import Objective, fit_map

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from kondoflow.discovery.deviations import relative_scale, slope_differences
 from kondoflow.discovery.fields import Coordinates, angles, coordinates, quantile
 from kondoflow.discovery.ground import Ground
-from kondoflow.discovery.law import (
-    relative_scale,
-    slope_differences,
-    values_of,
-)
+from kondoflow.discovery.law import values_of
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.misfit import Correction, correct
 from kondoflow.discovery.monotone import MIN_SAMPLES
