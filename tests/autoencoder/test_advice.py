@@ -16,7 +16,7 @@ def test_only_what_deserves_it_gets_advice():
     assert codes(2, 0.05) == []
     assert codes(0) == ["no_latent_active"]
     assert codes(4) == ["all_latents_active"]
-    assert codes(3, 0.2) == ["folded"]
+    assert codes(3, 0.2) == codes(4, 0.2) == ["folded"]
     assert codes(0, kl_weight=0.0) == []
     assert codes(64, n_latents=64) == []
 

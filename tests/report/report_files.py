@@ -267,7 +267,7 @@ def make_model(group: list[int]) -> dict[str, Any]:
     return {
         "versions": {"jax": "0.10.2"},
         "settings": {"kl_weight": 0.16, "active_above": 0.01},
-        "architecture": {"n_latents": 6},
+        "architecture": {"n_latents": 6, "n_omega": 77},
         "restarts": restarts,
         "group": group,
         "axes_corrected": True,

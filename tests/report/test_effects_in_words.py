@@ -6,6 +6,7 @@ import xarray as xr
 from kondoflow.discovery.effects import traversal_effects
 from kondoflow.report.effects import effect_in_words
 from kondoflow.report.labels import Labels
+from kondoflow.report.numbers import significant
 
 GRID = np.linspace(0.0, 10.0, 501)
 LABELS = Labels({}, xr.Dataset(coords={"omega": ("omega", GRID, {"units": "T"})}))
@@ -29,3 +30,10 @@ def test_a_curve_that_saturates_has_no_peak():
     assert "peak" not in words
     assert "dip" not in words
     assert "changes most at" in words
+
+
+def test_heights_of_any_unit_are_told():
+    line = np.exp(-((GRID - 5) ** 2))
+    small = (significant(2e-7), significant(5e-7))
+    assert "gets higher (from {} to {})".format(*small) in said(2e-7 * line, 5e-7 * line)
+    assert "gets higher (from 2,000 to 71,235)" in said(2e3 * line, 71234.6 * line)

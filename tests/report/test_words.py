@@ -206,6 +206,7 @@ def test_few_latents_have_few_figures(tmp_path: Path, n_active: int) -> None:
         assert "Latent 0, the only active latent, follows" in words
         assert "1 of 4 latents is active." in words
         assert "(b) shows each as a point" in words
+        assert "layers of its encoder have 77" in words
         assert "in the plane of latent" not in words
 
 

@@ -32,6 +32,11 @@ def test_the_check_needs_the_standard_library_alone():
             {"targets": {"T": "log(T"}},
             r"config: systems.s.targets.T = 'log\(T' is not usable: .* was never closed",
         ),
+        (
+            {"descriptors": {"f": "log10(U)"}, "targets": {"f": "log(U)"}},
+            r"config: systems.s.targets.f = 'log\(U\)' is not usable: must be log10\(U\), as "
+            "systems.s.descriptors.f, or of another name",
+        ),
         ({"region": "U*2"}, r"config: systems.s.region = 'U\*2' is not usable: must be compar"),
         (
             {"inputs": {"log": "U"}},

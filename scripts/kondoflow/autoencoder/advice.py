@@ -17,7 +17,7 @@ of 0.047, 0.011 and 0.001 nat, and the latent that follows the energy gap best h
 correlation of 0.91, 0.98 and 0.96.
 
 If all latents are active there may be more than the network can hold, and twice as many are
-advised.
+advised, but not where they are folded: more latents would share the same quantities.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def advise(
     kl_weight, n_latents = settings["kl_weight"], settings["n_latents"]
     if n_active == 0 and kl_weight > 0:
         add("no_latent_active", "kl_weight", rounded(2 * largest_share(train) / np.e))
-    if n_active == n_latents and n_latents < MOST_LATENTS:
-        add("all_latents_active", "n_latents", min(2 * n_latents, MOST_LATENTS))
     if gap > FOLDED_ABOVE:
         add("folded", "kl_weight", rounded(2 * kl_weight))
+    elif n_active == n_latents and n_latents < MOST_LATENTS:
+        add("all_latents_active", "n_latents", min(2 * n_latents, MOST_LATENTS))
     return found
 
 

@@ -14,6 +14,7 @@ from kondoflow.report.typeset import rich_text
 
 WIDTHS = {1: "wider", -1: "narrower"}
 HEIGHTS = {"peak": {1: "higher", -1: "lower"}, "dip": {1: "deeper", -1: "shallower"}}
+ORDINARY = (0.1, 100.0)  # sizes of spectra that are told with two decimals
 NAMES = {"peak": "largest peak", "dip": "deepest dip"}
 
 
@@ -38,6 +39,7 @@ def effect_in_words(
 
     low, high = (f"{100 * steps[step]:.3g} %" for step in effect["steps"])
     channel = Markup(" ({})").format(effect["channel"]) if effect.get("channel") else ""
+    first, last = heights(effect["first"], effect["last"])
     peak = _peak_in_words(effect["peak"], at)
     most = Markup(
         "{height}{channel} changes most at {axis} = {omega}, where it goes from {first} to {last} "
@@ -47,12 +49,19 @@ def effect_in_words(
         channel=channel,
         axis=rich_text(labels.symbol("omega")),
         omega=at(effect["omega"]),
-        first=fixed(effect["first"], 2),
-        last=fixed(effect["last"], 2),
+        first=first,
+        last=last,
         low=low,
         high=high,
     )
     return Markup("{}; {}").format(peak, most) if peak else most
+
+
+def heights(first: float, last: float) -> tuple[Markup, Markup]:
+    """Two values of a spectrum, with two decimals where these are of use."""
+    if ORDINARY[0] <= max(abs(first), abs(last)) < ORDINARY[1]:
+        return fixed(first, 2), fixed(last, 2)
+    return significant(first), significant(last)
 
 
 def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
@@ -68,8 +77,8 @@ def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
         parts.append(Markup("gets {} (half-width from {} to {})").format(word, *widths))
     if peak["height"]:
         word = HEIGHTS[peak["kind"]][peak["height"]]
-        heights = [fixed(each["height"], 2) for each in (first, last)]
-        parts.append(Markup("gets {} (from {} to {})").format(word, *heights))
+        ends = heights(first["height"], last["height"])
+        parts.append(Markup("gets {} (from {} to {})").format(word, *ends))
     if not parts:
         return ""
     listed = Markup(", ").join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]

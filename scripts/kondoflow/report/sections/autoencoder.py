@@ -18,7 +18,7 @@ def facts(results: Results) -> dict[str, Any]:
     return {
         "variational": results.kl_weight > 0,
         "widths": [
-            results.spectra.sizes["omega"],
+            model["architecture"]["n_omega"],  # of all channels, in the window
             *settings["hidden"],
             settings["n_latents"],
         ],

@@ -36,6 +36,7 @@ def check_systems(
     """
     for system, entry in systems.items():
         _check_expressions(system, entry, (known or {}).get(system))
+        _check_one_meaning(f"systems.{system}", entry)
         _check_input_names(f"systems.{system}", entry)
         _check_target_names(f"systems.{system}", entry)
         _check_law(f"systems.{system}.law", entry, (known or {}).get(system))
@@ -54,6 +55,19 @@ def _check_expressions(
             _check_inputs_apart(expression, entry, text, key, known)
             check_names(expression, text, key, known)
             _check_meaning(place, expression, text, key, known)
+
+
+def _check_one_meaning(section: str, entry: Mapping[str, Any]) -> None:
+    """A name in two sections has one label and one unit on the page, and hence one formula."""
+    said: dict[str, tuple[str, Expression, str]] = {}
+    for part in QUANTITIES:
+        for name, text in entry.get(part, {}).items():
+            key = f"{section}.{part}.{name}"
+            expression = parse(text, key)
+            place, first, words = said.setdefault(name, (key, expression, text))
+            if expression != first:
+                allowed = f"{words}, as {place}, or of another name"
+                raise InputError("config", key, text, allowed)
 
 
 def _check_inputs_apart(
