@@ -9,8 +9,9 @@ import pytest
 from flax import nnx
 from small_runs import SMALL, equal_weights, same_bits, trainer, two_factors
 
+from kondoflow.autoencoder import training
 from kondoflow.autoencoder.blocks import train_block
-from kondoflow.autoencoder.loss import loss_parts
+from kondoflow.autoencoder.loss import Spectra, loss_parts
 from kondoflow.autoencoder.model import Autoencoder, structure
 from kondoflow.files.errors import InputError
 
@@ -94,3 +95,22 @@ def test_a_loss_that_is_not_finite_stops_the_training(short):
         "training: loss = 'not finite by epoch 5 at a learning rate of 0.000628' is not usable: "
         "must be finite (try a lower learning_rate)"
     )
+
+
+def test_a_training_that_loses_its_way_begins_with_the_mean_spectrum(short, monkeypatch):
+    heights = np.random.default_rng(1).uniform(0.1, 1.0, (128, 1))
+    values = heights * np.exp(-((np.linspace(-9, 9, SMALL.n_omega)) ** 2))
+    weights = jnp.full((1, SMALL.n_omega), 1 / values.var(axis=0).sum())
+    data = Spectra(jnp.asarray(values, jnp.float32), weights)
+    lost = replace(
+        short,
+        architecture=replace(SMALL, output="softplus"),
+        schedule=replace(short.schedule, epochs=20, kl_weight=0.1, learning_rate=(3e-2, 1e-3)),
+        train=data,
+        validation=data,
+    )
+    found = lost.run(1)
+    assert found.history.epoch.tolist() == [5, 10, 15, 20]
+    assert found.history.reconstruction[-1, 0] < 0.1
+    monkeypatch.setattr(training, "LOOKED_AT", 0)
+    assert lost.run(1).history.reconstruction[-1, 0] > 1

@@ -8,6 +8,10 @@ network (`autoencoder.preparation`). For the loss of arXiv:2107.08013, whose x i
 output passes through a softplus. There is no batch normalisation: with its running statistics the
 evaluated network would differ from the trained one, and these inputs do not need it.
 
+An untrained softplus gives log 2 at all points. Where spectra are far below that at most of them,
+the first steps lower all outputs together, to where the softplus has no slope and no step leads
+back. `starting_at` gives such a network the mean spectrum to begin with.
+
 The log variance is bounded smoothly, by c tanh(./c) of what the network gives. A spectrum far from
 all others would otherwise get a variance that overflows and ends the training.
 """
@@ -21,9 +25,11 @@ from math import prod
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import nnx
 
 TRUNCATED_DEVIATION = 0.87962566103423978  # of a standard normal cut at +-2
+SMALLEST_OUTPUT = 1e-3  # of the softplus of an untrained network, in its units
 LARGEST_LOG_VARIANCE = 20.0  # the c above; a posterior of 4.5e-5 in width is sharp enough
 OUTPUTS = {"linear": lambda x: x, "softplus": jax.nn.softplus}
 ACTIVATIONS = {"silu": jax.nn.silu, "relu": jax.nn.relu}
@@ -103,6 +109,16 @@ class Autoencoder(nnx.Module):
 def initialise(architecture: Architecture, seed: int) -> tuple[nnx.GraphDef, nnx.State]:
     """A network with random weights: its static structure and its weights."""
     return nnx.split(Autoencoder(architecture, nnx.Rngs(seed)))
+
+
+def starting_at(architecture: Architecture, weights: nnx.State, spectrum: np.ndarray) -> nnx.State:
+    """Weights of a network with a softplus whose first output lies about a spectrum, (omega,)."""
+    model = separate_network(architecture, weights)
+    bias = model.decoder.layers[-1].bias
+    assert bias is not None  # the layers are made with a bias
+    above = np.maximum(spectrum.astype(np.float64), SMALLEST_OUTPUT)
+    bias[...] = jnp.asarray(np.log(np.expm1(above)), bias[...].dtype)
+    return nnx.state(model)
 
 
 def structure(architecture: Architecture) -> tuple[nnx.GraphDef, nnx.State]:
