@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from stage.refusals import refused
+from stage.refusals import ANY, refused
 
 import import_spectra
 from kondoflow.files.brought.reading import read_any
@@ -77,6 +77,12 @@ SPECTRA = [
         "finite and strictly increasing",
     ),
     (brought().drop_vars("omega"), "omega", None, "a variable of the file"),
+    (
+        brought().assign(spectral_function=1e-60 * brought()["spectral_function"]),
+        "spectral_function",
+        ANY,
+        "a largest value of 1e-35 in magnitude at least (choose another unit)",
+    ),
     (
         brought().drop_vars("spectral_function"),
         "spectral_function",

@@ -263,6 +263,20 @@ def imported(tmp_path, dataset, **ensemble):
     return read_spectra(output)
 
 
+def test_grids_that_are_dense_about_a_line_stay_so(tmp_path):
+    shape = np.sinh(np.linspace(-3, 3, 61)) / 50
+    grids = 6000 + shape + np.linspace(-0.005, 0.005, 12)[:, np.newaxis]
+    path = tmp_path / "lines.nc"
+    line = 1 / (1 + ((grids - 6000) / 0.01) ** 2)
+    variables = {"line": (("shot", "pixel"), line), "k": (("shot", "pixel"), grids)}
+    xr.Dataset(variables).to_netcdf(path, engine="netcdf4")
+    dataset, _ = read_any(path, {"spectra": "line", "axis": "k"})
+    omega = dataset["omega"].to_numpy()
+    assert np.diff(omega).min() < 1.1 * np.diff(shape).min()
+    expected = 1 / (1 + ((omega - 6000) / 0.01) ** 2)
+    np.testing.assert_allclose(dataset["spectral_function"][0], expected, atol=0.02)
+
+
 def test_a_file_of_the_product_may_be_changed(tmp_path, capsys):
     written = xr.Dataset(
         {"spectral_function": (("sample", "omega"), SPECTRA), "gap": ("sample", GAP)},

@@ -12,10 +12,10 @@ GRID = np.linspace(0.0, 10.0, 501)
 LABELS = Labels({}, xr.Dataset(coords={"omega": ("omega", GRID, {"units": "T"})}))
 
 
-def said(first, last):
+def said(first, last, grid=GRID):
     curves = np.stack([first, last])[None]
-    effects = traversal_effects(GRID, curves, np.ones((1, 2), bool), [0])
-    return str(effect_in_words(effects["0"], [0.01, 0.99], LABELS))
+    effects = traversal_effects(grid, curves, np.ones((1, 2), bool), [0])
+    return str(effect_in_words(effects["0"], [0.01, 0.99], LABELS, grid))
 
 
 def test_a_line_of_absorption_is_a_dip():
@@ -37,3 +37,9 @@ def test_heights_of_any_unit_are_told():
     small = (significant(2e-7), significant(5e-7))
     assert "gets higher (from {} to {})".format(*small) in said(2e-7 * line, 5e-7 * line)
     assert "gets higher (from 2,000 to 71,235)" in said(2e3 * line, 71234.6 * line)
+
+
+def test_places_on_a_narrow_grid_are_told_apart():
+    line = np.exp(-((GRID - 5) ** 2))
+    words = said(line, np.roll(line, 100), 6000 + 0.1 * GRID)
+    assert "the largest peak moves from 6,000.50 T to 6,000.70 T; " in words

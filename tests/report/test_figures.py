@@ -331,3 +331,12 @@ def test_the_second_panel_shows_the_sides_that_have_frequencies() -> None:
     for omega in ([-1.0, 1.0], [0.0, 1.0], [-2.0, -1.0]):
         examples.zoom(shown, np.array(omega))  # type: ignore[arg-type]
     assert limits_of == [(-10.0, 10.0), (0.0, 10.0), (-10.0, 0.0)]
+
+
+@pytest.mark.parametrize(("centre", "expected"), [(0.0, "width"), (6000.0, None)])
+def test_a_narrow_line_far_from_0_has_no_panel_in_its_units(centre: float, expected: Any) -> None:
+    grid = xr.Dataset(coords={"omega": centre + np.linspace(-0.5, 0.5, 101)})
+    results: Any = SimpleNamespace(
+        energy="width", spectra=grid, variables={"width": np.full(9, 0.05)}
+    )
+    assert examples.energy_of(results, np.arange(9)) == expected

@@ -29,7 +29,8 @@ from kondoflow.files.parts import parts_of
 CHANNEL_DIMS = ("spin", "channel")
 DIMS = (("sample", "omega"), *(("sample", dim, "omega") for dim in CHANNEL_DIMS))
 LEAST_FREQUENCIES = 2
-LARGEST = 1e30  # of a spectrum: networks calculate in single precision
+# Of a spectrum, and of the largest of all: networks calculate in single precision.
+LARGEST, SMALLEST = 1e30, 1e-35
 
 
 def read_spectra(path: Path) -> xr.Dataset:
@@ -98,6 +99,10 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
             found = value if isinstance(value, str) else float(value[row])
             key = f"spectral_function of sample {row // per_sample}"
             raise InputError(source, key, found, allowed)
+    highest = float(largest.max(initial=0.0))
+    if 0 < highest < SMALLEST:
+        allowed = f"a largest value of {SMALLEST:g} in magnitude at least (choose another unit)"
+        raise InputError(source, "spectral_function", highest, allowed)
 
 
 def channel_labels(dataset: xr.Dataset) -> list[str]:

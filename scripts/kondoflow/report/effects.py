@@ -14,12 +14,16 @@ from kondoflow.report.typeset import rich_text
 
 WIDTHS = {1: "wider", -1: "narrower"}
 HEIGHTS = {"peak": {1: "higher", -1: "lower"}, "dip": {1: "deeper", -1: "shallower"}}
+DIGITS = 2  # of a width, and of a place on a grid about 0
 ORDINARY = (0.1, 100.0)  # sizes of spectra that are told with two decimals
 NAMES = {"peak": "largest peak", "dip": "deepest dip"}
 
 
 def effect_in_words(
-    effect: Mapping[str, Any] | None, steps: Sequence[float] | np.ndarray, labels: Labels
+    effect: Mapping[str, Any] | None,
+    steps: Sequence[float] | np.ndarray,
+    labels: Labels,
+    grid: np.ndarray,
 ) -> Markup:
     """What follows "As the latent rises,": a whole sentence, with a full stop.
 
@@ -27,15 +31,17 @@ def effect_in_words(
         effect: Entry of `traversal_effects` in the scores; None for a latent that is not active.
         steps: Quantiles of the latent, (step,).
         labels: Of the data set.
+        grid: Its frequencies, (omega,), which decide with how many digits a place is told.
     """
     if effect is None:
         return Markup("the spectrum hardly changes.")
     if "omega" not in effect:
         return Markup("it leaves the data at once: nothing is known of what it does.")
     unit = labels.unit("omega")
+    digits = digits_of(grid)
 
-    def at(omega: float) -> Markup:
-        return significant(omega, 2) + (f" {unit}" if unit and omega else "")
+    def at(omega: float, digits: int = digits) -> Markup:
+        return significant(omega, digits) + (f" {unit}" if unit and omega else "")
 
     low, high = (f"{100 * steps[step]:.3g} %" for step in effect["steps"])
     channel = Markup(" ({})").format(effect["channel"]) if effect.get("channel") else ""
@@ -57,6 +63,13 @@ def effect_in_words(
     return Markup("{}; {}").format(peak, most) if peak else most
 
 
+def digits_of(grid: np.ndarray) -> int:
+    """Significant digits of a place: more where the grid is narrow and far from 0."""
+    span = float(grid[-1] - grid[0])
+    far = float(np.abs(grid).max()) / span if span > 0 else 1.0
+    return DIGITS + max(0, int(np.ceil(np.log10(far))))
+
+
 def heights(first: float, last: float) -> tuple[Markup, Markup]:
     """Two values of a spectrum, with two decimals where these are of use."""
     if ORDINARY[0] <= max(abs(first), abs(last)) < ORDINARY[1]:
@@ -72,7 +85,7 @@ def _peak_in_words(peak: Mapping[str, Any] | None, at: Any) -> Markup | str:
     if peak["moves"]:
         parts.append(Markup("moves from {} to {}").format(at(first["omega"]), at(last["omega"])))
     if peak["width"]:
-        widths = [at(each["half_width"]) for each in (first, last)]
+        widths = [at(each["half_width"], DIGITS) for each in (first, last)]
         word = WIDTHS[peak["width"]]
         parts.append(Markup("gets {} (half-width from {} to {})").format(word, *widths))
     if peak["height"]:

@@ -82,6 +82,7 @@ RC: dict[Any, Any] = {
     "legend.fontsize": 9.5,
     "legend.frameon": False,
     "legend.handlelength": 1.6,
+    "axes.formatter.useoffset": False,  # 5999.5 is read off an axis, +6e3 beside it is not
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.7,

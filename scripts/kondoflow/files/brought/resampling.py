@@ -2,7 +2,8 @@
 
 Where each spectrum has a grid of its own, the common grid spans what all of them cover, with as
 many points as they have in the median. It has equal ratios if the grids are closer to equal ratios
-than to equal steps, and equal steps otherwise.
+than to equal steps, and equal steps otherwise. Grids of equally many points that have neither, such
+as those that are dense about a line, are averaged point by point: equal steps would lose the line.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import xarray as xr
 from kondoflow.files.errors import InputError
 
 LEAST = 2  # points
+UNEVEN = (
+    0.1  # standard deviation of steps, or ratios, in units of their mean, from which they differ
+)
 
 
 def resample(
@@ -75,6 +79,9 @@ def _common_grid(grids: list[np.ndarray], wanted: Mapping[str, Any], source: obj
     if not low - slack <= start < stop <= high + slack:
         allowed = f"within {low:g} .. {high:g}, which all spectra cover"
         raise InputError(source, "range of the common grid", f"{start:g} .. {stop:g}", allowed)
+    if not {"points", "spacing"} & wanted.keys() and _alike_and_uneven(grids):
+        shapes = [(grid - grid[0]) / (grid[-1] - grid[0]) for grid in grids]
+        return np.asarray(start + (stop - start) * np.mean(shapes, axis=0))
     n = wanted.get("points", int(np.median([len(grid) for grid in grids])))
     spacing = wanted.get("spacing") or ("log" if _is_geometric(grids[0]) else "linear")
     if spacing == "log":
@@ -85,12 +92,25 @@ def _common_grid(grids: list[np.ndarray], wanted: Mapping[str, Any], source: obj
     return np.linspace(start, stop, n)
 
 
+def _alike_and_uneven(grids: list[np.ndarray]) -> bool:
+    """Whether grids have equally many points, and neither equal steps nor equal ratios."""
+    if len({len(grid) for grid in grids}) > 1 or len(grids[0]) <= LEAST:
+        return False
+    even = _unevenness(np.diff(grids[0]))
+    if grids[0][0] > 0:
+        even = min(even, _unevenness(np.diff(np.log(grids[0]))))
+    return even > UNEVEN
+
+
+def _unevenness(steps: np.ndarray) -> float:
+    return float(np.std(steps) / np.mean(steps))
+
+
 def _is_geometric(grid: np.ndarray) -> bool:
     """Whether a grid above 0 is closer to equal ratios than to equal steps."""
     if grid[0] <= 0 or len(grid) <= LEAST:
         return False
-    steps, ratios = np.diff(grid), np.diff(np.log(grid))
-    return bool(np.std(ratios) / np.mean(ratios) < np.std(steps) / np.mean(steps))
+    return _unevenness(np.diff(np.log(grid))) < _unevenness(np.diff(grid))
 
 
 def _interpolated(common: np.ndarray, omega: np.ndarray, spectrum: np.ndarray) -> np.ndarray:

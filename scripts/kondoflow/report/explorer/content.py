@@ -185,10 +185,10 @@ def latent_content(run: Run, index: int) -> dict[str, Any]:
     along = run.latents["traversal_latents"].to_numpy()[index][:, run.shown_latents]
     effect = run.scores["traversal_effects"].get(str(index))
     near = effect["near"] if effect and any(effect["near"]) else [True] * len(along)
-    steps = run.latents["step"].to_numpy()
+    steps, grid = run.latents["step"].to_numpy(), run.latents["omega"].to_numpy()
     return {
         "path": along[near].astype(np.float64).tolist(),
-        "effect": effect_in_words(effect, steps, Labels(run.system, run.spectra)),
+        "effect": effect_in_words(effect, steps, Labels(run.system, run.spectra), grid),
         "index": index,
         "active": bool(run.latents["active"].to_numpy()[index]),
         "kl": float(run.latents["kl"].to_numpy()[index]),

@@ -2,7 +2,8 @@
 
 Examples are chosen evenly in rank along the system's scale descriptor. Where that descriptor is
 the logarithm of a per-sample energy in the unit of the frequencies, a second panel shows the same
-spectra against frequency in units of this energy. Spectra of several channels take a row each.
+spectra against frequency in units of this energy, if a few units hold much of the grid: a narrow
+line far from 0 has no place there. Spectra of several channels take a row each.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from kondoflow.report.typeset import rich_text
 
 N_EXAMPLES = 9
 ZOOM = 10.0  # half-width of the second panel in units of the scale
+LEAST_SHOWN = 8  # points of a spectrum in the second panel
 
 
 def empty(results: Results) -> str:
@@ -40,9 +42,11 @@ def draw(results: Results) -> Figure:
     omega, channels = results.spectra["omega"].to_numpy(), channels_of(results)
     spectra = channel_spectra(results.spectra, results.settings["channel"])
     curves = by_channel(spectra, len(channels))
-    labels, scale, energy = results.labels, results.scale, results.energy
+    labels, scale = results.labels, results.scale
     order = np.arange(len(spectra), dtype=float) if scale is None else results.descriptors[scale]
-    chosen, columns = choose_examples(order, N_EXAMPLES), 1 if energy is None else 2
+    chosen = choose_examples(order, N_EXAMPLES)
+    energy = energy_of(results, chosen)
+    columns = 1 if energy is None else 2
     figure, axes = panels(len(channels) * columns, columns=columns, height=3.0, sharey="row")
     norm = span(order[chosen[0]], order[chosen[-1]])
     with house_style():
@@ -68,6 +72,16 @@ def draw(results: Results) -> Figure:
     return figure
 
 
+def energy_of(results: Results, chosen: np.ndarray) -> str | None:
+    """The energy in whose units half of the examples or more have points to show; None without."""
+    energy = results.energy
+    if energy is None:
+        return None
+    omega, units = results.spectra["omega"].to_numpy(), results.variables[energy][chosen]
+    inside = (np.abs(omega) <= ZOOM * units[:, np.newaxis]).sum(axis=1)
+    return energy if np.median(inside) >= LEAST_SHOWN else None
+
+
 def name_of(results: Results, index: int) -> str:
     """Name of an example in the table of what is drawn."""
     scale = results.scale
@@ -89,10 +103,11 @@ def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
 
 def caption(results: Results) -> Markup:
     """How the examples were chosen and what the panels show."""
-    labels, scale, energy = results.labels, results.scale, results.energy
+    labels, scale = results.labels, results.scale
     n_samples = results.spectra.sizes["sample"]
     order = np.arange(n_samples, dtype=float) if scale is None else results.descriptors[scale]
-    shown = order[choose_examples(order, N_EXAMPLES)]
+    chosen = choose_examples(order, N_EXAMPLES)
+    shown, energy = order[chosen], energy_of(results, chosen)
     return fill_caption(
         "examples",
         n=shown.size,

@@ -60,14 +60,15 @@ def near_data(results: Results) -> dict[int, list[bool]]:
 
 def caption(results: Results) -> Markup:
     """What each latent does to the decoded spectrum."""
-    steps, effects = results.latents["step"].to_numpy(), results.scores["traversal_effects"]
+    steps, grid = results.latents["step"].to_numpy(), results.latents["omega"].to_numpy()
+    effects, labels = results.scores["traversal_effects"], results.labels
     return fill_caption(
         "traversals",
         first=steps[0],
         last=steps[-1],
         n_far=sum(near.count(False) for near in near_data(results).values()),
         effects=[
-            (latent_name(latent), effect_in_words(effects[str(latent)], steps, results.labels))
+            (latent_name(latent), effect_in_words(effects[str(latent)], steps, labels, grid))
             for latent in results.active
         ],
     )

@@ -18,7 +18,8 @@ def facts(results: Results) -> dict[str, Any]:
     return {
         "variational": results.kl_weight > 0,
         "widths": [
-            model["architecture"]["n_omega"],  # of all channels, in the window
+            # Of all channels, in the window.
+            model["architecture"].get("n_omega", results.spectra.sizes["omega"]),
             *settings["hidden"],
             settings["n_latents"],
         ],
