@@ -38,8 +38,9 @@ from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR
 from kondoflow.discovery.execution import Executed
+from kondoflow.discovery.planning import plan
 from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import plan, search_once
+from kondoflow.discovery.searches import search_once
 from kondoflow.discovery.targets import read_samples, system_targets
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.grammar import parse

@@ -41,9 +41,10 @@ from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.ground import prepare
 from kondoflow.discovery.limits import Rule
 from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.planning import plan
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import plan, search_once
+from kondoflow.discovery.searches import search_once
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset

@@ -11,9 +11,9 @@ from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.engines.interface import SearchResult
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.ground import prepare
+from kondoflow.discovery.planning import plan
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.regression import regress
-from kondoflow.discovery.searches import plan
 from kondoflow.discovery.selection import Part
 
 

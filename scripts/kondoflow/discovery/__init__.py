@@ -17,7 +17,8 @@ come as expressions from the configuration.
 `engines`           Operon and PySR behind one interface
 `scaling`           inputs and target of order one before a search
 `gauge`             the monotone map of a target, fixed by an input that has a unit
-`searches`          one search, and the plan of all searches for a target
+`searches`          one search and what follows it
+`planning`          all searches for a target
 `execution`         the searches of an engine in processes, of which none is lost
 `regression`        an ensemble of searches for every target
 `least_squares`     nonlinear least squares

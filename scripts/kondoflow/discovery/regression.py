@@ -1,7 +1,7 @@
 """Symbolic regression as an ensemble of searches: many short ones find what one long one misses.
 
 Every target gets the same number of independent searches with seeds of their own
-(`discovery.searches`). The equations of all searches are pooled, and one is selected by its
+(`discovery.planning`). The equations of all searches are pooled, and one is selected by its
 held-out error and its length (`discovery.selection`).
 
 The null searches measure what the same procedure finds where there is nothing to be found: they
@@ -24,7 +24,8 @@ from kondoflow.discovery.engines.interface import Engine, EngineUnavailableError
 from kondoflow.discovery.execution import Executed, execute
 from kondoflow.discovery.fitting import with_rounded_constants
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.searches import Task, plan
+from kondoflow.discovery.planning import plan
+from kondoflow.discovery.searches import Task
 from kondoflow.discovery.selection import Candidate, pareto_front, select
 from kondoflow.discovery.targets import Samples, Target, reason_to_skip, without_constants
 from kondoflow.formulas.printing import to_text

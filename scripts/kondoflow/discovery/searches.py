@@ -1,4 +1,4 @@
-"""One search, and the plan of all searches for a target.
+"""One search and what follows it.
 
 A search is a task for one process; its result depends on the task alone, so that the outcome is
 the same for any number of processes. The searches for a target share its time budget in equal
@@ -12,34 +12,19 @@ evenly, fix the constants as well as all do; scores are those of all samples.
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from kondoflow.discovery.archive import archive
-from kondoflow.discovery.engines.interface import (
-    Engine,
-    SearchProblem,
-    SearchResult,
-    SearchSettings,
-)
+from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchResult
 from kondoflow.discovery.gauge import Gauge, find_gauge, reduce_inputs
 from kondoflow.discovery.growing import grow
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.polishing import polish, reduced
-from kondoflow.discovery.scaling import (
-    decades_by_name,
-    decades_of_inputs,
-    decades_of_target,
-    scaled,
-)
 from kondoflow.discovery.selection import Candidate, Part, assess
-from kondoflow.discovery.targets import Samples, Target, shuffled
 from kondoflow.files.errors import InputError
-from kondoflow.files.splits import SPLITS
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import complexity, is_nested
 from kondoflow.formulas.printing import to_text
@@ -194,72 +179,3 @@ def _readable(equations: Sequence[str], source: str, objective: Objective) -> It
         shown = reduced(found, objective) if is_nested(found) else found
         if shown is not None and not is_nested(shown):
             yield shown
-
-
-def search_seed(root: int, target: str, restart: int) -> int:
-    """Seed of one search, independent of which other targets there are."""
-    sequence = np.random.SeedSequence(root, spawn_key=(zlib.crc32(target.encode()), restart))
-    return int(sequence.generate_state(1)[0])
-
-
-def plan(
-    target: Target,
-    samples: Samples,
-    equations: Mapping[str, Any],
-    seed: int,
-    *,
-    null: bool = False,
-) -> list[Task]:
-    """The searches for one target, by restart.
-
-    Args:
-        target: The target.
-        samples: The samples.
-        equations: The `equations` section of the configuration.
-        seed: Seed of all searches.
-        null: Whether to plan the null searches instead, on permuted values of the target.
-    """
-    n_searches = equations["restarts"] + equations["null_restarts"]
-    name = f"{target.name}-null" if null else target.name
-    if null:
-        target = shuffled(target, samples, search_seed(seed, f"{name}-values", 0))
-    usable = samples.usable(target)
-    masks = {name: usable & samples.parts[name] for name in SPLITS}
-    names = tuple(samples.inputs)
-    inputs = samples.select(masks["train"])
-    dimensions = tuple(samples.dimensions.get(name, {}) for name in names)
-    powers = decades_of_inputs([inputs[name] for name in names], dimensions)
-    decades = decades_by_name(names, powers)
-    target_decades = decades_of_target(target.values[masks["train"]])
-    parts = {
-        name: Part(
-            {
-                name: scaled(values, decades.get(name, 0))
-                for name, values in samples.select(mask).items()
-            },
-            scaled(target.values[mask], target_decades),
-        )
-        for name, mask in masks.items()
-    }
-    train = parts["train"]
-    X = np.column_stack([train.inputs[name] for name in names])
-    settings = SearchSettings.from_config(equations)
-    settings = replace(settings, seconds=settings.seconds / n_searches)
-    tasks = []
-    for restart in range(equations["null_restarts" if null else "restarts"]):
-        drawn = search_seed(seed, name, restart)
-        rng = np.random.default_rng(drawn)
-        chosen = rng.permutation(train.y.size)[: equations["n_points"]]
-        problem = SearchProblem(
-            label=f"{name}-{restart}",
-            names=names,
-            X=X[chosen],
-            y=train.y[chosen],
-            objective=target.objective,
-            settings=settings,
-            seed=drawn,
-            dimensions=dimensions,
-            with_sums=restart == 0,
-        )
-        tasks.append(Task(problem, parts, equations["parsimony"], decades, target_decades))
-    return tasks

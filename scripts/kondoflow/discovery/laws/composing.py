@@ -19,10 +19,10 @@ from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.laws.question import Setting, set_question, target_of, training, usable
 from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers
+from kondoflow.discovery.planning import search_seed
 from kondoflow.discovery.references import Reference, read_references
 from kondoflow.discovery.residuals import finite
 from kondoflow.discovery.scale import scale_of
-from kondoflow.discovery.searches import search_seed
 from kondoflow.discovery.targets import (
     Samples,
     Target,

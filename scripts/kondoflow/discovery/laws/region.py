@@ -19,7 +19,8 @@ from kondoflow.discovery.laws.plan import Known, Plan
 from kondoflow.discovery.laws.posing import Posed
 from kondoflow.discovery.laws.remainder import known_part
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.searches import Outcome, Task, search_once, search_seed
+from kondoflow.discovery.planning import search_seed
+from kondoflow.discovery.searches import Outcome, Task, search_once
 from kondoflow.discovery.selection import Part, pareto_front, price
 from kondoflow.formulas.trees import Number
 
