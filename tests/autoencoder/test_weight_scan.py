@@ -1,5 +1,7 @@
 """The scan over the KL weight: its plateau, its answer, and who takes it."""
 
+import re
+
 import pytest
 from small_runs import SETTINGS, two_factors, write_spectra
 
@@ -8,7 +10,8 @@ from kondoflow.autoencoder import weight_scan
 from kondoflow.autoencoder.weight_scan import plateau, with_weight
 from kondoflow.files.atomic import read_json
 from kondoflow.files.errors import InputError
-from kondoflow.report.advice import advice_lines
+from kondoflow.report.advice import FALL, advice_lines
+from kondoflow.stage.paths import ROOT
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,18 @@ def test_a_run_without_a_scan_keeps_its_weight():
 
 def test_what_to_change_is_told_with_its_value():
     folded = {"code": "folded", "setting": "kl_weight", "value": 0.08, "advised": 0.16}
-    assert advice_lines({"advice": [folded]}) == [
+    words = (
         "The latents are folded: several of them share one quantity of the data. Try kl_weight: "
         "0.16 in place of 0.08."
-    ]
+    )
+    assert advice_lines({"advice": [folded], "settings": {"kl_start": 32}}) == [words]
+    (line,) = advice_lines({"advice": [folded], "settings": {"kl_start": 0.0}})
+    assert line == f"{words} {FALL}"
+    told = re.findall(r"(\w+): (\[.*?\]|[\d.]*\d)", FALL)  # the same settings as in the README
+    paragraph = next(
+        line
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if "come out **folded**" in line
+    )
+    assert len(told) == 5
+    assert all(name in paragraph and value in paragraph for name, value in told)

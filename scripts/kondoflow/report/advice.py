@@ -15,6 +15,19 @@ REASONS = {
 }
 
 
+FALL = (
+    "Or let the KL weight fall to its value: kl_start: 32 with kl_weight: 0.02, warmup: 0.1, "
+    "learning_rate: [3.0e-3, 5.0e-5] and few latents (n_latents: 3). This is the remedy for a "
+    "quantity that moves a sharp peak, as a gap does."
+)
+
+
+def further_advice(code: str, settings: Mapping[str, Any]) -> str:
+    """What helps beside the setting that is named, as the README says; nothing for most codes."""
+    rises = settings.get("kl_start", 0) <= 1
+    return FALL if code == "folded" and rises else ""
+
+
 def advice_lines(model: Mapping[str, Any]) -> list[str]:
     """Lines for the terminal.
 
@@ -25,7 +38,8 @@ def advice_lines(model: Mapping[str, Any]) -> list[str]:
     lines = [scan_in_words(scan)] if scan else []
     for entry in model.get("advice", []):
         change = f"Try {entry['setting']}: {entry['advised']} in place of {entry['value']}."
-        lines.append(f"{REASONS[entry['code']]} {change}")
+        further = further_advice(entry["code"], model.get("settings", {}))
+        lines.append(" ".join(filter(None, [REASONS[entry["code"]], change, further])))
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kondoflow.report.advice import REASONS, scan_in_words
+from kondoflow.report.advice import REASONS, further_advice, scan_in_words
 from kondoflow.report.results import Results
 from kondoflow.report.sections.judgement import PARTS
 
@@ -30,7 +30,10 @@ def facts(results: Results) -> dict[str, Any]:
         "n_group": len(model.get("group", [])),
         "n_active": len(results.active),
         "corrected": model.get("axes_corrected"),
-        "advice": [(REASONS[entry["code"]], entry) for entry in model.get("advice", [])],
+        "advice": [
+            (REASONS[entry["code"]], entry, further_advice(entry["code"], settings))
+            for entry in model.get("advice", [])
+        ],
         "scan": model.get("scan"),
         "scan_answer": scan_in_words(model["scan"]) if model.get("scan") else "",
         "left_out": model.get("left_out", []),
