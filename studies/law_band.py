@@ -33,7 +33,7 @@ from kondoflow.discovery.laws.combining import COMBINATIONS, Combination, combin
 from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.laws.joint import fit_law
 from kondoflow.discovery.laws.law import Law
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import set_question, target_of, usable
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.atomic import read_json

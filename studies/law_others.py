@@ -32,7 +32,7 @@ import xarray as xr
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.collapse import find_collapse, fit_surface
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import set_question, target_of
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.planning import search_seed

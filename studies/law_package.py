@@ -29,7 +29,7 @@ from kondoflow.discovery.laws.fresh import fresh_samples
 from kondoflow.discovery.laws.growth import grow_law
 from kondoflow.discovery.laws.joint import fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import set_question, target_of, training, usable
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed
 from kondoflow.discovery.targets import Samples

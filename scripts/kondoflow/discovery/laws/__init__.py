@@ -6,7 +6,8 @@ module             what it does
 `symmetry`         symmetries that a user gives: tested on the data, then used to build inputs
 `limits`           limits that a user gives: tested on the data, then samples of the search
 `fixed_points`     samples at the fixed points of a symmetry
-`posing`           quantities, dimensionless numbers, the scale
+`posed`            the question: target, quantities, dimensionless numbers, the scale
+`posing`           from samples and target to the question
 `law`              a law while it is sought: a formula of the numbers, and corrections
 `translation`      a formula of the variables, written in the numbers of a search
 `question`         the question of a law, with what was tested on the data

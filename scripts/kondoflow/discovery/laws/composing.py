@@ -15,7 +15,7 @@ from kondoflow.discovery.laws.describing import described
 from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Plan, Search
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import Setting, set_question, target_of, training, usable
 from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers

@@ -22,7 +22,7 @@ from kondoflow.discovery.laws.describing import stored_law
 from kondoflow.discovery.laws.joint import fit_law
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.parts import errors_of
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import set_question, target_of, training, usable
 from kondoflow.discovery.laws.slices import slices_of
 from kondoflow.discovery.targets import Samples

@@ -10,7 +10,7 @@ import numpy as np
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.parts import errors_of
 from kondoflow.discovery.laws.plan import Search
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import Setting, usable
 from kondoflow.discovery.laws.remainder import Composed
 from kondoflow.discovery.references import Reference

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from kondoflow.discovery.laws.limits import FALLS, bins_of
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.evaluation import evaluate, evaluate_text

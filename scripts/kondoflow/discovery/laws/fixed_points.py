@@ -23,7 +23,7 @@ from dataclasses import replace
 import numpy as np
 
 from kondoflow.discovery.laws.collapse import fit_surface
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 
 SHARE = 0.04  # samples at a fixed point for each training sample
 FEWEST = 100  # training samples

@@ -24,7 +24,7 @@ import numpy as np
 from kondoflow.discovery.laws.combining import Combination
 from kondoflow.discovery.laws.joint import EDGE, fit_law, price_of_error
 from kondoflow.discovery.laws.law import Law
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed, compose
 from kondoflow.discovery.selection import Part
 from kondoflow.discovery.trials import Aim, grown_sums, library

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.tidying import without_zeros
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.prepared import Prepared

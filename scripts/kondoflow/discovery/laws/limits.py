@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.targets import Samples
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse

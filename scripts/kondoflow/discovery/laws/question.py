@@ -14,7 +14,8 @@ import numpy as np
 from kondoflow.discovery.laws.collapse import Collapse, find_collapse
 from kondoflow.discovery.laws.fixed_points import at_fixed_point
 from kondoflow.discovery.laws.limits import TestedLimit, at_limit, check_limit, read_limits
-from kondoflow.discovery.laws.posing import Posed, pose
+from kondoflow.discovery.laws.posed import Posed
+from kondoflow.discovery.laws.posing import pose
 from kondoflow.discovery.laws.symmetry import Symmetry, Tested, check_symmetry, read_symmetry
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.targets import (

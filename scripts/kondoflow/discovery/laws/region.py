@@ -16,7 +16,7 @@ from kondoflow.discovery.claims import MEANINGFUL
 from kondoflow.discovery.engines.interface import Engine, SearchProblem
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Known, Plan
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.remainder import known_part
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.planning import search_seed

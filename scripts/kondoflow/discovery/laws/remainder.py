@@ -20,7 +20,7 @@ from kondoflow.discovery.engines.interface import Engine, SearchProblem, SearchS
 from kondoflow.discovery.laws.combining import Combination
 from kondoflow.discovery.laws.joint import WORST, fit_law, simplify_law
 from kondoflow.discovery.laws.law import Law
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.scale import solved_for_scale
 from kondoflow.files.errors import InputError

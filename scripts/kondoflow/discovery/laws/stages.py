@@ -30,7 +30,7 @@ from kondoflow.discovery.laws.jobs import Result, run
 from kondoflow.discovery.laws.joint import price_of_error
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Known, Plan, Search
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.region import known_in_region, searches_in_region
 from kondoflow.discovery.laws.remainder import Composed, Job, search_part, simplified
 from kondoflow.discovery.planning import search_seed

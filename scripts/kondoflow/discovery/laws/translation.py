@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sympy
 
-from kondoflow.discovery.laws.posing import Posed
+from kondoflow.discovery.laws.posed import Posed
 from kondoflow.formulas.rewriting import expands_beyond, tidy
 from kondoflow.formulas.symbolic import NotRealError, from_sympy, to_sympy
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in, substitute
