@@ -14,7 +14,7 @@ import pytest
 from impurities import SMALL, SYSTEM, problem, write_stage
 
 import regress_pysr
-from kondoflow.discovery.engines import pysr as pysr_engine
+from kondoflow.discovery.engines import pysr_arguments
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.interface import (
     EngineUnavailableError,
@@ -64,7 +64,7 @@ def test_every_symbol_of_the_config_is_known_to_both_engines(samples, targets):
     posed = problem(samples, targets[2], settings=settings)
     for text in Operon().search(posed).equations:
         assert tidy(parse(text, "key"))
-    given = pysr_engine.keywords(posed, ROOT)
+    given = pysr_arguments.keywords(posed, ROOT)
     assert given["binary_operators"] == ["+", "-", "*", "/"]
     assert given["unary_operators"] == ["log", "exp", "sqrt", "square"]
 
@@ -78,19 +78,19 @@ def test_a_search_that_meets_its_time_limit_says_so(samples, targets):
 
 
 def test_pysrs_arguments_exist_in_the_installed_package():
-    accepted = pysr_engine.accepted_keywords()
+    accepted = pysr_arguments.accepted_keywords()
     assert "niterations" in accepted
     assert "pysr" not in sys.modules
-    pysr_engine.check_keywords(accepted)
+    pysr_arguments.check_keywords(accepted)
     older = ROOT / "tests/discovery/data/pysr_1.5.10.txt"  # arguments of that version
-    pysr_engine.check_keywords(older.read_text(encoding="utf-8").split())
+    pysr_arguments.check_keywords(older.read_text(encoding="utf-8").split())
     with pytest.raises(EngineUnavailableError) as caught:
-        pysr_engine.check_keywords(accepted - {"maxsize", "precision"})
+        pysr_arguments.check_keywords(accepted - {"maxsize", "precision"})
     assert str(caught.value) == "this version of PySR lacks maxsize, precision"
 
 
 def test_pysr_searches_are_deterministic_and_leave_their_files_in_one_place(samples, targets):
-    given = pysr_engine.keywords(problem(samples, targets[0]), ROOT / "results" / "pysr")
+    given = pysr_arguments.keywords(problem(samples, targets[0]), ROOT / "results" / "pysr")
     assert (given["deterministic"], given["parallelism"]) == (True, "serial")
     assert given["precision"] == 32  # PySR compiles nothing else ahead
     assert given["random_state"] == 5
@@ -100,10 +100,10 @@ def test_pysr_searches_are_deterministic_and_leave_their_files_in_one_place(samp
     assert given["loss_function"].startswith("function isotonic(")
     assert given["loss_function"].endswith("\nend")
     assert given["loss_function"].count("\nfunction") == 0
-    named = pysr_engine.keywords(problem(samples, targets[2]), ROOT)
+    named = pysr_arguments.keywords(problem(samples, targets[2]), ROOT)
     assert named["loss_function"] is None
     pearson = problem(samples, targets[2], objective=Objective.PEARSON)
-    assert pysr_engine.keywords(pearson, ROOT)["loss_function"].startswith("function pearson(")
+    assert pysr_arguments.keywords(pearson, ROOT)["loss_function"].startswith("function pearson(")
 
 
 def test_a_recorded_hall_of_fame_is_read():
@@ -146,15 +146,15 @@ def test_pysr_is_run_and_read(samples, targets, tmp_path, monkeypatch):
 
 def test_pysr_is_handed_the_dimensions_that_it_can_use(samples, targets):
     named = problem(samples, targets[2], dimensions=({}, {"energy": 1}, {"time": -2, "energy": 1}))
-    assert pysr_engine.units(named) == {"X_units": ["", "kg^(1)", "m^(-2)*kg^(1)"]}
-    assert pysr_engine.keywords(named, ROOT)["dimensional_constraint_penalty"] == 1000
+    assert pysr_arguments.units(named) == {"X_units": ["", "kg^(1)", "m^(-2)*kg^(1)"]}
+    assert pysr_arguments.keywords(named, ROOT)["dimensional_constraint_penalty"] == 1000
     for other in (
         problem(samples, targets[2]),
         dataclasses.replace(named, objective=Objective.PEARSON),
         dataclasses.replace(named, dimensions=({"energy": 0.5},)),
     ):
-        assert pysr_engine.units(other) == {}
-        assert pysr_engine.keywords(other, ROOT)["dimensional_constraint_penalty"] is None
+        assert pysr_arguments.units(other) == {}
+        assert pysr_arguments.keywords(other, ROOT)["dimensional_constraint_penalty"] is None
 
 
 def test_pysr_searches_a_target_up_to_a_map_over_numbers_where_a_unit_fixes_the_map(

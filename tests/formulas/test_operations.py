@@ -9,7 +9,7 @@ import pyoperon
 import pytest
 import sympy
 
-from kondoflow.discovery.engines import evolution, pysr
+from kondoflow.discovery.engines import evolution, pysr_arguments
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import (
@@ -102,7 +102,7 @@ def test_every_operation_of_a_search_is_known_to_both_engines():
     """Operon and PySR give the operation the same meaning; the schema admits no other."""
     sought = [name for name, item in OPERATIONS.items() if item.operon]
     assert sought == [name for name, item in OPERATIONS.items() if item.pysr]
-    assert set(evolution.NODES) == set(pysr.OPERATORS) == set(sought)
+    assert set(evolution.NODES) == set(pysr_arguments.OPERATORS) == set(sought)
     schema = read_mapping(ROOT / "workflow/schemas/config.schema.yaml")
     allowed = schema["properties"]["equations"]["properties"]["symbols"]["items"]["enum"]
     assert sorted(allowed) == sorted(sought)
