@@ -21,7 +21,7 @@ from kondoflow.autoencoder.model import Architecture, structure
 from kondoflow.autoencoder.parameters import fill, named, read_weights, write_weights
 from kondoflow.autoencoder.training import PARTS, History, Trained
 from kondoflow.files.atomic import replacing
-from kondoflow.files.contract import assemble, check
+from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset
 
@@ -105,8 +105,7 @@ def read_trained(
     Raises:
         InputError: If a file can't be used or belongs to another run.
     """
-    dataset = read_dataset(history)
-    check(dataset, RESTART, history)
+    dataset = read_dataset(history, RESTART)
     found = dataset.attrs.get("fingerprint")
     if found != identity:
         allowed = f"{identity}, that of this run (remove the file, and it is made anew)"

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+NUMBERS = ("factor", "shift", "kl", "relevance", "median")  # attributes that are float arrays
+
 
 @dataclass(frozen=True)
 class Conventions:
@@ -68,6 +70,3 @@ class Conventions:
         numbers = {name: np.array(content[name], np.float64) for name in NUMBERS}
         numbers["median"] = numbers["median"].astype(np.float32)
         return cls(order=order, active=np.isin(order, content["active"]), **numbers)
-
-
-NUMBERS = ("factor", "shift", "kl", "relevance", "median")

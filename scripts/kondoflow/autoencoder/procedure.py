@@ -114,7 +114,8 @@ def run_procedure(
 def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, Any]) -> Candidate:
     """Correct the axes of a restart."""
     architecture, spectra = trainer.architecture, trainer.train
-    kl_weight, weights, gap, corrected = (trainer.schedule.kl_weight, trained.weights, 0.0, False)
+    kl_weight, weights = trainer.schedule.kl_weight, trained.weights
+    gap, corrected = 0.0, False
     active = trained.kept_kl[PARTS.index("train")] > settings["active_above"]
     if kl_weight > 0:
         gap = factorisation_gap(architecture, weights, spectra, kl_weight)

@@ -24,8 +24,7 @@ def far_distance(codes: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, floa
     Returns:
         The standard deviations, (latent,), and the limit.
     """
-    spread = codes[train].std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
+    spread = _spread(codes[train])
     scaled = codes / spread
     known = cKDTree(scaled[train])
     if train.all():
@@ -37,8 +36,7 @@ def far_distance(codes: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, floa
 
 def distance_to(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Distance of points (..., latent) to the nearest of the training codes (m, latent): (...)."""
-    spread = codes.std(axis=0)
-    spread = np.where(spread > 0, spread, 1.0)
+    spread = _spread(codes)
     return np.asarray(cKDTree(codes / spread).query(points / spread)[0])
 
 
@@ -47,3 +45,9 @@ def near_data(points: np.ndarray, codes: np.ndarray, train: np.ndarray) -> np.nd
     if not train.any() or codes.shape[1] == 0:
         return np.ones(points.shape[:-1], dtype=np.bool_)
     return np.asarray(distance_to(points, codes[train]) <= far_distance(codes, train)[1])
+
+
+def _spread(codes: np.ndarray) -> np.ndarray:
+    """Standard deviation of each latent, (latent,); 1 for one that is the same everywhere."""
+    spread = codes.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)

@@ -53,7 +53,7 @@ def short_sums(
         if "div" in symbols:
             leaves += [(f"(1/{name})", 1 / x) for name, x in leaves if not name.startswith("(1/")]
         terms = _library(leaves, symbols)
-        found = [text for text in _sums(leaves, terms, y, symbols)] if terms else []
+        found = list(_sums(leaves, terms, y, symbols)) if terms else []
         return found + _power_law(names, X, y, symbols)
 
 
@@ -122,34 +122,11 @@ def _sums(
         if not (np.isfinite(tau).all() and np.isfinite(root).all() and np.ptp(tau)):
             continue
         root = root / root.max()
-        weights = root**2 / np.sum(root**2)
-        centred = columns - weights @ columns
-        scale = np.sqrt(weights @ centred**2)
-        known = np.isfinite(scale) & (scale > 0)
-        unit = centred[:, known] / scale[known]
-        index = np.flatnonzero(known)
-        if not index.size:
+        chosen = _best_pairs(columns, tau, root**2 / np.sum(root**2))
+        if not chosen:
             continue
-        target = tau - weights @ tau
-        target = target / np.sqrt(weights @ target**2)
-        gram = unit.T @ (weights[:, None] * unit)
-        with_target = unit.T @ (weights * target)
-        apart = 1 - gram**2
-        gain = np.where(
-            apart > INDEPENDENT,
-            (
-                with_target[:, None] ** 2
-                + with_target**2
-                - 2 * gram * with_target[:, None] * with_target
-            )
-            / np.where(apart > INDEPENDENT, apart, 1),
-            -1,
-        )
-        pairs = np.argsort(-np.triu(gain, 1), axis=None)[:BEST]
-        chosen = [tuple(index[list(np.unravel_index(pair, gain.shape))]) for pair in pairs]
-        chosen.append((index[int(np.argmax(with_target**2))],))
-        for pair in chosen:
-            yield form.format(fitted_sum([terms[place] for place in pair], tau, root))
+        for places in chosen:
+            yield form.format(fitted_sum([terms[place] for place in places], tau, root))
         for text in _bare_sums(terms, tau, root):
             yield form.format(text)
         if "exp" in symbols:
@@ -157,6 +134,41 @@ def _sums(
         if "div" in symbols:
             for text in ratios(terms, tau, root):
                 yield form.format(text)
+
+
+def _best_pairs(columns: np.ndarray, tau: np.ndarray, weights: np.ndarray) -> list[tuple[int, ...]]:
+    r"""Columns whose best linear combination with a constant explains the most of tau.
+
+    For two columns with correlations r_1 and r_2 with tau, and r with each other, the share of the
+    variance that is explained is :math:`(r_1^2 + r_2^2 - 2 r r_1 r_2)/(1 - r^2)`.
+
+    Args:
+        columns: Values of the library, (n, term).
+        tau: Values of the map of the target, (n,).
+        weights: Weights of the samples, which add up to 1, (n,).
+
+    Returns:
+        The best pairs, and the best single column; nothing if no column varies.
+    """
+    centred = columns - weights @ columns
+    scale = np.sqrt(weights @ centred**2)
+    known = np.isfinite(scale) & (scale > 0)
+    unit = centred[:, known] / scale[known]
+    index = np.flatnonzero(known)
+    if not index.size:
+        return []
+    target = tau - weights @ tau
+    target = target / np.sqrt(weights @ target**2)
+    gram = unit.T @ (weights[:, None] * unit)
+    with_target = unit.T @ (weights * target)
+    apart = 1 - gram**2
+    explained = (
+        with_target[:, None] ** 2 + with_target**2 - 2 * gram * with_target[:, None] * with_target
+    )
+    gain = np.where(apart > INDEPENDENT, explained / np.where(apart > INDEPENDENT, apart, 1), -1)
+    best = np.argsort(-np.triu(gain, 1), axis=None)[:BEST]
+    pairs = [tuple(index[list(np.unravel_index(place, gain.shape))]) for place in best]
+    return [*pairs, (index[int(np.argmax(with_target**2))],)]
 
 
 def _bare_sums(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iterator[str]:
