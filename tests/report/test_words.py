@@ -15,6 +15,7 @@ import xarray as xr
 from report_files import Run, make_model, make_run
 
 from kondoflow.files.atomic import read_json, write_json
+from kondoflow.report.labels import colours_of
 from kondoflow.report.sections.data import meaning_of, own_parameters
 from kondoflow.report.sections.equations import seen_inputs
 
@@ -297,3 +298,10 @@ def test_all_inputs_of_a_search_are_listed() -> None:
     assert seen_inputs(results, ["T"]) == ["x = U/Gamma", "g"]
     results.system["inputs"].pop("x")
     assert seen_inputs(results, []) == []
+
+
+def test_samples_have_the_colour_of_the_scale_unless_the_system_names_others() -> None:
+    descriptors = {"n": "n", "log_T": "log10(T)"}
+    assert colours_of({"descriptors": descriptors}) == ["n"]
+    assert colours_of({"descriptors": descriptors, "scale": "log_T"}) == ["log_T"]
+    assert colours_of({"descriptors": descriptors, "scale": "log_T", "colours": ["n"]}) == ["n"]

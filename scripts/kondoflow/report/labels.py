@@ -20,6 +20,12 @@ def latent_name(index: int) -> str:
     return f"latent {index}"
 
 
+def colours_of(system: Mapping[str, Any]) -> list[str]:
+    """Descriptors that colour samples: those the system names, else its scale, else the first."""
+    first = [system["scale"]] if "scale" in system else list(system.get("descriptors", {}))[:1]
+    return list(system.get("colours", first))
+
+
 def _function_of(axis: str) -> str:
     """Symbol of spectra that have no name of their own, over a grid that has one."""
     formula = re.fullmatch(r"\$([^$]+)\$", axis)

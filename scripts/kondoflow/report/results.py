@@ -22,7 +22,7 @@ from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.results import SCORES, VERDICT, read_result
 from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.formulas.descriptors import evaluate_descriptors
-from kondoflow.report.labels import Labels
+from kondoflow.report.labels import Labels, colours_of
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ class Results:
 
     @property
     def colours(self) -> list[str]:
-        """Descriptors that colour the latent plane: those the system names, else the first."""
-        return list(self.system.get("colours", list(self.system.get("descriptors", {}))[:1]))
+        """Descriptors that colour the latent plane."""
+        return colours_of(self.system)
 
     @property
     def active(self) -> list[int]:

@@ -36,7 +36,7 @@ from kondoflow.report.explorer.together import (
     together_content,
 )
 from kondoflow.report.glyphs import html, pieces, plain
-from kondoflow.report.labels import Labels
+from kondoflow.report.labels import Labels, colours_of
 from kondoflow.report.results import energy_of
 from kondoflow.report.words import region_in_words
 
@@ -82,7 +82,7 @@ def set_content(run: Run) -> str:
         "targets": {name: tree(item) for name, item in expressions.get("targets", {}).items()},
         "scale": system.get("scale"),
         "energy": energy if energy in stored else None,
-        "colours": system.get("colours", list(system["descriptors"])[:1]),
+        "colours": colours_of(system),
         "bounds": bounds_of(run),
         "labels": {
             name: label(labels, name) for name in sorted(named.union(*expressions.values()))
