@@ -263,6 +263,16 @@ def imported(tmp_path, dataset, **ensemble):
     return read_spectra(output)
 
 
+def test_a_property_may_have_the_name_of_the_grid(tmp_path):
+    path = tmp_path / "own.nc"
+    variables = {"S": (("run", "E"), SPECTRA), "omega": ("run", GAP)}
+    xr.Dataset(variables, {"E": GRID}).to_netcdf(path, engine="netcdf4")
+    dataset, remarks = read_any(path, {"spectra": "S", "axis": "E"})
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["own_omega"], GAP)
+    assert "'omega' is named own_omega" in remarks
+
+
 def test_grids_that_are_dense_about_a_line_stay_so(tmp_path):
     shape = np.sinh(np.linspace(-3, 3, 61)) / 50
     grids = 6000 + shape + np.linspace(-0.005, 0.005, 12)[:, np.newaxis]
@@ -325,6 +335,8 @@ def test_suspicious_samples_are_named_and_set_apart_on_request(tmp_path, capsys)
         ("1,2\n3,4\n5\n", {}, "cells in line 3 = 1 is not usable: must be 2"),
         ("1,2\n3,x\n", {}, "column 2 = 'x' is not usable: must be numbers"),
         ("1,2\n", {}, "number of lines = 1 is not usable"),
+        ("T,T,1,2\n3,4,5,6\n", {}, "column = 'T' is not usable: must be a name that no other"),
+        ("omega,1,2\n3,4,5\n", {}, "column = 'omega' .* another name in the first line: omega is"),
         (
             "1,2\n3,4\n",
             {"properties": "p.csv"},

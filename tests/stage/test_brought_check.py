@@ -94,7 +94,8 @@ def test_what_has_no_value_at_any_sample_is_refused(tmp_path, monkeypatch, part,
 def test_a_quantity_with_the_name_of_other_data_is_refused(tmp_path, monkeypatch, section, text):
     """Its label and unit would be those of the data."""
     system = {"parameters": ["gap", "T"], section: {"gap": text}}
-    message = rf"{section}\.gap = .* must be gap itself, which the data have, or another name"
+    because = "itself, which the data have,|, as systems.mine.descriptors.gap,"
+    message = rf"{section}\.gap = .* must be gap ?({because}) or (of )?another name"
     with pytest.raises(InputError, match=message):
         check(tmp_path, monkeypatch, ["gap", "T"], system)
     system[section] = {"gap": "gap"}

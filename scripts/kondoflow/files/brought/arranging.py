@@ -70,8 +70,8 @@ def _named(
     variable.attrs.setdefault("long_name", axis)
     kept = {axis} if brought[axis].dims == (axis,) else set()
     rest = brought.reset_index(list(kept)) if kept else brought
-    rest = rest.drop_vars([axis, *({AXIS, SPECTRA} - {spectra})], errors="ignore")
     dim = brought[axis].dims[-1]
+    rest = _with_own_names(rest.drop_vars(axis, errors="ignore"), spectra, dim, remarks)
     renamed = rest.rename_vars({spectra: SPECTRA} if spectra != SPECTRA else {})
     if dim != AXIS and dim in renamed.dims:
         if AXIS in renamed.dims:
@@ -81,6 +81,20 @@ def _named(
     dims = tuple(AXIS if each == dim else each for each in variable.dims)
     renamed[SPECTRA].attrs.setdefault("long_name", spectra)
     return renamed.assign({AXIS: (dims, variable.data, variable.attrs)})
+
+
+def _with_own_names(rest: xr.Dataset, spectra: str, dim: object, remarks: list[str]) -> xr.Dataset:
+    """Free the names of spectra and grid: a number of each sample gets another, others are left."""
+    for name in sorted({AXIS, SPECTRA} - {spectra}):
+        variable = rest.variables.get(name)
+        if variable is None:
+            continue
+        if variable.ndim == 1 and variable.dims[0] not in (dim, name):
+            remarks.append(f"{name!r} is named own_{name}")
+            rest = rest.rename_vars({name: f"own_{name}"})
+        else:
+            rest = rest.drop_vars(name)
+    return rest
 
 
 def _joined(

@@ -75,7 +75,7 @@ def joined(
     _check_agreement(known, Table(header, columns), sources)
     kept = [k for k, name in enumerate(header) if k != column and key_of(name) not in known.columns]
     own = Table([header[k] for k in kept], columns.iloc[:, kept])
-    found, left_out = properties_of(own)
+    found, left_out = properties_of(own, sources[1])
     return dataset.assign(found), left_out
 
 

@@ -26,7 +26,7 @@ from kondoflow.files.brought.tables import Table, read_text_table
 from kondoflow.files.errors import InputError
 
 UNCERTAINTY = "uncertainty"
-FILE, NAME = "file", "name"  # columns that tell files of a folder apart: with and without ending
+FILE, NAME = "file", "file without ending"  # columns that tell files of a folder apart
 _COMMENT = re.compile(r"#\s*([^=:]*[^=:\s])\s*[=:]\s*(\S.*)")
 
 

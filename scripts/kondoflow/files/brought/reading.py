@@ -139,7 +139,7 @@ def _with_rows(
     remarks: list[str],
 ) -> xr.Dataset:
     """Spectra of points with what is the same throughout each, and a second table's properties."""
-    found, left_out = properties_of(table)
+    found, left_out = properties_of(table, path)
     dataset = dataset.assign(found)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])

@@ -29,6 +29,7 @@ SPACES = r"\s+"
 MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
+TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
 
 
 class Table(NamedTuple):
@@ -173,7 +174,7 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
         {"omega": ("omega", omega, attributes)},
     )
     own = [k for k in range(len(header)) if k not in on_grid]
-    properties, left_out = properties_of(Table([header[k] for k in own], columns[own]))
+    properties, left_out = properties_of(Table([header[k] for k in own], columns[own]), source)
     return dataset.assign(properties), left_out
 
 
@@ -200,10 +201,21 @@ def _numbers(columns: pd.DataFrame, header: list[str], source: Path) -> np.ndarr
     return columns.to_numpy(np.float64)
 
 
-def properties_of(table: Table) -> tuple[dict[str, xr.Variable], list[str]]:
-    """Columns of numbers or of true and false, by name, and names of the other columns."""
-    found, left_out = {}, []
+def properties_of(table: Table, source: Path) -> tuple[dict[str, xr.Variable], list[str]]:
+    """Columns of numbers or of true and false, by name, and names of the other columns.
+
+    Raises:
+        InputError: If two columns have the same name, or one has a name of the spectra; names
+            `source`.
+    """
+    found: dict[str, xr.Variable] = {}
+    left_out: list[str] = []
     for name, index in zip(table.header, table.columns, strict=True):
+        if name in found or name in left_out:
+            raise InputError(source, "column", name, "a name that no other column has")
+        if name in TAKEN:
+            allowed = f"another name in the first line: {name} is that of the {TAKEN[name]}"
+            raise InputError(source, "column", name, allowed)
         column = table.columns[index]
         if column.dtype.kind in "fiub":
             found[name] = xr.Variable("sample", column.to_numpy())
