@@ -8,10 +8,13 @@ in which a calculation passes through them, each importing only from those above
 `compiled`          the compiler's decorator, whose cache knows all modules
 `hamiltonian`       the Hamiltonian, its parameters and their bounds
 `impurity`          one set of these parameters
-`bath_file`         the user's table of a hybridisation, and what it means for an ensemble
+`bath_file`         the user's table of a hybridisation
+`bath_meaning`      what a bath means for an ensemble
 `bath_store`        what is calculated once for a table, on disk
 `grid`              frequency grids and integral transforms of piecewise linear functions
-`bath`              shapes of baths, and the functions that follow from them
+`power_law`         the flat band and the pseudogap
+`tabulated`         baths of a shape that the user gives
+`bath`              the bath that the settings describe
 `hybridisation`     the hybridisation function of a bath
 `kondo_scale`       Haldane's Kondo temperature
 `contract`          what a solution gives: names, dimensions, units

@@ -26,9 +26,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath import Bath, PowerLaw, Tabulated
+from kondoflow.systems.anderson.bath import Bath
 from kondoflow.systems.anderson.bath_store import kept
 from kondoflow.systems.anderson.discretisation import bath_levels, star
+from kondoflow.systems.anderson.power_law import PowerLaw
+from kondoflow.systems.anderson.tabulated import Tabulated
 
 _ROUND_TO = 16  # chain lengths share their calculation in steps of this many sites
 

@@ -41,7 +41,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath import Bath, PowerLaw, Tabulated
+from kondoflow.systems.anderson.bath import Bath
+from kondoflow.systems.anderson.power_law import PowerLaw
+from kondoflow.systems.anderson.tabulated import Tabulated
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 

@@ -23,6 +23,7 @@ from scipy.special import erf
 
 POINTS_AN_OCTAVE = 36  # 120 a decade
 HIGHEST_EXPONENT = 3  # the internal grid ends at 2^3, well above the largest excitation energy
+REFINEMENTS = 30  # of a grid, at most
 
 
 def stored_grid(n_side: int, lowest: float, highest: float) -> np.ndarray:
@@ -148,3 +149,32 @@ def _special_hats(lowest: float) -> tuple[np.ndarray, np.ndarray]:
         near = nodes[first : k + 2]
         columns.append(hat_transform(inverse_second_antiderivative, nodes, near)[:, k - first])
     return special, np.stack(columns, axis=1)
+
+
+def refined(
+    function: Callable[[np.ndarray], np.ndarray], start: np.ndarray, tolerance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """A grid between whose points a function is linear to a tolerance.
+
+    Args:
+        function: Values (n,) at points (n,).
+        start: Ascending points of the grid.
+        tolerance: Largest deviation in the middle of an interval.
+
+    Returns:
+        Points and values.
+    """
+    points, values = start, function(start)
+    left, right = np.arange(len(start) - 1), np.arange(1, len(start))
+    for _ in range(REFINEMENTS):
+        middle = (points[left] + points[right]) / 2
+        found = function(middle)
+        bends = np.abs(found - (values[left] + values[right]) / 2) > tolerance
+        new = len(points) + np.arange(len(middle))
+        points, values = np.concatenate([points, middle]), np.concatenate([values, found])
+        left, right, new = left[bends], right[bends], new[bends]
+        left, right = np.concatenate([left, new]), np.concatenate([new, right])
+        if not len(left):
+            break
+    order = np.argsort(points)
+    return points[order], values[order]

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath import FLAT, Bath, PowerLaw, bath_of
+from kondoflow.systems.anderson.bath import FLAT, Bath, bath_of
 from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.power_law import PowerLaw
 
 
 @dataclass(frozen=True)
