@@ -49,7 +49,7 @@ def test_hoppings_do_not_depend_on_the_length_asked_for():
 
 def test_hoppings_are_converged_in_digits_and_levels():
     reference = chain.hoppings(2.0, 0.5, 48)
-    more = chain._tridiagonalise.__wrapped__(2.0, 0.5, 64)
+    more = chain._of_power_law.__wrapped__(2.0, 0.5, 64, 0.0)
     np.testing.assert_allclose(reference, more[:47], rtol=1e-15)
 
 

@@ -81,7 +81,7 @@ def hoppings(Lambda: float, z: float, n_sites: int, r: float = 0.0) -> np.ndarra
     Raises:
         ArithmeticError: If the amplitudes don't approach t_{n+2}/t_n = 1/Lambda.
     """
-    amplitudes = _tridiagonalise(float(Lambda), float(z), _rounded(n_sites), float(r))
+    amplitudes = _of_power_law(float(Lambda), float(z), _rounded(n_sites), float(r))
     return amplitudes[: n_sites - 1]
 
 
@@ -90,23 +90,10 @@ def _rounded(n_sites: int) -> int:
 
 
 @lru_cache(maxsize=256)
-def _tridiagonalise(Lambda: float, z: float, n_sites: int, r: float = 0.0) -> np.ndarray:
+def _of_power_law(Lambda: float, z: float, n_sites: int, r: float) -> np.ndarray:
     digits = 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 4)
-    energies, weights = star(Lambda, z, 2 * n_sites, digits, r)
-    amplitudes = []
-    with localcontext() as context:
-        context.prec = digits
-        previous = [Decimal(0)] * len(weights)
-        current = [weight.sqrt() for weight in weights]
-        t = Decimal(0)
-        for _ in range(n_sites - 1):
-            following = [
-                energy * v - t * u for energy, v, u in zip(energies, current, previous, strict=True)
-            ]
-            t = sum((v * v for v in following), Decimal(0)).sqrt()
-            previous, current = current, [v / t for v in following]
-            amplitudes.append(float(t))
-    t_n = np.array(amplitudes)
+    positive = star(Lambda, z, 2 * n_sites, digits, r)
+    t_n = _lanczos(*positive, n_sites, digits, symmetric=True)[1]
     decay = t_n[-1] / t_n[-2] if r == 0 else math.sqrt(t_n[-1] / t_n[-3])
     # The exact ratio has a correction of this size, which short chains of a small Lambda see.
     tolerance = 1e-3 + Lambda ** -(n_sites - 2)
@@ -141,15 +128,41 @@ def tridiagonalise(
     """
     digits = digits or 50 + math.ceil(n_sites**2 * math.log10(Lambda) / 2)
     energies, weights = bath_levels(bath, Lambda, z, 2 * n_sites, digits)
-    n_sites = min(n_sites, len(energies))
+    return _lanczos(energies, weights, min(n_sites, len(energies)), digits)
+
+
+def _lanczos(
+    energies: list[Decimal],
+    weights: list[Decimal],
+    n_sites: int,
+    digits: int,
+    *,
+    symmetric: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The recurrence of the module.
+
+    Args:
+        energies: Levels; the positive ones alone if the bath is symmetric.
+        weights: Their weights.
+        n_sites: Number of sites.
+        digits: Decimal digits.
+        symmetric: Whether all on-site energies vanish.
+
+    Returns:
+        On-site energies (n,) and hopping amplitudes (n - 1,).
+    """
     onsite, amplitudes = [], []
     with localcontext() as context:
         context.prec = digits
         previous = [Decimal(0)] * len(weights)
         current = [weight.sqrt() for weight in weights]
-        t = Decimal(0)
+        eps = t = Decimal(0)
         for n in range(n_sites):
-            eps = sum(energy * v * v for energy, v in zip(energies, current, strict=True))
+            if not symmetric:
+                eps = sum(
+                    (energy * v * v for energy, v in zip(energies, current, strict=True)),
+                    Decimal(0),
+                )
             onsite.append(float(eps))
             if n == n_sites - 1:
                 break

@@ -32,7 +32,7 @@ from kondoflow.systems.anderson.hybridisation import hybridisation
 _POINTS_A_WIDTH = 6  # quadrature points over Gamma
 _LEAST_POINTS = 4  # in a cell of the stored grid
 _BESIDE_ZERO = 1e-3  # distance from 0, in units of the step, of a point that would lie there
-_HIGHEST = 2.5  # where the spectrum has ended, in units of D
+HIGHEST = 2.5  # where the spectrum has ended, in units of D
 
 
 def green_function(
@@ -158,7 +158,7 @@ def resolved_grid(nodes: np.ndarray, Gamma: float) -> np.ndarray:
 
     The edges of the band are not among them.
     """
-    inner = nodes[np.abs(nodes) < _HIGHEST]
+    inner = nodes[np.abs(nodes) < HIGHEST]
     points, _, _ = midpoints(inner[:-1], np.diff(inner), Gamma, 1)
     grid = np.union1d(inner, points)
     return grid[np.abs(grid) != 1]

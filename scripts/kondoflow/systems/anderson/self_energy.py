@@ -57,7 +57,7 @@ import numpy as np
 from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.broadening import Broadening, broaden
-from kondoflow.systems.anderson.sharpening import Continuation, sharpen
+from kondoflow.systems.anderson.sharpening import Continuation, causal_part, sharpen
 
 # The linear Gaussian of two steps. It may be wider than T, as it is undone, but not so wide that it
 # reaches the edges of the band, or that F' is lost under it.
@@ -86,11 +86,6 @@ class SelfEnergy:
 def causal(nodes: np.ndarray, sigma: np.ndarray) -> SelfEnergy:
     """A self-energy with Im Sigma <= 0 imposed."""
     return SelfEnergy(nodes, causal_part(sigma), max(float(sigma.imag.max()), 0.0))
-
-
-def causal_part(values: np.ndarray) -> np.ndarray:
-    """Complex values with positive imaginary parts set to 0."""
-    return np.where(values.imag > 0, values.real, values)
 
 
 def by_one_step(histogram: np.ndarray, T: float, broadening: Broadening) -> SelfEnergy:

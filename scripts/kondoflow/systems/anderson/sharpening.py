@@ -30,6 +30,7 @@ from kondoflow.systems.anderson.bath import FLAT, Bath
 from kondoflow.systems.anderson.bins import N_BINS, bin_centres, bin_widths
 from kondoflow.systems.anderson.broadening import broaden
 from kondoflow.systems.anderson.dyson import (
+    HIGHEST,
     ends_of,
     green_function,
     integrated_green_function,
@@ -37,7 +38,6 @@ from kondoflow.systems.anderson.dyson import (
     midpoints,
 )
 
-_HIGHEST = 2.5  # where the spectrum has ended, in units of D
 _INFINITE = 1e30  # stands for b where Sigma - U n vanishes
 
 
@@ -128,10 +128,15 @@ def sharpen(
     if not peaks.any():
         return nodes, b
     for _ in range(corrections):
-        causal = np.where(b.imag > 0, b.real, b)
+        causal = causal_part(b)
         _, expected = continuation.broadened_ratio(continuation.peaks(nodes, causal))
         b = causal + (found - expected)
     return nodes, b
+
+
+def causal_part(values: np.ndarray) -> np.ndarray:
+    """Complex values with positive imaginary parts set to 0."""
+    return np.where(values.imag > 0, values.real, values)
 
 
 def _bins_of_spectrum(lowest: float) -> tuple[np.ndarray, np.ndarray, int]:
@@ -140,7 +145,7 @@ def _bins_of_spectrum(lowest: float) -> tuple[np.ndarray, np.ndarray, int]:
     The first of them reaches down to 0, far below the smallest node.
     """
     centres, widths = bin_centres(), bin_widths()
-    inside = np.flatnonzero((centres > lowest / 16) & (centres < _HIGHEST))
+    inside = np.flatnonzero((centres > lowest / 16) & (centres < HIGHEST))
     edges = centres[inside] - widths[inside] / 2
     widths = widths[inside].copy()
     widths[0] += edges[0]
