@@ -140,9 +140,9 @@ def ensemble_of(wildcards):
     return config["ensembles"][wildcards.ensemble]
 
 
-def setting_of(part):
+def setting_of(section):
     """Param function: the settings `solver` or `omega` of the job's ensemble."""
-    return lambda wildcards: ensemble_of(wildcards)[part]
+    return lambda wildcards: ensemble_of(wildcards)[section]
 
 
 def solver_of_solutions(wildcards):

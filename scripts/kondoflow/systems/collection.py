@@ -54,8 +54,7 @@ def join_chunks(
     found, n_samples = [], 0
     for path in chunks:
         try:
-            chunk = read_dataset(path)
-            check(chunk, solved, path)
+            chunk = read_dataset(path, solved)
         except InputError as error:
             raise InputError(path, "chunk", str(error), f"whole {REMEDY}") from error
         if chunk.attrs.get("fingerprint") != fingerprint:
