@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.files.brought.reading import read_any
+from kondoflow.files.brought.reading import read_any, read_brought
 from kondoflow.files.errors import InputError
 
 RNG = np.random.default_rng(2)
@@ -117,3 +117,10 @@ def test_a_folder_that_is_not_clear_is_refused(tmp_path):
     (folder / "b.csv").write_text("E,M\n1,2\n2,3\n")
     with pytest.raises(InputError, match=r"b.csv: header = .* as in a.csv"):
         read_any(folder, {"axis": "E", "spectra": "M"})
+    (folder / "b.csv").write_text("E,M,N\n1,2,3\n2,x,4\n")
+    with pytest.raises(InputError, match=r"b.csv: column M = 'x' is not usable: must be numbers"):
+        read_any(folder, {"axis": "E", "spectra": "M"})
+    (folder / "b.csv").write_text("E,M,N\n8,2,3\n9,3,4\n")
+    (folder / "loop.csv").symlink_to("loop.csv")
+    with pytest.raises(InputError, match="grids that begin at up to 8 and end from 2 on"):
+        read_brought(folder, {"axis": "E", "spectra": "M"})

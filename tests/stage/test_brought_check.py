@@ -155,7 +155,14 @@ def test_a_path_without_a_file_is_refused_at_once(tmp_path):
     pipe, loop = tmp_path / "pipe.csv", tmp_path / "loop.csv"
     os.mkfifo(pipe)
     loop.symlink_to(loop)
-    for path, allowed in ((pipe, "a file, not a device or a pipe"), (loop, "an existing file")):
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "a{b}.csv").touch()
+    for path, allowed in (
+        (pipe, "a file, not a device or a pipe"),
+        (loop, "an existing file"),
+        (folder, "a path without braces"),
+    ):
         own = {"source": "file", "system": "mine", "path": str(path)}
         config = {
             "ensembles": {"mine": own},

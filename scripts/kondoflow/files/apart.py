@@ -46,7 +46,7 @@ def read_apart(
     if not path.exists():
         raise InputError(path, "file", None, "an existing file")
     files = path.rglob("*") if path.is_dir() else [path]  # a Zarr store is a folder
-    size = sum(each.stat().st_size for each in files)
+    size = sum(each.stat().st_size for each in files if each.is_file())
     limit = seconds or LEAST_SECONDS + SECONDS_PER_MB * size / 1e6
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)

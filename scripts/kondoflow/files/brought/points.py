@@ -95,12 +95,15 @@ def read_folder(
         allowed = "a Zarr store, or a folder of tables, a file for each spectrum"
         raise InputError(folder, "content", inside, allowed)
     header: list[str] = []
-    parts = []
+    parts: list[pd.DataFrame] = []
     for path in files:
         table = _with_header(read_text_table(path, separator))
         header = header or table.header
         if table.header != header:
             raise InputError(path, "header", table.header, f"{header}, as in {files[0].name}")
+        if parts:  # the file is named, whatever its place in the folder
+            like = [name for name in header if parts[0][name].dtype.kind in "fiu"]
+            _numbers(table.columns, [header.index(name) for name in like], header, path)
         told = {FILE: path.name, NAME: path.stem, **_comments(path)}
         parts.append(table.columns.set_axis(header, axis=1).assign(**told))
     together = pd.concat(parts, ignore_index=True)

@@ -74,6 +74,9 @@ def _clean(
 
 def _common_grid(grids: list[np.ndarray], wanted: Mapping[str, Any], source: object) -> np.ndarray:
     low, high = max(grid[0] for grid in grids), min(grid[-1] for grid in grids)
+    if not low < high:
+        found = f"grids that begin at up to {low:g} and end from {high:g} on"
+        raise InputError(source, "omega", found, "grids that have a range in common")
     slack = 1e-9 * abs(high - low)
     start, stop = wanted.get("min", low), wanted.get("max", high)
     if not low - slack <= start < stop <= high + slack:

@@ -50,8 +50,10 @@ def _check_path(key: str, path: str) -> None:
 
 
 def _check_content(key: str, path: Path) -> None:
-    """Refuse what is no file that can be opened, and no folder that may be a Zarr store."""
+    """Refuse what is neither a file that can be opened nor a folder."""
     if path.is_dir():
+        for each in path.iterdir():
+            _check_path(key, str(each))
         return
     if not path.is_file():
         allowed = "an existing file" if not path.exists() else "a file, not a device or a pipe"
