@@ -298,6 +298,8 @@ def test_a_number_and_an_exact_law_among_the_references(tmp_path, table):
     assert not number["recovered"]
     assert not number["telling"]
     assert entry["rivals"] == {"best": "exact", "inseparable": [], "excluded": {}}
+    assert number["lacks"] is None
+    assert entry["references"]["exact"]["lacks"] is None
 
 
 def test_an_equation_with_negative_scores_is_not_found(tmp_path, table):
@@ -323,3 +325,37 @@ def test_the_front_holds_every_equation_and_every_reference(stored):
     solved = entry["solved_for_scale"]["text"]
     assert solved == "T_chi = (U*Gamma)**0.5*exp(1.6*eps_d*(U + eps_d)/(U*Gamma))"
     assert stored[0]["latent_0"]["solved_for_scale"] is None
+
+
+BETHE = SYSTEM["references"]["haldane_bethe"]
+FOUND = "log(G) + log(a)/2 - 0.346574 + 1.570796*c*(b + 1) + 1.570796/a"
+
+
+@pytest.mark.parametrize(
+    ("target", "wrap", "written", "lacks"),
+    [
+        ("log(T_chi)", "{} + 0.7", FOUND, ("factor", np.exp(-0.7))),
+        ("T_chi", "2.5*exp({})", f"exp({FOUND})", ("factor", 0.4)),
+        ("T_chi", "exp({}) + 0.05", f"exp({FOUND})", ("offset", -0.05)),
+    ],
+)
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_the_constant_that_a_reference_lacks_by_the_data_is_measured(
+    tmp_path, table, noise, target, wrap, written, lacks
+):
+    rng = np.random.default_rng(3)
+    rough = table.assign(T_chi=table["T_chi"] * np.exp(noise * rng.normal(size=600)))
+    # With its best constant the other formula comes closer, and stays another law.
+    other = SYSTEM["references"]["haldane"]
+    references = {"bare": wrap.format(BETHE), "other": wrap.format(other)}
+    system = {**SYSTEM, "references": references, "targets": {"t": target}}
+    found = [entry_of("t", BETHE if written == FOUND else f"exp({BETHE})", written)]
+    entry = judged(tmp_path, rough, system, found)["targets"][1]
+    bare, kind, constant = entry["references"]["bare"]["lacks"], *lacks
+    assert bare["kind"] == kind
+    assert bare["constant"] == pytest.approx(constant, rel=1e-3 + noise / 4)
+    low, high = bare["interval"]
+    assert low - 1e-9 <= constant <= high + 1e-9
+    assert (high - low < 1e-4 * abs(constant)) == (noise == 0)
+    assert entry["recovered"] == []
+    assert entry["references"]["other"]["lacks"] is None

@@ -406,6 +406,9 @@ def make_reference(rank: int, *, latent: bool) -> dict[str, Any]:
         "constants": [term | {"in_equation": 0.98, "telling": True}] * 2,
         "law": law,
         "rival": {"factor": factor, "interval": [factor, factor], "excluded": rank > 0},
+        "lacks": {"kind": "factor", "constant": 0.5704, "interval": [0.5651, 0.5749]}
+        if rank == 1 and not latent
+        else None,
         "same_as": [],
         "obstacles": ["law", "terms", "rivals", "ambiguous"] if rank else [],
         "recovered": rank == 0,

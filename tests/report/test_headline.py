@@ -7,6 +7,7 @@ import pytest
 from report_files import make_verdict
 
 from kondoflow.report.headline import MAX_LENGTH, MAX_LINES, law_headline, write_headline
+from kondoflow.report.words import lack_in_words, obstacles_of
 
 NOTHING = {"active_latents": [], "leading_latent": None, "descriptors": {}}
 SYSTEM = {
@@ -71,11 +72,26 @@ def test_a_reference_that_lacks_a_factor_is_told_from_another_law(verdict, law, 
     entry |= {"recovered": [], "nearest": "second"}
     found = entry["references"]["second"]
     found["law"] |= {"status": "not", "angle": 1e-6, **law}
-    found |= {"recovered": False, "obstacles": ["law", "data"]}
+    found |= {"recovered": False, "obstacles": ["law", "data"], "lacks": None}
     line = headline(verdict)[0]
     assert told in line
     assert ("the formula lacks a factor of 6" in line) == (law["reason"] == "factor")
     assert "0.0 degrees" not in line
+
+
+def test_a_constant_that_a_reference_lacks_by_the_data_is_told(verdict):
+    entry = next(item for item in verdict["targets"] if item["target"] == "log_T")
+    entry |= {"recovered": [], "nearest": "second"}
+    found = entry["references"]["second"]
+    found["law"] |= {"status": "not", "reason": None}
+    lacks = {"kind": "factor", "constant": 0.5704, "interval": [0.5651, 0.5749]}
+    found |= {"recovered": False, "obstacles": ["law", "rivals"], "lacks": lacks}
+    told = "the formula lacks a factor of 0.57 (0.565 to 0.575)"
+    assert f"(nearest second: {told})" in headline(verdict)[0]
+    assert obstacles_of(found)[-1] == "another formula describes the data better"
+    assert lack_in_words({**lacks, "kind": "offset", "interval": None}) == (
+        "it lacks the summand 0.57"
+    )
 
 
 def test_landmarks_are_told_in_a_line_each(verdict):

@@ -54,6 +54,11 @@ def test_hostile_text_stays_text(page: str) -> None:
     assert page.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;") >= 3
 
 
+def test_a_constant_that_a_formula_lacks_is_told_beside_that_the_data_exclude_it(page: str) -> None:
+    assert "(5.0; it lacks a factor of 0.57 (0.565 to 0.575))" in page
+    assert "the formula lacks a factor of 0.57 (0.565 to 0.575); " in page
+
+
 def test_equal_files_give_an_equal_page(anderson: Run, page: str) -> None:
     assert anderson.report() == page
 

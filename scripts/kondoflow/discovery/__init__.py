@@ -41,6 +41,7 @@ come as expressions from the configuration.
 `law`               whether an equation is a known law: the rule and its thresholds
 `forms`             whether two formulas are the same after simplification
 `rivals`            references against each other
+`lacking`           the only constant that a reference lacks to describe the target
 `ground`            what the data say of each reference before an equation is looked at
 `misfit`            what the data say beyond an equation
 `objections`        what the data object to an equation that agrees with a reference

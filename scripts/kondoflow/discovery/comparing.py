@@ -14,6 +14,7 @@ from kondoflow.discovery.findings import is_telling
 from kondoflow.discovery.finite import finite_numbers
 from kondoflow.discovery.forms import same_form
 from kondoflow.discovery.ground import Ground
+from kondoflow.discovery.lacking import lacking_constant
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import Reference
 from kondoflow.discovery.residuals import held_out_r2, residuals
@@ -38,8 +39,9 @@ def compare(
         `inside` and `outside` with the map that decides (`map`), and both for either map; `n`, the
         number of those samples; `constants`: for each term its coefficient in target and equation,
         and whether the term is `telling`; the `law` (`discovery.law`) with `form_equal`
-        (`discovery.forms`), the `rival`, the references that are the `same_as` this one;
-        `recovered`, what stands against it (`obstacles`), and thresholds.
+        (`discovery.forms`), the `rival`, the constant that the reference `lacks`
+        (`discovery.lacking`), the references that are the `same_as` this one; `recovered`, what
+        stands against it (`obstacles`), and thresholds.
     """
     target, samples = ground.target, ground.samples
     values = samples.values_of(equation["equation_inputs"])
@@ -63,12 +65,23 @@ def compare(
             "form_equal": same_form(form, reference.expression, *_signs(samples)),
         },
         "rival": finite_numbers(asdict(weighed.rival)) if weighed.rival else None,
+        "lacks": _lacks(reference, values, weighed, ground),
         "same_as": list(weighed.same_as),
         "recovered": weighed.recovered,
         "obstacles": list(weighed.obstacles),
         "recovered_below": ground.rule.residual,
         "constants_within": ground.rule.slope,
     }
+
+
+def _lacks(
+    reference: Reference, equation: np.ndarray, weighed: Weighed, ground: Ground
+) -> dict[str, Any] | None:
+    """The constant that a reference lacks by the data, or else by an equation that has its form."""
+    by_data = lacking_constant(reference.name, reference.values, equation, ground)
+    if by_data is None and weighed.law.lacks is not None:
+        return {"kind": weighed.law.reason, "constant": weighed.law.lacks, "interval": None}
+    return by_data
 
 
 def _constants(

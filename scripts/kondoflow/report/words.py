@@ -49,13 +49,31 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     names = list(found["obstacles"])
     if "rivals" in names and "ambiguous" in names:
         names.remove("ambiguous")
-    return [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
+    words = [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
+    if found.get("lacks") and found["law"]["reason"] not in LACKING:
+        return [f"{LACKING[found['lacks']['kind']].format(_constant(found['lacks']))}", *words]
+    return words
 
 
 LACKING = {  # constants that alone keep an equation from being a reference
     "factor": "the formula lacks a factor of {}",
     "offset": "the formula lacks a constant, {}, that is added",
 }
+
+
+def lack_in_words(lacks: Mapping[str, Any] | None) -> str:
+    """The constant that a reference lacks, as words that go after it; empty if it lacks none."""
+    if not lacks:
+        return ""
+    what = "a factor of" if lacks["kind"] == "factor" else "the summand"
+    return f"it lacks {what} {_constant(lacks)}"
+
+
+def _constant(lacks: Mapping[str, Any]) -> str:
+    """A constant with its 95 % interval, as digits allow."""
+    text = f"{lacks['constant']:.3g}"
+    ends = [f"{end:.3g}" for end in lacks["interval"] or ()]
+    return text if not ends or ends == [text, text] else f"{text} ({ends[0]} to {ends[1]})"
 
 
 def has_form_of(found: Mapping[str, Any]) -> bool:

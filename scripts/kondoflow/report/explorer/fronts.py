@@ -15,6 +15,7 @@ from kondoflow.formulas.trees import Expression
 from kondoflow.report.claims import claim_in_words, reach_in_words
 from kondoflow.report.explorer.formulas import mathml, source_code, tree
 from kondoflow.report.glyphs import html
+from kondoflow.report.words import lack_in_words
 
 
 def target_content(
@@ -108,6 +109,7 @@ def _known(
         "scores": measured[text]["scores"],
         "map": measured[text]["map"],
         "recovered": bool(judged.get("recovered", False)),
+        "lacks": lack_in_words(judged.get("lacks")),
     }
 
 

@@ -26,6 +26,7 @@ from kondoflow.report.words import (
     STATUS,
     count_samples,
     has_form_of,
+    lack_in_words,
     obstacles_of,
 )
 
@@ -81,7 +82,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "parts": [(PARTS[part], entry["errors"][part]) for part in PARTS],
         "recovered": [named(labels, references, name) for name in entry["recovered"]],
         "nearest": None if nearest is None else named(labels, references, nearest),
-        "rivals": rivals_of(labels, entry["rivals"]),
+        "rivals": rivals_of(labels, entry["rivals"], entry["references"]),
         "rule": entry["rule"],
         "complexity": entry["complexity"],
         "engine": entry["engine"],
@@ -139,14 +140,24 @@ def named(labels: Labels, references: Mapping[str, Any], name: str) -> dict[str,
     }
 
 
-def rivals_of(labels: Labels, rivals: Mapping[str, Any]) -> dict[str, Any]:
-    """The best reference, those that the data do not separate from it, and the excluded."""
+def rivals_of(
+    labels: Labels, rivals: Mapping[str, Any], references: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The best reference, those that the data do not separate from it, and the excluded.
+
+    Each of the excluded comes with its factor, and with the constant that it lacks in words.
+    """
     best = rivals["best"]
     return {
         "best": None if best is None else rich_text(labels.symbol(best)),
+        "best_lacks": "" if best is None else lack_in_words(references[best].get("lacks")),
         "inseparable": [rich_text(labels.symbol(name)) for name in rivals["inseparable"]],
         "excluded": [
-            (rich_text(labels.symbol(name)), item["factor"])
+            (
+                rich_text(labels.symbol(name)),
+                item["factor"],
+                lack_in_words(references[name].get("lacks")),
+            )
             for name, item in rivals["excluded"].items()
         ],
     }
@@ -159,7 +170,7 @@ def compared(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
     shown = [
         name
         for name, found in references.items()
-        if found["telling"] or found["recovered"] or name in close
+        if found["telling"] or found["recovered"] or found.get("lacks") or name in close
     ]
     return {
         "rows": [named(labels, references, name) for name in shown],

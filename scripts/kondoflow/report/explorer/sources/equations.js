@@ -98,7 +98,7 @@ class Equations {
     const { formulas } = this.target;
     const row = (formula, index) => {
       const { scores } = formula, name = this.name(formula);
-      const marks = (formula.chosen ? ' <span class="tag">chosen</span>' : "") + (formula.recovered ? ' <span class="tag">recovered</span>' : "");
+      const marks = (formula.chosen ? ' <span class="tag">chosen</span>' : "") + (formula.recovered ? ' <span class="tag">recovered</span>' : "") + (formula.lacks ? ` <span class="tag">${escapeText(formula.lacks)}</span>` : "");
       const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${fixed(scores[part], 4)}</td>`).join("");
       return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}" aria-label="${escapeText(formula.text)}">
         ${formula.title ? "" : `<span class="equation">${formula.mathml}</span>`}</label><span class="name">${name}${marks}</span></th>
