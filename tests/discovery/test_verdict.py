@@ -359,3 +359,19 @@ def test_the_constant_that_a_reference_lacks_by_the_data_is_measured(
     assert (high - low < 1e-4 * abs(constant)) == (noise == 0)
     assert entry["recovered"] == []
     assert entry["references"]["other"]["lacks"] is None
+
+
+def test_the_factor_that_an_equation_shows_is_measured_on_the_data(tmp_path, table):
+    """The equation fits the noise better than the completed formula, and is the same law."""
+    rng = np.random.default_rng(3)
+    skew = 0.02 * np.log(table["U"] / table["Gamma"]) + 0.002 * rng.normal(size=600)
+    rough = table.assign(T_chi=table["T_chi"] * np.exp(skew))
+    system = {**SYSTEM, "references": {"bare": f"{BETHE} + log(3)"}}
+    own = f"{BETHE} + 0.02*log(U/Gamma)", f"{FOUND} + 0.02*log(a)"
+    entry = judged(tmp_path, rough, system, [entry_of("log_T_chi", *own)])["targets"][1]
+    bare = entry["references"]["bare"]
+    assert bare["law"]["reason"] == "factor"
+    assert bare["lacks"]["kind"] == "factor"
+    assert bare["lacks"]["constant"] == pytest.approx(1 / 3, rel=0.06)
+    low, high = bare["lacks"]["interval"]
+    assert low <= bare["lacks"]["constant"] <= high < 1.02 * low

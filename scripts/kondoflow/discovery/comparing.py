@@ -65,23 +65,19 @@ def compare(
             "form_equal": same_form(form, reference.expression, *_signs(samples)),
         },
         "rival": finite_numbers(asdict(weighed.rival)) if weighed.rival else None,
-        "lacks": _lacks(reference, values, weighed, ground),
+        "lacks": lacking_constant(
+            reference.name,
+            reference.values,
+            values,
+            ground,
+            weighed.law.reason if weighed.law.lacks is not None else None,
+        ),
         "same_as": list(weighed.same_as),
         "recovered": weighed.recovered,
         "obstacles": list(weighed.obstacles),
         "recovered_below": ground.rule.residual,
         "constants_within": ground.rule.slope,
     }
-
-
-def _lacks(
-    reference: Reference, equation: np.ndarray, weighed: Weighed, ground: Ground
-) -> dict[str, Any] | None:
-    """The constant that a reference lacks by the data, or else by an equation that has its form."""
-    by_data = lacking_constant(reference.name, reference.values, equation, ground)
-    if by_data is None and weighed.law.lacks is not None:
-        return {"kind": weighed.law.reason, "constant": weighed.law.lacks, "interval": None}
-    return by_data
 
 
 def _constants(

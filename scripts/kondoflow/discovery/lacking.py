@@ -3,11 +3,13 @@
 A formula for a target that is compared as it stands may be right but for a constant prefactor. The
 data exclude it then, and say which constant it lacks: the median, over the training samples of the
 region, of target over formula, or of their difference. If the target is the logarithm of a scale
-the difference is that of the logarithms, and the constant is a factor of the scale. The formula
-with the constant has to describe the samples outside training: it leaves less than the rule's
-`residual` of the variance, and the data exclude it neither against the chosen equation nor against
-any other reference (`discovery.rivals`). So a formula that merely comes closer with a constant is
-said to lack none.
+the difference is that of the logarithms, and the constant is a factor of the scale.
+
+That the constant is all that is lacking is known in one of two ways. The chosen equation is the
+same law as the formula but for it (`discovery.law`). Or the formula with the constant describes the
+samples outside training: it leaves less than the rule's `residual` of the variance, and the data
+exclude it neither against the chosen equation nor against any other reference
+(`discovery.rivals`). So a formula that merely comes closer with a constant is said to lack none.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ FACTOR, OFFSET = "factor", "offset"
 
 
 def lacking_constant(
-    name: str, reference: np.ndarray, equation: np.ndarray, ground: Ground
+    name: str,
+    reference: np.ndarray,
+    equation: np.ndarray,
+    ground: Ground,
+    known: str | None = None,
 ) -> dict[str, Any] | None:
     """The factor or offset that a reference lacks.
 
@@ -38,16 +44,18 @@ def lacking_constant(
         reference: Its values, (sample,).
         equation: Values of the chosen equation, (sample,).
         ground: References and target.
+        known: The kind of the constant, if the equation is the same law but for it.
 
     Returns:
         `kind` ("factor" or "offset"), `constant` and its 95 % `interval` over resamples; None if
         the data don't exclude the reference, or exclude it with any constant too.
     """
     target, samples = ground.target, ground.samples
-    if target.objective is not Objective.SQUARED_ERROR or not _is_excluded(name, ground):
+    if target.objective is not Objective.SQUARED_ERROR:
         return None
-    usable = ground.usable & np.isfinite(reference)
-    train = usable & samples.parts["train"]
+    if known is None and not _is_excluded(name, ground):
+        return None
+    train = ground.usable & samples.parts["train"] & np.isfinite(reference)
     if train.sum() < MIN_SAMPLES:
         return None
     with np.errstate(all="ignore"):
@@ -55,22 +63,18 @@ def lacking_constant(
             FACTOR: target.values[train] / reference[train],
             OFFSET: target.values[train] - reference[train],
         }
-    kinds = (OFFSET,) if ground.logarithmic else (FACTOR, OFFSET)
-    for kind in kinds:
+    for kind in (OFFSET,) if ground.logarithmic else (known,) if known else (FACTOR, OFFSET):
         constant = float(np.median(found[kind]))
         completed = reference * constant if kind == FACTOR else reference + constant
-        if not np.isfinite(constant) or not _describes(name, completed, equation, ground):
+        if not np.isfinite(constant):
+            continue
+        if known is None and not _describes(name, completed, equation, ground):
             continue
         ends = _interval(found[kind], ground.seed)
         if ground.logarithmic:
             constant, *ends = np.exp(np.clip([constant, *ends], -700, 700)).tolist()
-        return finite_numbers(
-            {
-                "kind": FACTOR if ground.logarithmic else kind,
-                "constant": constant,
-                "interval": ends,
-            }
-        )
+        measured = {"constant": constant, "interval": ends}
+        return {"kind": FACTOR if ground.logarithmic else kind, **finite_numbers(measured)}
     return None
 
 

@@ -49,10 +49,11 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     names = list(found["obstacles"])
     if "rivals" in names and "ambiguous" in names:
         names.remove("ambiguous")
+    lacks = found.get("lacks")
+    if lacks and found["law"]["reason"] in LACKING:
+        names.remove("law")  # it says the same
     words = [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
-    if found.get("lacks") and found["law"]["reason"] not in LACKING:
-        return [f"{LACKING[found['lacks']['kind']].format(_constant(found['lacks']))}", *words]
-    return words
+    return [LACKING[lacks["kind"]].format(_constant(lacks)), *words] if lacks else words
 
 
 LACKING = {  # constants that alone keep an equation from being a reference
