@@ -82,48 +82,81 @@ def search_once(engine: Engine, task: Task) -> Outcome:
 
 def evaluated(result: SearchResult, source: str, task: Task, started: float) -> Outcome:
     """Simplify, refit and score the equations of a search that began at `started`."""
-    deadline = time.process_time() + task.problem.settings.seconds
-    objective = task.problem.objective
-    train = _drawn(task)
-    candidates: list[Candidate] = []
-    in_own_units: list[Candidate] = []
-    left_out: list[str] = []
-    timed_out = result.timed_out
-    for found in _readable(result.equations, source, objective):
-        late = time.process_time() > deadline
-        timed_out = timed_out or late
+    evaluation = _Evaluation(task)
+    evaluation.polish_all(_readable(result.equations, source, task.problem.objective))
+    evaluation.grow_best()
+    return Outcome(
+        tuple(evaluation.in_own_units),
+        time.monotonic() - started,
+        result.timed_out or evaluation.late,
+        tuple(evaluation.left_out),
+    )
+
+
+class _Evaluation:
+    """What follows a search: its equations, treated until their time is over.
+
+    Attributes:
+        in_own_units: The equations over the inputs themselves, scored.
+        left_out: Equations that could not be treated, with the reason.
+        late: Whether the time was over before all was done.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._train = task, _drawn(task)
+        self._deadline = time.process_time() + task.problem.settings.seconds
+        self._candidates: list[Candidate] = []  # in the units of the search
+        self.in_own_units: list[Candidate] = []
+        self.left_out: list[str] = []
+        self.late = False
+
+    def polish_all(self, equations: Iterator[Expression]) -> None:
+        """Simplify, refit and score equations; those whose turn comes late stay as they are."""
+        task, objective = self._task, self._task.problem.objective
+        for found in equations:
+            late = self._is_late()
+            try:
+                kept = found if late else polish(found, self._train, objective, task.parsimony)
+                candidate = assess(kept, task.parts, objective) if kept else None
+                if candidate is not None and _respects_units(candidate.expression, task):
+                    self.in_own_units.append(_in_own_units(candidate, task))
+                    self._candidates.append(candidate)
+            except Exception as error:  # of algebra that meets what nobody thought of
+                self._leave_out(to_text(found), error)
+
+    def grow_best(self) -> None:
+        """Grow the best of the equations term by term, see `discovery.growing`."""
+        task, settings = self._task, self._task.problem.settings
+        gauge = _gauge(task, self._train)
+        followers: dict[str, Expression | None] = {}
         try:
-            kept = found if late else polish(found, train, objective, task.parsimony)
-            candidate = assess(kept, task.parts, objective) if kept else None
-            if candidate is not None and _respects_units(candidate.expression, task):
-                in_own_units.append(_in_own_units(candidate, task))
-                candidates.append(candidate)
-        except Exception as error:  # of algebra that meets what nobody thought of
-            left_out.append(f"{to_text(found)}: {type(error).__name__}: {error}"[:LONGEST_REASON])
-    gauge = _gauge(task, train)
-    followers: dict[str, Expression | None] = {}
-    try:
-        for start in archive(candidates, task.parsimony)[:GROWN]:
-            for grown in grow(
-                start.expression,
-                train,
-                objective,
-                task.parsimony,
-                task.problem.settings.symbols,
-                round(LONGER * task.problem.settings.max_length),
-                lambda expression: _respects_units(expression, task),
-                gauge,
-                followers,
-            ):
-                if time.process_time() > deadline:
-                    timed_out = True
-                    break
-                candidate = assess(grown, task.parts, objective)
-                if candidate is not None:
-                    in_own_units.append(_in_own_units(candidate, task))
-    except Exception as error:  # likewise; what grew so far is kept
-        left_out.append(f"growing: {type(error).__name__}: {error}"[:LONGEST_REASON])
-    return Outcome(tuple(in_own_units), time.monotonic() - started, timed_out, tuple(left_out))
+            for start in archive(self._candidates, task.parsimony)[:GROWN]:
+                for grown in grow(
+                    start.expression,
+                    self._train,
+                    task.problem.objective,
+                    task.parsimony,
+                    settings.symbols,
+                    round(LONGER * settings.max_length),
+                    lambda expression: _respects_units(expression, task),
+                    gauge,
+                    followers,
+                ):
+                    if self._is_late():
+                        break
+                    candidate = assess(grown, task.parts, task.problem.objective)
+                    if candidate is not None:
+                        self.in_own_units.append(_in_own_units(candidate, task))
+        except Exception as error:  # likewise; what grew so far is kept
+            self._leave_out("growing", error)
+
+    def _is_late(self) -> bool:
+        late = time.process_time() > self._deadline
+        self.late = self.late or late
+        return late
+
+    def _leave_out(self, what: str, error: Exception) -> None:
+        self.left_out.append(f"{what}: {type(error).__name__}: {error}"[:LONGEST_REASON])
 
 
 def _drawn(task: Task) -> Part:
