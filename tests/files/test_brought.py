@@ -60,6 +60,15 @@ def test_a_spectrum_a_row(tmp_path, separator):
         assert dataset["omega"].attrs["units"] == "nm"
 
 
+def test_the_grid_in_the_first_line_may_have_a_name(tmp_path):
+    path = tmp_path / "a.csv"
+    for unit, axis in ((" nm", "wavelength"), ("", "wavelength (nm)")):
+        path.write_text(as_text(rows_of_spectra(unit), ","))
+        dataset, _ = read_any(path, {"axis": axis})
+        assert holds(dataset)
+        assert dataset["omega"].attrs == {"long_name": "wavelength", "units": "nm"}
+
+
 @pytest.mark.parametrize(
     ("column", "numbered", "axis"),
     [("sample", False, "shift (cm-1)"), ("Crystal", False, "shift"), ("no", True, "shift")],

@@ -15,9 +15,11 @@ import xarray as xr
 from report_files import Run, make_model, make_run
 
 from kondoflow.files.atomic import read_json, write_json
-from kondoflow.report.labels import colours_of
+from kondoflow.report.labels import Labels, colours_of
 from kondoflow.report.sections.data import meaning_of, own_parameters
 from kondoflow.report.sections.equations import seen_inputs
+from kondoflow.report.sections.judgement import rivals_of
+from kondoflow.report.templating import environment
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
 
@@ -305,3 +307,17 @@ def test_samples_have_the_colour_of_the_scale_unless_the_system_names_others() -
     assert colours_of({"descriptors": descriptors}) == ["n"]
     assert colours_of({"descriptors": descriptors, "scale": "log_T"}) == ["log_T"]
     assert colours_of({"descriptors": descriptors, "scale": "log_T", "colours": ["n"]}) == ["n"]
+
+
+@pytest.mark.parametrize("left", [0.3, 1.79])
+def test_of_formulas_that_all_miss_a_target_none_is_said_to_describe_it(left: float) -> None:
+    labels = Labels({}, xr.Dataset())
+    rivals = {"best": "wien", "inseparable": [], "excluded": {}}
+    found = rivals_of(labels, rivals, {"wien": {"unexplained": left}})
+    judgement: Any = environment().get_template("judgement.html").module
+    said = " ".join(judgement.rivalry(found).split())
+    if left < 1:
+        assert said == "Of the formulas themselves, wien describes the data best."
+    else:
+        assert said.startswith("None of the formulas themselves describes the data: the best of ")
+        assert said.endswith("them, wien, leaves 179 % of the variance.")

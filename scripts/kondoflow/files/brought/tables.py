@@ -144,7 +144,8 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
 
     Args:
         table: The table.
-        axis: Column with the grid, for a spectrum a column; else any name of the grid.
+        axis: Column with the grid, for a spectrum a column; else a name of the grid, with a unit in
+            brackets.
         source: The file, named in errors.
 
     Returns:
@@ -169,6 +170,9 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
     omega = np.array([number[0] for number in found if number is not None])
     units = {number[1] for number in found if number is not None}
     attributes = {"units": units.pop()} if len(units) == 1 and "" not in units else {}
+    if axis is not None:
+        named = plain_name(axis)
+        attributes |= {"long_name": named.name, **({"units": named.unit} if named.unit else {})}
     dataset = xr.Dataset(
         {"spectral_function": (("sample", "omega"), _numbers(columns[on_grid], header, source))},
         {"omega": ("omega", omega, attributes)},

@@ -146,11 +146,16 @@ def rivals_of(
     """The best reference, those that the data do not separate from it, and the excluded.
 
     Each of the excluded comes with its factor, and with the constant that it lacks in words.
+    `misses` is the share of the variance that the best leaves, where that is all of it or more and
+    no constant is lacking.
     """
     best = rivals["best"]
+    left = None if best is None else references[best]["unexplained"]
+    lacks = "" if best is None else lack_in_words(references[best].get("lacks"))
     return {
         "best": None if best is None else rich_text(labels.symbol(best)),
-        "best_lacks": "" if best is None else lack_in_words(references[best].get("lacks")),
+        "best_lacks": lacks,
+        "misses": left if left is not None and left >= 1 and not lacks else None,
         "inseparable": [rich_text(labels.symbol(name)) for name in rivals["inseparable"]],
         "excluded": [
             (
