@@ -79,6 +79,7 @@ def align_axes(
     spectra: Spectra,
     kl_weight: float,
     active: np.ndarray,
+    gap: float | None = None,
 ) -> tuple[nnx.State, bool]:
     """Correct the axes of the active latents.
 
@@ -88,6 +89,7 @@ def align_axes(
         spectra: Training spectra.
         kl_weight: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
+        gap: Factorisation gap of the weights, if it is known.
 
     Returns:
         The weights, and whether the correction was made. They are as they were if there is no such
@@ -99,7 +101,7 @@ def align_axes(
     M = independent_axes(codes)
     if M is None:
         return weights, False
-    return turn_axes(architecture, weights, spectra, kl_weight, active, M)
+    return turn_axes(architecture, weights, spectra, kl_weight, active, M, gap)
 
 
 def active_codes(
@@ -122,6 +124,7 @@ def turn_axes(
     kl_weight: float,
     active: np.ndarray,
     M: np.ndarray,
+    gap: float | None = None,
 ) -> tuple[nnx.State, bool]:
     """Put z M in the place of the active latents z.
 
@@ -132,6 +135,7 @@ def turn_axes(
         kl_weight: Weight of the KL divergence, above 0.
         active: Which latents are active, (latent,).
         M: Map of the active latents, (active, active).
+        gap: Factorisation gap of the weights, if it is known.
 
     Returns:
         The weights, and whether the map was applied. They are as they were if the map would raise
@@ -142,20 +146,24 @@ def turn_axes(
     whole[np.ix_(active, active)] = M
     _turn(network, whole)
     turned = nnx.split(network)[1]
-    before, after = (
-        _loss_with_gap(architecture, each, spectra, kl_weight) for each in (weights, turned)
-    )
+    before = _loss_with_gap(architecture, weights, spectra, kl_weight, gap)
+    after = _loss_with_gap(architecture, turned, spectra, kl_weight)
     accepted = after <= before * (1 + TOLERANCE)
     return (turned if accepted else weights), accepted
 
 
 def _loss_with_gap(
-    architecture: Architecture, weights: nnx.State, spectra: Spectra, kl_weight: float
+    architecture: Architecture,
+    weights: nnx.State,
+    spectra: Spectra,
+    kl_weight: float,
+    gap: float | None = None,
 ) -> float:
     """Loss with z at its mean, and what the product form of the posterior adds to it."""
     network = separate_network(architecture, weights)
     parts = loss_parts(network, spectra, None, variational=True)
-    gap = factorisation_gap(architecture, weights, spectra, kl_weight)
+    if gap is None:
+        gap = factorisation_gap(architecture, weights, spectra, kl_weight)
     return float(parts.total(kl_weight)) + kl_weight * gap
 
 

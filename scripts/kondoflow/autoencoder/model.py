@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import prod
 
@@ -121,8 +122,9 @@ def starting_at(architecture: Architecture, weights: nnx.State, spectrum: np.nda
     return nnx.state(model)
 
 
+@lru_cache(maxsize=16)
 def structure(architecture: Architecture) -> tuple[nnx.GraphDef, nnx.State]:
-    """A network's static structure, and shapes in the place of its weights."""
+    """A network's static structure, and shapes in the place of its weights; neither may change."""
     return nnx.split(nnx.eval_shape(lambda: Autoencoder(architecture, nnx.Rngs(0))))
 
 

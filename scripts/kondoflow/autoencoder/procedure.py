@@ -119,7 +119,7 @@ def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, An
     active = trained.kept_kl[PARTS.index("train")] > settings["active_above"]
     if kl_weight > 0:
         gap = factorisation_gap(architecture, weights, spectra, kl_weight)
-        weights, corrected = align_axes(architecture, weights, spectra, kl_weight, active)
+        weights, corrected = align_axes(architecture, weights, spectra, kl_weight, active, gap)
     codes = active_codes(architecture, weights, spectra, active)
     return Candidate(weights, active, codes, mean_loss(trained, trainer), gap, corrected)
 
