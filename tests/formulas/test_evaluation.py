@@ -33,7 +33,7 @@ def test_a_prepared_expression_gives_the_same_bits():
     rng = np.random.default_rng(0)
     known = {"U": rng.uniform(1, 9, 101), "V": -rng.uniform(1, 9, 101)}
     expression = parse("k*log(U*V**2) + exp(-m*log(U*V**2)/U)*k**2 + U**m + log(m) - n*0.0", "key")
-    prepared = Prepared(expression, known)
+    prepared = Prepared(expression, known, (101,))
     first, others = dict.fromkeys("kmn", 0.7), {"k": 1.3, "n": -2.0, "m": 0.9}
     assert prepared(first).tobytes() == evaluate(expression, known | first).tobytes()
     for (name, value), found in zip(others.items(), prepared.moved(first, others), strict=True):
@@ -44,7 +44,8 @@ def test_a_prepared_expression_gives_the_same_bits():
 
 def test_a_prepared_expression_may_be_known_or_miss_a_name():
     known = {"U": np.array([1.0, 2.0])}
-    np.testing.assert_array_equal(Prepared(parse("U + 1", "key"), known)({}), [2, 3])
-    alone = Prepared(parse("k", "key"), known)
-    assert alone({"k": 3.0}) == 3
-    assert list(alone.moved({"k": 3.0}, {"m": 1.0, "k": 2.0})) == [3, 2]
+    np.testing.assert_array_equal(Prepared(parse("U + 1", "key"), known, (2,))({}), [2, 3])
+    alone = Prepared(parse("k", "key"), known, (2,))
+    np.testing.assert_array_equal(alone({"k": 3.0}), [3, 3])
+    moved = alone.moved({"k": 3.0}, {"m": 1.0, "k": 2.0})
+    np.testing.assert_array_equal(moved, [[3, 3], [2, 2]])

@@ -19,7 +19,7 @@ from scipy.optimize import minimize
 
 from kondoflow.discovery.least_squares import TOLERANCE, Moved, Residuals, least_squares
 from kondoflow.discovery.monotone import monotone_values
-from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.objectives import Objective, losses
 from kondoflow.formulas.prepared import Prepared
 from kondoflow.formulas.trees import Expression, Name, Number, constants_of, with_constants
 
@@ -65,18 +65,18 @@ def refit(
     slots = [f"constant {index}" for index in range(start.size)]  # no name of an input
     open_form = with_constants(expression, map(Name, slots))
 
-    prepared = Prepared(open_form, values)
+    prepared, measure = Prepared(open_form, values, y.shape), losses(objective, y)
 
     def model(constants: np.ndarray) -> np.ndarray:
-        value = prepared(dict(zip(slots, constants, strict=True)))
-        return np.broadcast_to(value, y.shape)
+        return prepared(dict(zip(slots, constants, strict=True)))
 
     def moved(constants: np.ndarray, others: np.ndarray) -> np.ndarray:
-        columns = (dict(zip(slots, each, strict=True)) for each in (constants, others))
-        return np.array([np.broadcast_to(row, y.shape) for row in prepared.moved(*columns)])
+        return prepared.moved(
+            *(dict(zip(slots, each, strict=True)) for each in (constants, others))
+        )
 
     def measured(constants: np.ndarray) -> float:
-        return loss(objective, model(constants), y)
+        return measure(model(constants))
 
     tolerance = COARSE if objective is Objective.ISOTONIC else TOLERANCE
     best, lowest = start, measured(start)

@@ -117,12 +117,18 @@ def _best(groups: _Groups, y: np.ndarray) -> np.ndarray:
     return best
 
 
-def unexplained(y: np.ndarray, prediction: np.ndarray) -> float:
+def unexplained(y: np.ndarray, prediction: np.ndarray, variance: float | None = None) -> float:
     """1 - R^2: mean squared error in units of the variance of y; infinite where undefined."""
-    variance = float(np.mean((y - y.mean()) ** 2)) if y.size else 0.0
+    if variance is None:
+        variance = variance_of(y)
     with np.errstate(over="ignore"):
         error = float(np.mean((y - prediction) ** 2)) if y.size else np.inf
     return error / variance if variance > 0 and np.isfinite(error) else np.inf
+
+
+def variance_of(y: np.ndarray) -> float:
+    """Mean squared distance from the mean; 0 for nothing."""
+    return float(np.mean((y - y.mean()) ** 2)) if y.size else 0.0
 
 
 def isotonic_residual(x: np.ndarray, y: np.ndarray) -> float:

@@ -23,8 +23,9 @@ from kondoflow.discovery.monotone import (
     AffineMap,
     fit_affine,
     fit_monotone,
-    isotonic_residual,
+    monotone_values,
     unexplained,
+    variance_of,
 )
 
 Map = Callable[[np.ndarray], np.ndarray]
@@ -50,8 +51,18 @@ def fit_map(objective: Objective, f: np.ndarray, y: np.ndarray) -> Map:
 
 def loss(objective: Objective, f: np.ndarray, y: np.ndarray) -> float:
     """1 - R^2 of y after the best map of f; infinite if f is not finite everywhere."""
-    if not np.isfinite(f).all():
-        return np.inf
-    if objective is Objective.ISOTONIC:
-        return isotonic_residual(f, y)
-    return unexplained(y, fit_map(objective, f, y)(f))
+    return losses(objective, y)(f)
+
+
+def losses(objective: Objective, y: np.ndarray) -> Callable[[np.ndarray], float]:
+    """The loss of any f for one y."""
+    variance = variance_of(y)
+
+    def of(f: np.ndarray) -> float:
+        if not np.isfinite(f).all():
+            return np.inf
+        if objective is Objective.ISOTONIC:
+            return unexplained(y, monotone_values(f, y), variance)
+        return unexplained(y, fit_map(objective, f, y)(f), variance)
+
+    return of

@@ -7,7 +7,7 @@ constant is calculated anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,14 +22,17 @@ class Prepared:
     Its values have the same bits as those of `evaluate`.
     """
 
-    def __init__(self, expression: Expression, known: Mapping[str, np.ndarray]) -> None:
+    def __init__(
+        self, expression: Expression, known: Mapping[str, np.ndarray], shape: tuple[int, ...]
+    ) -> None:
         """Calculate what is known.
 
         Args:
             expression: A formula or a condition.
             known: Arrays, by name, that stay the same.
+            shape: Shape of the results.
         """
-        self._known = known
+        self._known, self._shape = known, shape
         self._values: list[Any] = []  # None where it is not known
         self._steps: list[_Step] = []
         self._open: dict[str, int] = {}
@@ -55,12 +58,11 @@ class Prepared:
                 step.take(found)
                 for place in freed:
                     found[place] = None
-        result: np.ndarray = found[self._result]
-        return result
+        return self._shaped(found)
 
     def moved(
         self, values: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray]
-    ) -> Iterator[np.ndarray]:
+    ) -> np.ndarray:
         """Values of the expression where one name after another has another value.
 
         What does not depend on that name is calculated once.
@@ -68,19 +70,27 @@ class Prepared:
         Args:
             values: As for a call.
             others: The other values by name, in the order of the results.
+
+        Returns:
+            The values, (name, ...).
         """
         found = self._filled(values)
         with np.errstate(all="ignore"):
             for step in self._steps:
                 step.take(found)
-        for name, value in others.items():
-            changed = found.copy()
-            if name in self._open:
-                changed[self._open[name]] = value
-                with np.errstate(all="ignore"):
+            rows = []
+            for name, value in others.items():
+                changed = found.copy()
+                if name in self._open:
+                    changed[self._open[name]] = value
                     for step in self._after[name]:
                         step.take(changed)
-            yield changed[self._result]
+                rows.append(self._shaped(changed))
+        return np.array(rows)
+
+    def _shaped(self, found: list[Any]) -> np.ndarray:
+        result = found[self._result]
+        return result if np.shape(result) == self._shape else np.broadcast_to(result, self._shape)
 
     def _filled(self, values: Mapping[str, np.ndarray]) -> list[Any]:
         found = self._values.copy()

@@ -32,16 +32,14 @@ class Model:
     Attributes:
         prepared: The target on all samples.
         slots: Names of the constants there.
-        n: Number of samples.
     """
 
     prepared: Prepared
     slots: Sequence[str]
-    n: int
 
     def __call__(self, constants: np.ndarray) -> np.ndarray:
         """The target, (sample,), for constants, (constant,)."""
-        return np.broadcast_to(self.prepared(self._columns(constants)), self.n)
+        return self.prepared(self._columns(constants))
 
     def moved(self, constants: np.ndarray, others: np.ndarray, held: int = 0) -> np.ndarray:
         """The target where one constant after another has another value, (constant, sample).
@@ -52,8 +50,7 @@ class Model:
             held: Number of constants, the first, that are left out.
         """
         columns = list(self._columns(others).items())[held:]
-        rows = self.prepared.moved(self._columns(constants), dict(columns))
-        return np.array([np.broadcast_to(row, self.n) for row in rows])
+        return self.prepared.moved(self._columns(constants), dict(columns))
 
     def _columns(self, constants: np.ndarray) -> dict[str, np.ndarray]:
         return dict(zip(self.slots, np.asarray(constants), strict=True))
@@ -104,7 +101,7 @@ class Law:
         names = iter([Name(name) for name in slots])
         reduced = with_constants(self.reduced, names)
         factors = [with_constants(k, names) for k in self.factors]
-        return Model(posed.prepared(reduced, factors), slots, posed.target.size)
+        return Model(posed.prepared(reduced, factors), slots)
 
     def errors(self, posed: Posed) -> np.ndarray:
         """Errors of the target, (sample,)."""

@@ -116,7 +116,7 @@ class Posed:
         value = substitute(value, scaled)
         if self.logarithmic:
             value = Apply("add", (Apply("log", (value,)), Name(LOG_SCALE)))
-        return Prepared(value, {**self.values, LOG_SCALE: self.log_scale()})
+        return Prepared(value, {**self.values, LOG_SCALE: self.log_scale()}, self.target.shape)
 
     @staticmethod
     def _correction(k: Expression, small: Expression) -> Expression:
