@@ -1,5 +1,6 @@
 """Spectra that a user brings, from files of many kinds to one data set.
 
-`reading` (a file of any kind) -> `tables` (text) or `arrays` (netCDF, HDF5, Zarr) -> `arranging`
-(names, dimensions, channels, grids) -> `files.importing` (checks, split).
+`reading` (a file of any kind) -> `tables` and `points` (text) or `arrays` (netCDF, HDF5, Zarr) ->
+`arranging` (`finding` spectra and grid, `dimensions`, properties) -> `resampling` ->
+`files.importing` (checks, split). `joining` adds a second table of properties.
 """

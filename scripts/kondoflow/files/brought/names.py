@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", re.DOTALL)
 _NUMBER = re.compile(
@@ -47,11 +47,11 @@ def meant(text: str, names: Iterable[str]) -> str | None:
     It is the text itself, up to Unicode's form, or else the only name that is the text after the
     unit in brackets is left out, or made an identifier.
     """
-    listed = list(names)
-    if text in listed:
+    known = list(names)
+    if text in known:
         return text
-    alike = [name for name in listed if normal(name) == normal(text)]
-    alike = alike or [name for name in listed if plain_name(name).name == normal(text)]
+    alike = [name for name in known if normal(name) == normal(text)]
+    alike = alike or [name for name in known if plain_name(name).name == normal(text)]
     return alike[0] if len(alike) == 1 else None
 
 
@@ -61,3 +61,10 @@ def number_in(text: str) -> tuple[float, str] | None:
     if found is None:
         return None
     return float(found[1].replace(",", ".")), found[2] or ""
+
+
+def listed(given: Any) -> list[str]:
+    """Names in a key of the configuration: a name, a list, or new names for them."""
+    if isinstance(given, str):
+        return [given]
+    return list(given.values()) if isinstance(given, Mapping) else list(given or ())

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kondoflow.files.brought.names import meant, number_in, plain_name
+from kondoflow.files.brought.names import listed, meant, number_in, plain_name
 from kondoflow.files.brought.tables import Table, read_text_table
 from kondoflow.files.errors import InputError
 
@@ -51,12 +51,12 @@ def spectra_of_points(
     """
     header, columns = table
     axis = _column(ensemble.get("axis"), "axis", header, source)
-    spectra = [_column(name, "spectra", header, source) for name in _listed(ensemble["spectra"])]
+    spectra = [_column(name, "spectra", header, source) for name in listed(ensemble["spectra"])]
     spectra += [k for k, name in enumerate(header) if name.lower() == UNCERTAINTY]
     points = list(dict.fromkeys([axis, *spectra]))
     others = [k for k in range(len(header)) if k not in points]
     wanted = ensemble.get("properties")
-    named = list(apart_by) or ([] if isinstance(wanted, str) else _listed(wanted))
+    named = list(apart_by) or ([] if isinstance(wanted, str) else listed(wanted))
     found = [meant(name, header) for name in named]
     keys = [header.index(name) for name in found if name is not None] or others
     values = _numbers(columns, points, header, source)
@@ -130,18 +130,11 @@ def in_order(path: Path) -> list[Any]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 
 
-def _listed(given: Any) -> list[str]:
-    """Names in a key of the configuration: a name, a list, or new names for them."""
-    if isinstance(given, str):
-        return [given]
-    return list(given.values()) if isinstance(given, Mapping) else list(given or ())
-
-
 def _column(name: str | None, key: str, header: list[str], source: Path) -> int:
     found = None if name is None else meant(name, header)
     if found is None:
-        listed = ", ".join(header[:10])
-        allowed = f"a column of a table with a row for each point, such as {listed}"
+        offered = ", ".join(header[:10])
+        allowed = f"a column of a table with a row for each point, such as {offered}"
         raise InputError(source, key, name, allowed)
     return header.index(found)
 

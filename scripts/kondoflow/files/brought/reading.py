@@ -14,6 +14,7 @@ from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import ZARR, read_arrays
 from kondoflow.files.brought.joining import joined, of_arrays, of_table
+from kondoflow.files.brought.names import listed
 from kondoflow.files.brought.points import (
     FILE,
     NAME,
@@ -156,16 +157,9 @@ def _from_arrays(path: Path, ensemble: Mapping[str, Any], _: list[str]) -> xr.Da
     properties = ensemble.get("properties")
     is_table = isinstance(properties, str)  # the path of a second file
     names = [
-        name for each in (given if is_table else [*given, properties]) for name in _names(each)
+        name for each in (given if is_table else [*given, properties]) for name in listed(each)
     ]
     return read_arrays(path, ensemble.get("group", ""), names)
-
-
-def _names(given: Any) -> list[str]:
-    """Names of variables in a key of the configuration: a name, a list, or new names for them."""
-    if isinstance(given, str):
-        return [given]
-    return list(given.values()) if isinstance(given, Mapping) else list(given or ())
 
 
 def _with_row_numbers(dataset: xr.Dataset, n_rows: int) -> xr.Dataset:
