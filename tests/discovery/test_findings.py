@@ -27,6 +27,15 @@ def test_references_without_a_residual_are_no_nearest():
     assert nearest_first({}) == []
 
 
+def test_of_references_that_leave_as_little_the_one_with_the_least_angle_is_nearest():
+    said = {"input": (0.0090, 89.1), "sum": (0.0094, 18.5), "root": (0.02, 10.0), "far": (0.7, 1.0)}
+    references = {
+        name: {"residual": {"inside": left}, "law": {"angle": angle}}
+        for name, (left, angle) in said.items()
+    }
+    assert nearest_first(references) == ["sum", "input", "root", "far"]
+
+
 def test_the_largest_magnitude_is_best_and_the_first_of_equal_ones():
     scores = {
         "U": {"0": {"pearson": 0.5}, "1": {"pearson": -0.9}, "2": {"pearson": 0.9}},

@@ -25,6 +25,7 @@ from kondoflow.discovery.residuals import map_onto_target
 from kondoflow.discovery.targets import Samples, Target
 
 TELLING = 0.5  # share of the target's variance below which what a reference leaves is telling
+NEAR, ALIKE = 0.1, 2.0  # residual of a reference that is near; factor within which two are alike
 MAPS = {
     Objective.ISOTONIC: "monotone map",
     Objective.PEARSON: "affine map",
@@ -119,11 +120,21 @@ def partly_undefined(descriptors: Mapping[str, np.ndarray]) -> dict[str, int]:
 def nearest_first(references: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Names of the compared references by their residual inside the region, the smallest first.
 
-    References without a residual are left out.
+    Of references that are near and alike in their residuals that comes first whose gradients point
+    the least away: up to a map a formula of the strongest input alone leaves little too. References
+    without a residual are left out.
     """
     left = {name: item["residual"]["inside"] for name, item in references.items()}
     defined = [name for name, value in left.items() if value is not None]
-    return sorted(defined, key=lambda name: left[name])
+    order = sorted(defined, key=lambda name: left[name])
+    if not order or left[order[0]] > NEAR:
+        return order
+    alike = [name for name in order if left[name] <= ALIKE * left[order[0]]]
+    angles = {name: references[name].get("law", {}).get("angle") for name in alike}
+    by_angle = sorted(
+        alike, key=lambda name: 180.0 if angles[name] is None else round(angles[name])
+    )
+    return [*by_angle, *order[len(alike) :]]
 
 
 def is_telling(unexplained: float | None, *, recovered: bool) -> bool:
