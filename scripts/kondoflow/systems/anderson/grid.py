@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import matmul_toeplitz
+from scipy.fft import irfft, rfft
 from scipy.special import erf
 
 POINTS_AN_OCTAVE = 36  # 120 a decade
@@ -107,7 +107,12 @@ def hilbert_transform(values: np.ndarray, lowest: float) -> np.ndarray:
     regular = values.reshape(-1, values.shape[-1]).copy()
     regular[:, special] = 0.0
     sides = np.concatenate([regular[:, n_side + 1 :], regular[:, n_side - 1 :: -1]])
-    same, opposite = (matmul_toeplitz(kernel, sides.T).T for kernel in _hat_kernels(n_side))
+    # A product with a Toeplitz matrix is a convolution; both matrices share the transform of A.
+    length = 2 * n_side - 1
+    frequencies = rfft(np.asarray_chkfinite(sides.T), n=length, axis=0)
+    same, opposite = (
+        irfft(kernel * frequencies, n=length, axis=0)[:n_side].T for kernel in _hat_kernels(n_side)
+    )
     positive, negative = np.split(sides, 2)
     at_zero = _hat_at_zero() * (negative.sum(axis=1) - positive.sum(axis=1))
     (same_p, same_n), (opposite_p, opposite_n) = np.split(same, 2), np.split(opposite, 2)
@@ -117,8 +122,12 @@ def hilbert_transform(values: np.ndarray, lowest: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _hat_kernels(n_side: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """First column and row of the Toeplitz matrices from a side to itself and to the other."""
+def _hat_kernels(n_side: int) -> tuple[np.ndarray, ...]:
+    """Fourier transforms of the Toeplitz matrices from a side to itself and to the other.
+
+    A matrix is part of a circulant one, whose first column holds its first column and its first row
+    from the end, (2 n_side - 1,).
+    """
     k = np.arange(-n_side, n_side + 1)
     x = 2.0 ** (k / POINTS_AN_OCTAVE)
     both = []
@@ -126,7 +135,8 @@ def _hat_kernels(n_side: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
         transform = hat_transform(inverse_second_antiderivative, np.array([sign]), x)[0, 1:-1]
         transform *= sign
         centre = n_side - 1
-        both.append((transform[centre::-1], transform[centre:]))
+        column, row = transform[centre::-1], transform[centre:]
+        both.append(rfft(np.concatenate([column, row[-1:0:-1]]))[:, None])
     return tuple(both)
 
 
