@@ -148,11 +148,11 @@ def test_parameters_stand_in_the_output_in_their_order(points, tmp_path):
 @pytest.mark.slow
 def test_processes_that_start_together_compile_once(tmp_path):
     code = (
-        "from kondoflow.systems.anderson.compilation import ensure_compiled\n"
-        "from kondoflow.systems.anderson.correlators import advance_shell\n"
+        "from kondoflow.systems.anderson.compilation import CALLERS, ensure_compiled\n"
         "ensure_compiled()\n"
-        "stats = advance_shell.stats\n"
-        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
+        "for name, module in CALLERS.items():\n"
+        "    stats, found = getattr(module, name).stats, getattr(module, name).signatures\n"
+        "    print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()), len(found))"
     )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(SCRIPTS)}
     command = [sys.executable, "-c", code]
@@ -160,8 +160,11 @@ def test_processes_that_start_together_compile_once(tmp_path):
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    counts = [process.communicate(timeout=600)[0].split() for process in started]
-    assert sorted(counts) == [["0", "1"], ["1", "0"], ["1", "0"]]
+    printed = [process.communicate(timeout=600)[0].splitlines() for process in started]
+    of_functions = [sorted(lines) for lines in zip(*printed, strict=True)]
+    elsewhere = len(os.sched_getaffinity(0)) > 1  # the first is compiled by a second process
+    first = "1 0 1" if elsewhere else "0 1 1"
+    assert of_functions == [sorted([first, "1 0 1", "1 0 1"]), *2 * [["0 1 1", "1 0 1", "1 0 1"]]]
 
 
 def test_a_sweep_shares_chains_and_gives_the_numbers_of_points(points, tmp_path):

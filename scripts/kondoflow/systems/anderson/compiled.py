@@ -99,6 +99,11 @@ class _Cache(FunctionCache):
             self._cache_path, self._impl.filename_base, self._impl.locator.get_source_stamp()
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no machine code for this version of the package."""
+        return not self._cache_file._load_index()
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Machine code of a signature; None if there is none that can be used."""
         try:
@@ -134,6 +139,11 @@ def njit(function: Callable[..., Any]) -> Any:
     finally:
         config.CACHE_LOCATOR_CLASSES = others
     return compiled
+
+
+def is_missing(function: Any) -> bool:
+    """Whether machine code of a function could be kept, but is not there."""
+    return isinstance(function._cache, _Cache) and function._cache.is_empty
 
 
 def part(function: Callable[..., Any]) -> Any:
