@@ -51,8 +51,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from kondoflow.systems.computation import Record
-from kondoflow.systems.interface import VALID
+from kondoflow.systems.interface import VALID, Record
 
 
 def parameters_of(axes):

@@ -20,6 +20,7 @@ from typing import Any
 from kondoflow.files.contract import Variable, per_sample
 from kondoflow.files.errors import InputError
 from kondoflow.files.splits import SPLIT
+from kondoflow.systems.computation import Record as Record  # systems of users import it from here
 from kondoflow.systems.meaning import Meaning, Settings
 
 VALID, FAILED = 0, 1  # indices into the statuses of every system
