@@ -118,7 +118,8 @@ def starting_at(architecture: Architecture, weights: nnx.State, spectrum: np.nda
     bias = model.decoder.layers[-1].bias
     assert bias is not None  # the layers are made with a bias
     above = np.maximum(spectrum.astype(np.float64), SMALLEST_OUTPUT)
-    bias[...] = jnp.asarray(np.log(np.expm1(above)), bias[...].dtype)
+    inverse = above + np.log(-np.expm1(-above))  # of the softplus, also where exp overflows
+    bias[...] = jnp.asarray(inverse, bias[...].dtype)
     return nnx.state(model)
 
 
