@@ -128,7 +128,7 @@ def test_a_header_may_stand_in_a_comment_as_of_savetxt(tmp_path, kind):
 def test_typeset_signs_and_separators_at_the_ends_of_lines(tmp_path):
     grid = GRID - GRID.mean()
     rows = [["gap", *grid], *([g, *row] for g, row in zip(GAP, SPECTRA, strict=True))]
-    text = as_text(rows, ";").replace("-", "\N{MINUS SIGN}").replace("\n", ";\n")
+    text = as_text(rows, ";").replace("-", "\N{MINUS SIGN}").replace("\n", ";;;\n")
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     dataset, remarks = read_any(tmp_path / "a.csv", {})
     assert holds(dataset, grid=grid)
@@ -294,6 +294,10 @@ def test_grids_that_are_dense_about_a_line_stay_so(tmp_path):
     assert np.diff(omega).min() < 1.1 * np.diff(shape).min()
     expected = 1 / (1 + ((omega - 6000) / 0.01) ** 2)
     np.testing.assert_allclose(dataset["spectral_function"][0], expected, atol=0.02)
+    ends = {"min": 6000.0, "max": 6000.05}
+    narrow, _ = read_any(path, {"spectra": "line", "axis": "k", "resample": ends})
+    kept = omega[(omega > 6000 + 1e-6) & (omega < 6000.05)]
+    np.testing.assert_allclose(narrow["omega"], [6000, *kept, 6000.05], rtol=1e-12)
 
 
 def test_a_file_of_the_product_may_be_changed(tmp_path, capsys):
@@ -380,6 +384,7 @@ def beside(tmp_path, kind, own, header, rows):
 
 ORDER = [3, 1, 0, 2, 5, 4]
 NAMED = [f"s{k}" for k in range(6)]
+TIMES = range(20261127100000, 20261127100006)
 
 
 @pytest.mark.parametrize("kind", ["csv", "nc"])
@@ -390,6 +395,7 @@ NAMED = [f"s{k}" for k in range(6)]
         ({"crystal": NAMED}, "Crystal", NAMED),
         ({"crystal": NAMED}, "no", NAMED),
         ({"number": [7, 8, 9, 10, 11, 12]}, "number", [7.0, 8.0, 9.0, 10.0, 11.0, 12.0]),
+        ({"time": [*TIMES]}, "time", TIMES),
         ({"T": np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7])}, "T [K]", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7]),
         ({}, "sample", range(6)),
         ({}, "index", range(1, 7)),

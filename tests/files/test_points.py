@@ -105,6 +105,13 @@ def test_a_file_a_spectrum(tmp_path, head):
     ]
 
 
+def test_a_column_of_a_file_counts_more_than_a_comment_of_its_name(tmp_path):
+    for k, name in enumerate(("\N{SUPERSCRIPT TWO}.csv", "2.csv", "10.csv")):
+        (tmp_path / name).write_text(f"# T = 300\nE,M,T\n1,2,{k}\n2,3,{k}\n3,5,{k}\n")
+    dataset, _ = read_any(tmp_path, {"axis": "E", "spectra": "M"})
+    assert sorted(dataset["T"].to_numpy().tolist()) == [0, 1, 2]
+
+
 def test_a_folder_that_is_not_clear_is_refused(tmp_path):
     folder = tmp_path / "runs"
     folder.mkdir()

@@ -24,6 +24,7 @@ from kondoflow.files.errors import InputError
 NAMES = ("sample", "name", "spectrum")  # of a column that holds the heads of columns of spectra
 NUMBERS = ("sample", "spectrum", "index")  # of a column that numbers the spectra
 DIGITS = 12  # significant ones that two numbers share if they are one
+EXACT = 2**53  # up to which a float holds each integer
 
 
 class Known(NamedTuple):
@@ -110,9 +111,15 @@ def texts(cells: Iterable[Any]) -> list[str]:
 
 def _text(cell: str) -> str:
     try:
-        return f"{float(cell):.{DIGITS}g}"
+        return str(int(cell))  # with all digits, which a date and time in one number needs
+    except ValueError:
+        pass
+    try:
+        number = float(cell)
     except ValueError:
         return cell.strip()
+    is_exact = number.is_integer() and abs(number) < EXACT
+    return str(int(number)) if is_exact else f"{number:.{DIGITS}g}"
 
 
 def _order(

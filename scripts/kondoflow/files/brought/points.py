@@ -104,7 +104,8 @@ def read_folder(
         if parts:  # the file is named, whatever its place in the folder
             like = [name for name in header if parts[0][name].dtype.kind in "fiu"]
             _numbers(table.columns, [header.index(name) for name in like], header, path)
-        told = {FILE: path.name, NAME: path.stem, **_comments(path)}
+        comments = {name: each for name, each in _comments(path).items() if name not in header}
+        told = {FILE: path.name, NAME: path.stem, **comments}
         parts.append(table.columns.set_axis(header, axis=1).assign(**told))
     together = pd.concat(parts, ignore_index=True)
     remarks.append(f"{len(files)} files are read, in the order of the numbers in their names")
@@ -127,7 +128,7 @@ def keys_of_folder(table: Table, ensemble: Mapping[str, Any], source: Path) -> d
 def in_order(path: Path) -> list[Any]:
     """Key by which files are sorted: 2 stands before 10."""
     parts = re.split(r"(\d+)", path.name)
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _column(name: str | None, key: str, header: list[str], source: Path) -> int:

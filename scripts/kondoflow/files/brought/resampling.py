@@ -4,6 +4,7 @@ Where each spectrum has a grid of its own, the common grid spans what all of the
 many points as they have in the median. It has equal ratios if the grids are closer to equal ratios
 than to equal steps, and equal steps otherwise. Grids of equally many points that have neither, such
 as those that are dense about a line, are averaged point by point: equal steps would lose the line.
+Of the average a narrower range that is wanted keeps the points inside, between its own two ends.
 """
 
 from __future__ import annotations
@@ -17,9 +18,7 @@ import xarray as xr
 from kondoflow.files.errors import InputError
 
 LEAST = 2  # points
-UNEVEN = (
-    0.1  # standard deviation of steps, or ratios, in units of their mean, from which they differ
-)
+UNEVEN = 0.1  # standard deviation of steps, or of ratios, over their mean, from which they differ
 
 
 def resample(
@@ -84,7 +83,9 @@ def _common_grid(grids: list[np.ndarray], wanted: Mapping[str, Any], source: obj
         raise InputError(source, "range of the common grid", f"{start:g} .. {stop:g}", allowed)
     if not {"points", "spacing"} & wanted.keys() and _alike_and_uneven(grids):
         shapes = [(grid - grid[0]) / (grid[-1] - grid[0]) for grid in grids]
-        return np.asarray(start + (stop - start) * np.mean(shapes, axis=0))
+        inner = low + (high - low) * np.mean(shapes, axis=0)[1:-1]
+        kept = inner[(inner > start + slack) & (inner < stop - slack)]
+        return np.array([start, *kept, stop])
     n = wanted.get("points", int(np.median([len(grid) for grid in grids])))
     spacing = wanted.get("spacing") or ("log" if _is_geometric(grids[0]) else "linear")
     if spacing == "log":

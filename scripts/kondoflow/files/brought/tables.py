@@ -108,11 +108,12 @@ def _header_in_comment(lines: list[str], separator: str) -> list[str]:
 
 
 def _without_empty(table: Table) -> Table:
-    """A table without the column that a separator at the end of all lines gives."""
+    """A table without the columns that separators at the end of all lines give."""
     header, columns = table
-    if header[-1] or not columns.iloc[:, -1].isna().all():
-        return table
-    return Table(header[:-1], columns.iloc[:, :-1])
+    n = len(header)
+    while n > 1 and not header[n - 1] and columns.iloc[:, n - 1].isna().all():
+        n -= 1
+    return Table(header[:n], columns.iloc[:, :n])
 
 
 def cells(line: str, separator: str) -> list[str]:
