@@ -7,7 +7,8 @@ import pytest
 import xarray as xr
 
 from kondoflow.files.errors import InputError
-from kondoflow.stage.config import resolved_config
+from kondoflow.stage.checks.files import check_files
+from kondoflow.stage.config import SPLIT, resolved_config
 
 
 def brought(**variables):
@@ -171,6 +172,23 @@ def test_a_path_without_a_file_is_refused_at_once(tmp_path):
         }
         with pytest.raises(InputError, match=f"path = .* must be {allowed}"):
             resolved_config(config, with_names=True)
+
+
+def test_only_files_that_are_read_may_hold_no_wildcards(tmp_path):
+    store, folder, table = tmp_path / "own.zarr", tmp_path / "runs", tmp_path / "a{b}.csv"
+    (store / "G<").mkdir(parents=True)
+    (folder / "old{1}").mkdir(parents=True)
+    (folder / ".a{b}.swp").touch()
+    table.touch()
+
+    def check_own(**keys):
+        own = {"source": "file", "system": "mine", "split": SPLIT, **keys}
+        check_files({"ensembles": {"mine": own}, "runs": [{"name": "vae", "ensemble": "mine"}]})
+
+    for path in (store, folder):
+        check_own(path=str(path))
+    with pytest.raises(InputError, match=r"mine.properties = .* must be a path without braces"):
+        check_own(path=str(store), properties=str(table))
 
 
 def test_keys_of_an_ensemble_that_are_null_do_not_count():

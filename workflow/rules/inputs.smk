@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kondoflow.files.atomic import read_json
 from kondoflow.files.engine_files import TARGETS
-from kondoflow.stage.ensembles import count_points
+from kondoflow.stage.ensembles import count_points, files_in
 from kondoflow.systems.registry import find_system
 
 
@@ -81,11 +81,7 @@ def file_of_user(key):
 
 def files_of_folder(wildcards):
     """Input function: the files in a folder of spectra, whose time stamp does not tell a change."""
-    folder = Path(ensemble_of(wildcards).get("path", ""))
-    if folder.suffix == ".zarr" or not folder.is_dir():
-        return []
-    inside = [each for each in sorted(folder.iterdir()) if each.is_file()]
-    return [local(str(each)) for each in inside if not each.name.startswith(".")]
+    return [local(str(each)) for each in files_in(Path(ensemble_of(wildcards)["path"]))]
 
 
 def table_of_user(wildcards):

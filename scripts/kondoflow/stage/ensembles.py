@@ -28,6 +28,13 @@ def in_use(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in config["ensembles"].items() if name in used}
 
 
+def files_in(path: Path) -> list[Path]:
+    """Files in a folder of tables of spectra; none in a Zarr store, or if it is no folder."""
+    if path.suffix == ".zarr" or not path.is_dir():
+        return []
+    return [each for each in sorted(path.iterdir()) if each.is_file() and each.name[0] != "."]
+
+
 def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Names of the per-sample variables that a system's expressions may use.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from kondoflow.files.errors import InputError
 from kondoflow.stage.checks.ensembles import check_split
-from kondoflow.stage.ensembles import in_use, is_computed
+from kondoflow.stage.ensembles import files_in, in_use, is_computed
 from kondoflow.systems.registry import find_system
 from kondoflow.systems.table import read_table
 
@@ -24,7 +24,7 @@ def check_files(config: Mapping[str, Any]) -> None:
     """
     for name, ensemble in in_use(config).items():
         key = f"ensembles.{name}"
-        for kind in ("path", "points"):
+        for kind in ("path", "points", "properties"):
             if isinstance(ensemble.get(kind), str):
                 _check_path(f"{key}.{kind}", ensemble[kind])
         if "path" in ensemble:
@@ -50,16 +50,14 @@ def _check_path(key: str, path: str) -> None:
 
 
 def _check_content(key: str, path: Path) -> None:
-    """Refuse what is neither a file that can be opened nor a folder."""
-    if path.is_dir():
-        for each in path.iterdir():
-            _check_path(key, str(each))
-        return
-    if not path.is_file():
+    """Refuse what is neither a file nor a folder or can't be opened, and names in a folder."""
+    if not (path.is_dir() or path.is_file()):
         allowed = "an existing file" if not path.exists() else "a file, not a device or a pipe"
         raise InputError("config", key, str(path), allowed)
     if not os.access(path, os.R_OK):
         raise InputError("config", key, str(path), "a file that may be read")
+    for each in files_in(path):
+        _check_path(key, str(each))
 
 
 def _check_points(key: str, ensemble: Mapping[str, Any]) -> None:
