@@ -5,9 +5,9 @@ training spectra in random order, in batches of equal size. Spectra that do not 
 are left out of that epoch. All random numbers follow from the restart's seed and the epoch, so that
 neither checkpoints nor interruptions change the result.
 
-A training may lose its way in the first steps (`model.starting_at`). If by a tenth of the epochs
-its spectra are still worse than the mean spectrum, it begins again with the mean spectrum as its
-first output. Trainings of the presets are far below that error then, but for those of `tiny.yaml`.
+A training may lose its way in the first steps (`model.starting_at`). If half-way its error is still
+`LOST` times that of the mean spectrum, it begins again with the mean spectrum as its first output.
+A network whose latents the KL term has switched off gives the mean spectrum and is not lost.
 
 The weights that are kept have the lowest validation loss at the nominal KL weight, with z at its
 mean. Each restart is a process of its own: on a CPU, training several together (vmap) saves nothing
@@ -37,7 +37,8 @@ logger = logging.getLogger("kondoflow")
 
 EVALUATE_EVERY = 5  # epochs
 PIECE = 10_000  # spectra of which a mean is taken at once
-LOOKED_AT = 0.1  # share of the epochs by which a training must be better than the mean spectrum
+LOOKED_AT = 0.5  # share of the epochs after which a training may be given up as lost
+LOST = 1.1  # of the error of the mean spectrum
 PARTS = ("train", "validation")  # of the data, in the order of the histories
 
 
@@ -148,7 +149,7 @@ class Trainer:
             self._check(history)
             if not again and done < LOOKED_AT * self.schedule.epochs <= stop:
                 mean, error = self._mean_spectrum()
-                if history.reconstruction[-1, 0] > error:
+                if history.reconstruction[-1, 0] > LOST * error:
                     logger.info("worse than the mean spectrum by epoch %d: begins with it", stop)
                     state, history, done = self.initial_state(seed, mean), none, 0
                     again = True
