@@ -13,6 +13,7 @@ from kondoflow.autoencoder import training
 from kondoflow.autoencoder.blocks import train_block
 from kondoflow.autoencoder.loss import Spectra, loss_parts
 from kondoflow.autoencoder.model import Autoencoder, structure
+from kondoflow.autoencoder.training import History
 from kondoflow.files.errors import InputError
 
 
@@ -109,8 +110,12 @@ def test_a_training_that_loses_its_way_begins_with_the_mean_spectrum(short, monk
         train=data,
         validation=data,
     )
-    found = lost.run(1)
+    saved = []
+    found = lost.run(1, after_block=lambda *each: saved.append(jax.tree.map(jnp.copy, each)))
     assert found.history.epoch.tolist() == [5, 10, 15, 20]
     assert found.history.reconstruction[-1, 0] < 0.1
+    for state, history in saved:  # wherever it was interrupted
+        again = lost.run(1, state, History(*map(np.asarray, history)))
+        assert same_bits((found.weights, found.history), (again.weights, again.history))
     monkeypatch.setattr(training, "LOOKED_AT", 0)
     assert lost.run(1).history.reconstruction[-1, 0] > 1

@@ -42,6 +42,14 @@ def test_a_row_a_point(tmp_path):
     assert remarks == ["'T (K)' is named T"]
 
 
+@pytest.mark.parametrize("name", ["sample", "point"])
+def test_columns_may_have_the_names_of_dimensions(tmp_path, name):
+    header, *rows = rows_of_points()
+    path = written(tmp_path / "a.csv", [[*header[:2], name, header[3]], *rows])
+    dataset, _ = read_any(path, {"axis": "field", "spectra": name})
+    np.testing.assert_allclose(dataset["spectral_function"], M[dataset["run"].to_numpy()])
+
+
 def test_points_may_have_channels_an_uncertainty_and_a_second_table(tmp_path):
     path = written(tmp_path / "a.csv", rows_of_points(im=2 * M, uncertainty=0.1 * M))
     order = RNG.permutation(12)

@@ -12,7 +12,8 @@ SEARCH = """
 JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 JUDGEMENT_CODE = code_version(
-    "formulas", "discovery", "files", "stage", "report/headline.py", "report/words.py"
+    *("formulas", "discovery", "files", "stage"),
+    *(f"report/{name}.py" for name in ("headline", "claims", "words", "numbers")),
 )
 ENGINES, ABSENCE = available_engines(
     config["equations"]["engines"],

@@ -51,6 +51,8 @@ def find_spectra(
             raise InputError(source, "dimension", AXIS, allowed)
         renamed = renamed.rename_dims({dim: AXIS})
     dims = tuple(AXIS if each == dim else each for each in variable.dims)
+    if SPECTRA in renamed.coords:  # where a file counts them among its coordinates
+        renamed = renamed.reset_coords(SPECTRA)
     renamed[SPECTRA].attrs.setdefault("long_name", spectra)
     return renamed.assign({AXIS: (dims, variable.data, variable.attrs)})
 
