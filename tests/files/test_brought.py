@@ -439,6 +439,18 @@ def test_rows_that_belong_to_other_spectra_are_refused(tmp_path, kind, own, rows
         beside(tmp_path, kind, own, ["crystal", "gap"], rows)
 
 
+@pytest.mark.parametrize("kind", ["csv", "nc"])
+def test_a_rounded_quantity_agrees_and_names_nothing(tmp_path, kind):
+    own = {"T": np.array([0.10001, 0.22003, 0.29998, 0.40004, 0.51, 0.7])}
+    rounded = [[round(T, 3), gap] for T, gap in zip(own["T"], GAP, strict=True)]
+    dataset, remarks = beside(tmp_path, kind, own, ["T", "gap"], rounded)
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    np.testing.assert_array_equal(dataset["T"], own["T"])
+    assert BY_ORDER in remarks
+    with pytest.raises(InputError, match=r"column T = '0.7' .*: rows in the order of the spectra"):
+        beside(tmp_path, kind, own, ["T", "gap"], rounded[::-1])
+
+
 def test_as_many_rows_as_frequencies_are_no_rows_of_samples(tmp_path, monkeypatch):
     stored(tmp_path, plain().drop_vars("gap"), "nc")
     (tmp_path / "p.csv").write_text("T,label\n" + "".join(f"{T},a\n" for T in range(6)))

@@ -4,7 +4,7 @@ Rows belong together by a column of the table that names the spectra: it has the
 variable of the spectra that tells each of them apart, or else holds the same texts. A column that
 is called sample, spectrum or index may also number the spectra, from 0 or from 1. Where there is no
 such column rows belong together by their order, which is told, and there have to be as many. What
-both sides hold under one name has to agree.
+both sides hold under one name has to agree, numbers but for their rounding.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ NAMES = ("sample", "name", "spectrum")  # of a column that holds the heads of co
 NUMBERS = ("sample", "spectrum", "index")  # of a column that numbers the spectra
 DIGITS = 12  # significant ones that two numbers share if they are one
 EXACT = 2**53  # up to which a float holds each integer
+ROUNDED = 1e-3  # of the range of a quantity: by which a rounded value may differ
 
 
 class Known(NamedTuple):
@@ -148,8 +149,9 @@ def _order(
         order = _places(columns[k], cells)
         if (order >= 0).all():
             return k, order
-    if shared:
-        k, cells = shared[0]
+    named = [(k, cells) for k, cells in shared if not _is_measured(cells)]
+    if named:
+        k, cells = named[0]
         missing = cells[int(np.argmax(_places(columns[k], cells) < 0))]
         allowed = f"a column that holds each {header[k]} of {sources[0].name} exactly once"
         raise InputError(sources[1], f"column {header[k]}", f"{missing} not exactly once", allowed)
@@ -162,15 +164,40 @@ def _places(column: pd.Series, cells: list[str]) -> np.ndarray:
     return place.get_indexer(cells) if place.is_unique else np.full(len(cells), -1)
 
 
+def _is_measured(cells: list[str]) -> bool:
+    """Whether cells are numbers with fractions, which may be rounded elsewhere and name nothing."""
+    values = _numbers(cells)
+    return values is not None and bool((values != np.round(values))[np.isfinite(values)].any())
+
+
+def _numbers(cells: list[str]) -> np.ndarray | None:
+    try:
+        return np.array(cells, np.float64)
+    except ValueError:
+        return None
+
+
 def _check_agreement(known: Known, properties: Table, sources: tuple[Path, Path]) -> None:
     """Refuse properties that the spectra have under the same name with other values."""
     for k, name in enumerate(properties.header):
         cells = known.columns.get(key_of(name))
         own = texts(properties.columns.iloc[:, k])
-        for row, (theirs, mine) in enumerate(zip(cells or own, own, strict=True)):
-            if theirs != mine:
-                allowed = (
-                    f"the {name} of {sources[0].name}, which is {theirs} for spectrum {row}: "
-                    "rows in the order of the spectra, or another name"
-                )
-                raise InputError(sources[1], f"column {name}", mine, allowed)
+        if cells is not None and (apart := _apart(cells, own)).any():
+            row = int(np.argmax(apart))
+            allowed = (
+                f"the {name} of {sources[0].name}, which is {cells[row]} for spectrum {row}: "
+                "rows in the order of the spectra, or another name"
+            )
+            raise InputError(sources[1], f"column {name}", own[row], allowed)
+
+
+def _apart(cells: list[str], others: list[str]) -> np.ndarray:
+    """Where two columns differ by more than the rounding of their numbers."""
+    values, own = _numbers(cells), _numbers(others)
+    if values is None or own is None:
+        return np.array(cells) != np.array(others)
+    known = values[np.isfinite(values)]
+    allowed = ROUNDED * float(np.ptp(known)) if known.size else 0.0
+    same = (values == own) | (np.isnan(values) & np.isnan(own))
+    with np.errstate(invalid="ignore"):
+        return ~(same | (np.abs(values - own) <= allowed))
