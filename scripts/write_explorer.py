@@ -54,7 +54,8 @@ def main(
         law, errors = run.law_of_joint, None
         if run.joint is not None:
             samples = read_samples(run.spectra, run.system, run.joint)
-            errors = errors_of_joint(run.joint, run.latents, samples, law)
+            sought = run.system["law"] if law else None
+            errors = errors_of_joint(run.joint, run.latents, samples, sought)
         measured = measure_formulas(
             run.spectra,
             run.latents,

@@ -98,13 +98,14 @@ def page(run: Run, tmp_path_factory) -> Path:
 def joined(files: Files, run: Run) -> Run:
     """The run with two joint quantities, the first of which has an equation and a law."""
     asked = {"log_gap_read": "log(gap)", "nothing": "0*gap"}
-    system = {**run.system, "joint": asked}
+    sought = {"target": "log_gap_read", "run": "vae", "truth": "log(2*cutoff) - 1/coupling"}
+    system = {**run.system, "joint": asked, "law": sought}
     joint = read_together(run.latents, run.spectra, asked, sample_variables(run.spectra))
     own = read_samples(run.spectra, system, joint)
     law = {
         "target": "log_gap_read",
         "run": "vae",
-        "truth": "log(2*cutoff) - 1/coupling",
+        "truth": "2*cutoff*exp(-1/coupling)",
         "quantity": "gap",
         "reason": None,
         "law": {"formula": "2*cutoff*exp(-1/coupling)"},
@@ -119,7 +120,7 @@ def joined(files: Files, run: Run) -> Run:
         engines=[engine],
         verdict={**run.verdict, "targets": [entry]},
         joint=joint,
-        joint_errors=errors_of_joint(joint, run.latents, own, law),
+        joint_errors=errors_of_joint(joint, run.latents, own, sought),
         measured=measure_formulas(
             run.spectra,
             run.latents,
@@ -779,6 +780,8 @@ def test_what_the_latents_say_together_is_computed_anywhere(
     )
     said, read = float(own["joint"][12]), float(own["read"][12])
     assert [float(cell) for cell in cells[:2]] == pytest.approx([said, read], rel=1e-4)
+    truth = np.log(2 * joined.spectra["cutoff"][12]) - 1 / joined.spectra["coupling"][12]
+    assert float(cells[3]) == pytest.approx(float(truth), rel=1e-4)  # not the scale of law.json
     text = driver.find_element("id", "joint").text
     assert "which took no part in the fit" in text
     assert "A law." in text

@@ -42,7 +42,8 @@ def errors_of_joint(
         joint: What `joint_quantities.read_together` returns.
         latents: Latents of the same samples.
         samples: The samples.
-        law: The law that is sought for a quantity of this run; None without one.
+        law: The entry `law` of the system, if it is sought for a quantity of this run, else None.
+            Its `truth` is in the terms of the quantity; `law.json` names the scale behind both.
 
     Returns:
         By quantity `errors`, by part as `joint_quantities.error_between` gives them, for those

@@ -162,7 +162,7 @@ def joint_content(run: Run) -> list[dict[str, Any]]:
         if run.law is not None and run.law["target"] == quantity["name"]:
             confirmed = run.confirmation or {}
             reasons = confirmed.get("reasons", []) if run.law["law"] else [run.law["reason"]]
-            truth = parse(run.law["truth"], "law.truth")
+            truth = parse(run.system["law"]["truth"], "law.truth")
             quantity["truth"] = mathml(truth, run.system.get("labels", {}))
             quantity["law"] = {
                 "announced": bool(run.law["law"]) and confirmed.get("announced", False),
