@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from kondoflow.files.cores import available_cores
 from kondoflow.files.errors import InputError
 from kondoflow.stage.arguments import Argument, Setting, Threads
 from kondoflow.stage.config import (
@@ -60,8 +60,9 @@ def _parser(main: Callable[..., None], arguments: Sequence[Argument]) -> argpars
     )
     for argument in arguments:
         if isinstance(argument.kind, Threads):
-            n_cores = len(os.sched_getaffinity(0))  # on which this process may run
-            parser.add_argument("--threads", dest=argument.name, default=n_cores, help="cores")
+            parser.add_argument(
+                "--threads", dest=argument.name, default=available_cores(), help="cores"
+            )
         elif not isinstance(argument.kind, Setting):
             parser.add_argument(
                 argument.flag,

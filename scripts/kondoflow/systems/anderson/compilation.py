@@ -17,6 +17,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
+from kondoflow.files.cores import available_cores
 from kondoflow.systems.anderson import correlators, density_matrix, diagonalisation
 from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.compiled import is_missing
@@ -44,7 +45,8 @@ def ensure_compiled() -> None:
         return
     cache = Path(compiled.stats.cache_path or os.devnull)
     with _alone(cache / "compiling.lock"):
-        if _cores() > 1 and all(is_missing(getattr(CALLERS[name], name)) for name in CALLERS):
+        missing = (is_missing(getattr(module, name)) for name, module in CALLERS.items())
+        if available_cores() > 1 and all(missing):
             with _second_process():
                 compile_without(*THERE)
         compile_without()
@@ -94,11 +96,6 @@ def _second_process() -> Iterator[None]:
     finally:
         second.kill()
         second.wait()
-
-
-def _cores() -> int:
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
 
 
 @contextmanager
