@@ -26,7 +26,7 @@ import score_latents
 import train_restart
 from kondoflow.autoencoder.layers import plain_decoder
 from kondoflow.autoencoder.stored import read_stored
-from kondoflow.discovery.measuring import measure, measure_formulas
+from kondoflow.discovery.judgement.measuring import measure, measure_formulas
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset

@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.recovery import LEVELS, Course, Judge
-from kondoflow.discovery.claims import in_variables
-from kondoflow.discovery.law import values_of
+from kondoflow.discovery.judgement.claims import in_variables
+from kondoflow.discovery.judgement.law import values_of
 from kondoflow.discovery.monotone import fit_affine
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.grammar import parse

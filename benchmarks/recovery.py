@@ -8,10 +8,10 @@ exponent
 
 formula
     it is the same law as Haldane's formula, with or without the Bethe ansatz's factor, within the
-    limits of `discovery.law`, whatever the data say of that formula,
+    limits of `discovery.judgement.law`, whatever the data say of that formula,
 recovery
-    the workflow's judgement counts one of them as recovered (`discovery.claims`), which asks the
-    data too.
+    the workflow's judgement counts one of them as recovered (`discovery.judgement.claims`), which
+    asks the data too.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.claims import weigh
-from kondoflow.discovery.deviations import SAME
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.law import values_of
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.claims import weigh
+from kondoflow.discovery.judgement.deviations import SAME
+from kondoflow.discovery.judgement.ground import prepare
+from kondoflow.discovery.judgement.law import values_of
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.targets import Samples, Target

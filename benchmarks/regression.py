@@ -32,15 +32,15 @@ from collections.abc import Sequence
 from benchmarks.common import ROOT, machine, table
 from benchmarks.peers import PEERS, other, unavailable
 from benchmarks.recovery import LEVELS, Course, Judge
-from kondoflow.discovery.claims import in_variables
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.interface import Engine
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.execution import Executed
-from kondoflow.discovery.planning import plan
-from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import search_once
+from kondoflow.discovery.judgement.claims import in_variables
+from kondoflow.discovery.search.execution import Executed
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.regression import describe
+from kondoflow.discovery.search.searches import search_once
 from kondoflow.discovery.targets import read_samples, system_targets
 from kondoflow.files.spectra import read_spectra
 from kondoflow.formulas.grammar import parse

@@ -22,20 +22,20 @@ from numba import njit
 
 from benchmarks.common import ROOT, cpu_seconds, machine, table
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson.blocks import matrix
-from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
-from kondoflow.systems.anderson.density_matrix import (
+from kondoflow.systems.anderson.baths.chain import chain_length, hoppings, twist_parameters
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg.blocks import matrix
+from kondoflow.systems.anderson.nrg.density_matrix import (
     density_matrices,
     states_of,
     thermal_weights,
 )
-from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
-from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg.diagonalisation import diagonalise_chain
+from kondoflow.systems.anderson.nrg.single_chain import solve_chain
+from kondoflow.systems.anderson.nrg.symmetry import charge_spin, charge_sz
+from kondoflow.systems.anderson.nrg.tensor_operators import ANNIHILATOR, SPIN
 from kondoflow.systems.anderson.settings import Settings
-from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.solver import solve
-from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
-from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR, SPIN
 from kondoflow.systems.sampling import sample_ensemble
 
 IMPURITY = Impurity(U=0.268, Gamma=0.0192, eps_d=-0.145, B=0.0, T=1e-6)

@@ -24,14 +24,14 @@ import numpy as np
 from benchmarks.common import ROOT, cpu_seconds, machine, table
 from benchmarks.solver import IMPURITY
 from kondoflow.systems.anderson import exact
-from kondoflow.systems.anderson.broadening import Broadening
-from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
-from kondoflow.systems.anderson.diagonalisation import diagonalise_chain
+from kondoflow.systems.anderson.baths.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg.diagonalisation import diagonalise_chain
+from kondoflow.systems.anderson.nrg.single_chain import solve_chain
+from kondoflow.systems.anderson.nrg.symmetry import charge_spin
 from kondoflow.systems.anderson.settings import Settings
-from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.spectra import spectral_functions
-from kondoflow.systems.anderson.symmetry import charge_spin
+from kondoflow.systems.anderson.spectral.broadening import Broadening
 from kondoflow.systems.anderson.z_average import diagonalise
 from validation import second_order
 from validation.common import DEFAULT

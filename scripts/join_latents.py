@@ -1,7 +1,7 @@
 """What all active latents together say of the joint quantities that a system names.
 
 A joint quantity is an expression of the samples' variables, or of what the system's module
-`reading` reads off the spectra alone. See `discovery.joint_quantities`.
+`reading` reads off the spectra alone. See `discovery.latents.joint_quantities`.
 """
 
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.joint_quantities import kept_by_latents, names_of, read_together
+from kondoflow.discovery.latents.joint_quantities import kept_by_latents, names_of, read_together
 from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.files.splits import split_mask

@@ -2,7 +2,7 @@
 
 Of the equations that the engines selected, the one with the lowest held-out error for its length is
 taken. It is then held against every reference of the system inside and outside the region in which
-it was fitted (`discovery.verdict`).
+it was fitted (`discovery.judgement.verdict`).
 """
 
 import logging
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.joint_quantities import with_kept
+from kondoflow.discovery.judgement.verdict import Evidence, judge_target
+from kondoflow.discovery.latents.joint_quantities import with_kept
 from kondoflow.discovery.predictions import predict
 from kondoflow.discovery.references import read_references
 from kondoflow.discovery.region import describe_region
@@ -21,7 +22,6 @@ from kondoflow.discovery.targets import (
     read_targets,
     without_constants,
 )
-from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.files.atomic import write_json
 from kondoflow.files.engine_files import read_engines
 from kondoflow.files.netcdf import read_dataset, write_dataset

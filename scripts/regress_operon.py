@@ -1,7 +1,8 @@
 """Equations for the active latents, joint quantities and the system's targets, by Operon.
 
 Operon (Burlacu, Kronberger & Kommenda, GECCO 2020) is genetic programming with fitted constants.
-The stage runs an ensemble of searches, see `discovery.engines.operon` and `discovery.regression`.
+The stage runs an ensemble of searches, see `discovery.engines.operon` and
+`discovery.search.regression`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.regression import regress
+from kondoflow.discovery.search.regression import regress
 from kondoflow.discovery.targets import read_samples, targets_of_search
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset

@@ -1,8 +1,8 @@
 """Equations for the active latents, joint quantities and the system's targets, by PySR.
 
 PySR (Cranmer, arXiv:2305.01582) evolves equations in Julia, see `discovery.engines.pysr`. The stage
-runs an ensemble of searches, see `discovery.regression`. Where Julia or its packages are missing or
-fail, the result says so and the workflow goes on with the other engines.
+runs an ensemble of searches, see `discovery.search.regression`. Where Julia or its packages are
+missing or fail, the result says so and the workflow goes on with the other engines.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.regression import regress
+from kondoflow.discovery.search.regression import regress
 from kondoflow.discovery.targets import read_samples, targets_of_search
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset

@@ -1,8 +1,8 @@
 """Which latents carry information, and which descriptors they follow.
 
 Every latent is compared with every descriptor on the samples that were not trained on (validation
-and test), see `discovery.scores`. Latents are sorted by their relevance, the KL divergence of a
-variational network; those above the run's threshold count as active.
+and test), see `discovery.latents.scores`. Latents are sorted by their relevance, the KL divergence
+of a variational network; those above the run's threshold count as active.
 """
 
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.autoencoder.contract import LATENTS
-from kondoflow.discovery.scores import score_run
+from kondoflow.discovery.latents.scores import score_run
 from kondoflow.files.atomic import write_json
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from kondoflow.autoencoder.layers import plain_decoder
 from kondoflow.autoencoder.stored import read_stored
-from kondoflow.discovery.joint_errors import errors_of_joint
-from kondoflow.discovery.measuring import measure_formulas
+from kondoflow.discovery.judgement.measuring import measure_formulas
+from kondoflow.discovery.latents.joint_errors import errors_of_joint
 from kondoflow.discovery.targets import read_samples
 from kondoflow.files.atomic import write_text
 from kondoflow.report.explorer.decoder import Decoder

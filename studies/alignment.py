@@ -43,7 +43,7 @@ from kondoflow.autoencoder.restarts import identity_of, train_restart
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
-from kondoflow.discovery.scores import score_descriptors
+from kondoflow.discovery.latents.scores import score_descriptors
 from kondoflow.files.digests import code_digest
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask

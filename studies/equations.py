@@ -28,16 +28,16 @@ import numpy as np
 
 from benchmarks.common import ROOT, print_tables, table
 from benchmarks.recovery import form
-from kondoflow.discovery.claims import count_recovered
-from kondoflow.discovery.coefficients import coefficients_in_target, terms_of
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.claims import count_recovered
+from kondoflow.discovery.judgement.coefficients import coefficients_in_target, terms_of
+from kondoflow.discovery.judgement.ground import prepare
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.references import read_references
-from kondoflow.discovery.regression import regress
 from kondoflow.discovery.residuals import held_out_r2
+from kondoflow.discovery.search.regression import regress
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset

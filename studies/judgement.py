@@ -3,10 +3,11 @@
 Every case of `studies.judgement_cases` is judged as `judge_equations` does it. A reference that is
 recovered though the equation is not that law is a false one; a case whose true law is not among
 the recovered references is a miss. No threshold was chosen on the cases of the systems marked
-`confirm`; two of them, missed at first, did show that the correction of `discovery.misfit` has to
-leave out what a map would take up. The cases of `studies.judgement_later` were written when all
-was settled. Beside it stands what the residual alone would say: less than
-0.5 % of the reference's variance left after the best map of the target's family.
+`confirm`; two of them, missed at first, did show that the correction of
+`discovery.judgement.misfit` has to leave out what a map would take up. The cases of
+`studies.judgement_later` were written when all was settled. Beside it stands what the residual
+alone would say: less than 0.5 % of the reference's variance left after the best map of the target's
+family.
 
     python -m studies.judgement > studies/judgement.md
 """
@@ -18,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.common import table
-from kondoflow.discovery.claims import weigh
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.law import values_of
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.claims import weigh
+from kondoflow.discovery.judgement.ground import prepare
+from kondoflow.discovery.judgement.law import values_of
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.monotone import affine_residual, isotonic_residual, unexplained
 from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.targets import Samples, Target
@@ -143,7 +144,7 @@ def main() -> None:
     """Print the counts and every case."""
     outcomes = [judge_case(case, seed) for seed, case in enumerate(CASES)]
     rule = ", ".join(f"{key} {value:g}" for key, value in vars(Rule()).items())
-    print(f"Thresholds (`discovery.limits`): {rule}.\n")
+    print(f"Thresholds (`discovery.judgement.limits`): {rule}.\n")
     print(summary(outcomes), end="\n\n")
     print(each(outcomes))
 

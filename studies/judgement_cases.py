@@ -19,8 +19,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.search.fitting import refit
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse

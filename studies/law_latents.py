@@ -24,10 +24,10 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.joint_quantities import kept_by_latents, read_together
+from kondoflow.discovery.latents.joint_quantities import kept_by_latents, read_together
 from kondoflow.discovery.laws.composing import compose_law
 from kondoflow.discovery.laws.confirmation import values_of_law
-from kondoflow.discovery.regression import regress
+from kondoflow.discovery.search.regression import regress
 from kondoflow.discovery.targets import joint_targets, read_samples
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.netcdf import read_dataset, write_dataset

@@ -35,8 +35,8 @@ from kondoflow.discovery.laws.collapse import find_collapse, fit_surface
 from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import set_question, target_of
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.planning import search_seed
-from kondoflow.discovery.searches import Task, search_once
+from kondoflow.discovery.search.planning import search_seed
+from kondoflow.discovery.search.searches import Task, search_once
 from kondoflow.discovery.selection import Candidate, Part, pareto_front
 from kondoflow.discovery.targets import Samples
 from kondoflow.files.netcdf import read_dataset

@@ -24,10 +24,10 @@ from benchmarks.common import machine, table
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.interface import EngineUnavailableError
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.execution import Executed
-from kondoflow.discovery.planning import plan
-from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import Outcome, Task, evaluated
+from kondoflow.discovery.search.execution import Executed
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.regression import describe
+from kondoflow.discovery.search.searches import Outcome, Task, evaluated
 from kondoflow.files.workers import Workers
 from studies.equations import EQUATIONS, read_run, recovers
 

@@ -35,16 +35,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.common import ROOT, print_tables, table
-from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.execution import Executed
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.claims import count_recovered
+from kondoflow.discovery.judgement.ground import prepare
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.planning import plan
 from kondoflow.discovery.references import read_references
-from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import search_once
+from kondoflow.discovery.search.execution import Executed
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.regression import describe
+from kondoflow.discovery.search.searches import search_once
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset

@@ -58,7 +58,12 @@ def test_systems_know_nothing_of_each_other():
             assert not [other for other in names - {name} if f"systems.{other}" in text], path
 
 
-LISTED = ["systems", "systems/anderson", "systems/bcs", "formulas", "discovery", "discovery/laws"]
+SYSTEMS = ["systems/anderson", "systems/bcs"]
+ROOMS = [
+    *(f"systems/anderson/{room}" for room in ("baths", "nrg", "spectral")),
+    *(f"discovery/{room}" for room in ("search", "judgement", "latents")),
+]
+LISTED = ["systems", *SYSTEMS, *ROOMS, "formulas", "discovery", "discovery/laws"]
 
 
 def listed_in(folder):
@@ -78,14 +83,23 @@ def test_a_package_lists_its_modules(name):
     assert sorted(listed) == sorted(there | packages)
 
 
-@pytest.mark.parametrize("name", ["anderson", "bcs"])
-def test_a_system_lists_its_modules_in_the_order_of_their_imports(name):
-    folder = PACKAGE / "systems" / name
+@pytest.mark.parametrize("name", [*SYSTEMS, *ROOMS, "discovery"])
+def test_modules_and_rooms_are_listed_in_the_order_of_their_imports(name):
+    folder = PACKAGE / name
+    package = re.escape(f"kondoflow.{name.replace('/', '.')}")
     listed = listed_in(folder)
     for position, module in enumerate(listed):
-        text = (folder / f"{module}.py").read_text()
-        own = re.findall(rf"^from kondoflow\.systems\.{name}\.(\w+) import", text, re.MULTILINE)
-        assert set(own) <= {*listed[:position]}, module
+        room = folder / module
+        for path in room.rglob("*.py") if room.is_dir() else [folder / f"{module}.py"]:
+            text = path.read_text()
+            own = {*re.findall(rf"^\s*from {package}\.(\w+)[\w.]* import", text, re.MULTILINE)}
+            own |= {
+                imported.split(" as ")[0].strip()
+                for names in re.findall(rf"^\s*from {package} import (.+)", text, re.MULTILINE)
+                for imported in names.split(",")
+            }
+            above = {*listed[: position + 1]} if room.is_dir() else {*listed[:position]}
+            assert own <= above, path
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "scripts").glob("*.py")), ids=lambda p: p.stem)

@@ -14,10 +14,10 @@ import numpy as np
 
 from benchmarks.common import print_tables, table
 from kondoflow.systems.anderson import exact
-from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
+from kondoflow.systems.anderson.nrg.bins import bin_centres
 from kondoflow.systems.anderson.spectra import spectral_functions
 from kondoflow.systems.anderson.z_average import diagonalise
 from validation import references, spin

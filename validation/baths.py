@@ -18,17 +18,17 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 from benchmarks.common import machine, table
-from kondoflow.systems.anderson.bath import Bath
-from kondoflow.systems.anderson.bath_file import BathTable
-from kondoflow.systems.anderson.chain import chain_length, hoppings, tridiagonalise
+from kondoflow.systems.anderson.baths.bath import Bath
+from kondoflow.systems.anderson.baths.bath_file import BathTable
+from kondoflow.systems.anderson.baths.chain import chain_length, hoppings, tridiagonalise
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
+from kondoflow.systems.anderson.baths.power_law import PowerLaw
+from kondoflow.systems.anderson.baths.tabulated import Tabulated
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.power_law import PowerLaw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.sweep import solve_points
-from kondoflow.systems.anderson.tabulated import Tabulated
 from validation.common import DEFAULT
 
 OMEGA = np.linspace(-1, 1, 401)

@@ -24,12 +24,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from kondoflow.systems.anderson.chain import twist_parameters, wilson_chain
-from kondoflow.systems.anderson.diagonalisation import Shell, diagonalise_chain
+from kondoflow.systems.anderson.baths.chain import twist_parameters, wilson_chain
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.matsubara import correlators
+from kondoflow.systems.anderson.nrg.diagonalisation import Shell, diagonalise_chain
+from kondoflow.systems.anderson.nrg.symmetry import charge_spin
 from kondoflow.systems.anderson.settings import Settings
-from kondoflow.systems.anderson.symmetry import charge_spin
+from kondoflow.systems.anderson.spectral.matsubara import correlators
 from kondoflow.systems.anderson.z_average import n_sites
 
 FITTED = (0.03, 0.4)  # range of y in units of Z h

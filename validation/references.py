@@ -10,12 +10,12 @@ import numpy as np
 
 from benchmarks.common import table
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson.broadening import Broadening
-from kondoflow.systems.anderson.conductance import conductance
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.matsubara import correlators, frequencies
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import continuous_functions, spectral_functions
+from kondoflow.systems.anderson.spectral.broadening import Broadening
+from kondoflow.systems.anderson.spectral.conductance import conductance
+from kondoflow.systems.anderson.spectral.matsubara import correlators, frequencies
 from kondoflow.systems.anderson.z_average import diagonalise
 from kondoflow.systems.sampling import sample_ensemble
 from validation import second_order

@@ -24,12 +24,12 @@ import dataclasses
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath_file import BathTable
-from kondoflow.systems.anderson.dyson import interpolate
+from kondoflow.systems.anderson.baths.bath_file import BathTable
+from kondoflow.systems.anderson.baths.tabulated import Tabulated
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import continuous_functions
-from kondoflow.systems.anderson.tabulated import Tabulated
+from kondoflow.systems.anderson.spectral.dyson import interpolate
 from kondoflow.systems.anderson.z_average import diagonalise
 from validation.common import DEFAULT
 from validation.quasi_particles import of_levels, of_peaks

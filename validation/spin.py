@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from benchmarks.common import table
-from kondoflow.systems.anderson.hybridisation import hybridisation
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.z_average import diagonalise

@@ -14,11 +14,11 @@ from typing import Any
 
 import judge_equations
 from kondoflow.discovery.engines.interface import SearchResult
-from kondoflow.discovery.execution import Executed
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.planning import plan
-from kondoflow.discovery.regression import describe
-from kondoflow.discovery.searches import evaluated
+from kondoflow.discovery.search.execution import Executed
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.regression import describe
+from kondoflow.discovery.search.searches import evaluated
 from kondoflow.discovery.targets import read_samples, system_targets
 from kondoflow.files.atomic import write_json
 from kondoflow.files.netcdf import read_dataset

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from impurities import SYSTEM
 
-from kondoflow.discovery.claims import MEANINGFUL, in_variables, weigh
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.claims import MEANINGFUL, in_variables, weigh
+from kondoflow.discovery.judgement.ground import prepare
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.grammar import parse
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.coefficients import DRAWN, bootstrap
+from kondoflow.discovery.judgement.coefficients import DRAWN, bootstrap
 
 
 @pytest.mark.parametrize("n", [DRAWN // 10, DRAWN, 10 * DRAWN])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kondoflow.discovery.effects import compare_peaks, traversal_effects
+from kondoflow.discovery.latents.effects import compare_peaks, traversal_effects
 
 OMEGA = np.linspace(-10, 10, 2001)
 

@@ -24,7 +24,7 @@ from kondoflow.discovery.engines.interface import (
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.pysr import PySR, read_hall_of_fame
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.search.polishing import polish
 from kondoflow.discovery.selection import Part
 from kondoflow.files.atomic import read_json
 from kondoflow.formulas.grammar import parse

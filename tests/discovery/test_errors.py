@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kondoflow.discovery.errors import error_map, errors_by_part
-from kondoflow.discovery.front import jump
+from kondoflow.discovery.judgement.front import jump
 
 
 def test_errors_by_part_against_a_calculation_of_its_own(samples, targets):

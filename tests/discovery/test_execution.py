@@ -12,17 +12,17 @@ import psutil
 import pytest
 from running import ROOT
 
-from kondoflow.discovery import searches
 from kondoflow.discovery.engines.interface import (
     EngineUnavailableError,
     SearchProblem,
     SearchResult,
     SearchSettings,
 )
-from kondoflow.discovery.execution import DEATHS, execute
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.polishing import polish
-from kondoflow.discovery.searches import Task, search_once
+from kondoflow.discovery.search import searches
+from kondoflow.discovery.search.execution import DEATHS, execute
+from kondoflow.discovery.search.polishing import polish
+from kondoflow.discovery.search.searches import Task, search_once
 from kondoflow.discovery.selection import Part
 
 RNG = np.random.default_rng(1)
@@ -149,7 +149,7 @@ def test_other_work_on_the_machine_cuts_no_search_short(monkeypatch):
 HANGING = """
 import ctypes, os, sys
 from test_execution import Scripted, task
-from kondoflow.discovery.execution import execute
+from kondoflow.discovery.search.execution import execute
 
 class Hanging(Scripted):
     def search(self, problem):

@@ -6,9 +6,9 @@ import warnings
 import numpy as np
 import pytest
 
-from kondoflow.discovery.fitting import _descend, refit
 from kondoflow.discovery.objectives import Objective, fit_map, loss
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.search.fitting import _descend, refit
+from kondoflow.discovery.search.polishing import polish
 from kondoflow.discovery.selection import Part
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kondoflow.discovery.forms import same_form
+from kondoflow.discovery.judgement.forms import same_form
 from kondoflow.formulas.grammar import parse
 
 HALDANE = "log(U*Gamma/2)/2 + pi*eps_d*(eps_d + U)/(2*U*Gamma)"

@@ -8,11 +8,11 @@ from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.sums import cheapest, short_sums
-from kondoflow.discovery.fitting import refit
 from kondoflow.discovery.gauge import find_gauge, reduce_inputs
 from kondoflow.discovery.monotone import affine_residual
 from kondoflow.discovery.objectives import Objective, loss
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.search.fitting import refit
+from kondoflow.discovery.search.polishing import polish
 from kondoflow.discovery.selection import Part
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse

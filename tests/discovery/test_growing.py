@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kondoflow.discovery.gauge import find_gauge, reduce_inputs
-from kondoflow.discovery.growing import grow
 from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.search.growing import grow
 from kondoflow.discovery.selection import Part
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import complexity

@@ -5,8 +5,8 @@ import pytest
 from impurities import SMALL, SYSTEM, encoded
 
 from kondoflow.discovery import smooth
-from kondoflow.discovery.joint_errors import errors_of_joint
-from kondoflow.discovery.joint_quantities import kept_by_latents, names_of, read_together
+from kondoflow.discovery.latents.joint_errors import errors_of_joint
+from kondoflow.discovery.latents.joint_quantities import kept_by_latents, names_of, read_together
 from kondoflow.discovery.laws.fresh import held_out_samples
 from kondoflow.discovery.laws.question import set_question, target_of
 from kondoflow.discovery.smooth import fit_smooth

@@ -18,7 +18,7 @@ from kondoflow.discovery.engines import julia
 from kondoflow.discovery.engines.availability import available_engines
 from kondoflow.discovery.engines.julia import absence, shortened, words_of, wrong_setting
 from kondoflow.discovery.engines.pysr import PySR
-from kondoflow.discovery.execution import execute
+from kondoflow.discovery.search.execution import execute
 
 EXE, PROJECT, PKG = "PYTHON_JULIACALL_EXE", "PYTHON_JULIACALL_PROJECT", "PYTHON_JULIAPKG_EXE"
 ADVICE = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kondoflow.discovery.landmarks import best_threshold, measure_landmarks
+from kondoflow.discovery.latents.landmarks import best_threshold, measure_landmarks
 
 LANDMARKS = {"transition": {"quantity": "order", "at": 0.5, "below": "off", "above": "on"}}
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.fields import angles, coordinates, quantile
-from kondoflow.discovery.law import compare_laws
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.fields import angles, coordinates, quantile
+from kondoflow.discovery.judgement.law import compare_laws
+from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.grammar import parse
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.least_squares import least_squares
+from kondoflow.discovery.search.least_squares import least_squares
 
 
 def fit(residuals, start, scale):

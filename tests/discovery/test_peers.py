@@ -11,7 +11,7 @@ from benchmarks.peer_process import spelled
 from benchmarks.peers import PEERS, answers, posed, readable, unavailable
 from benchmarks.recovery import Course, Judge
 from benchmarks.regression import ratio
-from kondoflow.discovery.law import values_of
+from kondoflow.discovery.judgement.law import values_of
 from kondoflow.formulas.grammar import parse
 
 HALDANE = "log(U*Gamma/2)/2 + pi*eps_d*(eps_d + U)/(2*U*Gamma)"

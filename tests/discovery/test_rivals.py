@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.rivals import compare_rivals, log_likelihoods, resamples, widths
+from kondoflow.discovery.judgement.rivals import compare_rivals, log_likelihoods, resamples, widths
 
 RNG = np.random.default_rng(5)
 Y = RNG.normal(size=300)

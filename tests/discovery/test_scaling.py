@@ -6,9 +6,9 @@ import pytest
 from kondoflow.discovery.engines.interface import SearchResult
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.planning import plan
-from kondoflow.discovery.scaling import decades_of_inputs, decades_of_target
-from kondoflow.discovery.searches import evaluated, search_once
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.scaling import decades_of_inputs, decades_of_target
+from kondoflow.discovery.search.searches import evaluated, search_once
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.dimensions import check_dimensions, read_dimensions

@@ -8,8 +8,8 @@ from scipy.stats import rankdata
 from sklearn.isotonic import IsotonicRegression
 
 from kondoflow.autoencoder.contract import LATENTS
+from kondoflow.discovery.latents.scores import correlate, summarise_errors
 from kondoflow.discovery.monotone import MonotoneMap, unexplained
-from kondoflow.discovery.scores import correlate, summarise_errors
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import read_dataset, write_dataset

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from impurities import SMALL, SYSTEM
 
-from kondoflow.discovery import searches
-from kondoflow.discovery.claims import count_recovered
 from kondoflow.discovery.engines.interface import SearchResult
 from kondoflow.discovery.engines.operon import Operon
-from kondoflow.discovery.ground import prepare
-from kondoflow.discovery.planning import plan
+from kondoflow.discovery.judgement.claims import count_recovered
+from kondoflow.discovery.judgement.ground import prepare
 from kondoflow.discovery.references import read_references
-from kondoflow.discovery.regression import regress
+from kondoflow.discovery.search import searches
+from kondoflow.discovery.search.planning import plan
+from kondoflow.discovery.search.regression import regress
 from kondoflow.discovery.selection import Part
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.archive import archive
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.polynomial import fit_polynomial
@@ -11,7 +10,8 @@ from kondoflow.discovery.engines.sums import cheapest, short_sums
 from kondoflow.discovery.engines.symmetric import symmetric
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.polishing import polish
+from kondoflow.discovery.search.archive import archive
+from kondoflow.discovery.search.polishing import polish
 from kondoflow.discovery.selection import Candidate, Part
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse

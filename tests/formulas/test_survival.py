@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage.refusals import refused
 
-from kondoflow.discovery.fitting import with_rounded_constants
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.polishing import polish, reduced
+from kondoflow.discovery.search.fitting import with_rounded_constants
+from kondoflow.discovery.search.polishing import polish, reduced
 from kondoflow.discovery.selection import Part
 from kondoflow.files.errors import InputError
 from kondoflow.formulas.evaluation import evaluate

@@ -14,9 +14,9 @@ import write_report
 from kondoflow.autoencoder.contract import HISTORY, LATENTS
 from kondoflow.autoencoder.traversals import STEPS, points_along
 from kondoflow.discovery.contract import PREDICTIONS
-from kondoflow.discovery.effects import compare_peaks
-from kondoflow.discovery.landmarks import measure_landmarks
-from kondoflow.discovery.limits import Rule
+from kondoflow.discovery.judgement.limits import Rule
+from kondoflow.discovery.latents.effects import compare_peaks
+from kondoflow.discovery.latents.landmarks import measure_landmarks
 from kondoflow.discovery.region import describe_region
 from kondoflow.files.atomic import write_json, write_text
 from kondoflow.files.contract import assemble

@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from kondoflow.discovery.effects import traversal_effects
+from kondoflow.discovery.latents.effects import traversal_effects
 from kondoflow.report.effects import effect_in_words
 from kondoflow.report.labels import Labels
 from kondoflow.report.numbers import significant

@@ -22,9 +22,9 @@ from benchmarks.bcs import Run as Files
 from benchmarks.browsing import CHROMIUM, DRIVER, browser, picture
 from kondoflow.autoencoder.encoding import decode
 from kondoflow.autoencoder.storage import read_model
-from kondoflow.discovery.joint_errors import errors_of_joint
-from kondoflow.discovery.joint_quantities import read_together
-from kondoflow.discovery.measuring import measure_formulas
+from kondoflow.discovery.judgement.measuring import measure_formulas
+from kondoflow.discovery.latents.joint_errors import errors_of_joint
+from kondoflow.discovery.latents.joint_quantities import read_together
 from kondoflow.discovery.smooth import fit_smooth
 from kondoflow.discovery.targets import Samples, Target, read_samples, read_targets
 from kondoflow.files.spectra import sample_variables

@@ -22,7 +22,7 @@ from kondoflow.autoencoder.parameters import write_weights
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.stored import ACTIVATIONS, OUTPUTS, read_stored
-from kondoflow.discovery.measuring import map_content, measure
+from kondoflow.discovery.judgement.measuring import map_content, measure
 from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.targets import Target, read_samples
 from kondoflow.files.atomic import write_json

@@ -6,7 +6,7 @@ import pytest
 
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import resolved_config
-from kondoflow.systems.anderson.bath_file import read_bath
+from kondoflow.systems.anderson.baths.bath_file import read_bath
 
 GOOD = "omega,Delta\n-1,0.01\n0,0.02\n1,0.01\n"
 

@@ -71,12 +71,12 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
 @pytest.mark.parametrize(
     ("module", "rules"),
     [
-        ("systems/anderson/chain.py", ALL),
+        ("systems/anderson/baths/chain.py", ALL),
         ("systems/sampling.py", ALL),
         ("systems/bcs/gap_equation.py", set()),
         ("systems/anderson/contract.py", set()),
         ("autoencoder/model.py", AFTER_SPECTRA),
-        ("discovery/scores.py", AFTER_LATENTS | LAW),
+        ("discovery/latents/scores.py", AFTER_LATENTS | LAW),
         (
             "report/headline.py",
             PLOTS
@@ -94,7 +94,7 @@ def test_an_edited_package_reruns_what_depends_on_it(folder, module, rules):
 @pytest.mark.parametrize(
     "addition", ["\n# a comment\n", '\n"""A text that stands alone."""\n'], ids=["comment", "text"]
 )
-@pytest.mark.parametrize("module", ["systems/anderson/chain.py", "autoencoder/model.py"])
+@pytest.mark.parametrize("module", ["systems/anderson/baths/chain.py", "autoencoder/model.py"])
 def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
     with edited(folder / "scripts/kondoflow" / module, addition):
         assert planned_jobs(folder) == {}

@@ -2,8 +2,9 @@
 
 Targets are the active latents (`latent_0` ..., compared up to a monotone map), the targets that the
 system names, and what all active latents together say of its joint quantities, compared as the
-system's targets are (`discovery.joint_quantities`). Inputs are those of the system, or its bare
-parameters where it names none. Samples on which an input or the target is not finite are left out.
+system's targets are (`discovery.latents.joint_quantities`). Inputs are those of the system, or its
+bare parameters where it names none. Samples on which an input or the target is not finite are left
+out.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def read_samples(
     Args:
         spectra: The samples.
         system: What is known about them.
-        joint: What the latents of a run say of joint quantities, see `discovery.joint_quantities`.
+        joint: What the latents of a run say of joint quantities, see
+            `discovery.latents.joint_quantities`.
 
     Raises:
         InputError: If an expression can't be used on these data, or the joint quantities belong to

@@ -10,18 +10,18 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson import bath_store, chain
-from kondoflow.systems.anderson.bath import FLAT, bath_of
-from kondoflow.systems.anderson.bath_file import BathTable
-from kondoflow.systems.anderson.discretisation import bath_levels
+from kondoflow.systems.anderson.baths import bath_store, chain
+from kondoflow.systems.anderson.baths.bath import FLAT, bath_of
+from kondoflow.systems.anderson.baths.bath_file import BathTable
+from kondoflow.systems.anderson.baths.discretisation import bath_levels
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
+from kondoflow.systems.anderson.baths.power_law import PowerLaw
+from kondoflow.systems.anderson.baths.tabulated import Tabulated
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.power_law import PowerLaw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.sweep import solve_points
-from kondoflow.systems.anderson.tabulated import Tabulated
 
 CONFIG = load_config()["ensembles"]["low_field"]
 SETTINGS = Settings.from_config(CONFIG["solver"], CONFIG["omega"])

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from kondoflow.systems.anderson.bins import N_BINS, bin_centres
-from kondoflow.systems.anderson.broadening import broaden, smooth
 from kondoflow.systems.anderson.grid import (
     hat_transform,
     hilbert_transform,
     internal_grid,
     inverse_second_antiderivative,
 )
+from kondoflow.systems.anderson.nrg.bins import N_BINS, bin_centres
+from kondoflow.systems.anderson.spectral.broadening import broaden, smooth
 
 LOWEST = 2.0**-12
 

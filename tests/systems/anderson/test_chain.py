@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from kondoflow.systems.anderson import chain
+from kondoflow.systems.anderson.baths import chain
 
 
 @pytest.mark.parametrize(("Lambda", "z"), [(2.0, 1.0), (3.0, 0.25), (4.0, 0.7)])

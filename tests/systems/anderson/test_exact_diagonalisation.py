@@ -7,28 +7,28 @@ import numpy as np
 import pytest
 from brute_force import BruteForce
 
-from kondoflow.systems.anderson.bins import (
+from kondoflow.systems.anderson.baths.chain import hoppings
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg.bins import (
     BINS_PER_OCTAVE,
     LOWEST_EXPONENT,
     N_BINS,
     bin_centres,
     bin_index,
 )
-from kondoflow.systems.anderson.chain import hoppings
-from kondoflow.systems.anderson.correlators import raw_spectra, spin_response
-from kondoflow.systems.anderson.density_matrix import (
+from kondoflow.systems.anderson.nrg.correlators import raw_spectra, spin_response
+from kondoflow.systems.anderson.nrg.density_matrix import (
     DensityMatrix,
     density_matrices,
     impurity_probabilities,
     states_of,
     thermal_weights,
 )
-from kondoflow.systems.anderson.diagonalisation import Shell, diagonalise_chain
-from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.operators import impurity_annihilators, impurity_spin
-from kondoflow.systems.anderson.symmetry import Symmetry, charge_spin, charge_sz
-from kondoflow.systems.anderson.tensor_operators import ANNIHILATOR
-from kondoflow.systems.anderson.truncation import WINDOW
+from kondoflow.systems.anderson.nrg.diagonalisation import Shell, diagonalise_chain
+from kondoflow.systems.anderson.nrg.operators import impurity_annihilators, impurity_spin
+from kondoflow.systems.anderson.nrg.symmetry import Symmetry, charge_spin, charge_sz
+from kondoflow.systems.anderson.nrg.tensor_operators import ANNIHILATOR
+from kondoflow.systems.anderson.nrg.truncation import WINDOW
 
 PARAMETERS = [
     Impurity(U=0.1, Gamma=0.01, eps_d=-0.05, B=0.0, T=1e-3),

@@ -10,15 +10,17 @@ from scipy.special import expit
 import kondoflow
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson import exact, matsubara, thermodynamics
-from kondoflow.systems.anderson.chain import hoppings
+from kondoflow.systems.anderson import exact
+from kondoflow.systems.anderson.baths.chain import hoppings
 from kondoflow.systems.anderson.contract import STORE
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg import thermodynamics
+from kondoflow.systems.anderson.nrg.single_chain import solve_chain
+from kondoflow.systems.anderson.nrg.symmetry import charge_spin, charge_sz
 from kondoflow.systems.anderson.settings import Settings
-from kondoflow.systems.anderson.single_chain import solve_chain
 from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectral import matsubara
 from kondoflow.systems.anderson.sweep import solve_points
-from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
 from kondoflow.systems.anderson.z_average import diagonalise
 
 CONFIG = load_config()["ensembles"]["low_field"]

@@ -5,9 +5,9 @@ import pytest
 
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.resonance import distances_to_half, find_resonance
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectral.resonance import distances_to_half, find_resonance
 
 CONFIG = load_config()["ensembles"]["low_field"]
 SETTINGS = Settings.from_config(CONFIG["solver"], CONFIG["omega"])

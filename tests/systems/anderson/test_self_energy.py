@@ -8,17 +8,17 @@ from brute_force import BruteForce
 from scipy.special import expit
 
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson.bins import N_BINS, bin_centres, bin_index
-from kondoflow.systems.anderson.broadening import Broadening
-from kondoflow.systems.anderson.chain import hoppings
-from kondoflow.systems.anderson.conductance import conductance
+from kondoflow.systems.anderson.baths.chain import hoppings
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
 from kondoflow.systems.anderson.grid import cell_edges
-from kondoflow.systems.anderson.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps, second_step
+from kondoflow.systems.anderson.nrg.bins import N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.spectra import continuous_functions, spectral_functions
+from kondoflow.systems.anderson.spectral.broadening import Broadening
+from kondoflow.systems.anderson.spectral.conductance import conductance
+from kondoflow.systems.anderson.spectral.self_energy import by_one_step, by_two_steps, second_step
 from kondoflow.systems.anderson.z_average import diagonalise
 from validation import second_order
 

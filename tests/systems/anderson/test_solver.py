@@ -9,15 +9,15 @@ from scipy.linalg import eigh_tridiagonal
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact
-from kondoflow.systems.anderson.bins import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
-from kondoflow.systems.anderson.chain import chain_length, hoppings, twist_parameters
-from kondoflow.systems.anderson.dyson import spectrum_of_self_energy
+from kondoflow.systems.anderson.baths.chain import chain_length, hoppings, twist_parameters
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
+from kondoflow.systems.anderson.nrg.bins import BINS_PER_OCTAVE, N_BINS, bin_centres, bin_index
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
 from kondoflow.systems.anderson.spectra import spectral_functions
+from kondoflow.systems.anderson.spectral.dyson import spectrum_of_self_energy
 from kondoflow.systems.anderson.z_average import diagonalise
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]

@@ -7,11 +7,11 @@ import pytest
 from scipy.special import expit
 
 from kondoflow.stage.config import load_config
-from kondoflow.systems.anderson.hybridisation import hybridisation
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
-from kondoflow.systems.anderson.spin_spectrum import relaxation_weights
+from kondoflow.systems.anderson.spectral.spin_spectrum import relaxation_weights
 from kondoflow.systems.anderson.z_average import diagonalise
 
 CONFIG = load_config()["ensembles"]["low_field"]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from kondoflow.discovery.engines.interface import Engine
+from kondoflow.discovery.judgement.verdict import Evidence, judge_target
 from kondoflow.discovery.laws.describing import described
 from kondoflow.discovery.laws.extension import beyond, goes_on
 from kondoflow.discovery.laws.law import Law
@@ -19,10 +20,10 @@ from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.question import Setting, set_question, target_of, training, usable
 from kondoflow.discovery.laws.stages import find_law
 from kondoflow.discovery.laws.translation import in_numbers
-from kondoflow.discovery.planning import search_seed
 from kondoflow.discovery.references import Reference, read_references
 from kondoflow.discovery.residuals import finite
 from kondoflow.discovery.scale import scale_of
+from kondoflow.discovery.search.planning import search_seed
 from kondoflow.discovery.targets import (
     Samples,
     Target,
@@ -31,7 +32,6 @@ from kondoflow.discovery.targets import (
     shuffled,
     without_constants,
 )
-from kondoflow.discovery.verdict import Evidence, judge_target
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.trees import Number
 

@@ -1,9 +1,9 @@
 r"""Growth of a law: its remainder plus a term at a time, tried one by one.
 
 Evolution finds the large parts of a remainder tau and misses small ones. As in
-`discovery.growing`, the trials are all sums of tau's terms, or of all but one, and one or two terms
-of a library. Here they are fitted to what would make the law exact. To first order in the error e
-of the target y that is
+`discovery.search.growing`, the trials are all sums of tau's terms, or of all but one, and one or
+two terms of a library. Here they are fitted to what would make the law exact. To first order in the
+error e of the target y that is
 
 .. math:: \tau + \frac{e}{\partial y/\partial\tau} ,
 
@@ -26,8 +26,8 @@ from kondoflow.discovery.laws.joint import EDGE, fit_law, price_of_error
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.remainder import Composed, Job, assessed, compose
+from kondoflow.discovery.search.trials import Aim, grown_sums, library
 from kondoflow.discovery.selection import Part
-from kondoflow.discovery.trials import Aim, grown_sums, library
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.trees import Expression, constant_value
 

@@ -18,7 +18,7 @@ import numpy as np
 from kondoflow.discovery.laws.closed_numbers import closed_numbers
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.posed import Posed
-from kondoflow.discovery.least_squares import least_squares
+from kondoflow.discovery.search.least_squares import least_squares
 from kondoflow.formulas.trees import Expression, Number, constant_value
 
 STEP = 1e-4  # of a constant, relative to it, in its derivative

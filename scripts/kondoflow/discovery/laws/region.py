@@ -12,15 +12,15 @@ from functools import partial
 
 import numpy as np
 
-from kondoflow.discovery.claims import MEANINGFUL
 from kondoflow.discovery.engines.interface import Engine, SearchProblem
+from kondoflow.discovery.judgement.claims import MEANINGFUL
 from kondoflow.discovery.laws.law import Law
 from kondoflow.discovery.laws.plan import Known, Plan
 from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.remainder import known_part
 from kondoflow.discovery.objectives import Objective
-from kondoflow.discovery.planning import search_seed
-from kondoflow.discovery.searches import Outcome, Task, search_once
+from kondoflow.discovery.search.planning import search_seed
+from kondoflow.discovery.search.searches import Outcome, Task, search_once
 from kondoflow.discovery.selection import Part, pareto_front, price
 from kondoflow.formulas.trees import Number
 

@@ -33,7 +33,7 @@ from kondoflow.discovery.laws.plan import Known, Plan, Search
 from kondoflow.discovery.laws.posed import Posed
 from kondoflow.discovery.laws.region import known_in_region, searches_in_region
 from kondoflow.discovery.laws.remainder import Composed, Job, search_part, simplified
-from kondoflow.discovery.planning import search_seed
+from kondoflow.discovery.search.planning import search_seed
 from kondoflow.files.workers import Workers
 from kondoflow.formulas.trees import constants_of
 

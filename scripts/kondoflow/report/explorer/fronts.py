@@ -1,7 +1,8 @@
 """All equations of a run for the page: trees, scores, maps, text to read and to take away.
 
-Scores and maps come measured (`discovery.measuring`), the choice comes from the verdict. The chosen
-equation is written as the verdict shows it, with its constants rounded by their uncertainty.
+Scores and maps come measured (`discovery.judgement.measuring`), the choice comes from the verdict.
+The chosen equation is written as the verdict shows it, with its constants rounded by their
+uncertainty.
 """
 
 from __future__ import annotations

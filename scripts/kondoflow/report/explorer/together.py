@@ -36,7 +36,7 @@ def together_content(
 
     Args:
         joint: Variables of `discovery.contract.JOINT`.
-        measured: `errors` and `truth` by quantity, see `discovery.joint_errors`.
+        measured: `errors` and `truth` by quantity, see `discovery.latents.joint_errors`.
         definitions: Expression by quantity.
     """
     return [

@@ -18,13 +18,13 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 
 from kondoflow.files.cores import available_cores
-from kondoflow.systems.anderson import correlators, density_matrix, diagonalisation
-from kondoflow.systems.anderson.broadening import Broadening
 from kondoflow.systems.anderson.compiled import is_missing
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg import correlators, density_matrix, diagonalisation
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectral.broadening import Broadening
 
 CALLERS = {  # modules that call the compiled functions
     "add_site": diagonalisation,

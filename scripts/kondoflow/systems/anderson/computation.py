@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from kondoflow.systems.anderson import solver
-from kondoflow.systems.anderson.bins import bin_centres
 from kondoflow.systems.anderson.compilation import ensure_compiled
 from kondoflow.systems.anderson.contract import SPINS
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import log_kondo_scale
-from kondoflow.systems.anderson.raw import Raw
+from kondoflow.systems.anderson.nrg.bins import bin_centres
+from kondoflow.systems.anderson.nrg.raw import Raw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import Solution
 from kondoflow.systems.anderson.z_average import diagonalise_sweep, sharing_chains

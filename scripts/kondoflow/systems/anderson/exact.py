@@ -30,8 +30,8 @@ import math
 
 import numpy as np
 
-from kondoflow.systems.anderson.bins import bin_centres
-from kondoflow.systems.anderson.hybridisation import hybridisation
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
+from kondoflow.systems.anderson.nrg.bins import bin_centres
 
 
 def resonant_level(omega: np.ndarray, eps_d: float, Gamma: float) -> np.ndarray:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from kondoflow.systems.anderson import matsubara
-from kondoflow.systems.anderson.conductance import conductance
-from kondoflow.systems.anderson.dyson import off_edges
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.raw import Raw
+from kondoflow.systems.anderson.nrg.raw import Raw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import Continuous, both_spins
-from kondoflow.systems.anderson.spin_spectrum import spin_spectrum
+from kondoflow.systems.anderson.spectral import matsubara
+from kondoflow.systems.anderson.spectral.conductance import conductance
+from kondoflow.systems.anderson.spectral.dyson import off_edges
+from kondoflow.systems.anderson.spectral.spin_spectrum import spin_spectrum
 
 Values = dict[str, np.ndarray]
 

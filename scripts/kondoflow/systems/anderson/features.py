@@ -11,9 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.resonance import Resonance, distances_to_half, find_resonance
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import Continuous, both_spins
+from kondoflow.systems.anderson.spectral.resonance import (
+    Resonance,
+    distances_to_half,
+    find_resonance,
+)
 
 HIDDEN = 0.02  # change of pi Gamma A between 0 and the lowest stored frequency that is too much
 

@@ -42,7 +42,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.spectra import sample_variables
 from kondoflow.files.splits import split_mask
 from kondoflow.systems.anderson.grid import hat_transform, inverse_second_antiderivative
-from kondoflow.systems.anderson.resonance import distances_to_half
+from kondoflow.systems.anderson.spectral.resonance import distances_to_half
 
 WINDOW = (0.02, 0.1)  # of omega in units of the half-width, where the slope is read
 COLD = 0.02  # T in units of the half-width, up to which T = 0 may be assumed

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath import FLAT, Bath, bath_of
-from kondoflow.systems.anderson.broadening import Broadening
+from kondoflow.systems.anderson.baths.bath import FLAT, Bath, bath_of
+from kondoflow.systems.anderson.baths.power_law import PowerLaw
 from kondoflow.systems.anderson.grid import stored_grid
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.power_law import PowerLaw
+from kondoflow.systems.anderson.spectral.broadening import Broadening
 
 
 @dataclass(frozen=True)

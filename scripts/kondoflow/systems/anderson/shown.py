@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from kondoflow.systems.anderson.bath_meaning import OfBath
+from kondoflow.systems.anderson.baths.bath_meaning import OfBath
 
 
 class OfEnsemble(OfBath):

@@ -13,8 +13,8 @@ from kondoflow.systems.anderson.extra import extra
 from kondoflow.systems.anderson.features import features
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.kondo_scale import haldane_kondo_temperature
+from kondoflow.systems.anderson.nrg.raw import Raw
 from kondoflow.systems.anderson.quality import assess_solution
-from kondoflow.systems.anderson.raw import Raw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import continuous_functions, stored_spectra
 from kondoflow.systems.anderson.z_average import diagonalise

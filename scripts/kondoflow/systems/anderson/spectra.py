@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.bath import FLAT, Bath
-from kondoflow.systems.anderson.broadening import Broadening, broaden
-from kondoflow.systems.anderson.dyson import (
+from kondoflow.systems.anderson.baths.bath import FLAT, Bath
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.nrg.raw import Raw
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.spectral.broadening import Broadening, broaden
+from kondoflow.systems.anderson.spectral.dyson import (
     cell_averages,
     green_function,
     interpolate,
     resolved_grid,
     spectrum_of_self_energy,
 )
-from kondoflow.systems.anderson.hybridisation import hybridisation
-from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.raw import Raw
-from kondoflow.systems.anderson.self_energy import by_one_step, by_two_steps
-from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.spectral.self_energy import by_one_step, by_two_steps
 
 
 @dataclass(frozen=True)

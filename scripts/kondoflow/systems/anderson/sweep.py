@@ -18,7 +18,7 @@ from kondoflow.systems.anderson.compilation import ensure_compiled
 from kondoflow.systems.anderson.contract import SPINS, STORE
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.raw import Raw
+from kondoflow.systems.anderson.nrg.raw import Raw
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import Solution, finish
 from kondoflow.systems.anderson.z_average import diagonalise_sweep, sharing_chains

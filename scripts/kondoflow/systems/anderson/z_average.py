@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.chain import chain_length, twist_parameters, wilson_chain
+from kondoflow.systems.anderson.baths.chain import chain_length, twist_parameters, wilson_chain
 from kondoflow.systems.anderson.impurity import Impurity
-from kondoflow.systems.anderson.raw import Raw
+from kondoflow.systems.anderson.nrg.raw import Raw
+from kondoflow.systems.anderson.nrg.single_chain import solve_chain
+from kondoflow.systems.anderson.nrg.symmetry import charge_spin, charge_sz
+from kondoflow.systems.anderson.nrg.thermodynamics import of_impurity
 from kondoflow.systems.anderson.settings import Settings
-from kondoflow.systems.anderson.single_chain import solve_chain
-from kondoflow.systems.anderson.symmetry import charge_spin, charge_sz
-from kondoflow.systems.anderson.thermodynamics import of_impurity
 
 
 def diagonalise(impurity: Impurity, settings: Settings) -> Raw:

@@ -1,0 +1,185 @@
+r"""Dyson's equation, and the functions that follow from it on grids that resolve them.
+
+.. math::
+    G_s(\omega) = \frac{1}{\omega - \epsilon_s - \Delta(\omega) - \Sigma_s(\omega)}
+
+The hybridisation enters exactly, so that narrow peaks keep their width. Sigma is smooth and is
+interpolated; G may be narrower than a step of any grid and is calculated with several points over
+Gamma, the width of a bare level. The narrower Kondo resonance lies near 0, where the grids are
+narrow too. A stored value is the average of pi Gamma A over its cell.
+
+Outside the band Delta has no imaginary part. A level at the edge of the band or beyond it can then
+be a pole on the real axis, which no quadrature sees. There frequencies get an imaginary part of two
+steps of the quadrature, enough for a sum over a Lorentzian to keep its area.
+
+Baths that are not flat have such poles inside the band too, and levels that are narrower than any
+grid where g is small. For them 1/G = y is taken to be linear between the points of the quadrature,
+from y_1 to y_2 over the step h, and integrated exactly,
+
+.. math:: \int G\, d\omega = h\, \frac{\log y_2 - \log y_1}{y_2 - y_1},
+
+which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kondoflow.systems.anderson.baths.bath import FLAT, Bath
+from kondoflow.systems.anderson.baths.hybridisation import hybridisation
+from kondoflow.systems.anderson.grid import cell_edges
+
+_POINTS_A_WIDTH = 6  # quadrature points over Gamma
+_LEAST_POINTS = 4  # in a cell of the stored grid
+_BESIDE_ZERO = 1e-3  # distance from 0, in units of the step, of a point that would lie there
+HIGHEST = 2.5  # where the spectrum has ended, in units of D
+
+
+def green_function(
+    omega: np.ndarray,
+    sigma: np.ndarray,
+    eps: float,
+    Gamma: float,
+    step: np.ndarray | float = 0.0,
+    bath: Bath = FLAT,
+) -> np.ndarray:
+    """Retarded Green function, complex.
+
+    Args:
+        omega: Frequencies, none of them at the edges of the band, (n,).
+        sigma: Self-energy at these frequencies, (n,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        step: Distance of the frequencies, for the poles outside the band.
+        bath: The bath.
+    """
+    outside = np.abs(omega) > 1 if bath.is_flat else bath.shape(omega) == 0
+    imaginary = np.where(outside, 2j * step, 0j)
+    return 1 / (omega + imaginary - eps - hybridisation(omega, Gamma, bath) - sigma)
+
+
+def integrated_green_function(
+    edges: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float, bath: Bath
+) -> np.ndarray:
+    """Integral of the retarded Green function between neighbouring frequencies, complex, (n - 1,).
+
+    Args:
+        edges: Ascending frequencies, (n,).
+        sigma: Self-energy there, (n,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        bath: The bath.
+    """
+    beside = _BESIDE_ZERO * np.gradient(edges)
+    at_zero = np.abs(edges) < beside  # where the shape of the bath may vanish, and 1/G with it
+    edges = np.where(at_zero, beside, edges)
+    y = edges - eps - hybridisation(edges, Gamma, bath) - sigma
+    y = y.real + 1j * np.abs(y.imag)  # no negative zero, on the other side of the logarithm's cut
+    first, change = y[:-1], np.diff(y)
+    flat = np.abs(change) < 1e-6 * np.abs(first)
+    mean = np.diff(np.log(y)) / np.where(flat, 1, change)
+    return np.diff(edges) * np.where(flat, 1 / (first + change / 2), mean)
+
+
+def off_edges(omega: np.ndarray) -> np.ndarray:
+    """The same frequencies, those at the edges of the band moved inwards by a rounding error."""
+    return np.where(np.abs(omega) == 1, omega * (1 - 1e-12), omega)
+
+
+def interpolate(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Complex function, linear between the nodes."""
+    return np.interp(omega, nodes, values.real) + 1j * np.interp(omega, nodes, values.imag)
+
+
+def midpoints(
+    edges: np.ndarray, widths: np.ndarray, Gamma: float, least: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Quadrature points in intervals, so many that a level of width Gamma is resolved.
+
+    Args:
+        edges: Lower ends of the intervals, (n,).
+        widths: Their widths, (n,).
+        Gamma: Hybridisation strength.
+        least: Least number of points in an interval.
+
+    Returns:
+        Points, distance of the points, and the interval of each point, all (m,).
+    """
+    counts = np.maximum(np.ceil(_POINTS_A_WIDTH * widths / Gamma), least).astype(int)
+    interval = np.repeat(np.arange(len(edges)), counts)
+    first = np.cumsum(counts) - counts
+    steps = (widths / counts)[interval]
+    points = edges[interval] + (np.arange(len(interval)) - first[interval] + 0.5) * steps
+    return points, steps, interval
+
+
+def spectrum_of_self_energy(
+    omega: np.ndarray,
+    nodes: np.ndarray,
+    sigma: np.ndarray,
+    eps: float,
+    Gamma: float,
+    bath: Bath = FLAT,
+    weigh: bool = False,
+) -> np.ndarray:
+    """Cell averages of pi Gamma A, or of pi Gamma g A.
+
+    Args:
+        omega: Stored grid, (n,).
+        nodes: Internal grid, (m,).
+        sigma: Self-energy on the internal grid, (m,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        bath: The bath.
+        weigh: Whether the shape g of the bath is a factor.
+
+    Returns:
+        Averages, (n,), not negative.
+    """
+    edges = cell_edges(omega)
+    widths = np.diff(edges)
+    points, steps, cell = midpoints(edges[:-1], widths, Gamma, _LEAST_POINTS)
+    if not bath.is_flat and not weigh:
+        ends = ends_of(points, steps)
+        green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
+        return np.bincount(cell, weights=-Gamma * green.imag) / widths
+    factor = Gamma * bath.shape(points) if weigh else Gamma  # poles lie where g = 0
+    green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps, bath)
+    return np.bincount(cell, weights=-factor * green.imag * steps) / widths
+
+
+def ends_of(points: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Ends of adjoining intervals from their middles and lengths, both (n,), (n + 1,)."""
+    return np.concatenate([points - steps / 2, [points[-1] + steps[-1] / 2]])
+
+
+def resolved_grid(nodes: np.ndarray, Gamma: float) -> np.ndarray:
+    """The nodes of the spectrum's range, and points between them that resolve a level, (m,).
+
+    The edges of the band are not among them.
+    """
+    inner = nodes[np.abs(nodes) < HIGHEST]
+    points, _, _ = midpoints(inner[:-1], np.diff(inner), Gamma, 1)
+    grid = np.union1d(inner, points)
+    return grid[np.abs(grid) != 1]
+
+
+def cell_averages(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Averages over the cells of a grid.
+
+    Args:
+        omega: Stored grid, (n,).
+        nodes: Internal grid, (m,).
+        values: Function on it, (m,), linear between the nodes and beyond the last ones.
+
+    Returns:
+        Averages, (n,).
+    """
+    areas = np.diff(nodes) * (values[1:] + values[:-1]) / 2
+    cumulative = np.concatenate([[0.0], np.cumsum(areas)])
+    edges = cell_edges(omega)
+    k = np.clip(np.searchsorted(nodes, edges, side="right") - 1, 0, len(nodes) - 2)
+    u = edges - nodes[k]
+    slope = (values[k + 1] - values[k]) / (nodes[k + 1] - nodes[k])
+    integral = cumulative[k] + u * (values[k] + slope * u / 2)
+    return np.diff(integral) / np.diff(edges)
