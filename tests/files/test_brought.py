@@ -69,6 +69,16 @@ def test_the_grid_in_the_first_line_may_have_a_name(tmp_path):
         assert dataset["omega"].attrs == {"long_name": "wavelength", "units": "nm"}
 
 
+def test_the_values_below_a_grid_in_the_first_line_may_have_a_name(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(as_text(rows_of_spectra(" nm"), ","))
+    for axis in ({}, {"axis": "wavelength"}):
+        dataset, _ = read_any(path, {**axis, "spectra": "counts (1/s)"})
+        assert holds(dataset)
+        assert dataset["spectral_function"].attrs == {"long_name": "counts", "units": "1/s"}
+        assert dataset["omega"].attrs.get("long_name", "omega") == axis.get("axis", "omega")
+
+
 @pytest.mark.parametrize(
     ("column", "numbered", "axis"),
     [("sample", False, "shift (cm-1)"), ("Crystal", False, "shift"), ("no", True, "shift")],

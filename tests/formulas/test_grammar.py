@@ -35,7 +35,7 @@ ALLOWED = (
         ("True", "found the constant True"),
         ("U if U else 1", "found a IfExp"),
         ("U % 2", "found the operator Mod"),
-        ("U < 1", "found a Compare"),
+        ("U < 1", "found a comparison, which only a region may be"),
         ("not U", "found and, or, not"),
         ("log", "found the function log without arguments"),
         ("log(U, 2)", "log takes 1 argument(s), found 2"),

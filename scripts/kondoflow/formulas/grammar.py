@@ -237,6 +237,8 @@ def _describe(node: ast.AST) -> str:
             return f"the name {name!r}"
         case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
             return "and, or, not"
+        case ast.Compare():
+            return "a comparison, which only a region may be"
         case ast.BinOp(op=op) | ast.UnaryOp(op=op):
             return f"the operator {type(op).__name__}"
     return f"a {type(node).__name__}"

@@ -136,6 +136,8 @@ def _column(name: str | None, key: str, header: list[str], source: Path) -> int:
     if found is None:
         offered = ", ".join(header[:10])
         allowed = f"a column of a table with a row for each point, such as {offered}"
+        if key == "spectra":
+            allowed += "; or left out if each column is a spectrum"
         raise InputError(source, key, name, allowed)
     return header.index(found)
 

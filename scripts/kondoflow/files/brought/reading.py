@@ -26,6 +26,7 @@ from kondoflow.files.brought.points import (
 from kondoflow.files.brought.resampling import resample
 from kondoflow.files.brought.tables import (
     Table,
+    has_grid_in_header,
     properties_of,
     read_text_table,
     spectra_of_table,
@@ -80,7 +81,7 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     if expected is not None and expected != content_digest(brought):
         remarks.append(CHANGED)
     # A table with a spectrum a row or a column has the names of the contract.
-    named = is_text and not ensemble.get("spectra")
+    named = is_text and (not ensemble.get("spectra") or _names_a_wide_table(ensemble, brought))
     keys = {"properties": ensemble.get("properties")} if named else ensemble
     if isinstance(keys.get("properties"), str):
         keys = {key: value for key, value in keys.items() if key != "properties"}
@@ -102,10 +103,13 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
 def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
     separator = ensemble.get("separator")
     table = read_text_table(path, separator)
-    if ensemble.get("spectra"):
+    spectra, axis = ensemble.get("spectra"), ensemble.get("axis")
+    names = [name for each in (spectra, axis) for name in listed(each)]
+    is_wide = isinstance(spectra, str) and has_grid_in_header(table.header, names)
+    if spectra and not is_wide:
         dataset, properties = spectra_of_points(table, ensemble, path)
         return _with_rows(dataset, properties, path, ensemble, remarks)
-    dataset, left_out = spectra_of_table(table, ensemble.get("axis"), path)
+    dataset, left_out = spectra_of_table(table, axis, path, spectra)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
         second = read_text_table(place, separator)
@@ -115,6 +119,11 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
     dataset = dataset.drop_vars("name_of_spectrum", errors="ignore")
     _tell(left_out, remarks)
     return dataset
+
+
+def _names_a_wide_table(ensemble: Mapping[str, Any], brought: xr.Dataset) -> bool:
+    """Whether `spectra` is a name for the values of a table whose first line is the grid."""
+    return "spectral_function" in brought and "spectral_function" not in listed(ensemble["spectra"])
 
 
 def _from_folder(

@@ -140,7 +140,15 @@ def _with_comma(cell: str) -> bool:
     return "," in cell and number is not None and not number[1]
 
 
-def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.Dataset, list[str]]:
+def has_grid_in_header(header: list[str], names: list[str]) -> bool:
+    """Whether the first line holds the grid, and none of some names is a column."""
+    n_numbers = sum(number_in(cell) is not None for cell in header)
+    return n_numbers >= LEAST_POINTS and all(meant(name, header) is None for name in names)
+
+
+def spectra_of_table(
+    table: Table, axis: str | None, source: Path, spectra: str | None = None
+) -> tuple[xr.Dataset, list[str]]:
     """A data set from a table of spectra.
 
     Args:
@@ -148,6 +156,7 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
         axis: Column with the grid, for a spectrum a column; else a name of the grid, with a unit in
             brackets.
         source: The file, named in errors.
+        spectra: A name of the values, with a unit in brackets, where the first line is the grid.
 
     Returns:
         The data set, with the variables `spectral_function` and `omega`, and names of columns that
@@ -171,12 +180,10 @@ def spectra_of_table(table: Table, axis: str | None, source: Path) -> tuple[xr.D
     omega = np.array([number[0] for number in found if number is not None])
     units = {number[1] for number in found if number is not None}
     attributes = {"units": units.pop()} if len(units) == 1 and "" not in units else {}
-    if axis is not None:
-        named = plain_name(axis)
-        attributes |= {"long_name": named.name, **({"units": named.unit} if named.unit else {})}
+    values = _numbers(columns[on_grid], header, source)
     dataset = xr.Dataset(
-        {"spectral_function": (("sample", "omega"), _numbers(columns[on_grid], header, source))},
-        {"omega": ("omega", omega, attributes)},
+        {"spectral_function": (("sample", "omega"), values, _named(spectra))},
+        {"omega": ("omega", omega, attributes | _named(axis))},
     )
     own = [k for k in range(len(header)) if k not in on_grid]
     properties, left_out = properties_of(Table([header[k] for k in own], columns[own]), source)
@@ -188,13 +195,19 @@ def _by_columns(table: Table, axis: int, source: Path) -> xr.Dataset:
     others = [k for k in range(len(header)) if k != axis]
     values = _numbers(columns[others], header, source).T
     omega = _numbers(columns[[axis]], header, source)[:, 0]
-    name = plain_name(header[axis])
-    attributes = {"long_name": name.name, **({"units": name.unit} if name.unit else {})}
     dataset = xr.Dataset(
         {"spectral_function": (("sample", "omega"), values)},
-        {"omega": ("omega", omega, attributes)},
+        {"omega": ("omega", omega, _named(header[axis]))},
     )
     return dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
+
+
+def _named(text: str | None) -> dict[str, str]:
+    """Attributes by a name with a unit in brackets; none without a name."""
+    if text is None:
+        return {}
+    name = plain_name(text)
+    return {"long_name": name.name, **({"units": name.unit} if name.unit else {})}
 
 
 def _numbers(columns: pd.DataFrame, header: list[str], source: Path) -> np.ndarray:
