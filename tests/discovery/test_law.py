@@ -129,6 +129,8 @@ def test_a_small_box_decides_nothing():
         found = status("0.36788*W*c", "W*exp(-1/c)", values, objective)
         assert found in [("undecidable", "narrow"), ("close", None), ("not", None)]
     assert status("W*c", "W*c", values) == ("undecidable", "little")
+    found = compare_laws(parse("W*c", "f"), parse("W*c", "r"), values, FREE, 1)
+    assert found.little == {"c": pytest.approx(np.std(np.log(values["c"])))}
 
 
 def test_a_long_approximation_is_close_at_most():

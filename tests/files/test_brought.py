@@ -146,6 +146,46 @@ def test_typeset_signs_and_separators_at_the_ends_of_lines(tmp_path):
     assert remarks == []
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_text_is_read_in_the_encodings_that_name_themselves(tmp_path, encoding):
+    rows = [["gap (µeV)", *GRID], *([g, *row] for g, row in zip(GAP, SPECTRA, strict=True))]
+    (tmp_path / "a.csv").write_bytes(as_text(rows, ",").replace("\n", "\r\n").encode(encoding))
+    dataset, remarks = read_any(tmp_path / "a.csv", {})
+    assert holds(dataset)
+    assert remarks == ["'gap (µeV)' is named gap"]
+    assert dataset["gap"].attrs["units"] == "\N{GREEK SMALL LETTER MU}eV"  # as NFKC writes it
+
+
+@pytest.mark.parametrize(
+    ("encoding", "key", "value"),
+    [
+        ("latin-1", "byte in line 2", "0xE9 after 'caf'"),
+        ("cp1252", "byte in line 2", "0xE9 after 'caf'"),
+        ("utf-16-le", "character in line 1", "\0"),
+    ],
+)
+def test_other_encodings_are_refused_with_the_place(tmp_path, encoding, key, value):
+    word = "cafe" if encoding == "utf-16-le" else "café"
+    rows = [["name", *GRID], *([word, *row] for row in SPECTRA)]
+    (tmp_path / "a.csv").write_bytes(as_text(rows, ",").encode(encoding))
+    with pytest.raises(InputError, match="iconv") as refused:
+        read_any(tmp_path / "a.csv", {})
+    assert refused.value.key == key
+    assert str(refused.value.value).startswith(value)
+
+
+def test_columns_of_text_may_share_a_name_as_both_are_left_out(tmp_path):
+    rows = [["note", "note", *GRID], *(["a", "b", *row] for row in SPECTRA)]
+    (tmp_path / "a.csv").write_text(as_text(rows, ","))
+    dataset, remarks = read_any(tmp_path / "a.csv", {})
+    assert holds(dataset)
+    assert "note" in " ".join(remarks)
+    rows = [["note", "note", *GRID], *(["a", 1, *row] for row in SPECTRA)]
+    (tmp_path / "a.csv").write_text(as_text(rows, ","))
+    with pytest.raises(InputError, match="a name that no other column has"):
+        read_any(tmp_path / "a.csv", {})
+
+
 def plain(**names):
     """A plain netCDF file's content, with names of a user."""
     dims = names.get("dims", ("sample", "energy"))
@@ -418,6 +458,26 @@ def test_rows_of_properties_find_their_spectra(tmp_path, kind, own, column, cell
     np.testing.assert_allclose(dataset["gap"], GAP)
     assert f"rows of b.csv are joined by the column {column!r}" in remarks
     assert ("T" in dataset) == ("T" in own)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("kind", ["csv", "nc"])
+def test_spectra_and_properties_may_count_from_different_numbers(tmp_path, kind, first):
+    def read(rows):
+        if kind == "csv":
+            return beside(tmp_path, kind, {"sample": np.arange(6) + first}, header, rows)
+        (tmp_path / "b.csv").write_text(as_text([header, *rows], ","))
+        counted = plain().drop_vars("gap").assign_coords(sample=np.arange(6) + first)
+        path = stored(tmp_path, counted, kind)
+        return read_any(path, {"properties": str(tmp_path / "b.csv")})
+
+    header = ["sample", "gap"]
+    dataset, remarks = read([[k + 1 - first, GAP[k]] for k in ORDER])
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    told = f"joined by the column 'sample', which counts from {1 - first} where "
+    assert any(told in remark for remark in remarks), remarks
+    with pytest.raises(InputError, match="column sample"):
+        read([[k + 2, 1.0] for k in range(6)])
 
 
 @pytest.mark.parametrize("kind", ["csv", "nc"])

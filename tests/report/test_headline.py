@@ -213,3 +213,18 @@ def test_a_law_is_told_with_its_error_on_new_points_or_with_what_stands_against_
     assert law_headline(found | {"quantity": None}, refused) == (
         "No law of log_T over the whole box is announced: it is off; so is its null."
     )
+
+
+@pytest.mark.parametrize(
+    ("little", "expected"),
+    [
+        ({"c": 0.2}, "c varies too little for its power to be seen (standard deviation of its"),
+        ({"c": 0.2, "W": 0.031}, "of their logarithms 0.2 and 0.031; 0.25 is asked)"),
+    ],
+)
+def test_what_varies_too_little_is_named_with_how_much(verdict, little, expected):
+    found = verdict["targets"][1]["references"]["second"] | {"varies_by": 0.25, "lacks": None}
+    found["law"] |= {"status": "undecidable", "reason": "little", "little": little}
+    found["obstacles"] = ["law"]
+    (words,) = obstacles_of(found)
+    assert expected in words

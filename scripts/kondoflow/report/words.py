@@ -52,7 +52,7 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     lacks = found.get("lacks")
     if lacks and found["law"]["reason"] in LACKING:
         names.remove("law")  # it says the same
-    words = [_of_law(found["law"]) if name == "law" else OBSTACLES[name] for name in names]
+    words = [_of_law(found) if name == "law" else OBSTACLES[name] for name in names]
     return [LACKING[lacks["kind"]].format(_constant(lacks)), *words] if lacks else words
 
 
@@ -84,7 +84,10 @@ def has_form_of(found: Mapping[str, Any]) -> bool:
     return found["law"]["status"] == "same law" and "law" not in found["obstacles"]
 
 
-def _of_law(law: Mapping[str, Any]) -> str:
+def _of_law(found: Mapping[str, Any]) -> str:
+    law = found["law"]
+    if law.get("little"):
+        return _of_little(law["little"], found["varies_by"])
     if law["reason"] in LACKING:
         return LACKING[law["reason"]].format(f"{law['lacks']:.3g}")
     if law["reason"]:
@@ -97,6 +100,21 @@ def _of_law(law: Mapping[str, Any]) -> str:
             return "another law, whose gradients are parallel but of other lengths"
         return f"another law, whose gradients point {angle:.{1 if angle < 10 else 0}f} degrees away"
     return "another law"
+
+
+def _of_little(little: Mapping[str, float], asked: float) -> str:
+    """Inputs that vary too little for a power of theirs to be seen."""
+    names, spreads = joined(list(little)), joined([f"{value:.2g}" for value in little.values()])
+    if len(little) == 1:
+        words = f"{names} varies too little for its power to be seen (standard deviation of its"
+        return f"{words} logarithm {spreads}; {asked:g} is asked)"
+    words = f"{names} vary too little for their powers to be seen (standard deviations of their"
+    return f"{words} logarithms {spreads}; {asked:g} is asked)"
+
+
+def joined(texts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
 def follows(spearman: float | None) -> str:

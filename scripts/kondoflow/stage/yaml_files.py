@@ -100,7 +100,7 @@ def read_yaml(path: Path) -> Any:
         _check_size(content)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise InputError(path, "content", reason, "a readable YAML file") from error
+        raise InputError(path, "content", reason, "a readable YAML file in UTF-8") from error
     return content
 
 

@@ -77,6 +77,7 @@ def compare(
         "obstacles": list(weighed.obstacles),
         "recovered_below": ground.rule.residual,
         "constants_within": ground.rule.slope,
+        "varies_by": ground.rule.vary,
     }
 
 

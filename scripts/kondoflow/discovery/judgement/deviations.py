@@ -6,6 +6,7 @@ maps up to which the two are compared (`discovery.objectives`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +39,8 @@ class Comparison:
         value: Relative difference of values; None where the scale is free.
         lacks: The factor or the offset that the reference lacks, with a `reason` of this name. A
             target that is a logarithm lacks a factor, that of the scale.
+        little: With the reason "little": the inputs that vary too little, each with the standard
+            deviation of its logarithm.
     """
 
     status: str
@@ -51,6 +54,7 @@ class Comparison:
     slope_beyond: float | None = None
     value: float | None = None
     lacks: float | None = None
+    little: Mapping[str, float] | None = None
 
 
 def on_values(

@@ -45,7 +45,7 @@ from kondoflow.discovery.judgement.deviations import (
     on_values,
 )
 from kondoflow.discovery.judgement.fields import QUANTILE, Coordinates, coordinates
-from kondoflow.discovery.judgement.limits import Rule, why_undecidable
+from kondoflow.discovery.judgement.limits import LITTLE, Rule, varying_little, why_undecidable
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.evaluation import evaluate
@@ -100,7 +100,8 @@ def compare_laws(
         target = None if data is None else np.asarray(data)[both]
         reason = why_undecidable(reference, space, objective, searchable, target, rule)
         if reason:
-            return replace(measured, status=UNDECIDABLE, reason=reason)
+            little = varying_little(reference, space, rule) if reason == LITTLE else None
+            return replace(measured, status=UNDECIDABLE, reason=reason, little=little)
     if status == SAME and is_approximation(equation, reference, rule):
         return replace(measured, status=CLOSE, reason="approximation")
     if status == NOT and objective is Objective.SQUARED_ERROR:

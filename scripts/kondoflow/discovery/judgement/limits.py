@@ -109,13 +109,23 @@ def why_undecidable(
         bends.append(_slope_bend(field, values))
         enough.append(2 * rule.slope)
     if all(found < POWER_LAW * limit for found, limit in zip(bends, enough, strict=True)):
-        involved = (strengths(field) > INVOLVED) & space.logarithmic
-        return LITTLE if (space.spread[involved] < rule.vary).any() else None
+        return LITTLE if varying_little(reference, space, rule) else None
     if any(found >= limit for found, limit in zip(bends, enough, strict=True)):
         return None
     if data is not None and _beats_tangent(values, field, space, data, objective, rule):
         return None
     return NARROW
+
+
+def varying_little(reference: Expression, space: Coordinates, rule: Rule) -> dict[str, float]:
+    """Inputs of a power law that vary too little, with the deviations of their logarithms."""
+    involved = strengths(space.field(reference)) > INVOLVED
+    little = involved & space.logarithmic & (space.spread < rule.vary)
+    return {
+        name: float(spread)
+        for name, spread, here in zip(space.names, space.spread, little, strict=True)
+        if here
+    }
 
 
 def independent(expressions: Sequence[Expression], space: Coordinates) -> int:

@@ -2,9 +2,10 @@
 
 Rows belong together by a column of the table that names the spectra: it has the name of a column or
 variable of the spectra that tells each of them apart, or else holds the same texts. A column that
-is called sample, spectrum or index may also number the spectra, from 0 or from 1. Where there is no
-such column rows belong together by their order, which is told, and there have to be as many. What
-both sides hold under one name has to agree, numbers but for their rounding.
+is called sample, spectrum or index may also number the spectra, from 0 or from 1; if the spectra
+have such a number themselves and merely count from the other end of this choice, that is told.
+Where there is no such column rows belong together by their order, which is told, and there have to
+be as many. What both sides hold under one name has to agree, numbers but for their rounding.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def joined(
     n_samples, (header, columns) = dataset.sizes["sample"], properties
     column, order = _order(known, properties, n_samples, sources)
     if column is not None:
-        remarks.append(f"rows of {sources[1].name} are joined by the column {header[column]!r}")
+        remarks.append(_joined_by(header[column], columns[column], known, order, sources))
         columns = columns.iloc[order]
     elif len(columns) != n_samples:
         allowed = f"{n_samples}, a row for each spectrum of {sources[0].name}"
@@ -74,11 +75,22 @@ def joined(
         remarks.append(
             f"rows of {sources[1].name} are joined by their order, as no column names the spectra"
         )
-    _check_agreement(known, Table(header, columns), sources)
+    _check_agreement(known, Table(header, columns), column, sources)
     kept = [k for k, name in enumerate(header) if k != column and key_of(name) not in known.columns]
     own = Table([header[k] for k in kept], columns.iloc[:, kept])
     found, left_out = properties_of(own, sources[1])
     return dataset.assign(found), left_out
+
+
+def _joined_by(
+    name: str, cells: pd.Series, known: Known, order: np.ndarray, sources: tuple[Path, Path]
+) -> str:
+    """By which column rows are joined, and where both sides count from different numbers."""
+    words = f"rows of {sources[1].name} are joined by the column {name!r}"
+    own, first = known.columns.get(key_of(name), []), texts(cells.iloc[order[:1]])
+    if not own or own[:1] == first:
+        return words
+    return f"{words}, which counts from {first[0]} where {sources[0].name} counts from {own[0]}"
 
 
 def of_table(dataset: xr.Dataset, spectra: Table) -> Known:
@@ -139,11 +151,14 @@ def _order(
         if (known.heads or columns[k].dtype.kind not in "fiub")
         and sorted(texts(columns[k])) == sorted(cells)
     ]
+    counts = [texts(range(first, first + n_samples)) for first in (0, 1)]
     numbers = [
-        (k, texts(range(first, first + n_samples)))
+        (k, count)
         for k, name in enumerate(header)
-        for first in (0, 1)
-        if key_of(name) in NUMBERS and len(columns) == n_samples and not shared
+        for count in counts
+        if key_of(name) in NUMBERS
+        and len(columns) == n_samples
+        and all(cells in counts for _, cells in shared)
     ]
     for k, cells in (*shared, *alike, *numbers):
         order = _places(columns[k], cells)
@@ -177,10 +192,12 @@ def _numbers(cells: list[str]) -> np.ndarray | None:
         return None
 
 
-def _check_agreement(known: Known, properties: Table, sources: tuple[Path, Path]) -> None:
+def _check_agreement(
+    known: Known, properties: Table, joined_by: int | None, sources: tuple[Path, Path]
+) -> None:
     """Refuse properties that the spectra have under the same name with other values."""
     for k, name in enumerate(properties.header):
-        cells = known.columns.get(key_of(name))
+        cells = known.columns.get(key_of(name)) if k != joined_by else None
         own = texts(properties.columns.iloc[:, k])
         if cells is not None and (apart := _apart(cells, own)).any():
             row = int(np.argmax(apart))

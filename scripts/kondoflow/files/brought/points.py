@@ -23,6 +23,7 @@ import xarray as xr
 
 from kondoflow.files.brought.names import listed, meant, number_in, plain_name
 from kondoflow.files.brought.tables import Table, read_text_table
+from kondoflow.files.brought.text import read_text
 from kondoflow.files.errors import InputError
 
 UNCERTAINTY = "uncertainty"
@@ -199,7 +200,7 @@ def _with_header(table: Table) -> Table:
 def _comments(path: Path) -> dict[str, float]:
     """Numbers in the comments of a file, by name with the unit in brackets."""
     found: dict[str, float] = {}
-    for line in path.read_text(encoding="utf-8-sig").splitlines():
+    for line in read_text(path).splitlines():
         comment = _COMMENT.fullmatch(line.strip())
         number = number_in(comment[2]) if comment else None
         if comment and number is not None:

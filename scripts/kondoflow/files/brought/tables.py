@@ -22,6 +22,7 @@ import pandas as pd
 import xarray as xr
 
 from kondoflow.files.brought.names import meant, number_in, plain_name
+from kondoflow.files.brought.text import read_text
 from kondoflow.files.errors import InputError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -48,16 +49,13 @@ def read_text_table(path: Path, separator: str | None = None) -> Table:
     """Read a table.
 
     Args:
-        path: The file, in UTF-8.
+        path: The file, see `text`.
         separator: What stands between cells; None to find it out.
 
     Raises:
         InputError: If it can't be read, or its lines differ in length.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig").replace(MINUS, "-")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, "content", str(error), "a readable text file in UTF-8") from error
+    text = read_text(path).replace(MINUS, "-")
     filled = [line for line in text.splitlines() if line.strip()]
     lines = [line for line in filled if not line.startswith("#")]
     if len(lines) < 2:
@@ -223,20 +221,21 @@ def properties_of(table: Table, source: Path) -> tuple[dict[str, xr.Variable], l
     """Columns of numbers or of true and false, by name, and names of the other columns.
 
     Raises:
-        InputError: If two columns have the same name, or one has a name of the spectra; names
+        InputError: If a column of numbers has the name of another column, or of the spectra; names
             `source`.
     """
     found: dict[str, xr.Variable] = {}
     left_out: list[str] = []
     for name, index in zip(table.header, table.columns, strict=True):
-        if name in found or name in left_out:
+        column = table.columns[index]
+        is_number = column.dtype.kind in "fiub"
+        if name in found or (is_number and name in left_out):
             raise InputError(source, "column", name, "a name that no other column has")
         if name in TAKEN:
             allowed = f"another name in the first line: {name} is that of the {TAKEN[name]}"
             raise InputError(source, "column", name, allowed)
-        column = table.columns[index]
-        if column.dtype.kind in "fiub":
+        if is_number:
             found[name] = xr.Variable("sample", column.to_numpy())
-        else:
+        elif name not in left_out:
             left_out.append(name)
     return found, left_out
