@@ -53,6 +53,18 @@ def test_the_verdict_is_told_in_four_lines(verdict):
     ]
 
 
+def test_the_map_has_a_letter_that_the_equation_leaves_free(verdict):
+    entry = verdict["targets"][1]
+    for shown, latex, letter in (
+        ("g - abs(x)", "g - x", "h"),
+        ("g_0*x", "x h", "k"),
+        ("log(x)", r"\log{\gamma}", "g"),
+        ("x", r"g h k q w", "map"),
+    ):
+        entry |= {"shown": shown, "latex": latex}
+        assert any(f"latent_1 = {letter}({shown}) rec" in line for line in headline(verdict))
+
+
 def test_a_latent_far_from_the_scale_is_not_said_to_follow_it(verdict):
     scores = deepcopy(SCORES)
     scores["descriptors"]["scale"]["1"]["spearman"] = -0.46

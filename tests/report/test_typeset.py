@@ -64,5 +64,7 @@ def test_labels_carry_units() -> None:
     shift = xr.Dataset(coords={"omega": ("omega", [0.0], {"long_name": "shift"})})
     brought = Labels({}, shift.assign_attrs(source_file="own.csv"))
     assert brought.symbol("spectral_function") == "$A$(shift)"
+    crystals = shift.assign(A=("sample", [1.0])).assign_attrs(source_file="own.csv")
+    assert Labels({}, crystals).symbol("spectral_function") == "$S$(shift)"
     assert labels.ratio("omega", "T") == r"$\omega/T_\chi$"
     assert labels.target("latent_0") == "latent 0"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
-from kondoflow.report.words import ALL, INSIDE, count_samples, follows, region_in_words
+from kondoflow.report.words import ALL, INSIDE, count_samples, follows, map_letter, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
 MAX_LINES = 4
@@ -132,9 +132,10 @@ def _on_equation(entry: Mapping[str, Any], region: Mapping[str, Any] | None) -> 
 
 
 def _equation(entry: Mapping[str, Any]) -> str:
-    """The equation as an equality: solved for the scale, or with the map g to the target."""
+    """The equation as an equality: solved for the scale, or with the map to the target."""
     solved = entry["solved_for_scale"]
-    right = entry["shown"] if entry["map"]["kind"] == "identity" else f"g({entry['shown']})"
+    mapped = entry["map"]["kind"] != "identity"
+    right = f"{map_letter(entry)}({entry['shown']})" if mapped else entry["shown"]
     text = solved["text"] if solved else f"{entry['target']} = {right}"
     return text if len(text) <= MAX_LENGTH else text[:MAX_LENGTH] + "..."
 

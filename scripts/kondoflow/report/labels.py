@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import xarray as xr
@@ -13,6 +13,7 @@ from kondoflow.files.text import plain_text
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
+LETTERS = "ASIY"  # the first that no other quantity has stands for spectra without a name
 
 
 def latent_name(index: int) -> str:
@@ -26,10 +27,11 @@ def colours_of(system: Mapping[str, Any]) -> list[str]:
     return list(system.get("colours", first))
 
 
-def _function_of(axis: str) -> str:
+def _function_of(axis: str, taken: Collection[str]) -> str:
     """Symbol of spectra that have no name of their own, over a grid that has one."""
+    letter = next((each for each in LETTERS if each not in taken), LETTERS[0])
     formula = re.fullmatch(r"\$([^$]+)\$", axis)
-    return f"$A({formula[1]})$" if formula else f"$A$({axis})"
+    return f"${letter}({formula[1]})$" if formula else f"${letter}$({axis})"
 
 
 class Labels:
@@ -51,7 +53,9 @@ class Labels:
         own = {name: words for name, words in said.items() if words != name}
         self._symbols = {**DEFAULTS, **own, **system.get("labels", {})}
         if "spectral_function" not in {**own, **system.get("labels", {})}:
-            self._symbols["spectral_function"] = _function_of(self._symbols["omega"])
+            others = {name: self._symbols.get(name, name) for name in map(str, dataset.variables)}
+            taken = {symbol.strip("$") for symbol in others.values()}
+            self._symbols["spectral_function"] = _function_of(self._symbols["omega"], taken)
         self._joint = frozenset(system.get("joint", ()))
         self._units = {
             str(name): unit_of(variable.attrs) for name, variable in dataset.variables.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -39,6 +40,15 @@ REASONS = {  # why a comparison is undecidable or only close
     "constant": "it is the same on all samples",
     "approximation": "the equation is so much longer that it may approximate anything",
 }
+
+MAP_LETTERS = "ghkqw"  # the first that an equation leaves free names the map to its target
+
+
+def map_letter(entry: Mapping[str, Any]) -> str:
+    """Letter of the map between an equation and its target: none that stands in the equation."""
+    text = " ".join((entry["target"], entry["shown"], entry["latex"]))
+    taken = set(re.findall(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])", text))
+    return next((letter for letter in MAP_LETTERS if letter not in taken), "map")
 
 
 def obstacles_of(found: Mapping[str, Any]) -> list[str]:

@@ -27,6 +27,7 @@ from kondoflow.report.words import (
     count_samples,
     has_form_of,
     lack_in_words,
+    map_letter,
     obstacles_of,
 )
 
@@ -69,6 +70,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "found": entry["found"],
         "found_above": entry["found_above"],
         "map": entry["map"]["kind"],
+        "map_letter": map_letter(entry),
         "shown_whole": formula(whole_equation(results, entry), display=True),
         "sources": sources_of(entry["latex"], entry["shown"]),
         "solved": None if solved is None else formula(solved["latex"], display=True),
@@ -110,9 +112,10 @@ def left_side(results: Results, entry: Mapping[str, Any]) -> str:
 
 
 def whole_equation(results: Results, entry: Mapping[str, Any]) -> str:
-    """LaTeX of an equation with its target, and the map g between the two if there is one."""
+    """LaTeX of an equation with its target, and the map between the two if there is one."""
     latex = entry["latex"]
-    right = latex if entry["map"]["kind"] == "identity" else rf"g\left({latex}\right)"
+    mapped = entry["map"]["kind"] != "identity"
+    right = rf"{map_letter(entry)}\left({latex}\right)" if mapped else latex
     return f"{left_side(results, entry)} = {right}"
 
 
