@@ -146,7 +146,7 @@ def test_typeset_signs_and_separators_at_the_ends_of_lines(tmp_path):
     assert remarks == []
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_text_is_read_in_the_encodings_that_name_themselves(tmp_path, encoding):
     rows = [["gap (µeV)", *GRID], *([g, *row] for g, row in zip(GAP, SPECTRA, strict=True))]
     (tmp_path / "a.csv").write_bytes(as_text(rows, ",").replace("\n", "\r\n").encode(encoding))
@@ -172,6 +172,12 @@ def test_other_encodings_are_refused_with_the_place(tmp_path, encoding, key, val
         read_any(tmp_path / "a.csv", {})
     assert refused.value.key == key
     assert str(refused.value.value).startswith(value)
+
+
+def test_utf_16_that_is_cut_off_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_bytes("gap,1,2\n0,1,2\n".encode("utf-16")[:-1])
+    with pytest.raises(InputError, match=r"a.csv: byte 28 = "0x0A.* in UTF-16.* cut off"):
+        read_any(tmp_path / "a.csv", {})
 
 
 def test_columns_of_text_may_share_a_name_as_both_are_left_out(tmp_path):

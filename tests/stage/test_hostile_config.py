@@ -1,9 +1,13 @@
 """Configurations that read otherwise than they look, or unfold to more than fits."""
 
+import os
+
 import pytest
 from stage.refusals import ANY, refused
 
+from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
+from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.table import read_table
@@ -22,11 +26,13 @@ UNREADABLE = [
     (b"a: &a {b: *a}", "an alias stands within its own anchor"),
     (b"a: &a [*a]", "an alias stands within its own anchor"),
     (BOMB.encode(), "it has more than 100000 values once its aliases are unfolded"),
-    ("seed: 1".encode("utf-16"), "'utf-8' codec can't decode byte 0xff"),
     (b"seed: 0100", "0100 in line 1 is no decimal number (put text between quotes)"),
     (b"a:\n  b: 1:30", "1:30 in line 2 is no decimal number (put text between quotes)"),
     (b"a: 1:30.5", "1:30.5 in line 1 is no decimal number (put text between quotes)"),
     (b'{"a": 1, "a": 2}', "the key 'a' stands twice in one mapping"),
+    (b"a:\n\tb: 1", "while scanning for the next token: found character '\\t' that cannot"),
+    (b"a: 1\n---\na: 2", "expected a single document in the stream: but found another document"),
+    (b"a: !!python/object/apply:os.system [x]", "could not determine a constructor for the tag"),
 ]
 
 
@@ -41,6 +47,34 @@ def test_a_file_that_misleads_is_refused(tmp_path, content, reason):
     except ValueError as error:
         found = error.value
     assert found.startswith(reason)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path, utf_8 = tmp_path / "own.yaml", "text in UTF-8; `iconv -f "
+    for content, key, value, allowed in (
+        ("a: 1\nb: \u03b5".encode("utf-16"), "byte 0", "0xFF after ''", f"{utf_8}UTF-16 -t"),
+        (
+            "a: 1\nb: \xe9".encode("latin-1"),
+            "byte in line 2",
+            "0xE9 after 'b: '",
+            f"{utf_8}LATIN1 -t",
+        ),
+        ("a: 1".encode("utf-16-le"), "character in line 1", "\0", f"{utf_8}UTF-16 -t"),
+        (b"a: " + b"[" * 3000, "content", "nested too deeply", "one with fewer lists"),
+    ):
+        path.write_bytes(content)
+        with refused(path, key, value, allowed):
+            read_mapping(path)
+    path.write_bytes(b"\xef\xbb\xbfa: 1")
+    assert read_mapping(path) == {"a": 1}
+    with refused(tmp_path, "content", "a folder", "that of a file"):
+        read_mapping(tmp_path)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with refused(tmp_path / "pipe.yaml", "content", "no file", "that of a file"):
+        read_mapping(tmp_path / "pipe.yaml")
+    (tmp_path / "link.yaml").symlink_to("nowhere")
+    with refused(tmp_path / "link.yaml", "file", "No such file or directory", "a file that can be"):
+        read_mapping(tmp_path / "link.yaml")
 
 
 def test_json_with_tabs_and_plain_numbers_are_read(tmp_path):
@@ -108,3 +142,18 @@ def test_a_number_of_python_alone_is_no_number_of_a_table(tmp_path):
     path.write_text("U,Gamma,eps_d,B,T\n0.1,0.01,-0.05,0,1_0.0e-6\n")
     with refused(path, "T in line 2", "1_0.0e-6", "a finite number"):
         read_table(path, SYSTEM.parameters)
+
+
+def test_an_ensemble_of_a_preset_names_the_preset(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("runs: [{name: vae, ensemble: tiny}]")
+    preset = "workflow/presets/tiny.yaml"
+    words = (
+        f"one of ['low_field']; tiny is one of {preset}, which stands first: --configfile {preset}"
+    )
+    with refused("config", "runs.0.ensemble", "tiny", words):
+        load_config(path)
+    load_config(ROOT / preset, ROOT / "studies" / "kills.yaml")
+    path.write_text("runs: [{name: vae, ensemble: tyni}]")
+    with pytest.raises(InputError, match=r"must be one of \['low_field'\]$"):
+        load_config(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from snakemake.logging import DefaultFormatter
 from snakemake_interface_logger_plugins.common import LogEvent
-from snakemake_logger_plugin_kondoflow.handler import LogHandler
+from snakemake_logger_plugin_kondoflow.asked import check_configfiles
+from snakemake_logger_plugin_kondoflow.handler import LogHandler, refusal
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
 from snakemake_logger_plugin_kondoflow.screen import block
 from snakemake_logger_plugin_kondoflow.words import WORDS, in_words
@@ -135,3 +137,33 @@ def test_a_run_is_told_in_the_words_of_its_rules(
     )
     assert "a remark" in lines
     assert "Execute" not in stream.getvalue()
+
+
+def test_a_configuration_file_is_read_before_snakemake_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Snakemake ends in a traceback for most of these, and waits for the pipe for ever."""
+    good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
+    good.write_text("{}")
+    check_configfiles(["--cores", "2", "--configfile", str(good), "-n", "--config", "a=1"])
+    check_configfiles(["-n", "--configfiles", str(good), "--", str(bad)])
+    os.mkfifo(tmp_path / "pipe.yaml")
+    latin, endless = "a: \xe9".encode("latin-1"), b"a: " + b"[" * 3000
+    for content in (None, b"", b"- a", b"a: [b", latin, endless):
+        if content is not None:
+            bad.write_bytes(content)
+        for path in (bad, tmp_path, tmp_path / "pipe.yaml"):
+            with pytest.raises(SystemExit):
+                check_configfiles(["--configfile", str(good), str(path), "--cores", "2"])
+            said = capsys.readouterr().err
+            assert said.startswith(f"error: {path}: ")
+            assert said.count("\n") == 1
+
+
+def test_a_refused_configuration_is_told_without_lines_of_code() -> None:
+    line = "config: seed = -1 is not usable: must be at least 0"
+    said = (
+        f'WorkflowError in file "/a.smk", line 53:\n{line}\n  File "/a.smk", line 53, in <module>'
+    )
+    assert refusal(said) == f"error: {line}"
+    assert refusal("WorkflowError in file a:\nother") == "WorkflowError in file a:\nother"

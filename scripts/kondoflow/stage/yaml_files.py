@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import read_text
 
 MISREAD = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
 MOST_VALUES = 100_000
@@ -93,15 +94,28 @@ def read_yaml(path: Path) -> Any:
     Raises:
         InputError: If it can't be read as YAML, or a key stands twice in a mapping.
     """
+    text = read_text(path, marked=False)  # Snakemake reads no other encoding
     try:
-        text = path.read_text(encoding="utf-8")
         content = _plain_json(text)
         content = _StrictLoader(text).get_single_data() if content is None else content
         _check_size(content)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(path, "content", reason, "a readable YAML file in UTF-8") from error
+    except RecursionError as error:
+        allowed = "one with fewer lists and mappings within each other"
+        raise InputError(path, "content", "nested too deeply", allowed) from error
+    except (yaml.YAMLError, ValueError) as error:
+        reason = _reason(error)
+        raise InputError(path, "content", reason, "a readable YAML file") from error
     return content
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with a file, in a line that names the place."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    if problem is None or mark is None:
+        return " ".join((problem or str(error)).split())
+    context = getattr(error, "context", None)
+    words = f"{context}: {problem}" if context else problem
+    return " ".join(f"{words} (line {mark.line + 1}, column {mark.column + 1})".split())
 
 
 def yaml_text(content: Any) -> bytes:

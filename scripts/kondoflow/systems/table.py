@@ -6,11 +6,13 @@ A configuration is checked and jobs are counted in environments without numerica
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import read_text
 from kondoflow.systems.interface import Parameter
 
 BEYOND = ""  # key of the values beyond the last column
@@ -30,13 +32,13 @@ def read_table(path: Path, parameters: Mapping[str, Parameter]) -> list[dict[str
     Raises:
         InputError: Names the first unusable file, column, or line and value.
     """
+    text = io.StringIO(read_text(path), newline="")
     try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.DictReader(handle, restkey=BEYOND, skipinitialspace=True)
-            columns = [column.strip() for column in reader.fieldnames or []]
-            reader.fieldnames = columns
-            lines = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(text, restkey=BEYOND, skipinitialspace=True)
+        columns = [column.strip() for column in reader.fieldnames or []]
+        reader.fieldnames = columns
+        lines = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
     unused = [name for name, each in parameters.items() if each.optional and name not in columns]
     parameters = {name: each for name, each in parameters.items() if name not in unused}

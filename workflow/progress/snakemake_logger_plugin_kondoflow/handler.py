@@ -12,6 +12,7 @@ from snakemake.logging import DefaultFilter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from snakemake_logger_plugin_kondoflow.asked import check_configfiles
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
 from snakemake_logger_plugin_kondoflow.screen import block, cleared
 from snakemake_logger_plugin_kondoflow.words import in_words
@@ -26,6 +27,7 @@ SILENT = {
     LogEvent.DEBUG_DAG,
     LogEvent.SHELLCMD,
 }
+REFUSED = "is not usable: must be"  # of a `kondoflow.files.errors.InputError`
 UNTOLD = ("Building DAG of jobs", "Select jobs to execute", "Conda environments: ignored")
 
 
@@ -33,6 +35,7 @@ class LogHandler(LogHandlerBase):
     """Writes to the standard error, as Snakemake's own handler does."""
 
     def __post_init__(self) -> None:
+        check_configfiles(sys.argv[1:])
         self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
         self.on_terminal = self.stream.isatty() and not self.common_settings.dryrun
         self.jobs = Jobs()
@@ -55,7 +58,7 @@ class LogHandler(LogHandlerBase):
         """Tell of an event; what is no event, such as an error, is told as it stands."""
         event = getattr(record, "event", None)
         if self.common_settings.dryrun:
-            self._say(self.format(record))
+            self._say(refusal(self.format(record)))
             return
         match event:
             case LogEvent.RUN_INFO:
@@ -75,7 +78,7 @@ class LogHandler(LogHandlerBase):
             case _ if event in SILENT:
                 return
             case _:
-                text = self.format(record)
+                text = refusal(self.format(record))
                 if text.strip() and not text.startswith(UNTOLD):
                     self._say(text)
 
@@ -140,6 +143,14 @@ class LogHandler(LogHandlerBase):
             self._write(cleared(self.shown))
             self.shown = 0
         super().close()
+
+
+def refusal(text: str) -> str:
+    """What Snakemake says of an error; of a refused input without the lines of code around it."""
+    if not text.startswith("WorkflowError in file") or REFUSED not in text:
+        return text
+    lines = text.splitlines()[1:]
+    return "error: " + "\n".join(line for line in lines if not line.startswith('  File "'))
 
 
 def duration(seconds: float) -> str:

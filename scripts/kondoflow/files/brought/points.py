@@ -23,8 +23,8 @@ import xarray as xr
 
 from kondoflow.files.brought.names import listed, meant, number_in, plain_name
 from kondoflow.files.brought.tables import Table, read_text_table
-from kondoflow.files.brought.text import read_text
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import read_text
 
 UNCERTAINTY = "uncertainty"
 FILE, NAME = "file", "file without ending"  # columns that tell files of a folder apart

@@ -22,8 +22,8 @@ import pandas as pd
 import xarray as xr
 
 from kondoflow.files.brought.names import meant, number_in, plain_name
-from kondoflow.files.brought.text import read_text
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import read_text
 
 SEPARATORS = (",", ";", "\t", "|")
 SPACES = r"\s+"
@@ -49,7 +49,7 @@ def read_text_table(path: Path, separator: str | None = None) -> Table:
     """Read a table.
 
     Args:
-        path: The file, see `text`.
+        path: The file, in UTF-8, or in UTF-16 with its mark.
         separator: What stands between cells; None to find it out.
 
     Raises:

@@ -9,6 +9,8 @@ from kondoflow.files.channels import channels_allowed, channels_exist
 from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.stage.ensembles import is_computed
+from kondoflow.stage.paths import ROOT
+from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.registry import find_system
 
 
@@ -21,7 +23,7 @@ def check_runs(config: Mapping[str, Any]) -> None:
     seen: set[tuple[str, str]] = set()
     for index, run in enumerate(config["runs"]):
         if run["ensemble"] not in config["ensembles"]:
-            allowed = f"one of {sorted(config['ensembles'])}"
+            allowed = f"one of {sorted(config['ensembles'])}{_elsewhere(run['ensemble'])}"
             raise InputError("config", f"runs.{index}.ensemble", run["ensemble"], allowed)
         # Some file systems take names that differ in capitals alone for one.
         identity = (run["ensemble"].casefold(), run["name"].casefold())
@@ -34,6 +36,15 @@ def check_runs(config: Mapping[str, Any]) -> None:
         _check_view(f"runs.{index}", {**config["autoencoder"], **run}, config)
     _check_run_of_law(config)
     _check_latents(config)
+
+
+def _elsewhere(ensemble: str) -> str:
+    """The preset that has an ensemble, in words that end a sentence; nothing if none has it."""
+    for path in sorted((ROOT / "workflow" / "presets").glob("*.yaml")):
+        if ensemble in (read_mapping(path).get("ensembles") or {}):
+            name = path.relative_to(ROOT)
+            return f"; {ensemble} is one of {name}, which stands first: --configfile {name} FILE"
+    return ""
 
 
 def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import decoded
 
 COLUMNS = ("omega", "Delta")
 
@@ -120,13 +121,13 @@ def _parsed(path: Path, text: bytes, half_bandwidth: float) -> BathTable:
 
 
 def _rows(path: Path, text: bytes) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    lines = decoded(text, path).splitlines()
     try:
-        lines = text.decode("utf-8-sig").splitlines()
         reader = csv.DictReader(lines, restkey="", skipinitialspace=True)
         columns = [column.strip() for column in reader.fieldnames or []]
         reader.fieldnames = columns
         rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
     if sorted(columns) != sorted(COLUMNS):
         raise InputError(path, "columns", columns, ", ".join(COLUMNS))
