@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.files.brought.reading import read_brought
-from kondoflow.files.importing import usable_set
+from kondoflow.files.importing import check_labels, usable_set
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.stage.entry import Input, Output, Setting, run_stage
 
@@ -24,9 +24,12 @@ def main(
     spectra: Annotated[Path, Output("netCDF file of the set of spectra")],
     ensemble: Annotated[dict[str, Any], Setting("ensemble")],
     seed: Annotated[int, Setting("ensemble_seed")],
+    labels: Annotated[dict[str, str], Setting("labels_of_data")],
+    system: Annotated[str, Setting("system_name")],
 ) -> None:
     """Check the user's file and write the set of spectra of one ensemble."""
     dataset, remarks = usable_set(read_brought(source, ensemble), ensemble, seed, source)
+    check_labels(dataset, labels, f"systems.{system}.labels", source)
     write_dataset(spectra, dataset)
     for remark in remarks:
         logger.warning("%s", remark)

@@ -57,7 +57,9 @@ def read_changed(rng: random.Random, folder: Path) -> bool:
     spectra.unlink(missing_ok=True)
     longest, apart.LEAST_SECONDS = apart.LEAST_SECONDS, PATIENCE
     try:
-        import_spectra.main(source=path, spectra=spectra, ensemble=ENSEMBLE, seed=1)
+        import_spectra.main(
+            source=path, spectra=spectra, ensemble=ENSEMBLE, seed=1, labels={}, system="mine"
+        )
     except InputError as error:
         if path.name not in str(error):
             raise ValueError(f"the file is not named: {error}") from error

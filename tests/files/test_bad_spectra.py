@@ -114,5 +114,7 @@ def test_bad_spectra_name_variable_value_and_range(
     dataset.to_netcdf(source, engine="netcdf4")
     ensemble = {"split": {"train": 0.8, "validation": 0.1, "test": 0.1}}
     with refused(source, key, value, allowed):
-        import_spectra.main(source=source, spectra=output, ensemble=ensemble, seed=0)
+        import_spectra.main(
+            source=source, spectra=output, ensemble=ensemble, seed=0, labels={}, system="mine"
+        )
     assert not output.exists()

@@ -324,7 +324,9 @@ def imported(tmp_path, dataset, **ensemble):
     source, output = tmp_path / "own.nc", tmp_path / "spectra.nc"
     dataset.to_netcdf(source, engine="netcdf4")
     keys = {"split": {"train": 0.5, "validation": 0.3, "test": 0.2}, **ensemble}
-    import_spectra.main(source=source, spectra=output, ensemble=keys, seed=0)
+    import_spectra.main(
+        source=source, spectra=output, ensemble=keys, seed=0, labels={}, system="mine"
+    )
     return read_spectra(output)
 
 

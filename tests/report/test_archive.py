@@ -109,7 +109,9 @@ def test_spectra_are_opened_by_xarray_and_brought_back(unpacked, gap, monkeypatc
     ensemble = config["ensembles"]["archived_set"]
     target = tmp_path / "spectra.nc"
     source = unpacked / ensemble["path"]
-    import_spectra.main(source=source, spectra=target, ensemble=ensemble, seed=1)
+    import_spectra.main(
+        source=source, spectra=target, ensemble=ensemble, seed=1, labels={}, system="mine"
+    )
     again = read_dataset(target)
     for name in ("spectral_function", "omega", "split", *gap.system["parameters"]):
         np.testing.assert_array_equal(again[name], original[name])

@@ -7,7 +7,9 @@ import pytest
 import xarray as xr
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.importing import check_labels
 from kondoflow.stage.checks.files import check_files
+from kondoflow.stage.checks.names import labels_of_data
 from kondoflow.stage.config import SPLIT, resolved_config
 
 
@@ -101,6 +103,41 @@ def test_a_quantity_with_the_name_of_other_data_is_refused(tmp_path, monkeypatch
         check(tmp_path, monkeypatch, ["gap", "T"], system)
     system[section] = {"gap": "gap"}
     check(tmp_path, monkeypatch, ["gap", "T"], system)
+
+
+def test_labels_are_checked_at_the_import_of_a_file_that_is_not_read_before(tmp_path, monkeypatch):
+    """As under conda, or where a file is too large."""
+    monkeypatch.setattr("kondoflow.stage.checks.brought.LARGEST", 0)
+    system = {"parameters": ["gap"], "targets": {"t": "gap**2"}, "labels": {"t": "$t$"}}
+    config = check(tmp_path, monkeypatch, ["gap", "T"], system)
+    assert labels_of_data(config, "mine") == {}
+    config = check(tmp_path, monkeypatch, ["gap", "T"], system | {"labels": {"T": "$T$"}})
+    assert labels_of_data(config, "mine") == {"T": "$T$"}
+    config = check(tmp_path, monkeypatch, ["gap", "T"], system | {"labels": {"Tc": "$T$"}})
+    labels = labels_of_data(config, "mine")
+    dataset, path = brought(gap=(), T=()), tmp_path / "own.nc"
+    check_labels(dataset, {"T": "$T$"}, "systems.mine.labels", path)
+    with pytest.raises(
+        InputError, match=r"mine.labels.Tc = '\$T\$' .* of what .*own.nc has: T, ch"
+    ):
+        check_labels(dataset, labels, "systems.mine.labels", path)
+    config["ensembles"]["other"] = config["ensembles"]["mine"]  # which may have the quantity
+    config["runs"] = [*config["runs"], {"name": "vae", "ensemble": "other"}]
+    assert labels_of_data(config, "mine") == {}
+
+
+def test_labels_of_a_computed_system_whose_spectra_are_brought():
+    own = {"source": "file", "system": "anderson", "path": "own.nc"}
+    labels = {"U": "$U$", "phase": r"$\delta$"}
+    config = resolved_config(
+        {
+            "ensembles": {"mine": own},
+            "systems": {"anderson": {"labels": labels}},
+            "runs": [{"name": "vae", "ensemble": "mine"}],
+        },
+        with_files=False,
+    )
+    assert labels_of_data(config, "mine") == {"phase": r"$\delta$"}
 
 
 def test_a_variable_named_as_the_constant_is_refused_where_it_is_used(tmp_path, monkeypatch):

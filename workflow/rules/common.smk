@@ -16,6 +16,7 @@ from kondoflow.files.engine_files import TARGETS
 from kondoflow.files.errors import InputError
 from kondoflow.files.orphans import SNAKEMAKE, process_mark
 from kondoflow.files.surroundings import check_place, in_shell, pin
+from kondoflow.stage.checks.names import labels_of_data
 from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.config import (
     choice_settings,
@@ -154,6 +155,14 @@ def solver_of_solutions(wildcards):
 def system_of(*keys):
     """Param function: what a stage uses of what is known about the samples."""
     return lambda wildcards: part(knowledge_of(config, wildcards.ensemble), keys)
+
+
+def labels_of_ensemble(wildcards, threads):
+    """Labels that only the file of the job's ensemble can justify.
+
+    They change no result: see `checkpoint_every` for the second argument.
+    """
+    return labels_of_data(config, wildcards.ensemble)
 
 
 def settings_of_run(wildcards):

@@ -114,6 +114,8 @@ rule import_spectra:
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), BROUGHT_BY),
         seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
+        labels=labels_of_ensemble,
+        system=lambda wildcards, threads: ensemble_of(wildcards)["system"],
         code=code_version("files"),
     script:
         "../../scripts/import_spectra.py"

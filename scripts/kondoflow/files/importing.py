@@ -14,7 +14,7 @@ from kondoflow.files.brought.reading import Brought
 from kondoflow.files.contract import CONVENTIONS
 from kondoflow.files.errors import InputError
 from kondoflow.files.outliers import far_from_others
-from kondoflow.files.spectra import check_spectra, flat, numeric_variables
+from kondoflow.files.spectra import check_spectra, flat, numeric_variables, sample_variables
 from kondoflow.files.splits import SPLIT, SPLITS, assign_distinct, split_attributes
 
 LEAST_SAMPLES = 3  # one for each part of the split
@@ -57,6 +57,25 @@ def usable_set(
         kept = kept.assign_attrs(remarks="; ".join(remarks))
     kept["split"] = _split(dataset, ensemble["split"], seed, source)
     return kept, remarks
+
+
+def check_labels(dataset: xr.Dataset, labels: Mapping[str, str], key: str, source: Path) -> None:
+    """Check that labels are those of quantities of a set of spectra.
+
+    Args:
+        dataset: The set.
+        labels: Labels by name of the quantity.
+        key: Where they stand in the configuration.
+        source: The user's file, named in an error.
+
+    Raises:
+        InputError: Names the first label of nothing.
+    """
+    names = {*sample_variables(dataset), *map(str, dataset.variables)}
+    for name, text in labels.items():
+        if name not in names:
+            allowed = f"a label of what {source} has: {', '.join(sorted(names))}"
+            raise InputError("config", f"{key}.{name}", text, allowed)
 
 
 def _without_samples(

@@ -15,6 +15,7 @@ from typing import Any
 from kondoflow.files.cores import available_cores
 from kondoflow.files.errors import InputError
 from kondoflow.stage.arguments import Argument, Setting, Threads
+from kondoflow.stage.checks.names import labels_of_data
 from kondoflow.stage.config import (
     SETTINGS,
     choice_settings,
@@ -101,6 +102,8 @@ class _Settings:
                 return config
             case "system":
                 return knowledge_of(config, ensemble)
+            case "labels_of_data":
+                return labels_of_data(config, ensemble)
             case "system_name":
                 return config["ensembles"][ensemble]["system"]
             case "restart":

@@ -84,6 +84,23 @@ def check_labels(
         _check_labels("config", f"systems.{system}.labels", mine, allowed)
 
 
+def labels_of_data(config: Mapping[str, Any], ensemble: str) -> dict[str, str]:
+    """Labels of a resolved configuration that only quantities of an ensemble's file can have.
+
+    They are checked when the file is imported, as it may not be read before. Where several
+    ensembles have the system, a label may be that of another one's quantity, and none are given.
+    """
+    name = config["ensembles"][ensemble]["system"]
+    if sum(each["system"] == name for each in in_use(config).values()) > 1:
+        return {}
+    system, own = config["systems"][name], own_knowledge(name)
+    known = names_with_labels(system, computed_names(name) if own else ())
+    if own:
+        known |= names_with_labels(own, own.get("labels", {}))
+    labels: Mapping[str, str] = system.get("labels", {})
+    return {label: text for label, text in labels.items() if label not in known}
+
+
 def _check_labels(
     source: object, key: str, labels: Mapping[str, str], names: Collection[str]
 ) -> None:
