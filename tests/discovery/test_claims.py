@@ -71,6 +71,16 @@ def test_one_formula_is_not_recovered_from_another_law_that_it_is_near_to(sample
     assert "rivals" in found["haldane"].obstacles
 
 
+def test_an_approximation_within_rounding_is_an_imitation(samples, targets):
+    """Rounded constants leave as much, but what whole numbers distort no fit takes back."""
+    target = dataclasses.replace(targets[2], objective=Objective.SQUARED_ERROR)
+    text = TRUE.replace("log(G) +", "log(G) - 0.34657 +")
+    for equation, obstacles in ((text, ()), (f"{text} + c/100000", ("imitation",))):
+        found = weighed(equation, target, samples, logarithmic=True)["haldane_bethe"]
+        assert found.law.residual < 1e-7
+        assert found.obstacles == obstacles
+
+
 def test_a_formula_of_noise_recovers_nothing(samples, targets):
     noise = np.random.default_rng(0).normal(size=600)
     target = dataclasses.replace(targets[0], values=noise)

@@ -22,6 +22,12 @@ from kondoflow.formulas.rounding import round_constant, text_of, with_rounded
         (1.0, None, 1.0, "1"),
         (0.123456789, float("nan"), 0.1235, "0.1235"),
         (0.004, 3.0, 0.004, "0.0(30)"),
+        (-0.3, 9.0, -0.3, "0(9)"),
+        (7.2429923e22, 3.3e17, 7.242992e22, "7.242992(33)e+22"),
+        (-8.62e11, 4.1e10, -8.6e11, "-8.6(4)e+11"),
+        (4.71e-23, 1.2e-24, 4.71e-23, "4.71(12)e-23"),
+        (3e-9, 5e8, 3e-9, "0(5)e+08"),
+        (5e-5, 0.2, 5e-5, "0.00(20)"),
     ],
 )
 def test_constants_have_the_digits_that_their_uncertainty_allows(value, uncertainty, rounded, text):

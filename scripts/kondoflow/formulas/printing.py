@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 import sympy
 
 from kondoflow.formulas.operations import OPERATIONS, PI
+from kondoflow.formulas.rounding import LARGE_POWER
 from kondoflow.formulas.symbolic import to_sympy
 from kondoflow.formulas.trees import Expression, Name, Number
 
@@ -29,7 +32,7 @@ def _write(node: Expression, outer: int) -> str:
     match node:
         case Number(value):
             bare = value >= 0 or (outer <= PRODUCT and outer % 2 == 0)
-            return repr(value) if bare else f"({value!r})"
+            return _digits(value) if bare else f"({_digits(value)})"
         case Name(name):
             return name
     operation, arguments = OPERATIONS[node.function], node.arguments
@@ -47,6 +50,15 @@ def _write(node: Expression, outer: int) -> str:
     return f"({text})" if level < outer else text
 
 
+def _digits(value: float) -> str:
+    """Digits of a number, those of a large fitted constant before a power of ten."""
+    if isinstance(value, int) or not 10**LARGE_POWER <= abs(value) < math.inf:
+        return repr(value)
+    mantissa, power = f"{Decimal(repr(value)):e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{power}"
+
+
 def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) -> str:
     r"""LaTeX of a formula.
 
@@ -59,7 +71,7 @@ def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) ->
     form = form.xreplace({number: _short(number) for number in form.atoms(sympy.Float)})
     names = {symbol: (symbols or {}).get(str(symbol)) for symbol in form.free_symbols}
     known = {symbol: latex for symbol, latex in names.items() if latex}
-    return sympy.latex(form, symbol_names=known, full_prec=False)
+    return sympy.latex(form, symbol_names=known, full_prec=False, max=LARGE_POWER)
 
 
 def _short(number: sympy.Float) -> sympy.Float:

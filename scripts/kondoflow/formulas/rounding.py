@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from kondoflow.formulas.trees import Expression, Number, constants_of, with_constants
 
 DIGITS = 4  # of a constant whose uncertainty is not known
+SMALLEST_POWER, LARGE_POWER = -3, 6  # of ten, between which a constant is written without one
 
 
 def decimals_of(uncertainty: float) -> int:
@@ -34,17 +35,23 @@ def round_constant(value: float, uncertainty: float | None) -> float:
 
 
 def text_of(value: float, uncertainty: float | None) -> str:
-    """A constant with its uncertainty in parentheses, in units of its last digit: 0.961(2)."""
+    """A constant with its uncertainty in parentheses, in units of its last digit: 0.961(2).
+
+    Outside 1e-3 .. 1e6 both stand before a power of ten: 7.24299(3)e+22.
+    """
     if not is_known(uncertainty):
         return f"{value:.{DIGITS}g}"
     assert uncertainty is not None
     decimals = decimals_of(uncertainty)
-    shown = round(uncertainty, decimals)
+    rounded, shown = round(value, decimals) + 0.0, round(uncertainty, decimals)
+    power = math.floor(math.log10(max(abs(rounded), shown)))
+    if not SMALLEST_POWER <= power < LARGE_POWER:
+        places = max(decimals + power, 0)
+        last = round(shown / 10.0**power * 10**places)
+        return f"{rounded / 10.0**power:.{places}f}({last})e{power:+03d}"
     if decimals <= 0:
-        return f"{round(value, decimals):.0f}({shown:.0f})"
-    if abs(value) < 1e-3 or decimals > 6:
-        return f"{value:.2g} +- {uncertainty:.1g}"
-    return f"{value:.{decimals}f}({round(shown * 10**decimals)})"
+        return f"{rounded:.0f}({shown:.0f})"
+    return f"{rounded:.{decimals}f}({round(shown * 10**decimals)})"
 
 
 def is_known(uncertainty: float | None) -> bool:

@@ -28,6 +28,13 @@ def significant(value: float | None, digits: int = 3) -> Markup:
     return Markup(f"{mantissa}{TIMES}10<sup>{power}</sup>".replace("-", MINUS))
 
 
+def measured(text: str) -> Markup:
+    """HTML of a number with its uncertainty in parentheses, as `formulas.rounding` writes it."""
+    plain, _, power = text.partition("e")
+    ten = f"{TIMES}10<sup>{int(power)}</sup>" if power else ""
+    return Markup(f"{plain}{ten}".replace("-", MINUS))
+
+
 def latex(value: float, digits: int = 3) -> str:
     """LaTeX of a number, likewise."""
     mantissa, power = _split(value, digits)

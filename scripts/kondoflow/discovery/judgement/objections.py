@@ -12,17 +12,20 @@ from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.judgement.misfit import Correction, correct
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.search.fitting import refit
 from kondoflow.formulas.trees import Expression, names_in
 
 IMITATES = 4.0  # ratio of the errors of an imitation and of what it imitates
 ROUNDING = 1e-7  # share of the target's variance that rounded constants may leave
+EXACT, ALL_DIGITS = 1e-13, 17  # what constants with all their digits may leave, and those digits
 
 
 def imitates(equation: Expression, reference: Expression, ground: Ground) -> bool:
     """Whether the data prefer a reference to an equation by the factor `IMITATES`.
 
     Both are compared with all samples of the region, because with the same map fitted to the same
-    samples neither has an advantage.
+    samples neither has an advantage. Where rounded constants may be all that the equation lacks,
+    they are fitted anew: those of the law itself then leave no more than the reference.
     """
     values = ground.inside
     f, r, y = values_of(equation, values), values_of(reference, values), ground.inside_target
@@ -30,7 +33,12 @@ def imitates(equation: Expression, reference: Expression, ground: Ground) -> boo
     if both.sum() < MIN_SAMPLES:
         return False
     left, aim = (loss(ground.target.objective, formula[both], y[both]) for formula in (f, r))
-    return left > ROUNDING and left > IMITATES * aim
+    if left > ROUNDING or left <= IMITATES * aim or ground.target.objective is Objective.ISOTONIC:
+        return left > max(ROUNDING, IMITATES * aim)
+    inside = {name: np.asarray(column)[both] for name, column in values.items()}
+    fitted = refit(equation, inside, y[both], ground.target.objective, digits=ALL_DIGITS)
+    left = loss(ground.target.objective, values_of(fitted, inside), y[both])
+    return left > max(EXACT, IMITATES * aim)
 
 
 def corrected(equation: Expression, ground: Ground) -> tuple[Coordinates, Correction] | None:

@@ -45,6 +45,7 @@ def refit(
     objective: Objective,
     *,
     thorough: bool = True,
+    digits: int = DIGITS,
 ) -> Expression:
     """Fit the constants of an equation and round them.
 
@@ -54,6 +55,7 @@ def refit(
         y: Target, (n,).
         objective: The maps up to which the equation is compared with the target.
         thorough: Whether, under `isotonic`, the loss itself is minimised after the alternation.
+        digits: Significant digits that the constants keep.
 
     Returns:
         The equation with the constants of the lowest loss met on the way; the constants given if
@@ -89,7 +91,7 @@ def refit(
             break
     if objective is Objective.ISOTONIC and thorough:
         best = _descend(measured, best, lowest)
-    return with_rounded_constants(with_constants(expression, map(Number, best.tolist())))
+    return with_rounded_constants(with_constants(expression, map(Number, best.tolist())), digits)
 
 
 def _fit(

@@ -16,6 +16,7 @@ from kondoflow.formulas.rounding import text_of
 from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.languages import python_function
+from kondoflow.report.numbers import measured, significant
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import meaning_of
 from kondoflow.report.typeset import formula, rich_text
@@ -79,7 +80,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         else sources_of(solved["latex"], solved["text"].partition(" = ")[2]),
         "scale": None if solved is None else scale_of(results, solved["scale"]),
         "in_inputs": entry["shown_inputs"],
-        "constants": [constant["text"] for constant in entry["constants"]],
+        "constants": [measured(constant["text"]) for constant in entry["constants"]],
         "errors": entry["errors"],
         "parts": [(PARTS[part], entry["errors"][part]) for part in PARTS],
         "recovered": [named(labels, references, name) for name in entry["recovered"]],
@@ -207,11 +208,11 @@ def coefficients(symbol: Markup, terms: Sequence[Mapping[str, Any]]) -> list[dic
     ]
 
 
-def written(value: float | None, uncertainty: float | None) -> str | None:
+def written(value: float | None, uncertainty: float | None) -> Markup | None:
     """A coefficient with its uncertainty in parentheses; the first of a ratio has none."""
     if value is None:
         return None
-    return text_of(value, uncertainty) if uncertainty else f"{value:g}"
+    return measured(text_of(value, uncertainty)) if uncertainty else significant(value, 4)
 
 
 def front_of(results: Results, entry: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.rounding import with_rounded
 from kondoflow.formulas.trees import names_in
+from kondoflow.report.numbers import measured
 from kondoflow.report.results import Results
 from kondoflow.report.sections.data import constants
 from kondoflow.report.typeset import formula, rich_text
@@ -120,7 +121,7 @@ def confirmation_facts(
                 for part, words in SAMPLES.items()
             ],
         ],
-        "constants": [item["text"] for item in confirmed["constants"]],
+        "constants": [measured(item["text"]) for item in confirmed["constants"]],
         "worst": confirmed["worst"],
         "counts": confirmed["counts"],
     }
