@@ -15,6 +15,7 @@ from kondoflow.report.numbers import (
     fixed,
     latex,
     percent,
+    r2,
     significant,
 )
 from kondoflow.report.templating import listed
@@ -83,3 +84,18 @@ def test_durations_read_well() -> None:
 )
 def test_lists_read_as_in_a_sentence(items: list[str], expected: str) -> None:
     assert listed(items) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "html"),
+    [
+        (-1.25, f"{MINUS}1.25"),
+        (0.7912, "0.79"),
+        (0.92083, "0.921"),
+        (0.998453, "0.9985"),
+        (0.999884, "0.99988"),
+        (1.0, "1.00000"),
+    ],
+)
+def test_r2_has_two_digits_of_what_it_lacks_to_1(value: float, html: str) -> None:
+    assert r2(value) == html

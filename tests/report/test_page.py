@@ -99,7 +99,7 @@ def test_runs_are_shown_side_by_side(anderson: Run, tmp_path: Path) -> None:
         page.count('<img src="data:image/') == 2 * (len(figures_of_runs()) - 1) + 1
     )  # no landmarks
     words = " ".join(page.split())
-    first = "60 spectra were compressed to 2 active latents; latent 0 follows"
+    first = "60 spectra were compressed to 2 active latents. Latent 0 follows"
     for name in ("run", "plain"):
         assert f'<li><a href="#set.{name}">set, {name}</a>: {first}' in words
     assert "Run run has the lowest error (0.062) with 2 active latents." in words
@@ -169,8 +169,8 @@ def test_a_law_of_all_latents_together_is_said_to_be_one(anderson: Run, tmp_path
     )
     words = " ".join((tmp_path / "report.html").read_text(encoding="utf-8").split())
     assert "All 2 active latents together say what" in words
-    assert "the error 0.031 (root mean square) and 0.20 at most, on 7 test samples" in words
+    assert "and the error is 0.031 (root mean square) and 0.20 at most, on 7 test samples" in words
     assert "This is the equation for joint latents: " in words
-    assert "over the whole box a formula from all latents together, with" in words
+    assert "Over the whole box a formula from all latents together, with" in words
     assert "what all active latents of the run kept say of" in words
     assert "held against <code>log(truth)</code>" in words

@@ -61,13 +61,16 @@ def test_the_verdict_names_what_was_found(words: str) -> None:
     assert "Latent 0, one of 2 active latents, follows \\log_{10}(T_\\chi/D)" in verdict
     assert "Pearson \N{MINUS SIGN}0.910, Spearman \N{MINUS SIGN}0.920, R² 0.930" in verdict
     assert "It holds 33 of 60 samples." in verdict
-    interval = "0.9453 to 0.9753 in 95 % of resamples"
-    test = f"On the 7 test samples of the region after a monotone map, R² is 0.9653 ({interval})"
-    assert f"{test}, the error 0.12 (root mean square) and 0.50 at most in the unit of" in verdict
+    interval = "0.945 to 0.975 in 95 % of resamples"
+    test = f"On the 7 test samples of the region after a monotone map, R² is 0.965 ({interval})"
+    assert (
+        f"{test}, and the error is 0.12 (root mean square) and 0.50 at most in the unit of"
+        in verdict
+    )
     assert "Outside the region, on 27 samples, R² is 0.47" in verdict
     assert "It recovers Haldane: the gradients of the two differ by at most 0.50°" in verdict
     scale = "T_\\chi is off by a factor of 1.13 (root mean square) and 1.65 at most"
-    assert f"On the 7 test samples of the region, R² is 0.9653 ({interval}), and {scale}" in verdict
+    assert f"On the 7 test samples of the region, R² is 0.965 ({interval}), and {scale}" in verdict
 
 
 def test_where_nothing_is_recovered_the_nearest_reference_stands(gap: Run) -> None:
@@ -108,7 +111,7 @@ def test_words_of_the_judgement_are_defined_in_one_place(words: str) -> None:
 
 def test_every_part_of_the_data_has_its_error(words: str) -> None:
     table = words.partition("Errors are factors by which T_\\chi is missed.")[2]
-    for row in ("training 20 0.9653 1.13 1.65", "outside the region 27 0.47 1.13 1.65"):
+    for row in ("training 20 0.965 1.13 1.65", "outside the region 27 0.47 1.13 1.65"):
         assert row in table
     assert "test samples among these 5" in table
 
@@ -117,7 +120,7 @@ def test_the_whole_front_is_told_with_its_references_and_its_choice(words: str) 
     front = words.partition("The whole front of latent 0")[2].partition("Coefficients")[0]
     assert front.index("Haldane log(x0)") < front.index("1.571*x")
     assert "9 0.035 0.035 0.035 0.53 1.571*x" in front
-    choice = "From complexity 1 the error falls by a factor of 30.0, where 2.20 is asked."
+    choice = "From complexity 1 the error falls by a factor of 30.0, where 2.20 is required."
     assert choice in words
 
 
@@ -140,7 +143,7 @@ def test_an_equation_that_explains_too_little_is_not_found(anderson: Run) -> Non
     words = words_of(anderson.report())
     path.write_bytes(before)
     assert "60 spectra were compressed to 2 active latents" in words
-    assert "(Spearman \N{MINUS SIGN}0.92); no equation was found; over the whole box" in words
+    assert "(Spearman \N{MINUS SIGN}0.92). No equation was found. Over the whole box" in words
     lacking = "the best candidate has R² 0.97 on validation and \N{MINUS SIGN}10.90 on test samples"
     verdict_part = words.partition("Published values")[0]
     assert verdict_part.count(lacking) == 2
@@ -238,7 +241,7 @@ def test_the_page_tells_how_the_network_was_chosen(
     words = with_model(anderson, make_model(group))
     assert "6 networks were trained from different seeds. Their losses, over training and" in words
     assert "validation spectra together, are 4.50, 4.60, 4.70" in words
-    assert "their gaps to a product posterior are 0.030, 0.030" in words
+    assert "change a spectrum in independent ways, are 0.030, 0.030" in words
     assert expected in words
     assert "A linear map removed the rank correlation between the active latents." in words
 
@@ -321,3 +324,23 @@ def test_of_formulas_that_all_miss_a_target_none_is_said_to_describe_it(left: fl
     else:
         assert said.startswith("None of the formulas themselves describes the data: the best of ")
         assert said.endswith("them, wien, leaves 179 % of the variance.")
+
+
+def test_the_law_adds_nothing_negative_and_says_how_often_permuted_values_gave_one(
+    words: str,
+) -> None:
+    law = words.partition("whole box with an error of ")[2].partition("Spectral functions")[0]
+    assert law.startswith("0.")
+    assert " % (root mean square) and" in law.partition("at most on")[0]
+    assert "(1 - (1/2)*Gamma)" in law
+    assert "+ -" not in law.partition("Fitted constants")[0]
+    assert "for the sum of the two" in law
+    assert "The same search on permuted values composed no law in 1 run." in law
+
+
+def test_a_device_whose_kind_is_its_platform_is_named_once(anderson: Run) -> None:
+    model = make_model([0, 1])
+    model["versions"] = {"device": "cpu cpu"}
+    assert "device cpu " in with_model(anderson, model)
+    model["versions"] = {"device": "gpu NVIDIA H100"}
+    assert "device gpu NVIDIA H100" in with_model(anderson, model)

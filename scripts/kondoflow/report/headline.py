@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
+from kondoflow.report.numbers import MINUS, r2
 from kondoflow.report.words import ALL, INSIDE, count_samples, follows, map_letter, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
@@ -110,7 +111,7 @@ def _on_joint(entry: Mapping[str, Any], region: Mapping[str, Any]) -> list[str]:
         return [f"All active latents together say nothing of {entry['target']}."]
     first = (
         f"All {kept['latents']} active latents together give {entry['target']} with R^2 "
-        f"{_r2(kept)} and an error of {kept['rms']:.2g} on {kept['n']} test samples."
+        f"{_r2(kept)} and an error of {kept['rms']:.2g} on {kept['n']:,} test samples."
     )
     return [first, *_on_equation(entry, region)]
 
@@ -143,20 +144,20 @@ def _equation(entry: Mapping[str, Any]) -> str:
 def _sentence(entry: Mapping[str, Any], region: Mapping[str, Any]) -> str:
     errors = entry["errors"]
     n, n_all = count_samples(errors, INSIDE), count_samples(errors, ALL)
-    where = f"In the region ({region_in_words(region)}; {n} of {n_all} samples)"
+    where = f"In the region ({region_in_words(region)}; {n:,} of {n_all:,} samples)"
     return f"{where} {_inside(entry)}; {_outside(entry)}."
 
 
 def _inside(entry: Mapping[str, Any]) -> str:
     test = entry["errors"]["test"]
-    return f"its R^2 is {_r2(test)} on {test['n']} test samples{_largest(test)}"
+    return f"its R^2 is {_r2(test)} on {test['n']:,} test samples{_largest(test)}"
 
 
 def _outside(entry: Mapping[str, Any]) -> str:
     outside = entry["errors"]["outside"]
     if not outside["n"]:
         return "there are no samples outside"
-    return f"outside it is {_r2(outside)} on {outside['n']} samples{_largest(outside)}"
+    return f"outside it is {_r2(outside)} on {outside['n']:,} samples{_largest(outside)}"
 
 
 def _largest(part: Mapping[str, Any]) -> str:
@@ -168,4 +169,4 @@ def _r2(part: Mapping[str, Any]) -> str:
     value = part["r2"]
     if value is None:
         return "undefined"
-    return f"{value:.5f}" if value > 0.99 else f"{value:.2f}"
+    return str(r2(value)).replace(MINUS, "-")

@@ -6,7 +6,7 @@ import math
 
 from markupsafe import Markup
 
-NEAR_ONE, TINY = 0.9, 1e-3  # R^2 above, and 1 - R^2 below, which more digits tell something
+R2_DECIMALS = ((0.9, 2), (0.99, 3), (0.999, 4))  # below these, R^2 has so many decimals, else 5
 FACTOR_NEAR_1 = 1.1  # below which a factor needs a digit more
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
@@ -60,12 +60,10 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
 
 
 def r2(value: float | None) -> Markup:
-    """R^2 with more decimals the nearer it is to 1; None or NaN: a dash."""
+    """R^2 with two digits of what it lacks to 1, at most five decimals; None or NaN: a dash."""
     if value is None or not math.isfinite(value):
         return DASH
-    if value < NEAR_ONE:
-        return fixed(value, 2)
-    return fixed(value, 5 if 1.0 - value < TINY else 4)
+    return fixed(value, next((digits for end, digits in R2_DECIMALS if value < end), 5))
 
 
 def factor(value: float | None) -> Markup:

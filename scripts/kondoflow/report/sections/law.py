@@ -85,7 +85,10 @@ def composition_facts(results: Results, found: Mapping[str, Any]) -> dict[str, A
         else None,
         "combined": COMBINED[name],
         "form": form,
-        "screened": sorted(found["screened"].items(), key=lambda pair: pair[1]),
+        "screened": [
+            (COMBINED[way], error)
+            for way, error in sorted(found["screened"].items(), key=lambda pair: pair[1])
+        ],
         "given": found["given"],
         "limits": found.get("limits", []),
         "corrections": found["corrections"],
@@ -95,7 +98,7 @@ def composition_facts(results: Results, found: Mapping[str, Any]) -> dict[str, A
             for name, ends in found["domain"].items()
         ],
         "held": held_parameters(results),
-        "front": found["front"],
+        "front": [row | {"formula": tidy(row["formula"])} for row in found["front"]],
     }
 
 
@@ -135,4 +138,9 @@ def held_parameters(results: Results) -> list[tuple[Any, float, str]]:
 def code_of(left: str, law: Mapping[str, Any], used: list[str]) -> str:
     """The law as lines of Python."""
     lines = [f"{name} = {law['numbers'][name]}" for name in used]
-    return "\n".join([*lines, f"V = {law['reduced']}", f"{left} = {law['scaled']}"])
+    return tidy("\n".join([*lines, f"V = {law['reduced']}", f"{left} = {law['scaled']}"]))
+
+
+def tidy(text: str) -> str:
+    """A formula as text in which nothing negative is added: `1 - x` for `1 + -x`."""
+    return text.replace("+ -", "- ")

@@ -51,4 +51,6 @@ def versions(results: Sequence[Results]) -> dict[str, str]:
         for engine in of_run.engines:
             for entry in engine["targets"]:
                 found |= entry.get("versions", {})
+    if "device" in found:  # platform and kind, of which a CPU has the same name
+        found["device"] = " ".join(dict.fromkeys(found["device"].split()))
     return found
