@@ -35,7 +35,8 @@ def test_text_is_read_back_as_the_same_expression():
 def test_large_constants_are_written_with_a_power_of_ten():
     formula = parse("E*exp(-860000000000.0*t) - 2500000.0 + 4000000*t", "f")
     assert to_text(formula) == "E*exp(-8.6e+11*t) - 2.5e+6 + 4000000*t"
-    assert "8.6 \\cdot 10^{11}" in typeset(formula) and "4000000 t" in typeset(formula)
+    assert "8.6 \\cdot 10^{11}" in typeset(formula)
+    assert "4000000 t" in typeset(formula)
 
 
 def test_a_formula_in_latex():

@@ -14,6 +14,7 @@ from kondoflow.report.numbers import (
     exact,
     fixed,
     latex,
+    measured,
     percent,
     r2,
     significant,
@@ -99,3 +100,18 @@ def test_lists_read_as_in_a_sentence(items: list[str], expected: str) -> None:
 )
 def test_r2_has_two_digits_of_what_it_lacks_to_1(value: float, html: str) -> None:
     assert r2(value) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("-0.349(5)", f"{MINUS}0.349(5)"),
+        ("8.60(4)e+11", f"8.60(4){TIMES}10<sup>11</sup>"),
+        (
+            "2e-05 +- 4e-06",
+            f"2{TIMES}10<sup>{MINUS}5</sup> (uncertainty 4{TIMES}10<sup>{MINUS}6</sup>)",
+        ),
+    ],
+)
+def test_a_measured_number_has_its_uncertainty(text: str, html: str) -> None:
+    assert measured(text) == html

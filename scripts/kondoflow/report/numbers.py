@@ -29,7 +29,18 @@ def significant(value: float | None, digits: int = 3) -> Markup:
 
 
 def measured(text: str) -> Markup:
-    """HTML of a number with its uncertainty in parentheses, as `formulas.rounding` writes it."""
+    """HTML of a number with its uncertainty, as `formulas.rounding` writes it.
+
+    The uncertainty stands in parentheses, or after +- (`2e-05 +- 4e-06`).
+    """
+    value, _, uncertainty = text.partition(" +- ")
+    shown = _with_power_of_ten(value)
+    if uncertainty:
+        return shown + Markup(" (uncertainty {})").format(_with_power_of_ten(uncertainty))
+    return shown
+
+
+def _with_power_of_ten(text: str) -> Markup:
     plain, _, power = text.partition("e")
     ten = f"{TIMES}10<sup>{int(power)}</sup>" if power else ""
     return Markup(f"{plain}{ten}".replace("-", MINUS))
