@@ -39,6 +39,13 @@ def test_large_constants_are_written_with_a_power_of_ten():
     assert "4000000 t" in typeset(formula)
 
 
+def test_words_are_set_upright_and_apart():
+    assert typeset(parse("2*mass*E_peak/rate_0", "f")) == (
+        r"\frac{2 \cdot E_{peak} \cdot \mathrm{mass}}{\mathrm{rate}_{0}}"
+    )
+    assert typeset(parse("2*mass*g*Delta", "f"), {"mass": "m"}) == r"2 \Delta g m"
+
+
 def test_a_formula_in_latex():
     text = load_config()["systems"]["anderson"]["references"]["haldane"]
     latex = typeset(parse(text, "key"), {"eps_d": r"\epsilon_d", "Gamma": r"\Gamma"})

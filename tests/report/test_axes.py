@@ -95,3 +95,26 @@ def test_figures_have_equal_bytes_and_known_formats(tmp_path) -> None:
         InputError, match=r"suffix = '.bmp' is not usable: must be one of .png, .svg"
     ):
         save_figure(Figure(), [tmp_path / "a.bmp"])
+
+
+def test_powers_of_ten_stand_in_labels_and_cover_nothing(tmp_path, monkeypatch):
+    figure = Figure(layout="constrained")
+    ax = figure.subplots()
+    ax.plot([0, 2e-7, 4e-7], [1.0, 2.0, 3.0], label="line")
+    ax.set(xlabel="delay (s)", ylabel="A(delay)")
+    plain = Figure.savefig
+    seen = []
+
+    def savefig(self, *args, **kwargs):
+        seen.append((ax.get_xlabel(), ax.get_ylabel(), ax.xaxis.offsetText.get_visible()))
+        plain(self, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, "savefig", savefig)
+    save_figure(figure, [tmp_path / "a.png", tmp_path / "a.csv"])
+    assert seen == [("delay ($10^{-7}$ s)", "A(delay)", False)]
+    assert ax.get_xlabel() == "delay (s)" and ax.xaxis.offsetText.get_visible()
+    table = (tmp_path / "a.csv").read_text()
+    assert "delay (s)" in table and "2e-07" in table
+    ax.set_ylim(-4e9, 4e9)
+    save_figure(figure, [tmp_path / "a.png"])
+    assert seen[-1][1] == "A(delay) ($10^{9}$)"

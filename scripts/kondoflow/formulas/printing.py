@@ -70,8 +70,19 @@ def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) ->
     form = to_sympy(expression)
     form = form.xreplace({number: _short(number) for number in form.atoms(sympy.Float)})
     names = {symbol: (symbols or {}).get(str(symbol)) for symbol in form.free_symbols}
-    known = {symbol: latex for symbol, latex in names.items() if latex}
-    return sympy.latex(form, symbol_names=known, full_prec=False, max=LARGE_POWER)
+    words = {symbol: _word(symbol) for symbol, latex in names.items() if not latex}
+    known = {symbol: latex for symbol, latex in {**names, **words}.items() if latex}
+    # Words side by side would read as one.
+    between = "dot" if any(words.values()) else None
+    return sympy.latex(
+        form, symbol_names=known, full_prec=False, max=LARGE_POWER, mul_symbol=between
+    )
+
+
+def _word(symbol: sympy.Basic) -> str | None:
+    """LaTeX of a name of several letters, which is set upright as no product of them."""
+    match = re.fullmatch(r"([A-Za-z]{2,})(.*)", sympy.latex(symbol))
+    return rf"\mathrm{{{match[1]}}}{match[2]}" if match else None
 
 
 def _short(number: sympy.Float) -> sympy.Float:

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 from matplotlib.rcsetup import cycler
+from matplotlib.ticker import ScalarFormatter
 from PIL import Image, PngImagePlugin
 
 from kondoflow.files.atomic import replacing, write_text
@@ -36,6 +38,7 @@ PNG_SCALE = 2
 UNDATED = {".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 NOTES = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
 TABLE = ".csv"
+_POWER = re.compile(r"1e(-?\d+)")  # as matplotlib writes that of an axis
 COLOURS = 128  # of a bitmap: its file is a third of one in true colour
 
 INK = "#1b1b1b"
@@ -163,10 +166,50 @@ def save_figure(figure: Figure, paths: Iterable[Path], note: str = "") -> None:
         layout = figure.get_layout_engine()
         if layout is not None and figure.axes:
             layout.execute(figure)
-    figure.set_layout_engine(None)  # laid out once, for all formats
+        table = table_of(figure)  # under the labels as they are
+        with _powers_in_labels(figure) as changed:
+            if layout is not None and changed:
+                layout.execute(figure)
+            figure.set_layout_engine(None)  # laid out once, for all formats
+            _save(figure, paths, note, table)
+
+
+@contextmanager
+def _powers_in_labels(figure: Figure) -> Iterator[list[Axis]]:
+    """Powers of ten stand in the labels of axes for a while, where they cover nothing.
+
+    Matplotlib writes them at the end of an axis, over a long label. Gives the axes changed.
+    """
+    before: list[tuple[Axis, str]] = []
+    for axis in (each for ax in figure.axes for each in (ax.xaxis, ax.yaxis)):
+        formatter, label = axis.get_major_formatter(), axis.get_label_text()
+        if not (label and isinstance(formatter, ScalarFormatter)):
+            continue
+        formatter.set_locs(list(axis.get_majorticklocs()))
+        power = _POWER.fullmatch(formatter.get_offset().replace("\N{MINUS SIGN}", "-"))
+        if power:
+            before.append((axis, label))
+            axis.set_label_text(_with_power(label, int(power[1])))
+            axis.offsetText.set_visible(False)
+    try:
+        yield [axis for axis, _ in before]
+    finally:
+        for axis, label in before:
+            axis.set_label_text(label)
+            axis.offsetText.set_visible(True)
+
+
+def _with_power(label: str, power: int) -> str:
+    """A label whose unit, or number, counts in a power of ten."""
+    ten = f"$10^{{{power}}}$"
+    unit = re.fullmatch(r"(.+ )\(([^()]+)\)", label)
+    return f"{unit[1]}({ten} {unit[2]})" if unit else f"{label} ({ten})"
+
+
+def _save(figure: Figure, paths: Iterable[Path], note: str, table: str) -> None:
     for path in paths:
         if path.suffix == TABLE:
-            write_text(path, table_of(figure))
+            write_text(path, table)
             continue
         if path.suffix not in UNDATED:
             allowed = f"one of {', '.join([*UNDATED, TABLE])}"
