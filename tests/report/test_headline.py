@@ -53,6 +53,20 @@ def test_the_verdict_is_told_in_four_lines(verdict):
     ]
 
 
+@pytest.mark.parametrize(
+    ("n", "undefined", "words"),
+    [
+        (0, 0, "; there are no samples outside."),
+        (0, 192, "; it has no value on the 192 samples outside."),
+        (27, 3, " at most, and it has no value on 3 others."),
+        (27, 1, " at most, and it has no value on 1 other."),
+    ],
+)
+def test_samples_on_which_an_equation_has_no_value_are_told(verdict, n, undefined, words):
+    verdict["targets"][2]["errors"]["outside"] |= {"n": n, "undefined": undefined}
+    assert headline(verdict)[1].endswith(words)
+
+
 def test_the_map_has_a_letter_that_the_equation_leaves_free(verdict):
     entry = verdict["targets"][1]
     for shown, latex, letter in (

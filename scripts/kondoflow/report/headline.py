@@ -150,14 +150,22 @@ def _sentence(entry: Mapping[str, Any], region: Mapping[str, Any]) -> str:
 
 def _inside(entry: Mapping[str, Any]) -> str:
     test = entry["errors"]["test"]
-    return f"its R^2 is {_r2(test)} on {test['n']:,} test samples{_largest(test)}"
+    return f"its R^2 is {_r2(test)} on {test['n']:,} test samples{_largest(test)}{_valueless(test)}"
 
 
 def _outside(entry: Mapping[str, Any]) -> str:
     outside = entry["errors"]["outside"]
+    if outside["undefined"] and not outside["n"]:
+        return f"it has no value on the {outside['undefined']:,} samples outside"
     if not outside["n"]:
         return "there are no samples outside"
-    return f"outside it is {_r2(outside)} on {outside['n']:,} samples{_largest(outside)}"
+    found = f"outside it is {_r2(outside)} on {outside['n']:,} samples{_largest(outside)}"
+    return f"{found}{_valueless(outside)}"
+
+
+def _valueless(part: Mapping[str, Any]) -> str:
+    n = part["undefined"]
+    return f", and it has no value on {n:,} other{'s' if n > 1 else ''}" if n else ""
 
 
 def _largest(part: Mapping[str, Any]) -> str:

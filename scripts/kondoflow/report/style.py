@@ -181,7 +181,8 @@ def _powers_in_labels(figure: Figure) -> Iterator[list[Axis]]:
     Matplotlib writes them at the end of an axis, over a long label. Gives the axes changed.
     """
     before: list[tuple[Axis, str]] = []
-    for axis in (each for ax in figure.axes for each in (ax.xaxis, ax.yaxis)):
+    axes: list[Axis] = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    for axis in axes:
         formatter, label = axis.get_major_formatter(), axis.get_label_text()
         if not (label and isinstance(formatter, ScalarFormatter)):
             continue
