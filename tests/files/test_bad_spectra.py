@@ -92,14 +92,39 @@ SPECTRA = [
     (
         brought().assign(split=("sample", [0, 0, 0, 0, 1, 1])),
         "split",
-        [0, 1],
-        "0 (train), 1 (validation) or 2 (test) for each sample, each of them present",
+        ["0", "1"],
+        "0 or train, 1 or validation, 2 or test for each sample, each of them present",
     ),
     (
         brought().assign(split=("sample", [0, 0, 0, 0, 1, 7])),
         "split",
-        [0, 1, 7],
-        "0 (train), 1 (validation) or 2 (test) for each sample, each of them present",
+        ["0", "1", "7"],
+        "0 or train, 1 or validation, 2 or test for each sample, each of them present",
+    ),
+    (
+        brought().assign(split=("sample", ["train", "train", "test", "test", "valid", "valid"])),
+        "split",
+        ["test", "train", "valid"],
+        "0 or train, 1 or validation, 2 or test for each sample, each of them present",
+    ),
+    (
+        brought().assign(uncertainty=("omega", [1.0, 1.0, 0.0, 1.0, 1.0])),
+        "uncertainty",
+        "0",
+        "above 0 everywhere",
+    ),
+    (
+        brought().assign(uncertainty=("omega", np.full(5, np.inf))),
+        "uncertainty",
+        "infinite everywhere",
+        "finite at some points",
+    ),
+    (brought().assign(uncertainty=2.0), "dimensions of uncertainty", (), "(sample, omega) or (om"),
+    (
+        brought().assign(uncertainty=("omega", list("abcde"))),
+        "type of uncertainty",
+        "<U1",
+        "real numbers",
     ),
 ]
 

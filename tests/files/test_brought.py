@@ -12,6 +12,7 @@ from kondoflow.files.brought.names import number_in, plain_name
 from kondoflow.files.brought.reading import CHANGED, read_any, read_brought
 from kondoflow.files.brought.tables import read_text_table
 from kondoflow.files.errors import InputError
+from kondoflow.files.importing import usable_set
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.files.spectra import read_spectra, sample_variables
 
@@ -262,6 +263,90 @@ def test_datasets_without_names_of_dimensions_are_matched_by_length(tmp_path):
         file.createVariable("energy", "f8", ("c",))[:] = GRID
     dataset, _ = read_any(path, {"spectra": "signal", "axis": "energy"})
     assert holds(dataset)
+
+
+def test_as_many_spectra_as_points_in_a_file_without_names_are_not_transposed(tmp_path):
+    """The library gives grid and properties the same dimension, the first of the spectra."""
+    square, dims = SPECTRA[:5], ("phony_dim_0", "phony_dim_1")
+    bare = xr.Dataset(
+        {
+            "A": (dims, square),
+            "energy": (dims[:1], GRID, {"units": "meV"}),
+            "gap": (dims[:1], GAP[:5]),
+        }
+    )
+    dataset, remarks = read_any(stored(tmp_path, bare, "nc"), {"spectra": "A", "axis": "energy"})
+    assert holds(dataset, square)
+    np.testing.assert_allclose(dataset["gap"], GAP[:5])
+    assert dataset["omega"].attrs["units"] == "meV"
+    assert remarks == ["2 dimensions are as long as the grid, which is taken for the last"]
+
+
+def test_numbers_that_lie_along_no_samples_are_told(tmp_path):
+    shorter = plain().assign(late=("other", GAP[:4]))
+    _, remarks = read_any(stored(tmp_path, shorter, "nc"), {"spectra": "A", "axis": "energy"})
+    assert remarks == ["not along the samples, hence left out: late"]
+
+
+def test_a_point_without_a_place_on_the_grid_is_refused(tmp_path):
+    lines = [
+        "s,energy,A",
+        *(f"{s},{'' if x == 2 else x},{s * x}" for s in range(4) for x in range(5)),
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    with pytest.raises(
+        InputError, match=r"omega of sample 0 = 'nan' .* finite wherever the spectrum"
+    ):
+        read_any(tmp_path / "a.csv", {"spectra": "A", "axis": "energy"})
+
+
+@pytest.mark.parametrize("unlimited", [False, True])
+@pytest.mark.parametrize("kind", ["CLASSIC", "64BIT_OFFSET", "64BIT_DATA"])
+def test_a_classic_file_that_is_cut_off_is_refused(tmp_path, kind, unlimited):
+    """The library reads zeros beyond its end."""
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w", format=f"NETCDF3_{kind}") as file:
+        file.title = "five"
+        file.createDimension("energy", 5)
+        file.createDimension("sample", None if unlimited else 6)
+        file.createVariable("energy", "f4", ("energy",))[:] = GRID
+        file.createVariable("flag", "i1", ("sample",))[:] = np.arange(6)
+        file.createVariable("A", "f8", ("sample", "energy"))[:] = SPECTRA
+        file["A"].units = "1/meV"
+    dataset, _ = read_any(path, {"spectra": "A", "axis": "energy"})
+    assert holds(dataset)
+    whole = path.read_bytes()
+    for length in (len(whole) - 4, len(whole) - 100, 90):
+        path.write_bytes(whole[:length])
+        with pytest.raises(
+            InputError, match=f"length of the file = {length} .* cut off or damaged"
+        ):
+            read_any(path, {"spectra": "A", "axis": "energy"})
+
+
+def test_a_split_may_name_its_parts(tmp_path):
+    parts = ["train", "train", "test", "validation", "train", "test"]
+    rows = [["split", *GRID], *([part, *row] for part, row in zip(parts, SPECTRA, strict=True))]
+    (tmp_path / "a.csv").write_text(as_text(rows, ","))
+    table = xr.Dataset(
+        {"spectral_function": (("sample", "omega"), SPECTRA), "split": ("sample", parts)},
+        {"omega": GRID},
+    )
+    keys = {"split": {"train": 0.6, "validation": 0.2, "test": 0.2}}
+    for path in (tmp_path / "a.csv", stored(tmp_path, table, "nc")):
+        dataset, _ = usable_set(read_any(path, keys), keys, 0, path)
+        assert dataset["split"].to_numpy().tolist() == [0, 0, 2, 1, 0, 2]
+
+
+def test_equal_labels_of_channels_are_refused(tmp_path):
+    values = np.stack([SPECTRA, SPECTRA], axis=1)
+    twice = xr.Dataset(
+        {"spectral_function": (("sample", "channel", "omega"), values)},
+        {"omega": GRID, "channel": ["a", "a"]},
+    )
+    brought = read_any(stored(tmp_path, twice, "nc"), {})
+    with pytest.raises(InputError, match=r"labels of channel = \['a', 'a'\] .* different"):
+        usable_set(brought, {"split": {}}, 0, tmp_path / "file.nc")
 
 
 def test_what_is_guessed_of_dimensions_is_told(tmp_path):

@@ -19,6 +19,7 @@ from kondoflow.files.splits import SPLIT, SPLITS, assign_distinct, split_attribu
 
 LEAST_SAMPLES = 3  # one for each part of the split
 SUSPICIOUS = "suspicious"  # value of `set_apart`
+FLAG = "status"
 SHOWN = 10  # samples that a remark names
 
 
@@ -50,13 +51,35 @@ def usable_set(
     if not np.ptp(dataset["spectral_function"].to_numpy(), axis=0).any():
         allowed = "spectra that differ from each other"
         raise InputError(source, "spectral_function", "the same in all samples", allowed)
-    weighing = [name for name in ("uncertainty",) if name in dataset]
+    _check_uncertainty(dataset, source)
+    weighing = [name for name in ("uncertainty",) if name in dataset.variables]
+    if FLAG in dataset.variables and dataset[FLAG].dims == ("sample",):
+        remarks.append(f"{FLAG!r} is left out, as a solver's flags have this name")
     kept = dataset[["spectral_function", *weighing, *numeric_variables(dataset)]]
     kept = kept.assign_attrs(Conventions=CONVENTIONS, source_file=source.name)
     if remarks:
         kept = kept.assign_attrs(remarks="; ".join(remarks))
     kept["split"] = _split(dataset, ensemble["split"], seed, source)
     return kept, remarks
+
+
+def _check_uncertainty(dataset: xr.Dataset, source: Path) -> None:
+    """Check what weighs the points of spectra, if there is any."""
+    if "uncertainty" not in dataset.variables:
+        return
+    given, full = dataset["uncertainty"], dataset["spectral_function"].dims
+    shapes = list(dict.fromkeys([full, full[1:], ("omega",)]))
+    if given.dims not in shapes:
+        allowed = " or ".join(f"({', '.join(map(str, dims))})" for dims in shapes)
+        raise InputError(source, "dimensions of uncertainty", given.dims, allowed)
+    if given.dtype.kind not in "fiu":
+        raise InputError(source, "type of uncertainty", str(given.dtype), "real numbers")
+    values = given.to_numpy()
+    wrong = ~(values > 0)
+    if wrong.any():
+        raise InputError(source, "uncertainty", f"{values[wrong][0]:g}", "above 0 everywhere")
+    if not np.isfinite(values).any():
+        raise InputError(source, "uncertainty", "infinite everywhere", "finite at some points")
 
 
 def check_labels(dataset: xr.Dataset, labels: Mapping[str, str], key: str, source: Path) -> None:
@@ -124,7 +147,12 @@ def _split(
         spectra = flat(brought["spectral_function"].to_numpy())
         return SPLIT.dims, assign_distinct(spectra, fractions, seed), split_attributes()
     split = brought["split"].to_numpy()
-    if brought["split"].dims != SPLIT.dims or set(np.unique(split)) != set(range(len(SPLITS))):
-        allowed = "0 (train), 1 (validation) or 2 (test) for each sample, each of them present"
-        raise InputError(source, "split", np.unique(split).tolist(), allowed)
+    if split.dtype.kind in "UO" and set(split.flat) <= set(SPLITS):
+        split = np.vectorize(SPLITS.index)(split)
+    if brought["split"].dims != SPLIT.dims or set(split.flat) != set(range(len(SPLITS))):
+        allowed = (
+            "0 or train, 1 or validation, 2 or test for each sample, each of them present, all as "
+            "numbers or all as words"
+        )
+        raise InputError(source, "split", np.unique(split.astype(str)).tolist(), allowed)
     return SPLIT.dims, split.astype(SPLIT.dtype), split_attributes()

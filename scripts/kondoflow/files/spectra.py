@@ -68,6 +68,9 @@ def check_spectra(dataset: xr.Dataset, source: object) -> None:
     for name in ("spectral_function", "omega"):
         if dataset[name].dtype.kind not in "fiu":
             raise InputError(source, f"type of {name}", str(dataset[name].dtype), "real numbers")
+    labels = channel_labels(dataset)
+    if len(set(labels)) < len(labels):
+        raise InputError(source, f"labels of {dims[1]}", labels, "different from each other")
     _check_grid(dataset["omega"].to_numpy(), source)
     _check_values(dataset["spectral_function"].to_numpy(), source)
 

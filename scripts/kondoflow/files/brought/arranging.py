@@ -96,9 +96,11 @@ def _with_properties(
     channel = dataset[SPECTRA].dims[1:-1]
     along = (("sample",), ("sample", *channel))
     found: dict[str, xr.Variable] = {}
-    left_out = []
+    left_out, elsewhere = [], []
     for name, variable in dataset.variables.items():
         if name in (*OWN, "sample") or variable.dims not in along:
+            if variable.ndim == 1 and name not in (*OWN, "sample", *channel):
+                elsewhere.append(str(name))
             continue
         if variable.dtype.kind in "fiub":
             plain = variable.to_base_variable()
@@ -114,6 +116,8 @@ def _with_properties(
         chosen[name if new == old else new] = _with_unit(found[name], name)
     if left_out and not wanted:
         remarks.append(f"no numbers, hence left out: {', '.join(sorted(left_out))}")
+    if elsewhere and not wanted:
+        remarks.append(f"not along the samples, hence left out: {', '.join(sorted(elsewhere))}")
     kept = [name for name in OWN if name in dataset.variables]
     labels = {dim: dataset[dim] for dim in channel}
     arranged = dataset[kept].drop_vars([c for c in dataset[kept].coords if c != AXIS])

@@ -7,6 +7,7 @@ from typing import Any
 
 import xarray as xr
 
+from kondoflow.files.brought.classic import check_whole
 from kondoflow.files.errors import InputError
 
 ZARR = (".zarr", ".zip")
@@ -53,7 +54,10 @@ def _open(path: Path, group: str) -> xr.Dataset:
     try:
         if path.suffix in ZARR:
             return xr.load_dataset(path, group=group or None, **OPENING_ZARR)
+        check_whole(path)
         return xr.load_dataset(path, group=group or None, **OPENING)
+    except InputError:
+        raise
     except FAULTS as error:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         if group and "group" in reason.lower():

@@ -15,6 +15,7 @@ from kondoflow.files.spectra import CHANNEL_DIMS
 SPECTRA, AXIS, UNCERTAINTY = "spectral_function", "omega", "uncertainty"
 KNOWN_CHANNELS = (*CHANNEL_DIMS, "part", "component", "polarisation", "polarization")
 OWN = (SPECTRA, AXIS, UNCERTAINTY, "split")
+LAST = "{} dimensions are as long as the grid, which is taken for the last"  # a remark
 
 
 def with_dims(dataset: xr.Dataset, source: object, remarks: list[str]) -> xr.Dataset:
@@ -103,9 +104,7 @@ def _same_length(dataset: xr.Dataset, source: object, remarks: list[str]) -> xr.
         allowed = f"a dimension of {n}, the length of the grid"
         raise InputError(source, f"shape of {SPECTRA}", spectra.shape, allowed)
     if len(same) > 1:
-        remarks.append(
-            f"{len(same)} dimensions are as long as the grid, which is taken for the last"
-        )
+        remarks.append(LAST.format(len(same)))
     dims = [AXIS if dim == same[-1] else dim for dim in spectra.dims]
     changed = dataset.assign({SPECTRA: (dims, spectra.data, spectra.attrs)})
     others = {

@@ -12,9 +12,11 @@ from typing import Any
 import xarray as xr
 
 from kondoflow.files.brought.arrays import last_part
-from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA
+from kondoflow.files.brought.dimensions import AXIS, LAST, OWN, SPECTRA, UNCERTAINTY
 from kondoflow.files.brought.names import meant
 from kondoflow.files.errors import InputError
+
+UNNAMED = "phony_dim_"  # begins the names that the netCDF library gives to dimensions of HDF5
 
 
 def find_spectra(
@@ -38,6 +40,7 @@ def find_spectra(
     else:
         spectra = _spectra_name(brought, given, source, remarks)
     axis = _axis_name(brought, spectra, ensemble.get("axis"), source, remarks)
+    brought = _unnamed_apart(brought, spectra, axis, remarks)
     variable = brought[axis].variable.to_base_variable()
     variable.attrs.setdefault("long_name", axis)
     kept = {axis} if brought[axis].dims == (axis,) else set()
@@ -55,6 +58,26 @@ def find_spectra(
         renamed = renamed.reset_coords(SPECTRA)
     renamed[SPECTRA].attrs.setdefault("long_name", spectra)
     return renamed.assign({AXIS: (dims, variable.data, variable.attrs)})
+
+
+def _unnamed_apart(brought: xr.Dataset, spectra: str, axis: str, remarks: list[str]) -> xr.Dataset:
+    """Tell equally long dimensions without names apart, as HDF5 has them.
+
+    The library that reads HDF5 gives all lists of a length the same dimension, the first of the
+    spectra with this length, be they the grid or a number of each sample.
+    """
+    dims = brought[spectra].dims
+    n = brought[axis].size
+    same = [dim for dim in dims if str(dim).startswith(UNNAMED) and brought.sizes[dim] == n]
+    if len(same) < 2 or brought[axis].ndim != 1:
+        return brought
+    remarks.append(LAST.format(len(same)))
+    lists = {
+        name: (same[-1] if name in (axis, UNCERTAINTY) else same[0], variable.data, variable.attrs)
+        for name, variable in brought.variables.items()
+        if variable.ndim == 1 and variable.size == n and str(variable.dims[0]).startswith(UNNAMED)
+    }
+    return brought.assign(lists)
 
 
 def _with_own_names(rest: xr.Dataset, spectra: str, dim: object, remarks: list[str]) -> xr.Dataset:

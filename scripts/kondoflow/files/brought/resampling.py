@@ -61,6 +61,11 @@ def _clean(
 ) -> tuple[np.ndarray, np.ndarray]:
     """One spectrum on its own points, ascending."""
     known = np.isfinite(omega)
+    lost = ~known & np.isfinite(spectrum).reshape(-1, len(omega)).any(axis=0)
+    if lost.any():
+        value = f"{omega[int(np.argmax(lost))]:g}"
+        allowed = "finite wherever the spectrum has a value"
+        raise InputError(source, f"omega of sample {sample}", value, allowed)
     omega, spectrum = omega[known], spectrum[..., known]
     if len(omega) > 1 and (np.diff(omega) < 0).all():
         omega, spectrum = omega[::-1], spectrum[..., ::-1]

@@ -30,6 +30,7 @@ SPACES = r"\s+"
 MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
+SPLIT = "split"  # may hold the names of the parts
 TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
 
 
@@ -228,14 +229,15 @@ def properties_of(table: Table, source: Path) -> tuple[dict[str, xr.Variable], l
     left_out: list[str] = []
     for name, index in zip(table.header, table.columns, strict=True):
         column = table.columns[index]
-        is_number = column.dtype.kind in "fiub"
+        is_number = column.dtype.kind in "fiub" or name == SPLIT
         if name in found or (is_number and name in left_out):
             raise InputError(source, "column", name, "a name that no other column has")
         if name in TAKEN:
             allowed = f"another name in the first line: {name} is that of the {TAKEN[name]}"
             raise InputError(source, "column", name, allowed)
         if is_number:
-            found[name] = xr.Variable("sample", column.to_numpy())
+            is_text = column.dtype.kind not in "fiub"
+            found[name] = xr.Variable("sample", column.to_numpy(str if is_text else None))
         elif name not in left_out:
             left_out.append(name)
     return found, left_out
