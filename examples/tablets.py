@@ -32,7 +32,7 @@ def read_tablets() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def main(path: Path = OUTPUT) -> None:
-    """Write the table: a spectrum a row, the grid in the first line."""
+    """Write the table: a spectrum in each row, the grid in the first line."""
     omega, spectra, assay = read_tablets()
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

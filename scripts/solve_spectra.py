@@ -1,9 +1,9 @@
 """Solve a chunk of an ensemble, or points of the user's choice.
 
-Solutions are spread over worker processes, one a core. They are saved every few seconds beside the
-output, so that a job that was killed goes on where it stood (see `systems.saved_work`). Solutions
-in an output that is already there are taken over too: a chunk that grows solves only the new
-samples. With `keep_raw` the intermediate results stay beside the output, and a later run that
+Solutions are spread over worker processes, one for each core. They are saved every few seconds
+beside the output, so that a job that was killed goes on where it stood (see `systems.saved_work`).
+Solutions in an output that is already there are taken over too: a chunk that grows solves only the
+new samples. With `keep_raw` the intermediate results stay beside the output, and a later run that
 changes only the last step of the solution starts from them.
 
     python scripts/solve_spectra.py --points points.csv --output spectra.nc
@@ -26,7 +26,7 @@ from kondoflow.systems.registry import find_system
 
 def main(
     *,
-    points: Annotated[Path, Input("CSV or netCDF of parameter sets, a column a parameter")],
+    points: Annotated[Path, Input("CSV or netCDF of parameter sets, a column for each parameter")],
     output: Annotated[Path, Output("netCDF file of the spectra")],
     threads: Annotated[int, Threads()],
     system: Annotated[str, Setting("system_name")],

@@ -22,7 +22,8 @@ from kondoflow.files.errors import InputError
         (
             {"omega": [0.0]},
             1,
-            "number of omega = 1 is not usable: must be 41, by architecture.n_omega and channels",
+            "number of omega = 1 is not usable: must be 41, as architecture.n_omega and channels "
+            "say",
         ),
         (
             {"architecture__n_omega": 40, "omega": [0.0] * 40, "offset": [0.0] * 40},

@@ -81,7 +81,7 @@ SPECTRA = [
         brought().assign(spectral_function=1e-60 * brought()["spectral_function"]),
         "spectral_function",
         ANY,
-        "a largest value of 1e-35 in magnitude at least (choose another unit)",
+        "1e-35 or more where it is largest in magnitude (choose another unit)",
     ),
     (
         brought().drop_vars("spectral_function"),

@@ -304,7 +304,7 @@ CASES = [
         "ensembles: {low_field: {n_samples: 4, split: {train: 0.1, validation: 0.45, test: 0.45}}}",
         "ensembles.low_field, number of samples",
         4,
-        "more: split leaves {'train': 0, 'validation': 2, 'test': 2} of them",
+        "larger, as the split of these leaves train 0, validation 2, test 2",
     ),
     (
         "ensembles: {low_field: {points: absent.csv}}",
@@ -732,8 +732,8 @@ SENTENCES = [
     ),
     (
         "ensembles: {low_field: {n_samples: 4, split: {train: 0.1, validation: 0.45, test: 0.45}}}",
-        "config: ensembles.low_field, number of samples = 4 is not usable: must be more: split"
-        " leaves {'train': 0, 'validation': 2, 'test': 2} of them",
+        "config: ensembles.low_field, number of samples = 4 is not usable: must be larger,"
+        " as the split of these leaves train 0, validation 2, test 2",
     ),
     (
         "runs: [{name: vae, ensemble: low_field}, {name: vae, ensemble: low_field}]",

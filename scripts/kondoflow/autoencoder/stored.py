@@ -124,7 +124,7 @@ def read_description(path: Path) -> dict[str, Any]:
     }
     for name, number in expected.items():
         if len(content[name]) != number:
-            allowed = f"{number}, by architecture.n_omega and channels"
+            allowed = f"{number}, as architecture.n_omega and channels say"
             raise InputError(path, f"number of {name}", len(content[name]), allowed)
     for name in ("scale", "unit", "size"):
         if not np.all(np.asarray(content[name], np.float64) > 0):

@@ -53,7 +53,9 @@ def point_weights(
     if "uncertainty" not in dataset.variables:
         return np.ones((1, spectra.shape[1]))
     if chosen_parts(channel, channel_labels(dataset)):
-        allowed = "channels of a file with an uncertainty, or a file without"
+        allowed = (
+            "channels themselves for spectra with an uncertainty, which their parts do not have"
+        )
         raise InputError("autoencoder", "channel", channel, allowed)
     given = _of_channel(dataset, channel, source)
     plain = transform.transform == "none" and transform.normalise == "none"

@@ -1,7 +1,7 @@
 """What the channel of an input may be, by the names alone.
 
-A set of spectra has channels with labels, or one spectrum a sample. An input is one or several of
-the channels, all of them, their mean, or parts of them by symmetry (`files.parts`).
+A set of spectra has channels with labels, or one spectrum for each sample. An input is one or
+several of the channels, all of them, their mean, or parts of them by symmetry (`files.parts`).
 """
 
 from __future__ import annotations

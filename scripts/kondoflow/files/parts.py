@@ -45,10 +45,10 @@ def parts_of(spectra: np.ndarray, omega: np.ndarray, names: list[str]) -> np.nda
     """
     if not np.allclose(omega, -omega[::-1], rtol=1e-6, atol=0):
         ends = f"{omega[0]:g} .. {omega[-1]:g}"
-        allowed = f"a grid of frequencies +- omega for {', '.join(names)}"
+        allowed = f"a grid of frequencies that is symmetric about 0 for {', '.join(names)}"
         raise InputError("autoencoder", "omega", ends, allowed)
     if not (spectra > 0).all():
-        allowed = f"spectra above 0 for {', '.join(names)}"
+        allowed = f"above 0 for {', '.join(names)}"
         raise InputError("autoencoder", "smallest value", float(spectra.min()), allowed)
     logarithm = np.log(spectra.astype(np.float64))
     found = [_part(name, logarithm) for name in names]

@@ -104,7 +104,7 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
             raise InputError(source, key, found, allowed)
     highest = float(largest.max(initial=0.0))
     if 0 < highest < SMALLEST:
-        allowed = f"a largest value of {SMALLEST:g} in magnitude at least (choose another unit)"
+        allowed = f"{SMALLEST:g} or more where it is largest in magnitude (choose another unit)"
         raise InputError(source, "spectral_function", highest, allowed)
 
 
@@ -184,7 +184,7 @@ def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
     Returns:
         Arrays (sample,), float64. A variable with dimensions (sample, spin) or (sample, channel)
-        gives one entry a channel, such as `occupation_up`.
+        gives one entry for each channel, such as `occupation_up`.
     """
     variables: dict[str, np.ndarray] = {}
     for name in numeric_variables(dataset):

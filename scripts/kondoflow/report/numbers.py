@@ -31,7 +31,8 @@ def significant(value: float | None, digits: int = 3) -> Markup:
 def measured(text: str) -> Markup:
     """HTML of a number with its uncertainty, as `formulas.rounding` writes it.
 
-    The uncertainty stands in parentheses, or after +- (`2e-05 +- 4e-06`).
+    The uncertainty stands in parentheses. Results of earlier versions have it after +- as well
+    (`2e-05 +- 4e-06`).
     """
     value, _, uncertainty = text.partition(" +- ")
     shown = _with_power_of_ten(value)

@@ -23,7 +23,7 @@ Everything else is generic over the parameters:
 `table`            tables of parameter sets in CSV files
 `points`           parameter sets in CSV or netCDF files
 `sampling`         parameter sets drawn from a box
-`solving`          many solutions on one machine, a process a core
+`solving`          many solutions on one machine, a process for each core
 `saved_work`       solutions that survive an interruption
 `chunks`           one chunk of an ensemble, from saved work to its file
 `fresh_points`     further points of an ensemble's box, solved

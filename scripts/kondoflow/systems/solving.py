@@ -1,4 +1,4 @@
-"""Many solutions on one machine: a process a core, one BLAS thread a process.
+"""Many solutions on one machine: a process for each core, with one BLAS thread.
 
 Two BLAS threads on matrices of the usual size cost far more processor time than they save.
 Therefore threading is off in the workers, and parallelism comes from processes alone. A solution

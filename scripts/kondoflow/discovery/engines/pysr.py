@@ -63,7 +63,7 @@ class PySR:
     """The engine; see the module.
 
     Attributes:
-        workspace: Folder in which each search leaves its files, one folder a search.
+        workspace: Folder in which each search leaves its files, one folder for each search.
     """
 
     workspace: Path

@@ -101,7 +101,7 @@ def _same_length(dataset: xr.Dataset, source: object, remarks: list[str]) -> xr.
     spectra, n = dataset[SPECTRA], dataset.sizes[AXIS]
     same = [dim for dim in spectra.dims if spectra.sizes[dim] == n]
     if not same:
-        allowed = f"a dimension of {n}, the length of the grid"
+        allowed = f"one with a dimension of length {n}, that of the grid"
         raise InputError(source, f"shape of {SPECTRA}", spectra.shape, allowed)
     if len(same) > 1:
         remarks.append(LAST.format(len(same)))

@@ -1,4 +1,4 @@
-"""Spectra point by point: a table with a row for each point, or a folder with a file a spectrum.
+"""Spectra point by point: a table with a row for each point, or a folder with a file for each.
 
 Of such a table the column `axis` holds the grid and the column `spectra` the values, or several
 columns as channels. Rows belong to the same spectrum if they have the same cells in all other
@@ -161,7 +161,7 @@ def _samples(columns: pd.DataFrame, keys: list[int], source: Path) -> np.ndarray
         return np.zeros(len(columns), np.intp)
     sample = columns.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(np.intp)
     if len(columns) > 1 and sample.max() + 1 == len(columns):
-        allowed = "more; the key properties lists columns that are the same throughout a spectrum"
+        allowed = "2 or more; the key properties lists columns that are constant in a spectrum"
         raise InputError(source, "points of each spectrum", 1, allowed)
     return sample
 

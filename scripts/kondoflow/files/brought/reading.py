@@ -80,7 +80,7 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     expected = brought.attrs.pop(DIGEST, None)
     if expected is not None and expected != content_digest(brought):
         remarks.append(CHANGED)
-    # A table with a spectrum a row or a column has the names of the contract.
+    # A table with a spectrum in each row or column has the names of the contract.
     named = is_text and (not ensemble.get("spectra") or _names_a_wide_table(ensemble, brought))
     keys = {"properties": ensemble.get("properties")} if named else ensemble
     if isinstance(keys.get("properties"), str):

@@ -1,12 +1,12 @@
-"""Spectra and properties as text: one spectrum a row, or one spectrum a column.
+"""Spectra and properties as text: one spectrum in each row, or one in each column.
 
 The separator is that of comma, semicolon, tab, bar and white space which cuts all lines into
 equally many cells. With another separator than the comma, a comma may be the decimal sign. Lines
 that begin with # are left out, but for a last one before the numbers that heads their columns, as
 `numpy.savetxt` writes it. Two layouts are read:
 
-- a spectrum a row: the first line holds the grid, the columns with other names are properties;
-- a spectrum a column: the column that the configuration calls `axis` holds the grid.
+- a spectrum in each row: the first line holds the grid, columns with other names are properties;
+- a spectrum in each column: the column that the configuration calls `axis` holds the grid.
 """
 
 from __future__ import annotations

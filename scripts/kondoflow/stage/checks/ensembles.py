@@ -113,5 +113,6 @@ def check_split(key: str, n_samples: int, split: Mapping[str, float]) -> None:
     """
     counts = split_counts(n_samples, split)
     if min(counts.values()) < 1:
-        allowed = f"more: split leaves {counts} of them"
+        parts = ", ".join(f"{part} {number}" for part, number in counts.items())
+        allowed = f"larger, as the split of these leaves {parts}"
         raise InputError("config", f"{key}, number of samples", n_samples, allowed)
