@@ -34,9 +34,7 @@ def main(
     explorer: Annotated[Path, Output("the page (HTML)")],
     config: Annotated[dict[str, Any], Setting("config")],
     joint: Annotated[Sequence[Path], Input("joint quantities of the runs that have any")] = (),
-    laws: Annotated[
-        Sequence[Path], Input("<ensemble>/*.json of the laws of joint quantities")
-    ] = (),
+    laws: Annotated[Sequence[Path], Input("<ensemble>/*.json of the laws over the whole box")] = (),
     report: Annotated[str, Option("address of the printed report beside the page")] = "report.html",
 ) -> None:
     """Write the page; the files of each kind stand in the order of the configuration's runs."""
@@ -51,10 +49,10 @@ def main(
     runs = []
     for run in read_runs(config, files, equations, laws, joint):
         decoder = Decoder(**plain_decoder(read_stored(run.weights, run.files["model"])))
-        law, errors = run.law_of_joint, None
+        law, errors = run.own_law, None
         if run.joint is not None:
             samples = read_samples(run.spectra, run.system, run.joint)
-            sought = run.system["law"] if law else None
+            sought = run.system["law"] if law and law.get("run") else None
             errors = errors_of_joint(run.joint, run.latents, samples, sought)
         measured = measure_formulas(
             run.spectra,

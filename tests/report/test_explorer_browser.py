@@ -109,6 +109,7 @@ def joined(files: Files, run: Run) -> Run:
         "quantity": "gap",
         "reason": None,
         "law": {"formula": "2*cutoff*exp(-1/coupling)"},
+        "domain": {"coupling": [0.1, float(run.spectra["coupling"].max())]},
     }
     known = next(item for item in run.engines[0]["targets"] if item["target"] == "log_gap")
     judged = next(item for item in run.verdict["targets"] if item["target"] == "log_gap")
@@ -788,6 +789,16 @@ def test_what_the_latents_say_together_is_computed_anywhere(
     driver.find_element("id", "joint-show").click()
     titles = driver.find_elements("css selector", "#formulas .name")
     assert titles[-1].text == "law over the whole box"
+    here = driver.find_element("id", "law-here").text
+    assert "A law." in here
+    assert "from 0.1 to" in here
+    assert "outside" not in here
+    driver.execute_script("explorer.equations.given.coupling = 0.05; explorer.equations.fillHere()")
+    assert driver.find_element("css selector", "#law-here .warn").text.endswith("= 0.05.")
+    assert driver.find_element("id", "law-told").text == "A law."
+    driver.find_element("id", "law-show").click()
+    settle(driver)
+    assert driver.execute_script("return explorer.equations.formula.source") == "law"
     values = driver.execute_script(
         "return Array.from(explorer.samples.target('log_gap_read').values)"
     )

@@ -11,7 +11,7 @@ rule write_explorer:
         verdict=of_all_runs(f"{EQUATIONS}/verdict.json"),
         equations=equations_of_all_runs(),
         joint=joint_of_all_runs(),
-        laws=laws_of_joint(),
+        laws=of_all_laws(f"{LAW}/law.json") + of_all_laws(f"{LAW}/confirmation.json"),
     output:
         explorer=report(EXPLORER, caption="../report/explorer.rst", category="Report"),
     log:

@@ -57,12 +57,6 @@ def joint_of_law(wildcards):
     return JOINT.format(ensemble=wildcards.ensemble, run=run) if run else []
 
 
-def laws_of_joint():
-    """The files of the laws that are sought for joint quantities."""
-    every = of_all_laws(f"{LAW}/law.json") + of_all_laws(f"{LAW}/confirmation.json")
-    return [path for path in every if run_of_law(Path(path).parent.name)]
-
-
 def of_all_runs(pattern):
     """A path pattern with {ensemble} and {run}, for every run of the config."""
     return [pattern.format(ensemble=ensemble, run=run) for ensemble, run in RUNS]

@@ -120,9 +120,10 @@ class Results:
         return self._of_law("confirmation")
 
     @property
-    def law_of_joint(self) -> Mapping[str, Any] | None:
-        """The law, if it is sought for what the latents of this run say of a quantity."""
-        return self.law if self.law is not None and self.law.get("run") == self.run else None
+    def own_law(self) -> Mapping[str, Any] | None:
+        """The law, unless it is sought for what the latents of another run say of a quantity."""
+        run = None if self.law is None else self.law.get("run")
+        return self.law if run in (None, self.run) else None
 
     @cached_property
     def joint(self) -> xr.Dataset | None:

@@ -29,6 +29,7 @@ from kondoflow.report.effects import effect_in_words
 from kondoflow.report.explorer.coding import encode_spectra, pack
 from kondoflow.report.explorer.formulas import mathml, tree
 from kondoflow.report.explorer.fronts import law_row, target_content
+from kondoflow.report.explorer.laws import law_content
 from kondoflow.report.explorer.run import Run
 from kondoflow.report.explorer.together import (
     function_content,
@@ -160,16 +161,17 @@ def joint_content(run: Run) -> list[dict[str, Any]]:
         quantity["function"] = function_content(run.joint, index, run.shown_latents)
         quantity["label"] = label(labels, quantity["name"])
         if run.law is not None and run.law["target"] == quantity["name"]:
-            confirmed = run.confirmation or {}
-            reasons = confirmed.get("reasons", []) if run.law["law"] else [run.law["reason"]]
             truth = parse(run.system["law"]["truth"], "law.truth")
             quantity["truth"] = mathml(truth, run.system.get("labels", {}))
-            quantity["law"] = {
-                "announced": bool(run.law["law"]) and confirmed.get("announced", False),
-                "told": confirmed.get("headline", ""),
-                "reasons": reasons,
-            }
+            quantity["law"] = law_of(run)
     return found
+
+
+def law_of(run: Run) -> dict[str, Any]:
+    """What is told of the law of a run that has one."""
+    assert run.law is not None
+    inputs, labels = (run.system.get(name) or {} for name in ("inputs", "labels"))
+    return law_content(run.law, run.confirmation, inputs, labels)
 
 
 def latent_content(run: Run, index: int) -> dict[str, Any]:
@@ -221,5 +223,6 @@ def targets_content(run: Run) -> list[dict[str, Any]]:
         if run.law is not None and run.law["target"] == name and run.law["law"]:
             row = law_row(run.law, measured["formulas"], labels, latex_symbols(labels))
             content["formulas"].append(row)
+            content["law"] = law_of(run)
         found.append(content)
     return found

@@ -48,8 +48,8 @@ def make_run(
         measured=measured,
         joint=results.joint,
         joint_errors=joint_errors or {},
-        law=results.law_of_joint,
-        confirmation=results.confirmation if results.law_of_joint else None,
+        law=results.own_law,
+        confirmation=results.confirmation if results.own_law else None,
     )
 
 

@@ -32,8 +32,8 @@ class Run:
         measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
         joint: What the latents together say of joint quantities; None if there are none.
         joint_errors: How exactly, by quantity; see `discovery.latents.joint_errors`.
-        law: The law that is sought for one of them, and `confirmation`, the same on new points;
-            None without one.
+        law: The law over the whole box of a target or of a joint quantity of this run, and
+            `confirmation`, the same on new points; None without one.
     """
 
     ensemble: str

@@ -58,6 +58,13 @@ class Equations {
     this.app.changed("formula");
   }
 
+  // Choose a formula and bring the table into view.
+  lead(name, index = null) {
+    this.choose(name, index);
+    byId("equations-title").scrollIntoView({ behavior: this.app.still ? "auto" : "smooth" });
+    byId("target").focus({ preventScroll: true });
+  }
+
   // Compute what belongs to the formula of the state, and fill the page with it.
   show() {
     const { app } = this, { samples, state } = app;
@@ -193,8 +200,29 @@ class Equations {
     });
     const data = samples.target(this.target.name), { parameters } = samples.set;
     const varied = parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).html} = ${significant(samples.columns[name][sample])}`);
+    this.fillLaw(value);
     byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]} (${varied.join(", ")}), where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
   }
+
+  // What is told of the law of the target, its domain, and whether the parameters to try lie in it.
+  fillLaw(value) {
+    const { law } = this.target, place = byId("law-here");
+    place.hidden = !law;
+    if (!law) return;
+    const range = ({ mathml, low, high }) => `${mathml} from ${significant(low)} to ${significant(high)}`;
+    const domain = law.domain.length ? ` Its domain is that of the samples: ${law.domain.map(range).join(", ")}.` : "";
+    const outside = law.domain.map(({ tree, mathml, low, high }) => {
+      const here = compileFormula(tree)(value), rim = ROUNDING * (high - low);
+      return here >= low - rim && here <= high + rim ? "" : `${mathml} = ${significant(here)}`;
+    }).filter(Boolean);
+    const warning = outside.length ? ` <span class="warn">The parameters below lie outside of this domain: ${outside.join(", ")}.</span>` : "";
+    place.innerHTML = `${escapeText(lawInWords(law))}${domain}${warning}`;
+  }
+}
+
+// What is told of a law over the whole box.
+function lawInWords(law) {
+  return law.announced ? law.told : `No law over the whole box is announced for it: ${law.reasons.join("; ")}.`;
 }
 
 // Andrew's monotone chain.

@@ -47,7 +47,7 @@ class Joint {
     ];
     byId("joint-of").addEventListener("change", (event) => this.choose(event.target.value));
     byId("joint-colour").addEventListener("click", () => this.colourAll());
-    byId("joint-show").addEventListener("click", () => this.showEquation());
+    byId("joint-show").addEventListener("click", () => this.app.equations.lead(this.quantity.name));
   }
 
   get all() { return this.app.samples.run.joint; }
@@ -108,7 +108,7 @@ class Joint {
     const { law } = this.quantity, place = byId("joint-law");
     place.hidden = !law;
     if (!law) return;
-    place.textContent = law.announced ? law.told : `No law over the whole box is announced for it: ${law.reasons.join("; ")}.`;
+    place.textContent = lawInWords(law);
   }
 
   colourAll() {
@@ -116,12 +116,6 @@ class Joint {
     this.app.syncMenus();
     this.app.changed("colour");
     byId("bench").scrollIntoView({ block: "nearest", behavior: this.app.still ? "auto" : "smooth" });
-  }
-
-  showEquation() {
-    this.app.equations.choose(this.quantity.name);
-    byId("equations-title").scrollIntoView({ behavior: this.app.still ? "auto" : "smooth" });
-    byId("target").focus({ preventScroll: true });
   }
 
   // What stands at the ring and at the sample that the sample table shows.
