@@ -4,11 +4,11 @@ A container is a header (JSON: free content, and type, shape and place of every 
 arrays, little-endian, each at a multiple of eight bytes. It is compressed with gzip, which browsers
 unpack by themselves.
 
-A spectrum is stored in twelve bits and a sign for each frequency. With its largest magnitude M the numbers
-are :math:`q_i = \mathrm{round}(4095\, A_i / M)`, so that no value is off by more than M/8190.
-Spectra are smooth, hence the second differences of q are small and compress well; they are folded
-to non-negative numbers, 0, -1, 1, -2 ... -> 0, 1, 2, 3 ..., of which the low and the high bytes are
-stored apart.
+A spectrum is stored in twelve bits and a sign for each frequency. With its largest magnitude
+M the numbers are :math:`q_i = \mathrm{round}(4095\, A_i / M)`, so that no value is off by
+more than M/8190. Spectra are smooth, hence the second differences of q are small and compress
+well; they are folded to non-negative numbers, 0, -1, 1, -2 ... -> 0, 1, 2, 3 ..., of which the
+low and the high bytes are stored apart.
 """
 
 from __future__ import annotations
