@@ -4,14 +4,16 @@
     python -m studies.full
     make run ARGS="--configfile workflow/presets/fixed.yaml"
     python -m studies.full fixed
+    python -m studies.full full --beyond 6000  # after the run `parts` on more spectra
 
 Correlations are abs(Spearman) over the samples that took no part in training. A sample belongs to
-the energy that is the largest of T_K, T and |B|.
+the energy that is the largest of T_K, T and |B|. With --beyond only test samples count which lie
+beyond the first so many of the sequence, so that they took no part in any choice.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +24,7 @@ from scipy.stats import pearsonr, spearmanr
 from benchmarks.common import ROOT, machine, table
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
+from kondoflow.files.parts import parts_of
 from kondoflow.files.spectra import channel_spectra, read_spectra, sample_variables
 from kondoflow.files.splits import split_mask
 from kondoflow.formulas.descriptors import evaluate_descriptors
@@ -31,6 +34,7 @@ DOMINANT = ("T_K", "T", "abs(B)")
 READ = ("log10_scale", "polarisation")  # by the readout
 COMPONENTS = 12  # principal components of the readout
 MOST = 1500  # training samples of the readout
+RESAMPLES = 200
 FLOOR = 1e-6  # below which the logarithm does not look
 BY_ENERGY = (
     "log10_scale",
@@ -154,5 +158,52 @@ def print_run(
     print(table(heads, rows))
 
 
+def print_beyond(preset: str, beyond: int) -> None:
+    """Print what the latents of the run `parts` follow on test samples beyond the first so many."""
+    config = load_config(ROOT / f"workflow/presets/{preset}.yaml")
+    dataset = read_spectra(ROOT / f"results/spectra/{preset}.nc")
+    system = config["systems"][config["ensembles"][preset]["system"]]
+    descriptors = evaluate_descriptors(system["descriptors"], sample_variables(dataset))
+    latents = read_dataset(ROOT / f"results/models/{preset}/parts/latents.nc")
+    mean = latents["mean"].to_numpy().astype(np.float64)[:, latents["active"].to_numpy() == 1]
+    chosen = split_mask(dataset, "test") & (np.arange(len(mean)) >= beyond)
+    print(f"{machine()}; {len(mean)} spectra, {chosen.sum()} test samples beyond {beyond}\n")
+    rows = [
+        [name, words, str(part.sum()), *_best_of(mean, descriptors[name], part)]
+        for name in ("log10_scale", "polarisation")
+        for words, part in [
+            ("all", chosen),
+            *((each, chosen & (descriptors["dominant"] == k)) for k, each in enumerate(DOMINANT)),
+        ]
+    ]
+    print(table(["descriptor", "dominant", "samples", "best latent", "95 % of resamples"], rows))
+    edge = parts_of(dataset["spectral_function"].to_numpy(), dataset["omega"].to_numpy(), ["edge"])
+    edge = edge.reshape(len(mean), -1).astype(np.float64)
+    train = split_mask(dataset, "train")
+    axis = np.linalg.svd(edge[train] - edge[train].mean(axis=0), full_matrices=False)[2][0]
+    found = strength(edge @ axis, descriptors["log10_scale"], chosen)
+    print(f"\nFirst principal component of the edge and log10_scale: {found:.3f}")
+
+
+def _best_of(mean: np.ndarray, values: np.ndarray, chosen: np.ndarray) -> tuple[str, str]:
+    """The largest abs(Spearman) of a latent, and its interval over resamples of the samples."""
+
+    def best(places: np.ndarray) -> float:
+        return max(abs(spearmanr(column[places], values[places])[0]) for column in mean.T)
+
+    places = np.flatnonzero(chosen & np.isfinite(values))
+    rng = np.random.default_rng(0)
+    found = [best(rng.choice(places, places.size)) for _ in range(RESAMPLES)]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return f"{best(places):.3f}", f"{low:.3f} to {high:.3f}"
+
+
 if __name__ == "__main__":
-    main(*(sys.argv[1:] or ["full"]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("preset", nargs="?", default="full")
+    parser.add_argument("--beyond", type=int)
+    given = parser.parse_args()
+    if given.beyond is None:
+        main(given.preset)
+    else:
+        print_beyond(given.preset, given.beyond)
