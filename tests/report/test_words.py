@@ -86,7 +86,10 @@ def test_where_nothing_is_recovered_the_nearest_reference_stands(gap: Run) -> No
     words = words_of(gap.report())
     path.write_bytes(before)
     nothing = "it cannot be told from another law of the same variable, so nothing is claimed"
-    assert f"It recovers no known formula. The nearest, weak, is not recovered: {nothing}." in words
+    assert (
+        f"It recovers no known formula. The nearest is weak. What stands against it: {nothing}."
+        in words
+    )
 
 
 def test_words_of_the_judgement_are_defined_in_one_place(words: str) -> None:

@@ -21,7 +21,7 @@ def _name(path: tuple[Any, ...]) -> str:
 
 
 def named(tree: Any) -> dict[str, np.ndarray]:
-    """The leaves of a tree by their paths."""
+    """The arrays of a tree of parameters, of any shapes, by their paths."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)
     return {_name(path): np.asarray(leaf) for path, leaf in leaves}
 

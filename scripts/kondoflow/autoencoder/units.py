@@ -106,7 +106,7 @@ def with_units(
 
 
 def typical_size(train: np.ndarray) -> float:
-    """The 99.9th percentile of the absolute values that are not 0; 1 if all are."""
+    """The 99.9th percentile of the absolute values that are not 0, of any shape; 1 if all are 0."""
     magnitude = np.abs(train[train != 0].astype(np.float64))
     return float(np.quantile(magnitude, LARGE)) if magnitude.size else 1.0
 

@@ -21,7 +21,7 @@ from kondoflow.files.spectra import (
 
 
 def rows(weights: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Weights of some samples, or the one row that is valid for all."""
+    """Weights (sample, point) of the samples in a mask, or the one row (1, point) valid for all."""
     return weights if len(weights) == 1 else weights[mask]
 
 

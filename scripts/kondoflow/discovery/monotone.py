@@ -118,7 +118,10 @@ def _best(groups: _Groups, y: np.ndarray) -> np.ndarray:
 
 
 def unexplained(y: np.ndarray, prediction: np.ndarray, variance: float | None = None) -> float:
-    """1 - R^2: mean squared error in units of the variance of y; infinite where undefined."""
+    """1 - R^2 of a prediction (sample,) of y (sample,); infinite where undefined.
+
+    It is the mean squared error in units of the variance of y, which may be given.
+    """
     if variance is None:
         variance = variance_of(y)
     with np.errstate(over="ignore"):
@@ -127,17 +130,17 @@ def unexplained(y: np.ndarray, prediction: np.ndarray, variance: float | None = 
 
 
 def variance_of(y: np.ndarray) -> float:
-    """Mean squared distance from the mean; 0 for nothing."""
+    """Mean squared distance of values (sample,) from their mean; 0 without values."""
     return float(np.mean((y - y.mean()) ** 2)) if y.size else 0.0
 
 
 def isotonic_residual(x: np.ndarray, y: np.ndarray) -> float:
-    """1 - R^2 of y after the best monotone map of x, fitted and measured on the same samples."""
+    """1 - R^2 of y (sample,) after the best monotone map of x (sample,), on the same samples."""
     return unexplained(y, monotone_values(x, y))
 
 
 def affine_residual(x: np.ndarray, y: np.ndarray) -> float:
-    """1 - R^2 of y after the best affine map of x: one minus the squared Pearson correlation."""
+    """1 - R^2 of y (sample,) after the best affine map of x: 1 - Pearson's r squared."""
     return unexplained(y, fit_affine(x, y)(x))
 
 

@@ -50,12 +50,12 @@ def fit_map(objective: Objective, f: np.ndarray, y: np.ndarray) -> Map:
 
 
 def loss(objective: Objective, f: np.ndarray, y: np.ndarray) -> float:
-    """1 - R^2 of y after the best map of f; infinite if f is not finite everywhere."""
+    """1 - R^2 of y (sample,) after the best map of f (sample,); infinite unless f is finite."""
     return losses(objective, y)(f)
 
 
 def losses(objective: Objective, y: np.ndarray) -> Callable[[np.ndarray], float]:
-    """The loss of any f for one y."""
+    """The loss of any f (sample,) for one y (sample,), as a function of f."""
     variance = variance_of(y)
 
     def of(f: np.ndarray) -> float:

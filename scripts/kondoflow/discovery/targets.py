@@ -78,7 +78,7 @@ class Samples:
         return np.logical_and.reduce([self.region, *finite])
 
     def select(self, mask: np.ndarray) -> dict[str, np.ndarray]:
-        """Inputs of some samples."""
+        """Inputs of the samples in a mask (sample,), (selected,) each."""
         return {name: values[mask] for name, values in self.inputs.items()}
 
     def bare(self) -> dict[str, np.ndarray]:
@@ -156,7 +156,7 @@ def without_constants(samples: Samples) -> Samples:
 
 
 def varies(values: np.ndarray) -> bool:
-    """Whether some values, those that are finite, differ by more than their rounding."""
+    """Whether values (sample,), those that are finite, differ by more than their rounding."""
     known = values[np.isfinite(values)]
     return bool(known.size and np.ptp(known) > 1e-12 * np.abs(known).max())
 

@@ -70,7 +70,10 @@ def read_sweep(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, np.
 def with_sweep(
     points: Mapping[str, np.ndarray], name: str, values: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Every point with every value of one parameter, whose own values are replaced."""
+    """Every point with every value of one parameter, whose own values are replaced.
+
+    Columns (point,) become columns (point * value,), the values of a point side by side.
+    """
     n = len(next(iter(points.values())))
     repeated = {each: np.repeat(column, len(values)) for each, column in points.items()}
     return {**repeated, name: np.tile(values, n)}

@@ -80,7 +80,7 @@ def ratios(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iterator
 
 
 def fitted_sum(chosen: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
-    """The sum with its coefficients, least squares with weights root^2."""
+    """The sum as text, fitted to tau (sample,) by least squares with weights root^2 (sample,)."""
     matrix = np.column_stack([*(x for _, x in chosen), np.ones_like(tau)])
     size = np.sqrt(np.mean(matrix**2, axis=0))
     solved = np.linalg.lstsq(root[:, None] * matrix / size, root * tau)[0] / size

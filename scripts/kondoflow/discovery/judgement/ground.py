@@ -65,17 +65,17 @@ class Ground:
 
     @property
     def usable(self) -> np.ndarray:
-        """Samples of the region on which target and inputs are known."""
+        """Mask (sample,) of the region, where target and inputs are known."""
         return self.samples.usable(self.target)
 
     @property
     def inside_target(self) -> np.ndarray:
-        """The target on those samples."""
+        """The target on those samples, (usable,)."""
         return self.target.values[self.usable]
 
     @property
     def inside(self) -> dict[str, np.ndarray]:
-        """The data's variables on those samples."""
+        """The data's variables on those samples, (usable,) each."""
         return {name: values[self.usable] for name, values in self.samples.variables.items()}
 
 
@@ -170,7 +170,7 @@ def _twins(
 def identical(
     one: Expression, other: Expression, values: Mapping[str, np.ndarray], objective: Objective
 ) -> bool:
-    """Whether two formulas are the same on some samples up to the maps of an objective."""
+    """Whether two formulas are the same up to the maps of an objective; values are (sample,)."""
     f, r = values_of(one, values), values_of(other, values)
     both = np.isfinite(f) & np.isfinite(r)
     if both.sum() < MIN_SAMPLES or (np.isfinite(f) != np.isfinite(r)).any():

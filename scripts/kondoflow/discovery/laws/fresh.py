@@ -46,7 +46,14 @@ def residuals(
     equations: Mapping[str, Any],
     values: np.ndarray | None,
 ) -> xr.Dataset:
-    """Target and law at new points, with the variables of `contract.FRESH` and the parameters."""
+    """Target and law at new points, with the variables of `contract.FRESH` and the parameters.
+
+    Args:
+        samples: The new points.
+        system: Section of the system.
+        equations: Section `equations` of the configuration.
+        values: The law at the points, (sample,), or None where there is no law.
+    """
     target = target_of(samples, system, equations)
     law = np.full(target.values.shape, np.nan) if values is None else np.array(values)
     own = {"target": target.values, "law": law, "region": samples.region.astype(np.int8)}

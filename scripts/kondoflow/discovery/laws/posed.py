@@ -51,7 +51,7 @@ class Posed:
         return self.quantity is not None
 
     def part(self, rows: np.ndarray) -> Posed:
-        """The question on some samples, a mask or indices."""
+        """The question on some samples: a mask (sample,), or indices."""
         cut = {name: column[rows] for name, column in self.values.items()}
         return replace(self, target=self.target[rows], values=cut)
 

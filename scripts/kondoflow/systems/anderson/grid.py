@@ -83,7 +83,7 @@ def gaussian_second_antiderivative(width: float) -> Callable[[np.ndarray], np.nd
 
 
 def inverse_second_antiderivative(u: np.ndarray) -> np.ndarray:
-    """S for the kernel 1/u, principal value."""
+    """S for the kernel 1/u, principal value, of the shape of u."""
     magnitude = np.where(u == 0, 1.0, np.abs(u))
     return u * np.log(magnitude) - u
 

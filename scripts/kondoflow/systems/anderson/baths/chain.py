@@ -41,7 +41,7 @@ def chain_length(T: float, Lambda: float) -> int:
 
 
 def twist_parameters(n_z: int) -> np.ndarray:
-    """The n_z interleaving parameters z = 1/n_z, 2/n_z, ..., 1."""
+    """The interleaving parameters z = 1/n_z, 2/n_z, ..., 1, (n_z,)."""
     return np.arange(1, n_z + 1) / n_z
 
 

@@ -82,12 +82,12 @@ def integrated_green_function(
 
 
 def off_edges(omega: np.ndarray) -> np.ndarray:
-    """The same frequencies, those at the edges of the band moved inwards by a rounding error."""
+    """The same frequencies in units of D, those at the band's edges moved inwards by rounding."""
     return np.where(np.abs(omega) == 1, omega * (1 - 1e-12), omega)
 
 
 def interpolate(omega: np.ndarray, nodes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Complex function, linear between the nodes."""
+    """Complex function, given as values (node,), linear between nodes; of the shape of omega."""
     return np.interp(omega, nodes, values.real) + 1j * np.interp(omega, nodes, values.imag)
 
 

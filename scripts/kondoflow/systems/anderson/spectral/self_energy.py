@@ -84,7 +84,7 @@ class SelfEnergy:
 
 
 def causal(nodes: np.ndarray, sigma: np.ndarray) -> SelfEnergy:
-    """A self-energy with Im Sigma <= 0 imposed."""
+    """The self-energy sigma (node,) in units of D, with Im Sigma <= 0 imposed."""
     return SelfEnergy(nodes, causal_part(sigma), max(float(sigma.imag.max()), 0.0))
 
 

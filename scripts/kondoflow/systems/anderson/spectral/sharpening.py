@@ -64,14 +64,14 @@ class Continuation:
     bath: Bath = FLAT
 
     def beyond_hartree(self, omega: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Sigma - U n, complex, 0 where its denominator vanishes."""
+        """Sigma - U n in units of D, of the shape of omega; 0 where its denominator vanishes."""
         denominator = omega - self.eps - self.U * (1 - self.n) - b
         vanishes = denominator == 0
         weight = self.U**2 * self.n * (1 - self.n)
         return np.where(vanishes, 0, weight / np.where(vanishes, 1, denominator))
 
     def self_energy(self, omega: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Sigma, complex."""
+        """Sigma in units of D, complex, of the shape of omega."""
         return self.U * self.n + self.beyond_hartree(omega, b)
 
     def broadened_ratio(self, peaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +135,7 @@ def sharpen(
 
 
 def causal_part(values: np.ndarray) -> np.ndarray:
-    """Complex values with positive imaginary parts set to 0."""
+    """Complex values of any shape, with positive imaginary parts set to 0."""
     return np.where(values.imag > 0, values.real, values)
 
 
