@@ -45,10 +45,10 @@ setup: $(VENV)/.stamp  ## install the locked environment into .venv
 $(VENV)/.stamp: envs/requirements.lock envs/uv.txt
 	@$(INSIDE) sh envs/set_up.sh "$(PYTHON)"
 
-slurm: setup  ## add what submits jobs to SLURM to the environment
+slurm: setup  ## add the plugin that submits jobs to SLURM to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/slurm.lock
 
-browser: setup  ## add what drives Chromium in tests to the environment
+browser: setup  ## add the package that drives Chromium in tests to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/browser.lock
 
 example: setup  ## run a worked example to its report (EXAMPLE=tablets, reflectances, superconductors, kondo)
@@ -58,7 +58,7 @@ example: setup  ## run a worked example to its report (EXAMPLE=tablets, reflecta
 	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow --configfile examples/$(EXAMPLE).yaml \
 	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
 
-onnx: setup  ## add what writes models as ONNX to the environment
+onnx: setup  ## add the package that writes models as ONNX to the environment
 	@$(INSIDE) $(UV) pip install -q --require-hashes --python $(VENV)/bin/python -r envs/onnx.lock
 
 lock: setup  ## pin the newest versions in envs/*.lock
