@@ -168,6 +168,9 @@ def test_the_form_of_a_formula_is_named_where_the_data_depart_from_it(verdict):
     entry["references"]["second"]["obstacles"] = ["misfit"]
     expected = "has the form of second, but does not recover it: corrected by what it misses of the"
     assert expected in headline(verdict)[3]
+    entry["references"]["second"]["obstacles"] = ["imitation"]
+    expected = "recovers no known formula (nearest second: the data prefer the formula to the"
+    assert expected in headline(verdict)[3]
 
 
 @pytest.mark.parametrize(

@@ -88,10 +88,13 @@ def _constant(lacks: Mapping[str, Any]) -> str:
 
 
 def has_form_of(found: Mapping[str, Any]) -> bool:
-    """Whether an equation is the same law as a reference, whatever stands against its recovery."""
+    """Whether an equation is the same law as a reference, whatever stands against its recovery.
+
+    What only approximates a formula has another form.
+    """
     if found["law"]["reason"] in LACKING:
         return True
-    return found["law"]["status"] == "same law" and "law" not in found["obstacles"]
+    return found["law"]["status"] == "same law" and not {"law", "imitation"} & {*found["obstacles"]}
 
 
 def _of_law(found: Mapping[str, Any]) -> str:
