@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from kondoflow.files.brought.reading import read_brought
+from kondoflow.files.errors import InputError
 from kondoflow.files.importing import check_labels, usable_set
 from kondoflow.files.netcdf import write_dataset
 from kondoflow.stage.entry import Input, Output, Setting, run_stage
@@ -28,6 +29,9 @@ def main(
     system: Annotated[str, Setting("system_name")],
 ) -> None:
     """Check the user's file and write the set of spectra of one ensemble."""
+    if ensemble.get("source", "file") != "file" or "solver" in ensemble:  # of the command line
+        allowed = "one whose spectra are brought (source: file), named by --ensemble"
+        raise InputError("config", "ensemble", f"one of {system}, computed", allowed)
     dataset, remarks = usable_set(read_brought(source, ensemble), ensemble, seed, source)
     check_labels(dataset, labels, f"systems.{system}.labels", source)
     write_dataset(spectra, dataset)

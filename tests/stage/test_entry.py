@@ -1,5 +1,6 @@
 """The door of every stage."""
 
+import re
 import sys
 from inspect import signature
 from types import SimpleNamespace
@@ -8,7 +9,12 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+import import_spectra
 import plot_figures
+import regress_operon
+import train_restart
+from kondoflow.files.errors import InputError
+from kondoflow.stage.arguments import arguments_of
 from kondoflow.stage.entry import run_stage
 
 
@@ -42,3 +48,49 @@ def test_figures_get_the_channels_of_a_rule_as_they_are(channel):
     job = {"input": inputs, "output": {"figures": []}, "params": params, "threads": 1}
     run_stage(main, SimpleNamespace(**job, log=[None]))
     assert given["channel"] == channel
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ["--source", "a.csv", "--spectra", "a.csv"],
+            "--spectra = '.*a.csv' .* than that of --source",
+        ),
+        (["--source", "a.csv", "--spectra", "link.csv"], "--spectra = '.*link.csv' .* of --source"),
+        (["--source", "a.csv", "--spectra", "."], "--spectra = '.' .* a file, not a folder"),
+        (
+            ["--source", "a.csv", "--spectra", "b.nc"],
+            "ensemble = 'one of anderson, computed' is not",
+        ),
+        (
+            ["--source", "a.csv", "--spectra", "b.nc", "--config", "c.yaml"],
+            "c.yaml: file = 'No such",
+        ),
+    ],
+)
+def test_a_command_that_would_lose_its_input_is_refused(
+    tmp_path, monkeypatch, capsys, flags, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("gap,1,2")
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    monkeypatch.setattr(sys, "argv", ["import_spectra.py", *flags])
+    with pytest.raises(SystemExit):
+        run_stage(import_spectra.main)
+    assert re.fullmatch(f"error: .*{message}.*\n", capsys.readouterr().err)
+    assert (tmp_path / "a.csv").read_text() == "gap,1,2"
+
+
+def test_numbers_that_count_are_not_negative():
+    arguments = {each.name: each for each in arguments_of(train_restart.main)}
+    assert arguments["restart"].convert("0") == 0
+    for name, value, allowed in (
+        ("restart", "-1", "at least 0"),
+        ("restart", "1.5", "of type int"),
+    ):
+        with pytest.raises(InputError, match=f"--restart = .* must be {allowed}"):
+            arguments[name].convert(value)
+    threads = {each.name: each for each in arguments_of(regress_operon.main)}["threads"]
+    with pytest.raises(InputError, match="--threads = 0 is not usable: must be at least 1"):
+        threads.convert("0")

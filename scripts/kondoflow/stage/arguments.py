@@ -101,10 +101,14 @@ class Argument:
             return [element(item) for item in items]
         kind = _scalar(self.type)
         try:
-            return kind(value)
+            converted = kind(value)
         except ValueError:
             allowed = f"of type {kind.__name__}"
             raise InputError("command line", self.flag, value, allowed) from None
+        least = 1 if isinstance(self.kind, Threads) else 0  # all whole numbers count something
+        if kind is int and converted < least:
+            raise InputError("command line", self.flag, converted, f"at least {least}")
+        return converted
 
 
 def arguments_of(main: Callable[..., None]) -> list[Argument]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kondoflow.files.cores import available_cores
 from kondoflow.files.errors import InputError
-from kondoflow.stage.arguments import Argument, Setting, Threads
+from kondoflow.stage.arguments import Argument, Input, Output, Setting, Threads
 from kondoflow.stage.checks.names import labels_of_data
 from kondoflow.stage.config import (
     SETTINGS,
@@ -45,12 +45,34 @@ def values_from_command_line(
     script, *flags = argv
     parsed = vars(_parser(main, arguments).parse_args(flags))
     settings = _Settings(parsed, Path(script).stem)
-    return {
+    values = {
         argument.name: settings.get(argument.kind.section)
         if isinstance(argument.kind, Setting)
         else argument.convert(parsed[argument.name])
         for argument in arguments
     }
+    _check_outputs(arguments, values)
+    return values
+
+
+def _check_outputs(arguments: Sequence[Argument], values: dict[str, Any]) -> None:
+    """Refuse an output that would replace an input, another output or a folder."""
+    taken: dict[Path, str] = {}
+    for kind in (Input, Output):
+        for argument in arguments:
+            value = values[argument.name]
+            for path in value if argument.many else [value]:
+                if not isinstance(argument.kind, kind) or path is None:
+                    continue
+                place = Path(path).resolve()
+                if kind is Output and place in taken:
+                    allowed = f"another file than that of {taken[place]}"
+                    raise InputError("command line", argument.flag, str(path), allowed)
+                if kind is Output and place.is_dir():
+                    raise InputError(
+                        "command line", argument.flag, str(path), "a file, not a folder"
+                    )
+                taken[place] = argument.flag
 
 
 def _parser(main: Callable[..., None], arguments: Sequence[Argument]) -> argparse.ArgumentParser:
