@@ -59,6 +59,11 @@ def test_a_target_without_noise_buys_no_endless_terms(inputs):
     assert max(map(complexity, found)) <= 20
 
 
+def test_terms_that_overflow_are_left_out_without_a_word(inputs):
+    _, left = last("log(G)", "log(G) + a/100", inputs | {"E": inputs["a"] * 1e160})
+    assert left < 3e-6
+
+
 def test_what_is_not_allowed_is_not_offered(inputs):
     def without_a(expression):
         return "a" not in str(expression)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kondoflow.discovery.engines.forms import exponential
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.polynomial import fit_polynomial
@@ -122,6 +123,14 @@ def test_short_forms_end_where_values_have_no_reciprocal_square():
     with np.errstate(all="raise", under="ignore"):
         texts = short_sums(posed.names, posed.X, tiny, SYMBOLS)
     assert texts
+
+
+def test_an_exponential_that_overflows_is_not_tried():
+    """Of an input that varies little, exp(kappa x) may have no value where exp(kappa dx) has."""
+    rng = np.random.default_rng(0)
+    x, y = 1.52 + 1e-3 * rng.random(200), rng.normal(size=200)
+    text = exponential([("x", x)], y, np.ones(200))
+    assert np.isfinite(evaluate(parse(text, "key"), {"x": x})).all()
 
 
 def test_the_archive_keeps_equations_that_differ_in_kind():

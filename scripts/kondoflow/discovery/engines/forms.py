@@ -18,6 +18,7 @@ ZOOMS = 3  # how often the exponents beside the best one are refined
 KEPT = 2  # ratios
 TRIED = 10  # ratios of which the error itself is calculated
 INDEPENDENT = 1e-9  # share of a term outside the others, below which it adds nothing
+OVERFLOW = 350.0  # exponent beyond which exp, or its square, has no value
 ROUNDING = 1e-12  # size of a summand, relative to the largest, below which it is left out
 
 Term = tuple[str, np.ndarray]
@@ -41,6 +42,7 @@ def exponential(leaves: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> st
         rates = np.concatenate([-RATES[::-1], RATES]) * scale
         for _ in range(ZOOMS + 1):
             gain = explained(np.exp(np.outer(x - x.mean(), rates)))
+            gain[np.abs(rates) * np.abs(x).max() > OVERFLOW] = -1  # it has no value as written
             place = int(np.argmax(gain))
             if gain[place] > best:
                 best, term, rate = float(gain[place]), (name, x), float(rates[place])

@@ -151,7 +151,7 @@ def _offers(
             offers.append(Offer(product, factor, index, beside, alone))
     with np.errstate(all="ignore"):
         columns = np.array([train.values(offer.expression) for offer in offers]).T
-    varies = np.isfinite(columns).all(axis=0) & (np.ptp(columns, axis=0) > 0)
+        varies = np.isfinite(columns).all(axis=0) & (np.ptp(columns, axis=0) > 0)
     columns = columns[:, varies]
     offers = [offer for offer, kept in zip(offers, varies, strict=True) if kept]
     return offers, columns / np.abs(columns).max(axis=0)
