@@ -47,6 +47,17 @@ pytestmark = [
     ),
 ]
 HOSTILE = "<img src=x onerror=\"document.title='broken'\">"
+LAW = {
+    "quantity": "gap",
+    "reason": None,
+    "law": {
+        "formula": "2.1*cutoff*exp(-1/coupling)",  # 5 % too large
+        "reduced": "2.1*exp(-1/x)",
+        "scaled": "cutoff*V",
+        "numbers": {"x": "coupling"},
+    },
+}
+INPUTS = ("cutoff", "coupling")  # of the law
 CONTRAST = 3.0  # of every colour with its background
 
 
@@ -106,9 +117,7 @@ def joined(files: Files, run: Run) -> Run:
         "target": "log_gap_read",
         "run": "vae",
         "truth": "2*cutoff*exp(-1/coupling)",
-        "quantity": "gap",
-        "reason": None,
-        "law": {"formula": "2*cutoff*exp(-1/coupling)"},
+        **LAW,
         "domain": {"coupling": [0.1, float(run.spectra["coupling"].max())]},
     }
     known = next(item for item in run.engines[0]["targets"] if item["target"] == "log_gap")
@@ -129,11 +138,36 @@ def joined(files: Files, run: Run) -> Run:
             files.config["equations"],
             [engine],
             joint,
-            {"log_gap_read": "log(2*cutoff*exp(-1/coupling))"},
+            {"log_gap_read": f"log({LAW['law']['formula']})"},
         ),
         law=law,
         confirmation={"announced": True, "headline": "A law.", "reasons": []},
     )
+
+
+@pytest.fixture(scope="module")
+def lawful(files: Files, run: Run) -> Run:
+    """The run with a law of a target that fails on new points; samples lie outside its domain."""
+    measured = measure_formulas(
+        run.spectra,
+        run.latents,
+        run.system,
+        files.config["equations"],
+        run.engines,
+        None,
+        {"log_gap": f"log({LAW['law']['formula']})"},
+    )
+    error = {"n": 20, "undefined": 1, "rms": 0.1, "largest": 0.3}
+    confirmation = {
+        "announced": False,
+        "headline": "",
+        "reasons": ["Not held."],
+        "source": "fresh points",
+        "errors": {"test": error, "inside": {**error, "n": 0}},
+    }
+    largest = 0.99 * float(run.spectra["coupling"].max())
+    law = {**LAW, "target": "log_gap", "domain": {"coupling": [0.0, largest]}}
+    return replace(run, measured=measured, law=law, confirmation=confirmation)
 
 
 @pytest.fixture(scope="module")
@@ -533,7 +567,7 @@ def test_parameters_can_be_tried(opened) -> None:
     opened.execute_script(
         f"const s = {slider}; s.value = s.max; s.dispatchEvent(new Event('input'))"
     )
-    given = opened.execute_script("return explorer.equations.given")
+    given = opened.execute_script("return explorer.equations.trial.given")
     cells = opened.execute_script(
         "return Array.from(document.querySelectorAll('td.here'), (c) => c.textContent)"
     )
@@ -544,7 +578,7 @@ def test_parameters_can_be_tried(opened) -> None:
 
 
 def test_parameters_to_try_begin_at_a_sample(opened, run: Run) -> None:
-    given = opened.execute_script("return explorer.equations.given")
+    given = opened.execute_script("return explorer.equations.trial.given")
     columns = np.array([run.spectra[name].to_numpy() for name in given])
     apart = np.abs(columns.T / list(given.values()) - 1).max(axis=1)
     assert apart.min() < 1e-6
@@ -789,16 +823,14 @@ def test_what_the_latents_say_together_is_computed_anywhere(
     driver.find_element("id", "joint-show").click()
     titles = driver.find_elements("css selector", "#formulas .name")
     assert titles[-1].text == "law over the whole box"
-    here = driver.find_element("id", "law-here").text
-    assert "A law." in here
-    assert "from 0.1 to" in here
-    assert "outside" not in here
-    driver.execute_script("explorer.equations.given.coupling = 0.05; explorer.equations.fillHere()")
-    assert driver.find_element("css selector", "#law-here .warn").text.endswith("= 0.05.")
-    assert driver.find_element("id", "law-told").text == "A law."
-    driver.find_element("id", "law-show").click()
-    settle(driver)
-    assert driver.execute_script("return explorer.equations.formula.source") == "law"
+    head = driver.find_element("id", "law-head").text
+    assert "The latents say" in head
+    assert "Truth" in head
+    cells = numbers_in(driver, "#law-here tr:first-child td")
+    law = 2.1 * joined.spectra["cutoff"][12] * np.exp(-1 / joined.spectra["coupling"][12])
+    assert cells[:2] == pytest.approx([float(law), np.exp(said)], rel=1e-4)
+    assert cells[2] == pytest.approx(100 * (float(law) / np.exp(said) - 1), rel=0.06)
+    assert cells[3:] == pytest.approx([float(law) / 1.05, 5], rel=1e-4)
     values = driver.execute_script(
         "return Array.from(explorer.samples.target('log_gap_read').values)"
     )
@@ -810,6 +842,84 @@ def test_what_the_latents_say_together_is_computed_anywhere(
     assert "say nothing of" in driver.find_element("id", "joint-kept").text
     assert not driver.find_element("id", "joint-known").is_displayed()
     assert driver.get_log("browser") == []
+
+
+def test_a_law_is_evaluated_anywhere_and_knows_its_domain(
+    driver, lawful: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([lawful]), encoding="utf-8")
+    open_page(driver, path)
+    columns, formula = sample_variables(lawful.spectra), LAW["law"]["formula"]
+    rng = np.random.default_rng(2)
+    points = {name: rng.uniform(columns[name].min(), columns[name].max(), 40) for name in INPUTS}
+    found = driver.execute_script(
+        "const p = arguments[0];"
+        "return p.cutoff.map((_, i) => explorer.law.at((name) => p[name][i]))",
+        {name: values.tolist() for name, values in points.items()},
+    )
+    np.testing.assert_allclose(found, evaluate(parse(formula, "law"), points), rtol=1e-6)
+
+    driver.execute_script("explorer.goTo(12)")
+    settle(driver)
+    law, gap = evaluate(parse(formula, "law"), columns)[12], columns["gap"][12]
+    cells = numbers_in(driver, "#law-here tr:first-child td")
+    assert cells[:2] == pytest.approx([law, gap], rel=1e-4)
+    assert cells[2] == pytest.approx(100 * (law / gap - 1), rel=0.06)
+
+    driver.find_element("id", "law-take").click()
+    assert numbers_in(driver, "#law-here tr:last-child td")[0] == pytest.approx(law, rel=1e-4)
+    assert "within the domain" in driver.find_element("id", "law-result").text
+    move = (
+        "const s = document.querySelector('#law-parameters [data-parameter=coupling] input');"
+        "s.value = s.max; s.dispatchEvent(new Event('input')); return explorer.law.trial.given"
+    )
+    given = driver.execute_script(move)
+    assert given["coupling"] == pytest.approx(columns["coupling"].max())
+    at = evaluate(parse(formula, "law"), {k: np.array([v]) for k, v in given.items()})[0]
+    assert numbers_in(driver, "#law-here tr:last-child td")[0] == pytest.approx(at, rel=1e-4)
+    assert "outside the domain" in driver.find_element("id", "law-result").text
+    assert driver.find_element("css selector", "#law-domain .warn").text.endswith("outside")
+
+    assert "Not held." in driver.find_element("id", "law-told").text
+    assert not driver.find_element("id", "law-first").is_displayed()  # it is not announced
+    driver.execute_script("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    driver.find_element("css selector", "[data-law=python]").click()
+    settle(driver)
+    scope: dict[str, Any] = {}
+    exec(driver.execute_script("return window.copied"), scope)  # noqa: S102
+    own = next(value for name, value in scope.items() if name not in ("np", "__builtins__"))
+    np.testing.assert_allclose(own(**points), found, rtol=1e-6)
+    assert driver.get_log("browser") == []
+
+
+def test_a_law_needs_no_equation(driver, lawful: Run, tmp_path: Path) -> None:
+    targets = [{"target": name, "equation": None} for name in lawful.measured]
+    alone = replace(lawful, verdict={"targets": targets}, engines=[])
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([replace(lawful, name="none", law=None), alone]), "utf-8")
+    open_page(driver, path)
+    assert not driver.find_element("id", "law").is_displayed()
+    driver.execute_script("return explorer.open('bcs.vae')")
+    wait(driver, "return !document.getElementById('law').hidden")
+    settle(driver)
+    assert np.isfinite(numbers_in(driver, "#law-here tr:first-child td")).all()
+    assert driver.get_log("browser") == []
+
+
+def test_without_a_law_the_page_holds_nothing_of_it(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "class Law" not in text
+    assert 'id="law' not in text
+
+
+def numbers_in(driver: Any, selector: str) -> list[float]:
+    """The numbers in some cells, those in per cent as they stand."""
+    texts = driver.execute_script(
+        "return Array.from(document.querySelectorAll(arguments[0]), (c) => c.textContent)", selector
+    )
+    plain = (text.replace("\N{MINUS SIGN}", "-").removesuffix(" %") for text in texts)
+    return [float(text) for text in plain if text]
 
 
 def test_without_joint_quantities_nothing_speaks_of_them(opened) -> None:

@@ -29,7 +29,7 @@ from kondoflow.report.effects import effect_in_words
 from kondoflow.report.explorer.coding import encode_spectra, pack
 from kondoflow.report.explorer.formulas import mathml, tree
 from kondoflow.report.explorer.fronts import law_row, target_content
-from kondoflow.report.explorer.laws import law_content
+from kondoflow.report.explorer.laws import law_content, told_of_law
 from kondoflow.report.explorer.run import Run
 from kondoflow.report.explorer.together import (
     function_content,
@@ -142,6 +142,7 @@ def run_content(run: Run, precision: str) -> str:
         "leading": run.scores["leading_latent"],
         "splits": list(SPLITS),
         "joint": joint_content(run),
+        "law": law_content(run),
     }
     codes = mean[part.samples][:, shown].astype(np.float32)
     error = run.latents["absolute_error"].to_numpy()[part.samples].astype(np.float32)
@@ -163,15 +164,8 @@ def joint_content(run: Run) -> list[dict[str, Any]]:
         if run.law is not None and run.law["target"] == quantity["name"]:
             truth = parse(run.system["law"]["truth"], "law.truth")
             quantity["truth"] = mathml(truth, run.system.get("labels", {}))
-            quantity["law"] = law_of(run)
+            quantity["law"] = told_of_law(run.law, run.confirmation)
     return found
-
-
-def law_of(run: Run) -> dict[str, Any]:
-    """What is told of the law of a run that has one."""
-    assert run.law is not None
-    inputs, labels = (run.system.get(name) or {} for name in ("inputs", "labels"))
-    return law_content(run.law, run.confirmation, inputs, labels)
 
 
 def latent_content(run: Run, index: int) -> dict[str, Any]:
@@ -223,6 +217,5 @@ def targets_content(run: Run) -> list[dict[str, Any]]:
         if run.law is not None and run.law["target"] == name and run.law["law"]:
             row = law_row(run.law, measured["formulas"], labels, latex_symbols(labels))
             content["formulas"].append(row)
-            content["law"] = law_of(run)
         found.append(content)
     return found

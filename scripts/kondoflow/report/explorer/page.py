@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from kondoflow.report.explorer.content import run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
+from kondoflow.report.explorer.laws import law_content
 from kondoflow.report.explorer.run import Run
 
 SOURCES = Path(__file__).parent / "sources"
@@ -31,10 +32,12 @@ SCRIPTS = (
     "equations",
     "cards",
     "together",
+    "trial",
     "takeaway",
     "state",
     "main",
 )
+LAW = "law"  # script and section of the page where a run has a law
 TITLE = "KondoFlow explorer"
 
 
@@ -49,7 +52,8 @@ def render_explorer(
         report: Address of the printed report, relative to the page; empty if there is none.
         name: Of the experiment, if it has one.
     """
-    script = page_script()
+    has_law = any(law_content(run) for run in runs)
+    script = page_script(has_law)
     sets = {run.key: run for run in runs}
     blocks = [(f"set-{key}", set_content(run)) for key, run in sets.items()]
     blocks += [(f"run-{run_key(run)}", run_content(run, precision)) for run in runs]
@@ -66,6 +70,7 @@ def render_explorer(
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         runs=[(run_key(run), f"{run.ensemble}, {run.name}") for run in runs],
         blocks=blocks,
+        law=Markup((SOURCES / f"{LAW}.html").read_text(encoding="utf-8")) if has_law else "",
         figure=static_figure(runs[0]),
         sentence=sentence(runs[0]),
         report=report,
@@ -77,9 +82,10 @@ def run_key(run: Run) -> str:
     return f"{run.ensemble}.{run.name}"
 
 
-def page_script() -> str:
+def page_script(has_law: bool = False) -> str:
     """All scripts as one, in an order in which every class stands before those that extend it."""
-    sources = [(SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    names = (LAW, *SCRIPTS) if has_law else SCRIPTS
+    sources = [(SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in names]
     return "(() => {\n'use strict';\n" + "\n".join(sources) + "})();\n"
 
 

@@ -14,7 +14,6 @@ class Cards {
     byId("finding").innerHTML = this.finding();
     byId("named").innerHTML = this.named();
     byId("named").querySelector("button")?.addEventListener("click", (event) => this.app.equations.lead(event.target.dataset.target));
-    this.law();
     this.place.innerHTML = latents.map((latent, k) => this.card(latent, k)).join("");
     this.place.querySelectorAll("button").forEach((button) => {
       button.addEventListener("click", () => this.sweep(Number(button.dataset.latent)));
@@ -38,15 +37,6 @@ class Cards {
     if (!chosen) return "";
     const { html } = samples.target(target.name).label;
     return `The equation ${html} = <span class="nowrap">${chosen.mathml}</span> ${target.claim} (${target.reach}). <button type="button" data-target="${escapeText(target.name)}">Show it below</button>`;
-  }
-
-  // The law over the whole box, where it is announced, with a button that shows it below.
-  law() {
-    const target = this.app.samples.run.targets.find(({ law }) => law?.announced);
-    byId("law").hidden = !target;
-    if (!target) return;
-    byId("law-told").textContent = target.law.told;
-    byId("law-show").onclick = () => this.app.equations.lead(target.name, target.formulas.findIndex(({ source }) => source === "law"));
   }
 
   // The finding in a sentence: the latent that follows the scale, and its formula.

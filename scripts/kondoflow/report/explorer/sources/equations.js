@@ -4,7 +4,7 @@ class Equations {
   constructor(app) {
     this.app = app;
     this.table = byId("formulas");
-    this.given = null; // parameters to try, by name
+    this.trial = new Trial(app, byId("parameters-to-try"), () => this.fillHere());
     const region = { telling: () => app.samples.region, minor: () => app.samples.region.map((inside) => Number(!inside)) };
     this.views = [
       new Scatter(app, byId("prediction"), {
@@ -23,8 +23,8 @@ class Equations {
     for (const button of document.querySelectorAll("[data-copy]")) {
       button.addEventListener("click", () => this.copy(button.dataset.copy));
     }
-    byId("try-nearest").addEventListener("click", () => this.app.goTo(this.app.samples.nearestParameters(this.given)));
-    byId("try-take").addEventListener("click", () => this.takeParameters());
+    byId("try-nearest").addEventListener("click", () => this.app.goTo(this.trial.nearest));
+    byId("try-take").addEventListener("click", () => this.trial.take(app.near.sample));
   }
 
   get targets() { return this.app.samples.run.targets; }
@@ -45,7 +45,7 @@ class Equations {
     const { region } = samples.run;
     byId("region-words").textContent = region ? `The region: ${region}. ` : "";
     fillMenu(byId("target"), this.targets.map(({ name }) => [name, samples.target(name).label.text]));
-    this.makeSliders();
+    this.trial.open(samples.set.parameters);
     this.show();
   }
 
@@ -161,68 +161,16 @@ class Equations {
     this.app.say(`Copied as ${language}.`);
   }
 
-  makeSliders() {
-    const { samples } = this.app, place = byId("parameters-to-try"), start = samples.nearest(samples.centre).sample;
-    place.replaceChildren();
-    this.given = {};
-    for (const name of samples.set.parameters) {
-      const column = samples.columns[name], transform = transformFor(column);
-      const [low, high] = quantiles(column, [0, 1]);
-      this.given[name] = column[start];
-      if (!(high > low)) continue;
-      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(column[start]), (t) => {
-        this.given[name] = transform.from(t);
-        this.fillHere();
-      }, (t) => significant(transform.from(t)), samples.label(name).text);
-      slider.dataset.parameter = name;
-      place.append(slider);
-    }
-  }
-
-  takeParameters() {
-    const { samples, near } = this.app;
-    if (near.sample < 0) return;
-    for (const slider of byId("parameters-to-try").children) {
-      const { parameter } = slider.dataset, column = samples.columns[parameter];
-      this.given[parameter] = column[near.sample];
-      slider.set(transformFor(column).to(column[near.sample]));
-    }
-    this.fillHere();
-  }
-
   // What every formula says at the parameters to try, and the data at the nearest sample.
   fillHere() {
-    const { samples } = this.app, sample = samples.nearestParameters(this.given);
-    const value = (name) => this.given[name] ?? samples.columns[name][sample];
+    const { samples } = this.app, sample = this.trial.nearest, value = this.trial.lookup(sample);
     const cells = this.table.querySelectorAll("td.here");
     this.target.formulas.forEach(({ tree, map }, index) => {
       cells[index].textContent = significant(applyMap(map, compileFormula(tree)(value)), 4);
     });
-    const data = samples.target(this.target.name), { parameters } = samples.set;
-    const varied = parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).html} = ${significant(samples.columns[name][sample])}`);
-    this.fillLaw(value);
-    byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]} (${varied.join(", ")}), where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
+    const data = samples.target(this.target.name);
+    byId("try-result").innerHTML = `Nearest sample: ${samples.sample[sample]} (${this.trial.parameters(sample)}), where ${data.label.html} = <strong>${significant(data.values[sample], 4)}</strong>. The last column says what each formula gives.`;
   }
-
-  // What is told of the law of the target, its domain, and whether the parameters to try lie in it.
-  fillLaw(value) {
-    const { law } = this.target, place = byId("law-here");
-    place.hidden = !law;
-    if (!law) return;
-    const range = ({ mathml, low, high }) => `${mathml} from ${significant(low)} to ${significant(high)}`;
-    const domain = law.domain.length ? ` Its domain is that of the samples: ${law.domain.map(range).join(", ")}.` : "";
-    const outside = law.domain.map(({ tree, mathml, low, high }) => {
-      const here = compileFormula(tree)(value), rim = ROUNDING * (high - low);
-      return here >= low - rim && here <= high + rim ? "" : `${mathml} = ${significant(here)}`;
-    }).filter(Boolean);
-    const warning = outside.length ? ` <span class="warn">The parameters below lie outside of this domain: ${outside.join(", ")}.</span>` : "";
-    place.innerHTML = `${escapeText(lawInWords(law))}${domain}${warning}`;
-  }
-}
-
-// What is told of a law over the whole box.
-function lawInWords(law) {
-  return law.announced ? law.told : `No law over the whole box is announced for it: ${law.reasons.join("; ")}.`;
 }
 
 // Andrew's monotone chain.

@@ -49,6 +49,7 @@ class App {
     });
     this.cards = new Cards(this);
     this.joint = new Joint(this);
+    this.law = byId("law") && new Law(this);
     this.equations = new Equations(this);
     this.listen();
     offerTakeaway(this);
@@ -73,6 +74,7 @@ class App {
     this.fillMenus();
     this.describe();
     this.joint.open();
+    this.law?.open();
     this.equations.open();
     this.cards.open();
     this.mask();
@@ -309,6 +311,7 @@ class App {
     byId("pin").textContent = pinned ? "Unpin this spectrum" : "Pin this spectrum";
     byId("sample-title").textContent = `${title}: ${samples.sample[shown]} (${samples.run.splits[samples.split[shown]]})`;
     this.joint.readout(shown);
+    this.law?.readout(shown);
     const values = this.sampleIds().map((id) => significant(samples.quantity(id).values[shown]));
     byId("sample").querySelectorAll("dd").forEach((cell, k) => { cell.textContent = values[k]; });
   }

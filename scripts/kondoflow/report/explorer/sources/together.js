@@ -108,7 +108,7 @@ class Joint {
     const { law } = this.quantity, place = byId("joint-law");
     place.hidden = !law;
     if (!law) return;
-    place.textContent = lawInWords(law);
+    place.textContent = law.announced ? law.told : `No law over the whole box is announced for it: ${law.reasons.join("; ")}.`;
   }
 
   colourAll() {
