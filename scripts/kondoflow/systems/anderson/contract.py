@@ -49,7 +49,7 @@ QUANTITIES: Mapping[str, Variable] = {
     ),
     "T_chi": per_sample(
         "D",
-        "1/(4 spin_susceptibility): of the order of the Kondo temperature, or of a higher T",
+        "1/(4 spin_susceptibility): about the Kondo temperature, or about T where T is higher",
     ),
     "T_K_haldane": per_sample(
         "D", "Haldane's Kondo temperature, that of a flat band; NaN outside -U < eps_d < 0"
