@@ -34,6 +34,7 @@ ALLOWED = (
         ("1j*U", "found the constant 1j"),
         ("True", "found the constant True"),
         ("U if U else 1", "found a IfExp"),
+        ("U#2", "found the sign #"),
         ("U % 2", "found the operator Mod"),
         ("U < 1", "found a comparison, which only a region may be"),
         ("not U", "found and, or, not"),

@@ -87,6 +87,7 @@ def test_json_with_tabs_and_plain_numbers_are_read(tmp_path):
 
 WILDCARDS = "a path without braces and < >, which Snakemake takes for wildcards"
 CONFIGS = [
+    (OWN % "''", "ensembles.own.path", "", "text of at least 1 characters"),
     (OWN % '"a{b}.nc"', "ensembles.own.path", "a{b}.nc", WILDCARDS),
     (OWN % '"a<b>.nc"', "ensembles.own.path", "a<b>.nc", WILDCARDS),
     (

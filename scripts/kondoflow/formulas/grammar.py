@@ -101,6 +101,8 @@ def check_numbers(node: Expression, text: str, key: str) -> None:
 def _syntax_tree(text: str) -> ast.expr:
     if len(text) > MAX_CHARACTERS:
         raise _RefusedError(f"it has more than {MAX_CHARACTERS} characters")
+    if "#" in text:  # with which a comment begins in Python
+        raise _RefusedError("found the sign #")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python comments on literals such as `1if`
