@@ -26,9 +26,9 @@ run: setup  ## run the pipeline on all cores (CORES=4, ARGS="--configfile workfl
 	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow \
 	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS)
 
-archive: setup  ## pack all results with a datasheet into results/archive.zip, for a DOI
+archive: setup  ## pack all results with a datasheet into their archive.zip, for a DOI
 	@$(PROGRESS) $(IN_VENV) snakemake --logger kondoflow \
-	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS) -- results/archive.zip
+	  --workflow-profile workflow/profiles/workstation --cores $(CORES) $(ARGS) -- write_archive
 
 test: check  ## lint, then run every test (ARGS="-m 'not slow'" for the quick ones)
 	@$(IN_VENV) pytest -n $(WORKERS) --maxprocesses 8 --dist loadscope --no-loadscope-reorder $(ARGS)

@@ -96,7 +96,7 @@ def test_the_datasheet_names_the_unit_of_the_model():
     )
     text = write_datasheet([run], "Title", "CC-BY-4.0", "2026-11-30")
     omega, U = spectra["omega"], spectra["U"]
-    assert f"frequencies from {omega[0]:g} to {omega[-1]:g} D." in text
+    assert f"points from {omega[0]:g} to {omega[-1]:g} D." in text
     assert f"U from {U.min():.4g} to {U.max():.4g} D, T = 1e-06 D." in text
 
 

@@ -1,5 +1,6 @@
 """Bad input at the front door: Snakemake and the command line refuse it before any work."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -125,9 +126,12 @@ def test_the_command_line_names_an_experiment_and_gives_numbers(folder):
         'autoencoder={"kl_weight": 3.0e-1}',
         "runs=[{name: a, ensemble: low_field}]",
     ]
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-n", "--config", *own]
+    archive = re.search(r"^archive:.*?-- (\S+)$", (ROOT / "Makefile").read_text(), re.M | re.S)
+    targets = ["--", "all", archive[1]]
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-n", "--config", *own, *targets]
     run = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=300)
-    assert run.returncode == 0
+    assert run.returncode == 0, run.stderr
     assert "output: results/gold/report/report.html" in run.stdout
+    assert "output: results/gold/archive.zip" in run.stdout  # of `make archive`
     assert "log: logs/gold/write_report.log" in run.stdout
     assert "results/report" not in run.stdout

@@ -15,9 +15,8 @@ from kondoflow.report.results import Results
 from kondoflow.report.sections.data import decoded
 
 USE = """The data are for the study of what a set of spectra holds: to train and compare
-autoencoders, to search for equations, and to check those that were found. They do not replace
-spectra that are computed for one material, and equations hold in the region in which they were
-fitted."""
+autoencoders, to search for equations, and to check those that were found. Equations
+hold in the region in which they were fitted."""
 
 
 def licence_of(spectra: xr.Dataset, own: str) -> str:
@@ -90,7 +89,7 @@ def _set_of_spectra(run: Results, licence: str) -> list[str]:
     counts = np.bincount(spectra["split"].to_numpy(), minlength=len(SPLITS))
     split = ", ".join(f"{n:,} {name}" for n, name in zip(counts, SPLITS, strict=True))
     lines = [
-        f"- {spectra.sizes['sample']:,} samples ({split}), {len(omega):,} frequencies from "
+        f"- {spectra.sizes['sample']:,} samples ({split}), {len(omega):,} points from "
         f"{omega[0]:g} to {omega[-1]:g} {unit}".rstrip()
         + ".",
         *(
