@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from snakemake.logging import DefaultFormatter
 from snakemake_interface_logger_plugins.common import LogEvent
-from snakemake_logger_plugin_kondoflow.asked import check_configfiles
+from snakemake_logger_plugin_kondoflow.asked import check_configuration
 from snakemake_logger_plugin_kondoflow.handler import LogHandler, refusal
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
 from snakemake_logger_plugin_kondoflow.screen import block
@@ -145,8 +145,8 @@ def test_a_configuration_file_is_read_before_snakemake_reads_it(
     """Snakemake ends in a traceback for most of these, and waits for the pipe for ever."""
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("{}")
-    check_configfiles(["--cores", "2", "--configfile", str(good), "-n", "--config", "a=1"])
-    check_configfiles(["-n", "--configfiles", str(good), "--", str(bad)])
+    check_configuration(["--cores", "2", "--configfile", str(good), "-n", "--config", "ab={c: 1}"])
+    check_configuration(["-n", "--configfiles", str(good), "--", str(bad)])
     os.mkfifo(tmp_path / "pipe.yaml")
     latin, endless = "a: \xe9".encode("latin-1"), b"a: " + b"[" * 3000
     for content in (None, b"", b"- a", b"a: [b", latin, endless):
@@ -154,10 +154,23 @@ def test_a_configuration_file_is_read_before_snakemake_reads_it(
             bad.write_bytes(content)
         for path in (bad, tmp_path, tmp_path / "pipe.yaml"):
             with pytest.raises(SystemExit):
-                check_configfiles(["--configfile", str(good), str(path), "--cores", "2"])
+                check_configuration(["--configfile", str(good), str(path), "--cores", "2"])
             said = capsys.readouterr().err
             assert said.startswith(f"error: {path}: ")
             assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("entry", ["seed", "seed: 3", "ensembles.tiny.n_samples=5", "3=4", ""])
+def test_an_entry_of_the_command_line_is_a_key_with_a_value(
+    capsys: pytest.CaptureFixture[str], entry: str
+) -> None:
+    with pytest.raises(SystemExit):
+        check_configuration(["--cores", "2", "--config", "seed=3", entry, "-n"])
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"error: command line: --config = {entry!r} is not usable: must be KEY=VALUE"
+    )
+    assert said.count("\n") == 1
 
 
 def test_a_refused_configuration_is_told_without_lines_of_code() -> None:

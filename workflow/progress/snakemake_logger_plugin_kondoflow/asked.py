@@ -1,12 +1,13 @@
-"""The configuration files of the command line, read before Snakemake reads them.
+"""What the command line says of the configuration, looked at before Snakemake does.
 
-Snakemake names neither file nor line where one can't be read, and ends some of them in a traceback
-or waits for ever. The checks of the workflow itself come too late for these.
+Of files that can't be read Snakemake names neither file nor line, and ends some of them in a
+traceback or waits for ever. The checks of the workflow itself come too late for these.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,17 +17,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
 from kondoflow.files.errors import InputError
 from kondoflow.stage.yaml_files import read_mapping, read_yaml
 
+ENTRY = re.compile(r"[a-zA-Z_][\w-]*\w=.*", re.DOTALL)  # as Snakemake has it
 
-def check_configfiles(argv: Sequence[str]) -> None:
-    """End the process with one line if a file of `--configfile` can't be read.
+
+def check_configuration(argv: Sequence[str]) -> None:
+    """End the process with one line if what `--configfile` or `--config` says can't be read.
 
     Args:
         argv: Arguments of Snakemake.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="*", default=[], type=Path)
+    parser.add_argument("--config", "-C", nargs="*", default=[])
+    asked = parser.parse_known_args(argv)[0]
     try:
-        for path in parser.parse_known_args(argv)[0].configfile:
+        for entry in asked.config:
+            if not ENTRY.fullmatch(entry):
+                allowed = "KEY=VALUE, what is nested as 'KEY={inner: {innermost: VALUE}}'"
+                raise InputError("command line", "--config", entry, allowed)
+        for path in asked.configfile:
             if not read_mapping(path) and read_yaml(path) is None:
                 allowed = "keys with values; without changes leave out --configfile"
                 raise InputError(path, "content", None, allowed)

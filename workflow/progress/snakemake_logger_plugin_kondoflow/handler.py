@@ -12,7 +12,7 @@ from snakemake.logging import DefaultFilter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snakemake_logger_plugin_kondoflow.asked import check_configfiles
+from snakemake_logger_plugin_kondoflow.asked import check_configuration
 from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
 from snakemake_logger_plugin_kondoflow.screen import block, cleared
 from snakemake_logger_plugin_kondoflow.words import in_words
@@ -35,7 +35,7 @@ class LogHandler(LogHandlerBase):
     """Writes to the standard error, as Snakemake's own handler does."""
 
     def __post_init__(self) -> None:
-        check_configfiles(sys.argv[1:])
+        check_configuration(sys.argv[1:])
         self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
         self.on_terminal = self.stream.isatty() and not self.common_settings.dryrun
         self.jobs = Jobs()
