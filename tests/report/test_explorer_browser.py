@@ -928,6 +928,25 @@ def test_without_joint_quantities_nothing_speaks_of_them(opened) -> None:
     assert not opened.find_elements("css selector", "optgroup[label^=Joint]")
 
 
+def test_what_is_printed_is_drawn_wherever_the_reader_was(opened) -> None:
+    opened.execute_script("explorer.equations.choose('log_gap', 1)")
+    settle(opened)
+    drawn = "return explorer.equations.views.every((view) => !view.pending)"
+    assert not opened.execute_script(drawn)  # out of sight
+    opened.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert opened.execute_script(drawn)
+
+
+def test_a_long_formula_leaves_the_other_columns_in_sight(opened) -> None:
+    apart = opened.execute_script(
+        "document.querySelector('.equation').innerHTML ="
+        " '<span style=\"display: inline-block; width: 3000px\"></span>';"
+        "const place = document.getElementById('formulas').parentElement;"
+        "return place.scrollWidth - place.clientWidth"
+    )
+    assert apart <= 0
+
+
 def test_a_run_that_found_nothing_is_shown_too(driver, run: Run, tmp_path: Path) -> None:
     latents = run.latents.assign(active=run.latents["active"] * 0)
     targets = [{"target": name, "equation": None} for name in run.measured]

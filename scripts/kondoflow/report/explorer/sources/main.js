@@ -57,6 +57,7 @@ class App {
     const runs = [...byId("run").options].map(({ value }) => value);
     await this.open(runs.includes(asked) ? asked : runs[0], address);
     addEventListener("hashchange", () => this.readAddress());
+    addEventListener("beforeprint", () => this.paintAll());
   }
 
   async open(name, address = "") {
@@ -266,14 +267,22 @@ class App {
     this.writing = setTimeout(() => this.writeAddress(), 250);
   }
 
+  // A view is drawn when the reader comes to it, which who prints may not have done.
+  paintAll() {
+    for (const view of this.views) if (view.pending && this.isShown(view)) view.paint();
+  }
+
+  isShown(view) {
+    return (this.equations.targets.length || !this.equations.views.includes(view)) && (this.joint.shown || !this.joint.views.includes(view));
+  }
+
   schedule() {
     if (this.frame || !this.samples) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
       const began = performance.now();
       this.readout();
-      const shown = (view) => (this.equations.targets.length || !this.equations.views.includes(view)) && (this.joint.shown || !this.joint.views.includes(view));
-      for (const view of this.views) if (view.pending && view.near && shown(view)) view.paint();
+      for (const view of this.views) if (view.pending && view.near && this.isShown(view)) view.paint();
       this.timings.push(performance.now() - began);
       if (this.timings.length > 600) this.timings.shift();
     });
