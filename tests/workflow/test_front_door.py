@@ -101,10 +101,10 @@ def test_snakemake_refuses(folder, text, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--points", "absent.csv"], "error: absent.csv: content = "),
+        (["--points", "absent.csv"], "error: absent.csv: file = "),
         (["--points", "points.csv"], "error: points.csv: T = 0.0 is not usable: must be between"),
         (["--points", "own.nc"], "error: own.nc: U = None is not usable: must be a variable with"),
-        (["--points", "points.csv", "--threads", "0"], "error: command line: threads = 0 is not"),
+        (["--points", "points.csv", "--threads", "0"], "error: command line: --threads = 0 is not"),
         (
             ["--points", "points.csv", "--threads", "x"],
             "error: command line: --threads = 'x' is not",
