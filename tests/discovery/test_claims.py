@@ -7,6 +7,7 @@ import pytest
 from impurities import SYSTEM
 
 from kondoflow.discovery.judgement.claims import MEANINGFUL, in_variables, weigh
+from kondoflow.discovery.judgement.comparing import rivals_of
 from kondoflow.discovery.judgement.ground import prepare
 from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.objectives import Objective
@@ -140,4 +141,18 @@ def test_too_few_held_out_samples_are_no_departure_of_the_data(samples, targets)
     few = dataclasses.replace(samples, parts={"train": train, "validation": empty, "test": ~train})
     obstacles = weighed(TRUE, targets[2], few)["haldane_bethe"].obstacles
     assert "unmeasured" in obstacles
-    assert "data" not in obstacles
+    assert not {"data", "rivals"} & {*obstacles}
+
+
+def test_a_reference_without_a_value_somewhere_is_not_called_worse_than_another(samples, targets):
+    """It stands alone, so that no other formula can describe the data better."""
+    somewhere = np.flatnonzero(samples.usable(targets[2]) & ~samples.parts["train"])[0]
+    there = samples.variables["Gamma"][somewhere]
+    hole = f"{SYSTEM['references']['haldane_bethe']} + 0/(Gamma - {float(there)!r})"
+    ground = prepare({"hole": parse(hole, "hole")}, targets[2], samples, 3, logarithmic=True)
+    text = TRUE.replace("log(G) +", "log(G) - 0.34657 +")
+    found = weigh(in_variables(parse(text, "equation"), samples), [0.9, 0.9], ground)
+    assert found["hole"].law.status == "same law"
+    assert "undefined" in found["hole"].obstacles
+    assert "rivals" not in found["hole"].obstacles
+    assert rivals_of(found)["best"] is None

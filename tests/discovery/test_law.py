@@ -133,6 +133,22 @@ def test_a_small_box_decides_nothing():
     assert found.little == {"c": pytest.approx(np.std(np.log(values["c"])))}
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+@pytest.mark.parametrize("objective", [EXACT, AFFINE])
+def test_a_small_box_decides_nothing_whatever_the_sign_of_the_data(sign, noise, objective):
+    """A sine, which a tangent fits no better than a power law does; noise takes it through 0."""
+    values = drawn(x=(0.01, 0.3), y=(0.5, 5.0))
+    law = sign * values["y"] * np.sin(values["x"])
+    data = law + noise * law.std() * np.random.default_rng(1).standard_normal(law.size)
+    assert noise == 0 or ((data > 0).any() and (data < 0).any())
+    tangent, sine = f"{sign}*y*sin(x)/cos(x)", f"{sign}*y*sin(x)"
+    found = status(tangent, tangent, values, objective, data=data)
+    assert found == ("undecidable", "narrow")
+    if noise == 0:  # the data decide for the law itself
+        assert status(sine, sine, values, objective, data=data)[0] == "same law"
+
+
 def test_a_long_approximation_is_close_at_most():
     c = BCS["c"]
     columns = np.log(c)[:, None] ** np.arange(9)

@@ -8,9 +8,10 @@ A reference counts as recovered if all of these hold.
 3. The coefficient of each of the reference's terms in the equation (`discovery.judgement.terms`)
    is 1 within the stated tolerance plus its uncertainty in the data. Terms that the rule of 2.
    cannot tell, because the reference without them would pass for the reference, are left out.
-4. The reference itself describes the target: on samples outside training it leaves less than the
-   rule's `residual` of the variance, or no more than `AS_GOOD` times what the best equation
-   leaves, so that a crude equation cannot recover a crude law which the data contradict.
+4. The reference itself describes the target: on samples outside training it has a value wherever
+   the target has one, and it leaves less than the rule's `residual` of the variance, or no more
+   than `AS_GOOD` times what the best equation leaves, so that a crude equation cannot recover a
+   crude law which the data contradict.
 5. The data do not point elsewhere: where a smooth correction of the equation is real
    (`discovery.judgement.misfit`), the corrected equation is still close to the reference.
 6. The equation is no imitation: the data do not prefer the reference to the equation by more
@@ -61,7 +62,7 @@ class Weighed:
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
         obstacles: Which of the conditions fail: "score", "law", "terms",
-            "unmeasured", "data", "misfit", "imitation", "rivals", "ambiguous".
+            "unmeasured", "undefined", "data", "misfit", "imitation", "rivals", "ambiguous".
     """
 
     law: Comparison
@@ -110,15 +111,18 @@ def weigh(
         _, measured = ground.coefficients.get(name, (None, None))
         spread = measured or [0.0] * len(telling)
         left, twins = ground.unexplained[name], ground.twins[name]
+        rival = ground.rivals.get(name)
+        undefined = rival is not None and not np.isfinite(rival.factor)
         fails = {
             "score": any(score is None or not score >= MEANINGFUL for score in scores),
             "law": law.status != SAME,
             "terms": not _agree(terms, telling, spread, rule.slope),
-            "unmeasured": left is None,
+            "unmeasured": left is None and not undefined,
+            "undefined": undefined,
             "data": left is not None and left > max(rule.residual, AS_GOOD * reached),
             "misfit": not fits(reference, correction, target.objective, rule),
             "imitation": imitates(equation, reference, ground),
-            "rivals": name not in near,
+            "rivals": rival is not None and rival.excluded and not undefined,
             "ambiguous": bool(near - {name, *twins}),
         }
         obstacles = tuple(key for key, fail in fails.items() if fail)
@@ -126,7 +130,7 @@ def weigh(
             law=law,
             terms=terms,
             telling=telling,
-            rival=ground.rivals.get(name),
+            rival=rival,
             same_as=twins,
             recovered=not obstacles,
             obstacles=obstacles,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -112,9 +113,10 @@ def rivals_of(weighed: Mapping[str, Weighed]) -> dict[str, Any]:
     """The `best` reference, those `inseparable` from it, and the factors of those `excluded`."""
     known = {name: item.rival for name, item in weighed.items() if item.rival is not None}
     order = sorted(known, key=lambda name: known[name].factor)
+    found = bool(order) and isfinite(known[order[0]].factor)
     near = [name for name in order if not known[name].excluded]
     return {
-        "best": order[0] if order else None,
+        "best": order[0] if found else None,
         "inseparable": near[1:] if near and near[0] == order[0] else near,
         "excluded": {
             name: finite_numbers({"factor": known[name].factor, "interval": known[name].interval})

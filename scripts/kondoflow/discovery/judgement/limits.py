@@ -38,6 +38,7 @@ from kondoflow.formulas.trees import Expression, names_in
 ONE_INPUT, NARROW, LITTLE = "one input", "narrow", "little"
 
 POWER_LAW = 1e-6  # relative variation of slopes below which a reference is a power law
+STEPS = 10  # of the fit of a power law, at most
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,41 @@ def _beats_tangent(
         return rule.beats * isotonic_residual(r, y) < isotonic_residual(table @ direction, y)
     columns = np.column_stack([np.ones(y.size), table])
     lines = [columns @ np.linalg.lstsq(columns, y)[0]]
-    if (y > 0).all():
-        lines.append(np.exp(columns @ np.linalg.lstsq(columns, np.log(y))[0]))
+    if (y > 0).all() or (y < 0).all():
+        lines.append(np.sign(y) * np.exp(columns @ np.linalg.lstsq(columns, np.log(np.abs(y)))[0]))
+    if (r > 0).all() or (r < 0).all():
+        # Noise may take y through 0, so that the powers start from those of the reference.
+        powers = np.nanmean(field / values[:, None], axis=0)
+        lines.append(_power_law(y, table, powers, offset=objective is Objective.PEARSON))
     own = r if objective is Objective.SQUARED_ERROR else fit_affine(r, y)(r)
     return rule.beats * unexplained(y, own) < min(unexplained(y, line) for line in lines)
+
+
+def _power_law(y: np.ndarray, z: np.ndarray, powers: np.ndarray, *, offset: bool) -> np.ndarray:
+    """The power law nearest to y (n,) in the coordinates z (n, name), by Gauss and Newton.
+
+    Args:
+        y: Of any sign.
+        z: Coordinates.
+        powers: Where the powers start, (name,).
+        offset: Whether a constant may be added.
+    """
+    best, smallest = np.zeros_like(y), np.inf
+    ones = [np.ones(y.size)] if offset else []
+    for _ in range(STEPS):
+        with np.errstate(over="ignore"):
+            power = np.exp(z @ powers)
+        if not np.isfinite(power).all():
+            break
+        columns = np.column_stack([*ones, power])
+        line = columns @ np.linalg.lstsq(columns, y)[0]
+        error = float(np.mean((y - line) ** 2))
+        if not error < smallest:
+            break
+        best, smallest = line, error
+        columns = np.column_stack([*ones, power, power[:, None] * z])
+        found = np.linalg.lstsq(columns, y)[0][len(ones) :]
+        if not abs(found[0]) > 0:
+            break
+        powers = powers + found[1:] / found[0]
+    return best

@@ -113,7 +113,7 @@ def compare_rivals(
 
     Args:
         errors: Difference between target and reference by name, each (n,); a reference that is
-            not finite on some sample is worse than any other.
+            not finite on some sample is worse than any other, with an infinite factor.
         y: The target, (n,).
         seed: Seed of the resamples.
         has_scale: Whether the target has a scale (is known up to an affine map at most).
@@ -124,8 +124,9 @@ def compare_rivals(
     if y.size < MIN_SAMPLES or not errors:
         return {}
     usable = {name: values for name, values in errors.items() if np.isfinite(values).all()}
+    hopeless = Rival(float("inf"), (float("inf"), float("inf")), True)
     if not usable:
-        return {}
+        return dict.fromkeys(errors, hopeless)
     names = list(usable)
     table = np.stack([usable[name] for name in names])
     once = np.ones((1, y.size))
@@ -144,5 +145,4 @@ def compare_rivals(
         factor = float(np.exp(min(700.0, 2.0 * (found[best] - found[index]) / y.size)))
         excluded = bool(low > Rule.separate)
         rivals[names[index]] = Rival(factor, (float(low), float(high)), excluded)
-    hopeless = Rival(float("inf"), (float("inf"), float("inf")), True)
     return rivals | {name: hopeless for name in errors if name not in usable}
