@@ -80,6 +80,20 @@ def test_short_sums_are_all_tried(law, expected):
     assert min(len(constants_of(item)) for item in exact) <= 1
 
 
+def test_constants_that_are_no_numbers_end_no_search():
+    """Of an input over sixty decades, squares and products of some terms overflow."""
+    rng = np.random.default_rng(0)
+    inputs = {"W": 10 ** rng.uniform(-30, 30, 200), "c": 10 ** rng.uniform(-5, 5, 200)}
+    y = inputs["W"] ** 2 / inputs["c"]
+    symbols = {*SYMBOLS, "sqrt", "log", "exp"}
+    texts = short_sums(("W", "c"), np.column_stack([*inputs.values()]), y, symbols)
+    assert any("nan" in text for text in texts)
+    with np.errstate(all="ignore"):
+        best = cheapest(texts, inputs, y)
+        values = evaluate(parse(best[0], "key"), inputs)
+    np.testing.assert_allclose(values, y, rtol=1e-9)
+
+
 def test_reciprocals_are_offered_where_the_user_allows():
     settings = SearchSettings(SYMBOLS, 10, 100, 10, 10.0, reciprocals=True)
     posed = SearchProblem("x", ("W", "c"), X, GAP, Objective.PEARSON, settings, 1, ENERGY)

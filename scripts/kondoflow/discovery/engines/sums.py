@@ -26,6 +26,7 @@ from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.operations import NEVER_NESTED
+from kondoflow.formulas.trees import names_in
 
 LARGEST = 400  # library
 KEPT = 16  # forms that are refitted
@@ -63,7 +64,9 @@ def cheapest(texts: Sequence[str], inputs: Mapping[str, np.ndarray], y: np.ndarr
     for index, text in enumerate(texts):
         try:
             form = parse(text, "equation", "short sums")
-        except InputError:  # such as a constant that is not finite
+        except InputError:  # such as a constant that is infinite
+            continue
+        if not names_in(form) <= inputs.keys():  # a constant that is no number reads as a name
             continue
         f = np.broadcast_to(evaluate(form, inputs), y.shape)
         if np.isfinite(f).all():

@@ -2,10 +2,10 @@
 
 Rows belong together by a column of the table that names the spectra: it has the name of a column or
 variable of the spectra that tells each of them apart, or else holds the same texts. A column that
-is called sample, spectrum or index may also number the spectra, from 0 or from 1; if the spectra
-have such a number themselves and merely count from the other end of this choice, that is told.
-Where there is no such column rows belong together by their order, which is told, and there have to
-be as many. What both sides hold under one name has to agree, numbers but for their rounding.
+is called sample, spectrum or index may also number the spectra, from 0 or from 1. Where the spectra
+are numbered too, and one side counts from 0 and the other from 1, this is told. Where there is no
+such column rows belong together by their order, which is told, and there have to be as many. What
+both sides hold under one name has to agree, numbers but for their rounding.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whether the configuration fits the spectra that a user brings, before any work starts.
 
 The names of the quantities are known only when the file is read. It is read here if the libraries
-are at hand and if it is not very large. Under conda Snakemake lacks them; then the
-stages check what they use, and the import of the file checks the labels.
+are at hand, which they are not where Snakemake runs with --sdm conda, and if it is not very large.
+Else the stages check what they use, and the import of the file checks the labels.
 """
 
 from __future__ import annotations
