@@ -435,6 +435,25 @@ def test_the_plane_obeys_the_keyboard(opened) -> None:
     )
 
 
+def test_an_arrow_at_the_edge_of_the_plane_stays_on_the_sample(opened) -> None:
+    last = opened.execute_script(
+        "const v = explorer.parameters; v.paint();"
+        "const last = v.px.indexOf(Math.max(...v.px)); explorer.goTo(last); return last"
+    )
+    press(opened, "parameters", "\ue014")
+    assert opened.execute_script("return explorer.hover") == last
+    press(opened, "parameters", "\ue012")
+    assert opened.execute_script("return explorer.hover") not in (-1, last)
+
+
+def test_keys_that_come_before_the_first_frame_are_obeyed(opened) -> None:
+    opened.execute_script(
+        "const v = explorer.parameters; v.px = v.py = undefined; v.stale = true;"
+        "v.canvas.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft', bubbles: true}))"
+    )
+    assert opened.execute_script("return explorer.hover") >= 0
+
+
 def test_five_spectra_can_be_pinned_and_no_more(opened) -> None:
     for sample in (5, 50, 100, 150, 200, 220):
         opened.execute_script("explorer.togglePin(arguments[0])", sample)

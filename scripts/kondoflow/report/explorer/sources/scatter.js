@@ -237,6 +237,7 @@ class Scatter extends View {
   // Returns whether the key means something here.
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (this.stale) this.paint(); // a key may come before the frame that places the samples
     const arrow = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (arrow) {
       if (this.options.probe) this.nudge(arrow, event.shiftKey ? 0.2 : 1); else this.jump(arrow);
@@ -261,17 +262,16 @@ class Scatter extends View {
     if (this.anchor) this.boxTo(to);
   }
 
-  // The next sample in a direction.
+  // The next sample in a direction; the same sample at the edge, where no other lies that way.
   jump([dx, dy]) {
     const from = Math.max(this.meant(), 0), [x, y] = [this.px[from], this.py[from]];
-    let best = -1, least = Infinity;
+    let best = from, least = Infinity;
     for (let i = 0; i < this.px.length; i++) {
       const along = (this.px[i] - x) * dx + (this.py[i] - y) * dy;
       const aside = Math.abs((this.px[i] - x) * dy) + Math.abs((this.py[i] - y) * dx);
       const cost = along + 3 * aside;
       if (along > 1 && cost < least) { least = cost; best = i; }
     }
-    if (best < 0) return;
     this.app.setHover(best);
     if (this.anchor) this.boxTo({ x: this.px[best], y: this.py[best] });
   }
