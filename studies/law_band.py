@@ -11,9 +11,10 @@ r"""The finite band in the law of T_chi: its factors, Haldane's coefficients, an
    with a = U/Gamma and b = abs(eps_d + U/2)/U, and all constants of the law are refitted with them:
    without factors of the band, with those of the first order in Gamma/D, and with fitted ones. At
    last c_3 is fitted with c_1 and c_2 held at 1.
-2. A small ensemble: the same 60 pairs of U/Gamma and eps_d/U at five Gamma/D. The slope of
-   log(T_chi/Gamma) in Gamma/D at Gamma/D = 0 gives the factors of the band; the coefficients are
-   fitted at each Gamma/D by itself, without factors, and extrapolated to Gamma/D = 0.
+2. A small ensemble: the same 60 pairs of U/Gamma and eps_d/U at eleven Gamma/D. The slope of
+   log(T_chi/Gamma) in Gamma/D at Gamma/D = 0, of polynomials of several degrees, gives the factors
+   of the band; the coefficients are fitted at each Gamma/D by itself, without factors, and
+   extrapolated to Gamma/D = 0.
 
 Uncertainties are standard deviations over resamples; those of the extrapolation are over resamples
 of the pairs.
@@ -50,7 +51,8 @@ TERMS = ("log(a/2)/2", "pi*a*b**2/2 - pi*a/8", "pi/(2*a)")
 KNOWN = "exp(" + " + ".join(f"1.0*({term})" for term in TERMS) + ")"
 THIRD = f"exp({TERMS[0]} + {TERMS[1]} + 1.0*({TERMS[2]}))"
 NAMES = ("log(U Gamma/2)/2", "exponent", "pi Gamma/(2 U)")
-GAMMAS = (0.00125, 0.0025, 0.005, 0.01, 0.02)
+GAMMAS = tuple(0.02 / 2 ** (k / 2) for k in range(10, -1, -1))
+DEGREES = (1, 2, 3, 4)  # of the polynomials in Gamma/D
 PAIRS = 60
 RESAMPLES = 16
 STEP = 0.01  # of a factor k, in the derivative of the law
@@ -126,13 +128,14 @@ def on_run(found: Mapping[str, Any], posed: Posed, train: np.ndarray) -> Law:
 def factors_of_band(law: Law, posed: Posed, Gamma: np.ndarray) -> None:
     """The factors k from the slope in Gamma/D of log(T_chi/Gamma) at Gamma/D = 0, pair by pair.
 
-    By the definition of k the slope is the sum of k times the derivative of the law in it.
+    By the definition of k the slope is the sum of k times the derivative of the law in it. A
+    low degree takes higher orders of Gamma/D for the first; a high degree follows the noise of the
+    solver.
     """
     none = [0.0] * len(law.factors)
     rows = [np.flatnonzero(np.isclose(Gamma, each)) for each in GAMMAS]
     reduced = posed.reduced(none)
     table = np.array([reduced[each] for each in rows])  # Gamma, pair
-    slopes = np.polynomial.polynomial.polyfit(GAMMAS, table, 2)[1]
     part = posed.part(rows[0])
     columns = []
     for index in range(len(none)):
@@ -144,11 +147,19 @@ def factors_of_band(law: Law, posed: Posed, Gamma: np.ndarray) -> None:
     matrix = np.column_stack(columns)
     rng = np.random.default_rng(3)
     draws = [np.arange(PAIRS)] + [rng.choice(PAIRS, PAIRS) for _ in range(RESAMPLES)]
-    found = np.array([np.linalg.lstsq(matrix[each], slopes[each])[0] for each in draws])
-    print(f"| {' | '.join(posed.corrected)} | T_chi | of the slopes left, rms |", flush=True)
-    left = np.sqrt(np.mean((slopes - matrix @ found[0]) ** 2))
-    cells = zip(found[0], found[1:].std(axis=0), strict=True)
-    print(f"| {' | '.join(f'{v:.3f} +- {s:.3f}' for v, s in cells)} | {left:.3f} |", flush=True)
+    print(f"| degree | left, % | {' | '.join(posed.corrected)} | T_chi | of the slopes left |")
+    for degree in DEGREES:
+        fitted = np.polynomial.polynomial.polyfit(GAMMAS, table, degree)
+        off = table.T - np.polynomial.polynomial.polyval(np.array(GAMMAS), fitted)
+        slopes = fitted[1]
+        found = np.array([np.linalg.lstsq(matrix[each], slopes[each])[0] for each in draws])
+        left = np.sqrt(np.mean((slopes - matrix @ found[0]) ** 2))
+        both = zip(found[0], found[1:].std(axis=0), strict=True)
+        cells = " | ".join(f"{v:.3f} +- {s:.3f}" for v, s in both)
+        print(
+            f"| {degree} | {100 * np.sqrt(np.mean(off**2)):.3f} | {cells} | {left:.3f} |",
+            flush=True,
+        )
 
 
 def at_one_gamma(law: Law, combination: Combination, posed: Posed) -> np.ndarray:
@@ -171,7 +182,7 @@ def at_one_gamma(law: Law, combination: Combination, posed: Posed) -> np.ndarray
 
 
 def extrapolated(law: Law, combination: Combination, posed: Posed, Gamma: np.ndarray) -> None:
-    """Haldane's coefficients at each Gamma/D, and at Gamma/D = 0 by a parabola."""
+    """Haldane's coefficients at each Gamma/D, and at Gamma/D = 0 by polynomials."""
     rng = np.random.default_rng(2)
     draws = [np.arange(PAIRS)] + [rng.choice(PAIRS, PAIRS) for _ in range(RESAMPLES)]
     rows = [np.flatnonzero(np.isclose(Gamma, each)) for each in GAMMAS]
@@ -181,11 +192,17 @@ def extrapolated(law: Law, combination: Combination, posed: Posed, Gamma: np.nda
             for chosen in draws
         ]
     )
-    ends = np.array([np.polynomial.polynomial.polyfit(GAMMAS, item, 2)[0] for item in table])
+    ends = {
+        f"0, degree {degree}": np.array(
+            [np.polynomial.polynomial.polyfit(GAMMAS, item, degree)[0] for item in table]
+        )
+        for degree in DEGREES[1:]
+    }
+    at = {f"{each:.3g}": table[:, i] for i, each in enumerate(GAMMAS)}
     print(f"| Gamma/D | {' | '.join(NAMES)} |", flush=True)
-    for words, values in [*zip(GAMMAS, table.swapaxes(0, 1), strict=True), (0, ends)]:
+    for words, values in (at | ends).items():
         found = zip(values[0], values[1:].std(axis=0), strict=True)
-        print(f"| {words:g} | {' | '.join(f'{v:.4f} +- {s:.4f}' for v, s in found)} |", flush=True)
+        print(f"| {words} | {' | '.join(f'{v:.4f} +- {s:.4f}' for v, s in found)} |", flush=True)
 
 
 def main() -> None:
