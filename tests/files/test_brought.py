@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 import import_spectra
+from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.names import number_in, plain_name
 from kondoflow.files.brought.reading import CHANGED, read_any, read_brought
 from kondoflow.files.brought.tables import read_text_table
@@ -102,6 +103,66 @@ def test_a_spectrum_a_column_with_a_table_of_properties(tmp_path, column, number
     assert remarks == [joined, "the grid falls and is turned"]
 
 
+@pytest.mark.parametrize("named_below", [False, True])
+def test_rows_above_the_spectra_are_properties(tmp_path, named_below):
+    names = [f"C{k}" for k in range(6)]
+    own = [["gap", *(f"{g} meV" for g in GAP)], ["kind", *"ababab"], ["x", *range(6)]]
+    head = ["wavelength (nm)", *names]
+    rows = [["id", *names], *own, ["wavelength (nm)", *["T"] * 6]] if named_below else [head, *own]
+    rows += [[x, *row] for x, row in zip(GRID, SPECTRA.T, strict=True)]
+    path = tmp_path / "a.csv"
+    for separator in (",", ";"):
+        text = as_text(rows, separator)
+        path.write_text(text.replace(".", ",") if separator == ";" else text)
+        dataset, remarks = read_any(path, {"axis": "wavelength"})
+        assert holds(dataset)
+        assert dataset["omega"].attrs == {"long_name": "wavelength", "units": "nm"}
+        np.testing.assert_allclose(dataset["gap"], GAP)
+        assert dataset["gap"].attrs["units"] == "meV"
+        assert dataset["x"].to_numpy().tolist() == list(range(6))
+        assert "no numbers, hence left out: kind" in remarks
+
+
+@pytest.mark.parametrize("n", [5, 6])
+def test_arrays_of_numpy(tmp_path, n):
+    path = tmp_path / "a.npz"
+    spectra = SPECTRA[:n] + 1j
+    np.savez(path, eps=spectra, freq=GRID, gap=GAP[:n], note="by hand")
+    dataset, _ = read_any(path, {"spectra": "eps", "axis": "freq"})
+    np.testing.assert_allclose(dataset["spectral_function"].sel(channel="real"), spectra.real)
+    np.testing.assert_allclose(dataset["omega"], GRID)
+    np.testing.assert_allclose(dataset["gap"], GAP[:n])
+    np.savez(path, eps=np.array([{}]))
+    with pytest.raises(InputError, match=r"allow_pickle.*\.npz file"):
+        read_any(path, {})
+
+
+def test_each_point_of_a_scan_is_a_sample():
+    field, depth = np.array([0.5, 1.0, 2.0]), np.array([4, 9])
+    scan = xr.Dataset(
+        {"M": (("T", "depth", "E"), SPECTRA.reshape(3, 2, 5)), "own": ("T", field**2)},
+        {"T": field, "depth": depth, "E": GRID},
+    )
+    remarks = []
+    dataset = arrange(scan, {"spectra": "M", "axis": "E"}, "a.nc", remarks)
+    assert holds(dataset)
+    np.testing.assert_allclose(dataset["T"], np.repeat(field, 2))
+    np.testing.assert_allclose(dataset["own"], np.repeat(field**2, 2))
+    assert dataset["depth"].to_numpy().tolist() == [4, 9] * 3
+    assert remarks == ["each of the 6 points of T and depth is a sample"]
+    counted = scan.assign_coords(depth=[0, 1])
+    assert "channel" in arrange(counted, {"spectra": "M", "axis": "E"}, "a.nc", []).dims
+
+
+@pytest.mark.parametrize(
+    ("ending", "remedy"), [(".mat", "-v7.3"), (".npy", "numpy.savez"), (".xlsx", "as CSV")]
+)
+def test_kinds_that_are_not_read_have_a_remedy(tmp_path, ending, remedy):
+    (tmp_path / f"a{ending}").write_bytes(b"MATLAB 5.0 MAT-file")
+    with pytest.raises(InputError, match=remedy):
+        read_any(tmp_path / f"a{ending}", {})
+
+
 @pytest.mark.parametrize("wanted", [{"Delta": "gap"}, {"Delta": "gap (1/cm)"}, ["gap"], None])
 def test_a_unit_in_brackets_need_not_be_repeated_and_is_kept(tmp_path, wanted):
     rows = rows_of_spectra()
@@ -172,6 +233,7 @@ def test_other_encodings_are_refused_with_the_place(tmp_path, encoding, key, val
     with pytest.raises(InputError, match="iconv") as refused:
         read_any(tmp_path / "a.csv", {})
     assert refused.value.key == key
+    assert "the key encoding" in refused.value.allowed or "UTF-16" in refused.value.allowed
     assert str(refused.value.value).startswith(value)
 
 

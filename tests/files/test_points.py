@@ -113,6 +113,44 @@ def test_a_file_a_spectrum(tmp_path, head):
     ]
 
 
+HEADS = {
+    ".asc": "Instrument: EMU\nField: {T} K\nTitle: a, b\n\nfield(T)  M\n",
+    ".dpt": "Grating\t1800 (450 nm)\nField\t{T}\n",
+    ".csv": 'Instrument,EMU\n"Field","{T} K"\nfield (T),M\n',
+    ".jdx": "##TITLE= a\n##FIELD= {T}\n##XYPOINTS= (XY..XY)\n",
+    ".txt": "#Spot (\u00b5m)=\t0.8\n#Field (K)=\t{T}\n",
+}
+
+
+@pytest.mark.parametrize("ending", HEADS)
+def test_instruments_write_heads_before_their_tables(tmp_path, ending):
+    between = {".asc": "  ", ".dpt": "\t"}.get(ending, ",")
+    for k in range(12):
+        pairs = zip(FIELD, M[k], strict=True)
+        lines = [f"{x}{between}{float(y)!r}\n" for x, y in pairs]
+        text = HEADS[ending].format(T=float(T[k])) + "".join(lines)
+        (tmp_path / f"s{k}{ending}").write_text(text, encoding="cp1252")
+    has_names = ending in (".asc", ".csv")  # else the key names the first column
+    axis = "field" if has_names else "field (T)"
+    dataset, _ = read_any(tmp_path, {"axis": axis, "spectra": "M", "encoding": "cp1252"})
+    np.testing.assert_allclose(dataset["spectral_function"], M)
+    np.testing.assert_allclose(dataset["omega"], FIELD)
+    assert dataset["omega"].attrs == {"long_name": "field", "units": "T"}
+    np.testing.assert_allclose(dataset[{".jdx": "FIELD"}.get(ending, "Field")], T)
+
+
+def test_points_of_jcamp_that_are_packed_are_refused(tmp_path):
+    (tmp_path / "a.jdx").write_text("##TITLE= a\n##XYDATA= (X++(Y..Y))\n20 1 2 3\n23 4 5 6\n")
+    with pytest.raises(InputError, match=r"a\.jdx: ##XYDATA = .* XYPOINTS"):
+        read_any(tmp_path, {})
+
+
+def test_a_damaged_row_is_no_head(tmp_path):
+    (tmp_path / "a.csv").write_text("1,2,3\n4,5\n7,8,9\n10,11,12\n")
+    with pytest.raises(InputError, match="cells in line 2 = 2"):
+        read_any(tmp_path / "a.csv", {})
+
+
 def test_a_column_of_a_file_counts_more_than_a_comment_of_its_name(tmp_path):
     for k, name in enumerate(("\N{SUPERSCRIPT TWO}.csv", "2.csv", "10.csv")):
         (tmp_path / name).write_text(f"# T = 300\nE,M,T\n1,2,{k}\n2,3,{k}\n3,5,{k}\n")
@@ -124,7 +162,7 @@ def test_a_folder_that_is_not_clear_is_refused(tmp_path):
     folder = tmp_path / "runs"
     folder.mkdir()
     (folder / "notes.md").write_text("")
-    with pytest.raises(InputError, match=r"content = 'notes.md' .* or a folder of tables"):
+    with pytest.raises(InputError, match=r"content = 'notes.md' .* of tables \(\.csv, .*\.jdx\)"):
         read_any(folder, {})
     (folder / "a.csv").write_text("E,M,N\n1,2,3\n2,3,4\n")
     with pytest.raises(InputError, match=r"axis and spectra = None .* columns of the files: E, M,"):

@@ -43,6 +43,7 @@ ALLOWED = (
         ("log(x=U)", "found a call of 'log' with keywords"),
         ("(U", "Python's parser says: '(' was never closed"),
         ("", "Python's parser says: invalid syntax"),
+        ("log(peak width)", "a name with a blank is written peak_width"),
         ("9**9**9", "an exponent lies outside -20 .. 20"),
         ("U**1e9", "an exponent lies outside -20 .. 20"),
         ("((9**20)**20)**20", "a power of numbers is not finite"),

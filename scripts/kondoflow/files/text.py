@@ -23,12 +23,13 @@ _MARKS = {  # a mark of UTF-32 begins as one of UTF-16 does
 }
 
 
-def read_text(path: Path, marked: bool = True) -> str:
+def read_text(path: Path, marked: bool = True, encoding: str | None = None) -> str:
     """The text of a file, with its ends of lines as they stand there; see `decoded`.
 
     Args:
         path: The file.
         marked: Whether UTF-16 and UTF-32 with their marks are read too.
+        encoding: That of the file, where the user knows it.
 
     Raises:
         InputError: If it can't be opened, or its encoding can't be told.
@@ -41,7 +42,7 @@ def read_text(path: Path, marked: bool = True) -> str:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(path, "file", reason, "a file that can be read") from error
-    return decoded(content, path, marked)
+    return decoded(content, path, marked) if encoding is None else _known(content, path, encoding)
 
 
 def decoded(content: bytes, source: object, marked: bool = True) -> str:
@@ -75,6 +76,16 @@ def decoded(content: bytes, source: object, marked: bool = True) -> str:
         allowed = f"text in UTF-8; {_converted_from('UTF-16')}"
         raise InputError(source, f"character in line {line}", "\0", allowed)
     return text
+
+
+def _known(content: bytes, source: Path, encoding: str) -> str:
+    """Text in an encoding that the user names."""
+    try:
+        return content.decode(encoding)
+    except (UnicodeError, LookupError) as error:
+        reason = " ".join(str(error).split())
+        allowed = f"the encoding of this file, such as utf-8, latin1 or cp1252; {reason}"
+        raise InputError(source, "encoding", encoding, allowed) from error
 
 
 def _shown(content: bytes, start: int) -> str:

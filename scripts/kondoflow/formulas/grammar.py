@@ -44,6 +44,9 @@ _FORMULA = f"a formula of numbers, pi, names, + - * / **, parentheses and {', '.
 _CONDITION = "comparisons (< <= > >= == !=) of formulas, joined by and, or, not"
 
 
+_TWO_WORDS = re.compile(r"\b(?!and |or |not )([^\W\d]\w*) +(?!and\b|or\b|not\b)([^\W\d]\w*)")
+
+
 class _RefusedError(Exception):
     """Why a text is not an expression, as a phrase."""
 
@@ -108,7 +111,10 @@ def _syntax_tree(text: str) -> ast.expr:
             warnings.simplefilter("ignore")  # Python comments on literals such as `1if`
             tree = _python_tree(text.strip().replace("^", "**"))
     except (SyntaxError, ValueError) as error:
-        raise _RefusedError(f"Python's parser says: {getattr(error, 'msg', error)}") from None
+        reason = f"Python's parser says: {getattr(error, 'msg', error)}"
+        if two := _TWO_WORDS.search(text):
+            reason = f"a name with a blank is written {two[1]}_{two[2]}"
+        raise _RefusedError(reason) from None
     except (RecursionError, MemoryError):
         raise _RefusedError("it is nested too deeply") from None
     if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:  # the tree counts operators and contexts

@@ -1,16 +1,27 @@
-"""Data sets from netCDF, HDF5 and Zarr, with groups."""
+"""Data sets from netCDF, HDF5 and Zarr, with groups, and from the arrays of a .npz file."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from kondoflow.files.brought.classic import check_whole
 from kondoflow.files.errors import InputError
 
 ZARR = (".zarr", ".zip")
+NUMPY = ".npz"
+UNNAMED = "phony_dim_"  # begins the names that the netCDF library gives to dimensions of HDF5
+INSTEAD = {  # what to do with files that are not read, by their endings
+    ".mat": "MATLAB writes HDF5 by save(..., '-v7.3')",
+    ".npy": "numpy.savez(..., spectra=spectra, omega=omega) keeps spectra with their grid",
+    ".xlsx": "the spreadsheet program saves a sheet as CSV",
+    ".xls": "the spreadsheet program saves a sheet as CSV",
+    ".ods": "the spreadsheet program saves a sheet as CSV",
+    ".parquet": "pandas.read_parquet(...).to_csv(..., index=False) writes a table of text",
+}
 # Times stay numbers in their own unit; complex numbers are those of h5py and of netCDF.
 OPENING: dict[str, Any] = {"engine": "netcdf4", "decode_times": False, "auto_complex": True}
 OPENING_ZARR: dict[str, Any] = {"engine": "zarr", "decode_times": False, "consolidated": False}
@@ -21,7 +32,7 @@ def read_arrays(path: Path, group: str, names: list[str]) -> xr.Dataset:
     """Read a group of a file, and variables of other groups.
 
     Args:
-        path: A netCDF4 or HDF5 file, or a Zarr store.
+        path: A netCDF4 or HDF5 file, a Zarr store, or a .npz file.
         group: The group; "" for the root.
         names: Variables that the configuration names; one with a / is looked up in its own group
             and gets the last part of its path as its name.
@@ -54,6 +65,8 @@ def _open(path: Path, group: str) -> xr.Dataset:
     try:
         if path.suffix in ZARR:
             return xr.load_dataset(path, group=group or None, **OPENING_ZARR)
+        if path.suffix.lower() == NUMPY and not group:
+            return _of_numpy(path)
         check_whole(path)
         return xr.load_dataset(path, group=group or None, **OPENING)
     except InputError:
@@ -62,8 +75,25 @@ def _open(path: Path, group: str) -> xr.Dataset:
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         if group and "group" in reason.lower():
             raise InputError(path, "group", group, "a group of the file") from error
-        kinds = "a readable netCDF4, HDF5 or Zarr file"
+        kinds = "a readable netCDF4, HDF5, Zarr or .npz file, or a table of text"
+        if path.suffix.lower() in INSTEAD:
+            kinds += f"; {INSTEAD[path.suffix.lower()]}"
         raise InputError(path, "content", reason[:500], kinds) from error
+
+
+def _of_numpy(path: Path) -> xr.Dataset:
+    """Arrays of a .npz file, with dimensions by their lengths, as HDF5 without names has them."""
+    with np.load(path, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    if not arrays:
+        raise ValueError("it holds no arrays")
+    variables = {}
+    for name, values in arrays.items():
+        # The second of two dimensions of a length gets a name of its own.
+        lengths = values.shape
+        dims = [f"{UNNAMED}{n}" + "_" * lengths[:k].count(n) for k, n in enumerate(lengths)]
+        variables[name] = (dims, values)
+    return xr.Dataset(variables)
 
 
 def _groups(path: Path) -> list[str]:

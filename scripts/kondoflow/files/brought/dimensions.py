@@ -2,11 +2,15 @@
 
 The grid's dimension is known by the grid, or by its length where dimensions have no names, as in
 HDF5. Of two others, that of the samples is known by its name, by a grid of each sample, or by the
-properties that lie along it.
+properties that lie along it. Two or more dimensions with values of their own, such as temperatures
+and fields, are those of a scan: each of its points is a sample.
 """
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import xarray as xr
 
 from kondoflow.files.errors import InputError
@@ -34,9 +38,12 @@ def with_dims(dataset: xr.Dataset, source: object, remarks: list[str]) -> xr.Dat
     if AXIS not in spectra.dims:
         dataset = _same_length(dataset, source, remarks)
         spectra = dataset[SPECTRA]
+    dataset = _with_points_of_scan(dataset, remarks)
+    grid, spectra = dataset[AXIS], dataset[SPECTRA]
     others = [str(dim) for dim in spectra.dims if dim != AXIS]
     if len(others) not in (1, 2):
-        allowed = "(sample, omega), or with a dimension of channels"
+        allowed = "(sample, omega), or with a dimension of channels; or one with a variable of "
+        allowed += "numbers of its own for each quantity of a scan"
         raise InputError(source, f"dimensions of {SPECTRA}", spectra.dims, allowed)
     if grid.ndim > 2 or (grid.ndim == 2 and not set(grid.dims) <= {*others, AXIS}):
         raise InputError(source, f"dimensions of {AXIS}", grid.dims, "(omega) or (sample, omega)")
@@ -67,6 +74,26 @@ def with_dims(dataset: xr.Dataset, source: object, remarks: list[str]) -> xr.Dat
         if set(own) == set(dataset[UNCERTAINTY].dims):
             dataset[UNCERTAINTY] = dataset[UNCERTAINTY].transpose(*own)
     return dataset
+
+
+def _with_points_of_scan(dataset: xr.Dataset, remarks: list[str]) -> xr.Dataset:
+    """The points of a scan over two or more quantities as samples."""
+    dims = [dim for dim in dataset[SPECTRA].dims if dim != AXIS and _is_scanned(dataset, str(dim))]
+    if len(dims) < 2 or "sample" in dataset.dims or "sample" in dataset.variables:
+        return dataset
+    n = math.prod(dataset.sizes[dim] for dim in dims)
+    remarks.append(f"each of the {n} points of {' and '.join(map(str, dims))} is a sample")
+    return dataset.stack(sample=dims).reset_index("sample")
+
+
+def _is_scanned(dataset: xr.Dataset, dim: str) -> bool:
+    """Whether a dimension has numbers of its own that do not just count."""
+    if dim not in dataset.variables or dim.lower() in KNOWN_CHANNELS:
+        return False
+    values = dataset[dim].to_numpy()
+    return values.dtype.kind in "fiu" and not (
+        values.dtype.kind in "iu" and (np.diff(values) == 1).all() and values[0] in (0, 1)
+    )
 
 
 def _channel_dim(dataset: xr.Dataset, others: list[str], remarks: list[str]) -> str | None:

@@ -11,12 +11,10 @@ from typing import Any
 
 import xarray as xr
 
-from kondoflow.files.brought.arrays import last_part
+from kondoflow.files.brought.arrays import UNNAMED, last_part
 from kondoflow.files.brought.dimensions import AXIS, LAST, OWN, SPECTRA, UNCERTAINTY
 from kondoflow.files.brought.names import meant
 from kondoflow.files.errors import InputError
-
-UNNAMED = "phony_dim_"  # begins the names that the netCDF library gives to dimensions of HDF5
 
 
 def find_spectra(

@@ -63,7 +63,7 @@ def joined(
     Raises:
         InputError: If the rows of the tables do not belong together.
     """
-    n_samples, (header, columns) = dataset.sizes["sample"], properties
+    n_samples, header, columns = dataset.sizes["sample"], properties.header, properties.columns
     column, order = _order(known, properties, n_samples, sources)
     if column is not None:
         remarks.append(_joined_by(header[column], columns[column], known, order, sources))
@@ -97,7 +97,7 @@ def of_table(dataset: xr.Dataset, spectra: Table) -> Known:
     """What a table says of each of its spectra: its columns, or the heads of their columns."""
     if "name_of_spectrum" in dataset.coords:
         return Known({}, texts(dataset["name_of_spectrum"].to_numpy()))
-    header, columns = spectra
+    header, columns = spectra.header, spectra.columns
     own = {name: columns[k] for k, name in enumerate(header) if number_in(name) is None}
     return Known({key_of(name): texts(column) for name, column in own.items()}, [])
 
@@ -139,7 +139,7 @@ def _order(
     known: Known, properties: Table, n_samples: int, sources: tuple[Path, Path]
 ) -> tuple[int | None, np.ndarray]:
     """The column of properties by which rows are joined, and the row of each spectrum."""
-    header, columns = properties
+    header, columns = properties.header, properties.columns
     told = {key: each for key, each in known.columns.items() if len(set(each)) == n_samples}
     told |= dict.fromkeys(NAMES, known.heads) if known.heads else {}
     shared = [(k, told[key_of(name)]) for k, name in enumerate(header) if key_of(name) in told]

@@ -6,14 +6,15 @@ columns, or in those that `properties` lists. Spectra keep the order of their fi
 are sorted by the grid.
 
 In a folder each file is a table of a single spectrum. Without the keys the first of two columns is
-the grid. Comments such as `# T = 4.2 K` or `# T: 4.2 K` are properties, and so is what stays the
-same in a column throughout each file.
+the grid. Comments such as `# T = 4.2 K` or `# T: 4.2 K` are properties, and so are such lines
+without the sign before the table (`heads`), and what stays the same in a column throughout each
+file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from kondoflow.files.brought.heads import numbers_in_head
 from kondoflow.files.brought.names import listed, meant, number_in, plain_name
-from kondoflow.files.brought.tables import Table, read_text_table
+from kondoflow.files.brought.tables import Table
 from kondoflow.files.errors import InputError
-from kondoflow.files.text import read_text
 
 UNCERTAINTY = "uncertainty"
+KEYS = ("axis", "spectra")
+PLAIN = ("grid", "value")  # two columns whose file does not name them
 FILE, NAME = "file", "file without ending"  # columns that tell files of a folder apart
-_COMMENT = re.compile(r"#\s*([^=:]*[^=:\s])\s*[=:]\s*(\S.*)")
 
 
 def spectra_of_points(
@@ -50,7 +52,7 @@ def spectra_of_points(
     Raises:
         InputError: If a column is missing, or a point occurs twice in a spectrum.
     """
-    header, columns = table
+    header, columns = table.header, table.columns
     axis = _column(ensemble.get("axis"), "axis", header, source)
     spectra = [_column(name, "spectra", header, source) for name in listed(ensemble["spectra"])]
     spectra += [k for k, name in enumerate(header) if name.lower() == UNCERTAINTY]
@@ -84,7 +86,11 @@ def spectra_of_points(
 
 
 def read_folder(
-    folder: Path, files: Sequence[Path], separator: str | None, remarks: list[str]
+    folder: Path,
+    files: Sequence[Path],
+    read: Callable[[Path], Table],
+    remarks: list[str],
+    endings: Sequence[str],
 ) -> Table:
     """The tables of a folder's files as a table, with the names of the files in two columns.
 
@@ -93,25 +99,36 @@ def read_folder(
     """
     if not files:
         inside = ", ".join(sorted(each.name for each in folder.iterdir())[:5]) or "nothing"
-        allowed = "a Zarr store, or a folder of tables, a file for each spectrum"
+        kinds = ", ".join(endings)
+        allowed = f"a Zarr store, or a folder of tables ({kinds}), a file for each spectrum"
         raise InputError(folder, "content", inside, allowed)
     header: list[str] = []
     parts: list[pd.DataFrame] = []
     for path in files:
-        table = _with_header(read_text_table(path, separator))
+        table = _with_header(read(path))
         header = header or table.header
         if table.header != header:
             raise InputError(path, "header", table.header, f"{header}, as in {files[0].name}")
         if parts:  # the file is named, whatever its place in the folder
             like = [name for name in header if parts[0][name].dtype.kind in "fiu"]
             _numbers(table.columns, [header.index(name) for name in like], header, path)
-        comments = {name: each for name, each in _comments(path).items() if name not in header}
+        told_before = numbers_in_head(table.head)
+        comments = {name: each for name, each in told_before.items() if name not in header}
         told = {FILE: path.name, NAME: path.stem, **comments}
         parts.append(table.columns.set_axis(header, axis=1).assign(**told))
     together = pd.concat(parts, ignore_index=True)
     remarks.append(f"{len(files)} files are read, in the order of the numbers in their names")
     names = [str(name) for name in together.columns]
     return Table(names, together.set_axis(range(len(names)), axis=1))
+
+
+def named_columns(table: Table, ensemble: Mapping[str, Any]) -> Table:
+    """A table of a folder whose two columns have no names, with those of the configuration."""
+    if table.header[:3] != [*PLAIN, FILE]:
+        return table
+    names = [ensemble.get(key) or name for key, name in zip(KEYS, PLAIN, strict=True)]
+    is_name = all(isinstance(name, str) and name not in table.header[2:] for name in names)
+    return table._replace(header=[*names, *table.header[2:]]) if is_name else table
 
 
 def keys_of_folder(table: Table, ensemble: Mapping[str, Any], source: Path) -> dict[str, Any]:
@@ -194,16 +211,5 @@ def _with_header(table: Table) -> Table:
     if len(found) < len(numbers):
         return table
     whole = pd.concat([pd.DataFrame([found]), table.columns], ignore_index=True)
-    return Table([f"column {k + 1}" for k in range(len(found))], whole)
-
-
-def _comments(path: Path) -> dict[str, float]:
-    """Numbers in the comments of a file, by name with the unit in brackets."""
-    found: dict[str, float] = {}
-    for line in read_text(path).splitlines():
-        comment = _COMMENT.fullmatch(line.strip())
-        number = number_in(comment[2]) if comment else None
-        if comment and number is not None:
-            name = f"{comment[1]} ({number[1]})" if number[1] else comment[1]
-            found[name] = number[0]
-    return found
+    names = [f"column {k + 1}" for k in range(len(found))]
+    return Table(list(PLAIN) if len(found) == len(PLAIN) else names, whole, table.head)

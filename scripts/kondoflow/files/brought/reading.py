@@ -20,6 +20,7 @@ from kondoflow.files.brought.points import (
     NAME,
     in_order,
     keys_of_folder,
+    named_columns,
     read_folder,
     spectra_of_points,
 )
@@ -34,7 +35,7 @@ from kondoflow.files.brought.tables import (
 from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
-TEXT = (".csv", ".tsv", ".txt", ".dat")
+TEXT = (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".xy", ".xye", ".dpt", ".dx", ".jdx")
 KIND = "a readable table, netCDF4, HDF5 (no half precision) or Zarr file"
 ROWS = "row_of_properties"  # along the dimension that has as many entries as a table has rows
 CHANGED = "the file was changed since KondoFlow wrote it; it is taken as it is"
@@ -58,7 +59,7 @@ def read_brought(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     Args:
         path: The file.
         ensemble: Keys of the configuration that say how to read it: `spectra`, `axis`,
-            `properties`, `group`, `separator`, `resample`.
+            `properties`, `group`, `separator`, `encoding`, `resample`.
 
     Raises:
         InputError: If it can't be used; names the file.
@@ -88,7 +89,7 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     join = None
     if not is_text and isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
-        table = read_text_table(place, ensemble.get("separator"))
+        table = _table(place, ensemble)
         brought = _with_row_numbers(brought, len(table.columns))
         join = _join_table(table, (path, place), remarks)
     dataset = arrange(brought, keys, path, remarks, join)
@@ -100,9 +101,14 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     return Brought(dataset, remarks)
 
 
+def _table(path: Path, ensemble: Mapping[str, Any]) -> Table:
+    return read_text_table(path, ensemble.get("separator"), ensemble.get("encoding"))
+
+
 def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
-    separator = ensemble.get("separator")
-    table = read_text_table(path, separator)
+    table = _table(path, ensemble)
+    if any(not line.startswith("#") for line in table.head):
+        remarks.append(f"{len(table.head)} lines before the table are left out")
     spectra, axis = ensemble.get("spectra"), ensemble.get("axis")
     names = [name for each in (spectra, axis) for name in listed(each)]
     is_wide = isinstance(spectra, str) and has_grid_in_header(table.header, names)
@@ -112,7 +118,7 @@ def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> x
     dataset, left_out = spectra_of_table(table, axis, path, spectra)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
-        second = read_text_table(place, separator)
+        second = _table(place, ensemble)
         known = of_table(dataset, table)
         dataset, others = joined(dataset, known, second, (path, place), remarks)
         left_out = [*left_out, *others]
@@ -134,7 +140,8 @@ def _from_folder(
     apart = Path(beside).resolve() if isinstance(beside, str) else None
     inside = [each for each in path.iterdir() if each.suffix.lower() in TEXT and each.is_file()]
     files = sorted((each for each in inside if each.resolve() != apart), key=in_order)
-    table = read_folder(path, files, ensemble.get("separator"), remarks)
+    table = read_folder(path, files, partial(_table, ensemble=ensemble), remarks, TEXT)
+    table = named_columns(table, ensemble)
     ensemble = keys_of_folder(table, ensemble, path)
     dataset, properties = spectra_of_points(table, ensemble, path, [FILE])
     dataset = _with_rows(dataset, properties, path, ensemble, remarks)
@@ -153,7 +160,7 @@ def _with_rows(
     dataset = dataset.assign(found)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
-        second = read_text_table(place, ensemble.get("separator"))
+        second = _table(place, ensemble)
         known = of_table(dataset, table)
         dataset, others = joined(dataset, known, second, (path, place), remarks)
         left_out = [*left_out, *others]

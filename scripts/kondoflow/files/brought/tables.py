@@ -3,10 +3,12 @@
 The separator is that of comma, semicolon, tab, bar and white space which cuts all lines into
 equally many cells. With another separator than the comma, a comma may be the decimal sign. Lines
 that begin with # are left out, but for a last one before the numbers that heads their columns, as
-`numpy.savetxt` writes it. Two layouts are read:
+`numpy.savetxt` writes it; so are the lines that an instrument writes before a table (`heads`). Two
+layouts are read:
 
 - a spectrum in each row: the first line holds the grid, columns with other names are properties;
-- a spectrum in each column: the column that the configuration calls `axis` holds the grid.
+- a spectrum in each column: the column that the configuration calls `axis` holds the grid. Rows
+  with a name in place of a number of the grid, above the spectra, are properties.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +24,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from kondoflow.files.brought.heads import length_of_head
 from kondoflow.files.brought.names import meant, number_in, plain_name
 from kondoflow.files.errors import InputError
 from kondoflow.files.text import read_text
@@ -30,6 +34,7 @@ SPACES = r"\s+"
 MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
+PACKED = "##XYDATA"  # begins points of JCAMP-DX of which several stand in a line
 SPLIT = "split"  # may hold the names of the parts
 TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
 
@@ -40,28 +45,43 @@ class Table(NamedTuple):
     Attributes:
         header: Texts of its first line.
         columns: Its other lines, a column for each entry of the header.
+        head: Lines before and between that belong to no row, such as comments.
     """
 
     header: list[str]
     columns: pd.DataFrame
+    head: tuple[str, ...] = ()
 
 
-def read_text_table(path: Path, separator: str | None = None) -> Table:
+def read_text_table(path: Path, separator: str | None = None, encoding: str | None = None) -> Table:
     """Read a table.
 
     Args:
-        path: The file, in UTF-8, or in UTF-16 with its mark.
+        path: The file.
         separator: What stands between cells; None to find it out.
+        encoding: That of the file; None for UTF-8, or UTF-16 with its mark.
 
     Raises:
         InputError: If it can't be read, or its lines differ in length.
     """
-    text = read_text(path).replace(MINUS, "-")
+    try:
+        text = read_text(path, encoding=encoding).replace(MINUS, "-")
+    except InputError as error:
+        if encoding is None and isinstance(error.__cause__, UnicodeDecodeError):
+            error.allowed += "; or the key encoding names that of the file, such as latin1"
+        raise InputError(error.source, error.key, error.value, error.allowed) from error
     filled = [line for line in text.splitlines() if line.strip()]
+    packed = next((line for line in filled if line.startswith(PACKED)), None)
+    if packed is not None:
+        raise InputError(path, PACKED, packed, "XYPOINTS, a point in each line; export it so")
     lines = [line for line in filled if not line.startswith("#")]
     if len(lines) < 2:
         raise InputError(path, "number of lines", len(lines), "a header and at least one line")
-    separator = separator or _separator(lines[:LOOKED_AT])
+    comments = tuple(line for line in filled if line.startswith("#"))
+    separator, length = _separator_and_head(lines, separator)
+    if length:
+        comments, lines = (*comments, *lines[:length]), lines[length:]
+        filled = lines
     lines = _header_in_comment(filled, separator) + lines
     rows = [cells(line, separator) for line in lines[:LOOKED_AT]]
     for number, row in enumerate(rows[1:], 2):
@@ -86,7 +106,21 @@ def read_text_table(path: Path, separator: str | None = None) -> Table:
     if columns.shape[1] != len(rows[0]):
         allowed = f"{len(rows[0])}, as in the first line"
         raise InputError(path, "number of columns", columns.shape[1], allowed)
-    return _without_empty(Table(rows[0], columns))
+    return _without_empty(Table(rows[0], columns, comments))
+
+
+def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
+    """The separator, and how many lines an instrument wrote before the table."""
+    separator = given or _separator(lines[:LOOKED_AT])
+    n = len(cells(lines[-1], separator))
+    # Lines of a name and a number are as long as the points of a single spectrum.
+    if n != 2 and all(len(cells(line, separator)) == n for line in lines[:LOOKED_AT]):
+        return separator, 0
+    for each in (given,) if given else (*SEPARATORS, " "):
+        length = length_of_head(lines, partial(cells, separator=each))
+        if length:
+            return each, length
+    return separator, 0
 
 
 def _header_in_comment(lines: list[str], separator: str) -> list[str]:
@@ -108,11 +142,11 @@ def _header_in_comment(lines: list[str], separator: str) -> list[str]:
 
 def _without_empty(table: Table) -> Table:
     """A table without the columns that separators at the end of all lines give."""
-    header, columns = table
+    header, columns = table.header, table.columns
     n = len(header)
     while n > 1 and not header[n - 1] and columns.iloc[:, n - 1].isna().all():
         n -= 1
-    return Table(header[:n], columns.iloc[:, :n])
+    return Table(header[:n], columns.iloc[:, :n], table.head)
 
 
 def cells(line: str, separator: str) -> list[str]:
@@ -164,10 +198,12 @@ def spectra_of_table(
     Raises:
         InputError: If there is no grid, or spectra are no numbers.
     """
-    header, columns = table
+    header, columns = table.header, table.columns
     column = None if axis is None else meant(axis, header)
     if column is not None:
-        return _by_columns(table, header.index(column), source), []
+        return _by_columns(table, header.index(column), source)
+    if axis is not None and meant(axis, columns[0].astype(str)) is not None:
+        return _by_columns(table, 0, source, axis)
     numbers = [number_in(cell) for cell in header]
     on_grid = [k for k, number in enumerate(numbers) if number is not None]
     if len(on_grid) < LEAST_POINTS and axis is not None:
@@ -189,16 +225,67 @@ def spectra_of_table(
     return dataset.assign(properties), left_out
 
 
-def _by_columns(table: Table, axis: int, source: Path) -> xr.Dataset:
-    header, columns = table
+def _by_columns(
+    table: Table, axis: int, source: Path, below: str = ""
+) -> tuple[xr.Dataset, list[str]]:
+    """A spectrum in each column, and rows of properties above the numbers.
+
+    Args:
+        table: The table.
+        axis: The column of the grid.
+        source: The file, named in errors.
+        below: The cell of this column that names the grid, where its head does not.
+    """
+    header = table.header
     others = [k for k in range(len(header)) if k != axis]
+    named, columns = _rows_of_properties(table.columns, axis)
+    head = header[axis]
+    if below:
+        head = meant(below, named) or below
+        named = {name: cells for name, cells in named.items() if name != head}
     values = _numbers(columns[others], header, source).T
     omega = _numbers(columns[[axis]], header, source)[:, 0]
     dataset = xr.Dataset(
         {"spectral_function": (("sample", "omega"), values)},
-        {"omega": ("omega", omega, _named(header[axis]))},
+        {"omega": ("omega", omega, _named(head))},
     )
-    return dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
+    dataset = dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
+    rows = [_property(name, [row[k] for k in others]) for name, row in named.items()]
+    turned = pd.DataFrame({k: pd.Series(row) for k, (_, row) in enumerate(rows)})
+    properties, left_out = properties_of(Table([name for name, _ in rows], turned), source)
+    return dataset.assign(properties), left_out
+
+
+def _rows_of_properties(
+    columns: pd.DataFrame, axis: int
+) -> tuple[dict[str, list[str]], pd.DataFrame]:
+    """Rows above the numbers, by the text that names them, and the numbers below."""
+    grid = columns[axis]
+    if grid.dtype.kind in "fiu":
+        return {}, columns
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in grid]
+    n = next((k for k, text in enumerate(texts) if number_in(text) is not None), 0)
+    rows = columns.iloc[:n].astype(str).to_numpy().tolist()
+    named = {name: row for name, row in zip(texts, rows, strict=False) if name}
+    return named, columns.iloc[n:].reset_index(drop=True).apply(_as_numbers)
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """A column whose cells were read as texts, as numbers if all of them are."""
+    numbers = [number_in(cell) for cell in column.astype(str)]
+    found = [number[0] for number in numbers if number is not None and not number[1]]
+    return pd.Series(found) if len(found) == len(column) else column
+
+
+def _property(name: str, row: list[str]) -> tuple[str, list[float] | list[str]]:
+    """Name and cells of a row above the spectra; a unit that all cells have goes to the name."""
+    numbers = [number_in(cell) for cell in row]
+    found = [number for number in numbers if number is not None]
+    if len(found) < len(row):
+        return name, row
+    units = {unit for _, unit in found}
+    unit = units.pop() if len(units) == 1 else ""
+    return f"{name} ({unit})" if unit else name, [value for value, _ in found]
 
 
 def _named(text: str | None) -> dict[str, str]:
