@@ -20,7 +20,7 @@ from kondoflow.files.errors import InputError
 
 
 def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:
-    """Digest of a run's settings and data."""
+    """SHA-256 digest, in hexadecimal, of settings and of arrays of any shape and type by name."""
     digest = hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(f"{name} {arrays[name].dtype} {arrays[name].shape}\n".encode())
@@ -29,12 +29,12 @@ def fingerprint(settings: Mapping[str, Any], **arrays: np.ndarray) -> str:
 
 
 def packed(arrays: Mapping[str, np.ndarray], **metadata: str) -> bytes:
-    """Content of a file that holds arrays with their digest."""
+    """Content of a safetensors file: arrays of any shape by name, with `metadata` and a digest."""
     return save(dict(arrays), metadata={**metadata, "digest": fingerprint({}, **arrays)})
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a file.
+    """Read the arrays of a safetensors file, by name, with the shapes in which they were written.
 
     Raises:
         InputError: If it is missing, unreadable or damaged.

@@ -50,9 +50,23 @@ def train_block(
     schedule: Schedule,
     batch_size: int,
 ) -> tuple[State, Parts]:
-    """Epochs first .. stop - 1, then an evaluation of training and validation spectra.
+    """Train for the epochs first .. stop - 1, then evaluate training and validation spectra.
 
     The bounds are known only when it runs, so that one compilation serves blocks of any length.
+
+    Args:
+        state: State before the block.
+        key: Random key of the training.
+        first: First epoch, a scalar.
+        stop: Epoch after the last, a scalar.
+        train: Training spectra in units of the network, (sample, omega).
+        validation: Validation spectra, likewise.
+        architecture: Shapes of the network.
+        schedule: Course of KL weight and learning rate.
+        batch_size: Spectra in a step of the optimiser.
+
+    Returns:
+        The state after the block, and the losses of both sets, see `keep_better`.
     """
     weights, adam = train_epochs(state, key, first, stop, train, architecture, schedule, batch_size)
     seen, unseen = (
@@ -71,7 +85,7 @@ def train_epochs(
     schedule: Schedule,
     batch_size: int,
 ) -> tuple[Weights, Any]:
-    """Weights and optimiser after epochs first .. stop - 1."""
+    """Weights and optimiser after the epochs first .. stop - 1; arguments as in `train_block`."""
     n_steps = max(1, train.n_samples // batch_size)
     step = make_step(architecture, schedule, n_steps)
 
@@ -94,12 +108,16 @@ def train_epochs(
 def make_step(
     architecture: Architecture, schedule: Schedule, n_steps: int
 ) -> Callable[[tuple[Weights, Any], Spectra, jax.Array, jax.Array], tuple[Weights, Any]]:
-    """One step of the optimiser, from the spectra of a batch.
+    """A function that does one step of the optimiser.
 
     Args:
         architecture: Shapes of the network.
         schedule: Course of KL weight and learning rate.
         n_steps: Steps in an epoch.
+
+    Returns:
+        A function of weights with optimiser, spectra (batch, omega), noise (batch, latent) and KL
+        weight (a scalar), which gives the new weights with the optimiser.
     """
     graph, _ = structure(architecture)
     variational, optimiser = schedule.kl_weight > 0, schedule.optimiser(n_steps)
@@ -136,7 +154,7 @@ def draw(
 def parts_of(
     weights: Weights, spectra: Spectra, architecture: Architecture, schedule: Schedule
 ) -> Parts:
-    """Losses of a set of spectra with z at its mean."""
+    """Losses of spectra (sample, omega), decoded from the mean of q(z|x)."""
     model = nnx.merge(structure(architecture)[0], weights)
     return loss_parts(model, spectra, None, variational=schedule.kl_weight > 0)
 
@@ -150,7 +168,23 @@ def keep_better(
     stop: jax.Array,
     schedule: Schedule,
 ) -> tuple[State, Parts]:
-    """The state after a block, with the weights of the lowest validation loss, and both losses."""
+    """The state after a block, and the losses of training and validation spectra.
+
+    The state keeps the weights with the lowest validation loss so far.
+
+    Args:
+        state: State before the block.
+        weights: Weights after it.
+        adam: Optimiser after it.
+        seen: Losses of the training spectra.
+        unseen: Losses of the validation spectra.
+        stop: Epochs done, a scalar.
+        schedule: Gives the KL weight of the loss.
+
+    Returns:
+        The state; and losses with `reconstruction` (part,) and `kl` (part, latent), the training
+        spectra first.
+    """
     total = unseen.total(schedule.kl_weight)
     better = total < state.best_loss
     best = jax.tree.map(lambda new, old: jnp.where(better, new, old), weights, state.best_weights)
@@ -183,10 +217,13 @@ def evaluate_in_pieces(
     Args:
         state: State before the block.
         trained: Weights and optimiser after its epochs.
-        sets: Training and validation spectra, in memory or not.
+        sets: Training and validation spectra, (sample, omega) each, in memory or not.
         stop: Epochs done after the block.
         architecture: Shapes of the network.
         schedule: Course of KL weight and learning rate.
+
+    Returns:
+        The state after the block and the losses, see `keep_better`.
     """
 
     def mean(spectra: Spectra) -> Parts:

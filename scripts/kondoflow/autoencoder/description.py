@@ -65,7 +65,12 @@ def describe_model(
 
 
 def training_curves(outcome: Outcome, trainer: Trainer) -> xr.Dataset:
-    """Content of `history.nc`: the curves of the chosen restart, and the losses of all."""
+    """Content of `history.nc`: the curves of the chosen restart, and the losses of all.
+
+    Returns:
+        Variables over (epoch, part), (epoch, part, latent) and (restart, epoch, part); see
+        `contract.HISTORY`.
+    """
     history, schedule = outcome.chosen.history, trainer.schedule
     epochs = history.epoch - 1
 

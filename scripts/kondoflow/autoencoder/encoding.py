@@ -100,7 +100,7 @@ def decode(model: Model, z: np.ndarray) -> np.ndarray:
 
 
 def by_channel(model: Model, spectra: np.ndarray) -> np.ndarray:
-    """Spectra (..., n) of a model as (..., channel, omega) if it has several channels."""
+    """Spectra (..., n) of a model, as (..., channel, omega) if it has several channels."""
     if not model.channels:
         return spectra
     return spectra.reshape(*spectra.shape[:-1], len(model.channels), len(model.omega))

@@ -90,7 +90,20 @@ def streamed_trainer(
 def write_inputs(
     prepared: Prepared, path: Path, settings: Mapping[str, Any], files: list[Path]
 ) -> list[np.ndarray]:
-    """Write the network inputs of each part of the data; returns them mapped into memory."""
+    """Write the network's inputs of each part of the data; far outliers are left out.
+
+    Args:
+        prepared: Training that was prepared from a sample of the set.
+        path: The whole set of spectra.
+        settings: Settings of the run: `window` and `channel`.
+        files: A file for each part, in the order of `PARTS`.
+
+    Returns:
+        The inputs of each part, (sample, n), float32, mapped into memory.
+
+    Raises:
+        InputError: If spectra or their grid can't be used; names `path`.
+    """
     centre, farthest = neighbourhood(prepared)
     with opened(path) as whole:
         masks = [split_mask(whole, part) for part in PARTS]
@@ -130,7 +143,7 @@ def distances(inputs: np.ndarray, centre: np.ndarray) -> np.ndarray:
 
 
 def opened(path: Path) -> xr.Dataset:
-    """A file whose values are read when they are asked for."""
+    """A set of spectra, (sample, omega), whose values are read when they are asked for."""
     return xr.open_dataset(path, engine=ENGINE, decode_times=False, decode_timedelta=False)
 
 

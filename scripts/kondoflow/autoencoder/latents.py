@@ -39,6 +39,9 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
         dataset: The set of spectra.
         source: Its file, named in errors.
 
+    Returns:
+        Variables over (sample,), (sample, latent) and others, see `contract.LATENTS`.
+
     Raises:
         InputError: If the grid does not cover that of the model or there is no test spectrum.
     """
@@ -67,7 +70,15 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
 
 
 def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
-    """The part of `latents.nc` that spectra have by themselves, be it a single one without a split.
+    """What `latents.nc` holds of each spectrum by itself: it needs no split and no second spectrum.
+
+    Args:
+        model: The trained model.
+        dataset: Spectra, (sample, omega) or (sample, channel, omega).
+        source: Their file, named in errors.
+
+    Returns:
+        Variables over (sample,) and (sample, latent), some of those of `contract.LATENTS`.
 
     Raises:
         InputError: If the grid does not cover that of the model.
@@ -170,7 +181,12 @@ def _attributes(model: Model) -> dict[str, Any]:
 
 
 def best_median_worst(error: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """Indices of the test samples with the lowest, the median and the highest error, (3,)."""
+    """Indices of the test samples with the lowest, the median and the highest error, (3,).
+
+    Args:
+        error: Error of each sample, (sample,).
+        test: Whether a sample is a test sample, (sample,).
+    """
     samples = np.flatnonzero(test)
     ranked = samples[np.argsort(error[samples], kind="stable")]
     return ranked[[0, len(ranked) // 2, -1]]

@@ -50,7 +50,7 @@ class Parts(NamedTuple):
     kl: jax.Array  # (latent,)
 
     def total(self, kl_weight: jax.Array | float) -> jax.Array:
-        """Reconstruction + weight * KL."""
+        """Reconstruction + weight * sum of the KL over latents (nat), a scalar."""
         return self.reconstruction + kl_weight * jnp.sum(self.kl)
 
 

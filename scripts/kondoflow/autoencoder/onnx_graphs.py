@@ -78,7 +78,7 @@ class Graph:
         self.add("Mul", sign)
 
     def take(self, columns: np.ndarray) -> None:
-        """Some columns of the last output, in their order."""
+        """Keep the columns with these indices, (column,), of the last output (sample, n)."""
         self.add("Gather", self.constant(columns.astype(np.int64)), axis=1)
 
     def perceptron(self, network: Perceptron) -> None:
@@ -143,7 +143,7 @@ def encoder_graph(model: Model) -> Any:
 
 
 def decoder_graph(model: Model) -> Any:
-    """The decoder of a model, likewise."""
+    """The decoder of a model, with what is done to latents before it and to spectra after it."""
     conventions, n_latents = model.conventions, len(model.conventions.order)
     graph = Graph("latents")
     graph.cast(TensorProto.DOUBLE)

@@ -76,7 +76,12 @@ class Prepared(NamedTuple):
 
 
 def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> Prepared:
-    """The training of a run's settings.
+    """Make what trains a network on a set of spectra.
+
+    Args:
+        dataset: Spectra (sample, omega) or (sample, channel, omega), with their split.
+        settings: Settings of the run.
+        source: File of the set, named in errors.
 
     Raises:
         InputError: If a part of the data is empty, the training spectra do not differ, a transform

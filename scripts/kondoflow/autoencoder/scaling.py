@@ -30,7 +30,7 @@ from kondoflow.files.errors import InputError
 
 @dataclass(frozen=True)
 class Transform:
-    """A function of a value, its inverse, and its slope."""
+    """A function of a value, its inverse and its slope, of arrays of any shape, which they keep."""
 
     forward: Callable[[np.ndarray], np.ndarray]
     back: Callable[[np.ndarray], np.ndarray]

@@ -55,7 +55,7 @@ class Schedule:
         )
 
     def kl_weight_at(self, epoch: jax.Array | int) -> jax.Array:
-        """Weight of the KL term in an epoch."""
+        """Weight of the KL term in an epoch, counted from 0, a scalar."""
         if self.warmup == 0:
             return jnp.float32(self.kl_weight)
         x = epoch / (self.warmup * self.epochs)
@@ -64,7 +64,7 @@ class Schedule:
         return jnp.float32(self.kl_weight) * self.kl_start ** (1 - jnp.minimum(x, 1.0))
 
     def learning_rate_at(self, epoch: jax.Array | int) -> jax.Array:
-        """Learning rate in an epoch."""
+        """Learning rate in an epoch, counted from 0, a scalar."""
         first, last = self.learning_rate
         cosine = jnp.cos(jnp.pi * epoch / max(self.epochs - 1, 1))
         return jnp.float32(last + (first - last) * (1 + cosine) / 2)

@@ -31,7 +31,7 @@ class StreamedTrainer(Trainer):
     """A training whose spectra are arrays of numpy, such as files that are mapped into memory."""
 
     def block(self, state: State, key: jax.Array, first: int, stop: int) -> tuple[State, Parts]:
-        """Epochs first .. stop - 1 and an evaluation."""
+        """Epochs first .. stop - 1, then an evaluation, with the result of `Trainer.block`."""
         n_steps, fixed = self.steps_per_epoch, (self.architecture, self.schedule)
         row = self.train.values.dtype.itemsize * self.train.values.shape[1]
         at_once = max(1, PORTION // (row * self.batch_size))

@@ -187,7 +187,11 @@ class Trainer:
         return np.asarray(mean), error
 
     def block(self, state: State, key: jax.Array, first: int, stop: int) -> tuple[State, Parts]:
-        """Epochs first .. stop - 1 and an evaluation, see `train_block`."""
+        """Epochs first .. stop - 1, then an evaluation.
+
+        Returns:
+            The state after them, and the losses of both sets, see `blocks.keep_better`.
+        """
         sets, fixed = (self.train, self.validation), (self.architecture, self.schedule)
         if max(each.n_samples for each in sets) > blocks.EVALUATED:
             bounds = np.int32(first), np.int32(stop)

@@ -52,7 +52,7 @@ def best_latent(scores: Scores, name: str, active: Sequence[int], measure: str) 
 
 
 def best_descriptor(scores: Scores, latent: int, measure: str) -> str | None:
-    """The descriptor that a latent follows best, likewise."""
+    """The descriptor that a latent follows best; None where no score is known."""
     return _best(scores, lambda name: scores[name][str(latent)][measure])
 
 

@@ -34,8 +34,8 @@ def predict(
         samples: The samples.
 
     Returns:
-        A data set with the variables of `contract.PREDICTIONS` for the targets that have an
-        equation; NaN where a value is undefined.
+        A data set with the variables of `contract.PREDICTIONS`, (target, sample), for the targets
+        that have an equation; NaN where a value is undefined.
     """
     judged = [
         (target, entry)

@@ -98,10 +98,13 @@ def read_samples(
     """Evaluate inputs and region on every sample.
 
     Args:
-        spectra: The samples.
+        spectra: The samples, with their variables (sample,).
         system: What is known about them.
         joint: What the latents of a run say of joint quantities, see
             `discovery.latents.joint_quantities`.
+
+    Returns:
+        Samples whose arrays are (sample,).
 
     Raises:
         InputError: If an expression can't be used on these data, or the joint quantities belong to
@@ -164,7 +167,11 @@ def varies(values: np.ndarray) -> bool:
 def read_targets(
     latents: xr.Dataset, samples: Samples, system: Mapping[str, Any], equations: Mapping[str, Any]
 ) -> list[Target]:
-    """The chosen latents, the system's own targets and the joint quantities, in this order."""
+    """The chosen latents, the system's own targets and the joint quantities, in this order.
+
+    Each target has a value for each sample, (sample,). Arguments and errors are those of
+    `targets_of_search`, with the latents of a single run.
+    """
     own = system_targets(samples, system, equations["objectives"])
     together = joint_targets(samples, equations["objectives"])
     return latent_targets(latents, samples, equations) + own + together

@@ -6,6 +6,6 @@ import os
 
 
 def available_cores() -> int:
-    """Their number; on a system that does not tell, that of the machine."""
+    """Number of cores that the process may use; all of the machine if the system does not say."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1

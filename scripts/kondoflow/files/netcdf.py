@@ -29,7 +29,7 @@ DIGEST = "content_sha256"  # global attribute of files, not of data sets in memo
 
 
 def write_dataset(path: Path, dataset: xr.Dataset) -> None:
-    """Write a data set atomically."""
+    """Write a data set of any dimensions as netCDF4, whole or not at all."""
     encoding: dict[Hashable, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 4, "shuffle": True, "_FillValue": None}
         for name, variable in dataset.variables.items()

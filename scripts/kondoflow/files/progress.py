@@ -51,7 +51,7 @@ class Progress:
             self._bar.close()
 
     def update(self, done: int = 1, note: str = "") -> None:
-        """So much more is done; `note` says what is known of it, such as "loss 4.6"."""
+        """Say that `done` more items are done; `note` adds a remark, such as "loss 4.6"."""
         self._done += done
         if self._bar is not None:
             self._bar.update(done)

@@ -53,6 +53,10 @@ def read_spectra(path: Path) -> xr.Dataset:
 def check_spectra(dataset: xr.Dataset, source: object) -> None:
     """Check spectra and grid (see `read_spectra`), with or without a split.
 
+    Args:
+        dataset: `spectral_function` (sample, omega) or (sample, channel, omega), and `omega`.
+        source: The file, named in errors.
+
     Raises:
         InputError: Names the first violation.
     """
@@ -109,7 +113,7 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
 
 
 def channel_labels(dataset: xr.Dataset) -> list[str]:
-    """Labels of the channels of a set of spectra; none if each sample has one spectrum."""
+    """Labels of the channels of spectra (sample, channel, omega); none without that dimension."""
     dims = dataset["spectral_function"].dims
     return [str(label) for label in dataset[dims[1]].to_numpy()] if len(dims) == 3 else []
 
@@ -135,7 +139,10 @@ def channel_positions(dataset: xr.Dataset, channel: str | Sequence[str]) -> list
 
 
 def chosen_channels(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[str]:
-    """Labels of the channels or parts that are one input together; none if it is one curve."""
+    """Labels of the channels or parts that are one input together; none if it is one curve.
+
+    Arguments and errors are those of `channel_positions`.
+    """
     labels, positions = channel_labels(dataset), channel_positions(dataset, channel)
     parts = chosen_parts(channel, channel_labels(dataset))
     if parts:
@@ -199,7 +206,7 @@ def sample_variables(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def numeric_variables(dataset: xr.Dataset) -> list[str]:
-    """Names of the numeric variables of each sample, or of each of its channels, but flags."""
+    """Names of the numeric variables (sample,) or (sample, channel) that are no flags."""
     return [
         str(name)
         for name, variable in dataset.data_vars.items()

@@ -64,10 +64,10 @@ def assign_split(n_samples: int, fractions: Mapping[str, float], seed: int) -> n
 
 
 def assign_distinct(rows: np.ndarray, fractions: Mapping[str, float], seed: int) -> np.ndarray:
-    """Likewise, where samples may be given several times: equal ones are in one part.
+    """Divide samples at random into train, validation and test, equal ones into the same part.
 
-    Such a sample would otherwise be trained on and tested. The shares are those of the distinct
-    samples.
+    A sample that is given several times would otherwise be trained on and tested. The shares are
+    those of the distinct samples.
 
     Args:
         rows: What makes a sample, numbers (sample, n).

@@ -41,7 +41,15 @@ def distance_to(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def near_data(points: np.ndarray, codes: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Whether points (..., latent) are within that distance of a training code, (...)."""
+    """Whether points (..., latent) are near the training codes, (...).
+
+    They are where the distance is at most the second result of `far_distance`.
+
+    Args:
+        points: Latents, (..., latent).
+        codes: Latents of all samples, (sample, latent).
+        train: Mask of the training samples, (sample,).
+    """
     if not train.any() or codes.shape[1] == 0:
         return np.ones(points.shape[:-1], dtype=np.bool_)
     return np.asarray(distance_to(points, codes[train]) <= far_distance(codes, train)[1])

@@ -65,7 +65,7 @@ def pin(environment: MutableMapping[str, str]) -> list[str]:
 
 
 def gpu_flags(flags: str) -> str:
-    """Those among some flags of XLA that concern a GPU alone."""
+    """The flags of XLA in a text of flags that concern a GPU alone, as text."""
     return " ".join(flag for flag in flags.split() if flag.startswith(OF_GPU))
 
 

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 
 
 class Workers:
-    """So many processes, started when they are needed and kept for further jobs.
+    """Worker processes, started when they are needed and kept for further jobs.
 
     Use it as a context manager; it ends its processes when it is left, at once on an exception.
     """

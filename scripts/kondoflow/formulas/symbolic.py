@@ -19,7 +19,7 @@ from kondoflow.formulas.trees import Apply, Expression, Name, Number
 class NotRealError(ValueError):
     """An equation whose constants alone make it complex, infinite or absurd.
 
-    Such as log(-2), or a power beyond those that the grammar allows.
+    Examples are log(-2) and a power beyond those that the grammar allows.
     """
 
 

@@ -24,12 +24,19 @@ EQUAL = 1e-3  # unevenness below which steps are equal; grids may be stored in s
 def frequency_axis(
     ax: Axes, omega: np.ndarray, label: str, *, ticks: int = 3, spacing: str = "auto"
 ) -> None:
-    """Scale the x axis to a grid of frequencies, with at most `ticks` labels on either side of 0.
+    """Scale the x axis to a grid of frequencies.
 
     With the spacing `auto` the axis follows the grid (`is_geometric`): points in equal steps are
-    drawn on a linear axis, points in equal ratios on a logarithmic axis. `linear` and `log` draw
-    any grid so. A logarithmic axis of both signs has a linear middle, whose half-width is the
-    smallest magnitude that is not 0 but for rounding, and its label says that it is one.
+    drawn on a linear axis, points in equal ratios on a logarithmic axis. A logarithmic axis of both
+    signs has a linear middle, whose half-width is the smallest magnitude that is not 0 but for
+    rounding. Its label says that it is such an axis.
+
+    Args:
+        ax: The panel.
+        omega: Frequencies in their own unit, (omega,), increasing.
+        label: Label of the axis, with the unit.
+        ticks: Largest number of labels on either side of 0.
+        spacing: auto, or linear or log whatever the grid.
     """
     ax.set_xlabel(label)
     if omega.size > 1:
@@ -56,12 +63,12 @@ def frequency_axis(
 
 
 def is_geometric(omega: np.ndarray) -> bool:
-    """Whether the points of a grid stand in equal ratios rather than in equal steps.
+    """Whether the points of a grid (omega,) stand in equal ratios rather than in equal steps.
 
-    The steps of the magnitudes and those of their logarithms are compared on either side of 0: the
-    grid is geometric if the logarithms are more evenly spaced, over a factor of 10 at least, below
-    which a logarithmic axis has nothing to label. A grid in equal steps that misses 0 by rounding
-    is not geometric, whatever its smallest magnitude.
+    On either side of 0 the steps of the magnitudes are compared with those of their logarithms. The
+    grid is geometric if the logarithms are more evenly spaced and span a factor of 10 at least:
+    over less, a logarithmic axis has nothing to label. A grid in equal steps that misses 0 by
+    rounding is not geometric, whatever its smallest magnitude.
     """
     steps = np.diff(omega)
     if steps.size < MIN_STEPS or _unevenness(steps) < EQUAL:
@@ -76,9 +83,10 @@ def is_geometric(omega: np.ndarray) -> bool:
 
 
 def spreads_over_decades(values: np.ndarray) -> bool:
-    """Whether positive values, NaN aside, are told apart by a logarithmic axis better.
+    """Whether a logarithmic axis shows values (n,) better than a linear one.
 
-    Their middle half decides: a few values near 0 don't make evenly spread ones logarithmic.
+    All must be positive, NaN aside, and their middle half must span more than a factor of `FACTOR`.
+    A few values near 0 thus don't make the axis of evenly spread values logarithmic.
     """
     low, high = np.nanquantile(values, [0.25, 0.75])
     return bool(np.nanmin(values) > 0 and high > FACTOR * low)

@@ -18,7 +18,7 @@ ROUNDING = 1e-9  # of the range of colours: values beyond it by less are within
 
 
 def colour_scale(values: np.ndarray) -> tuple[Colormap, Normalize]:
-    """Colour map and range of a quantity: diverging about 0 if it takes both signs.
+    """Colour map and range for values (n,), NaN aside: diverging about 0 if they take both signs.
 
     The range leaves out one per cent at either end, so that a few outliers don't hide the rest.
     """
@@ -38,7 +38,14 @@ def span(low: float, high: float) -> Normalize:
 
 
 def cloud(ax: Axes, x: np.ndarray, y: np.ndarray, colour: np.ndarray | None) -> PathCollection:
-    """Scatter samples, coloured by a quantity; samples where that is NaN are grey."""
+    """Scatter samples, coloured by a quantity.
+
+    Args:
+        ax: The panel.
+        x: Place of each sample along the x axis, in the axis's unit, (sample,).
+        y: Place along the y axis, likewise, (sample,).
+        colour: The quantity, (sample,); a sample where it is NaN is grey. None for one colour.
+    """
     size = float(np.clip(3600 / max(len(x), 1), 1.2, 14))
     marks: dict[str, Any] = {"s": size, "linewidths": 0, "rasterized": True}
     if colour is None:
@@ -82,7 +89,7 @@ def beyond(mappable: ScalarMappable) -> str:
 
 
 def draw_cells(ax: Axes, table: np.ndarray) -> None:
-    """A table of numbers in -1 .. 1, each on a coloured cell."""
+    """Draw numbers in -1 .. 1, (row, column), each on a coloured cell; NaN stays empty."""
     norm = Normalize(-1, 1)
     ax.imshow(table, cmap=DIVERGING_CELLS, norm=norm, aspect="auto")
     for (row, column), value in np.ndenumerate(table):

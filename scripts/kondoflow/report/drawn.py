@@ -39,7 +39,10 @@ def table_of(figure: Figure) -> str:
 
 
 def columns_of(figure: Figure) -> dict[str, np.ndarray]:
-    """Columns by name; a name begins with its panel where there are several."""
+    """Columns by name, (row,) each, in the units of the axes; they differ in length.
+
+    A name begins with its panel where there are several panels.
+    """
     panels = [ax for ax in figure.axes if ax.get_label() != COLOUR_BAR and ax.get_visible()]
     found: dict[str, np.ndarray] = {}
     for number, ax in enumerate(panels, start=1):
@@ -53,7 +56,7 @@ def columns_of(figure: Figure) -> dict[str, np.ndarray]:
 
 
 def unused(name: str, names: dict[str, np.ndarray]) -> str:
-    """A name that is not taken yet."""
+    """A name that is no key of `names`: the name, with a number after it where it is taken."""
     number, free = 2, name
     while free in names:
         free, number = f"{name} {number}", number + 1
@@ -61,7 +64,7 @@ def unused(name: str, names: dict[str, np.ndarray]) -> str:
 
 
 def same(first: np.ndarray, second: np.ndarray) -> bool:
-    """Whether two columns hold the same, undefined values too."""
+    """Whether two columns (row,) hold the same; undefined values are equal to each other."""
     if first.shape != second.shape or first.dtype.kind != second.dtype.kind:
         return False
     return bool(np.array_equal(first, second, equal_nan=first.dtype.kind == "f"))
@@ -97,7 +100,7 @@ def named(artist: object, otherwise: str) -> str:
 
 
 def of_line(ax: Axes, line: Line2D, across: str, up: str) -> Iterator[Column]:
-    """A curve; of a line across the panel its height alone."""
+    """A curve: x and y, (point,) each; of a line across the panel its height alone, (1,)."""
     if isinstance(line, AxLine):
         return
     x, y = (np.asarray(values, dtype=float) for values in line.get_data())
@@ -109,7 +112,7 @@ def of_line(ax: Axes, line: Line2D, across: str, up: str) -> Iterator[Column]:
 
 
 def of_points(marks: PathCollection, across: str, up: str) -> Iterator[Column]:
-    """A cloud of points, with what gives them their colour."""
+    """A cloud of points: x, y and, if it has any, the quantity of the colour, (point,) each."""
     x, y = plain_array(marks.get_offsets()).T
     colour = marks.get_array()
     yield across, x
@@ -119,7 +122,7 @@ def of_points(marks: PathCollection, across: str, up: str) -> Iterator[Column]:
 
 
 def of_cells(marks: QuadMesh, across: str, up: str) -> Iterator[Column]:
-    """A map of cells with their borders, without empty cells."""
+    """A map of cells: borders and value of each cell, (cell,), without empty cells."""
     corners = np.asarray(marks.get_coordinates())
     values = plain_array(marks.get_array()).ravel()
     known = np.isfinite(values)
@@ -134,7 +137,7 @@ def of_cells(marks: QuadMesh, across: str, up: str) -> Iterator[Column]:
 
 
 def of_image(ax: Axes, values: np.ndarray) -> Iterator[Column]:
-    """A table of coloured cells with the names of its rows and columns."""
+    """A table of coloured cells (row, column): the names of its rows, then each column, (row,)."""
     rows = [plain(text.get_text()) for text in ax.get_yticklabels()]
     names = [plain(text.get_text()) for text in ax.get_xticklabels()]
     if len(rows) != len(values):  # a panel that shares the names of its neighbour
@@ -146,7 +149,7 @@ def of_image(ax: Axes, values: np.ndarray) -> Iterator[Column]:
 
 
 def of_bars(ax: Axes, across: str) -> Iterator[Column]:
-    """The bars of a histogram."""
+    """A histogram: borders and number of samples of each bar, (bar,)."""
     bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
     if bars:
         yield f"{across} from", np.array([bar.get_x() for bar in bars])
@@ -155,7 +158,7 @@ def of_bars(ax: Axes, across: str) -> Iterator[Column]:
 
 
 def plain_array(values: object) -> np.ndarray:
-    """Numbers of matplotlib, NaN where they are masked."""
+    """Numbers of matplotlib in their own shape, NaN where they are masked."""
     return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan))
 
 

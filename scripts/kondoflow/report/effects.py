@@ -64,7 +64,7 @@ def effect_in_words(
 
 
 def digits_of(grid: np.ndarray) -> int:
-    """Significant digits of a place: more where the grid is narrow and far from 0."""
+    """Significant digits of a place on a grid (omega,): more where it is narrow and far from 0."""
     span = float(grid[-1] - grid[0])
     far = float(np.abs(grid).max()) / span if span > 0 else 1.0
     return DIGITS + max(0, int(np.ceil(np.log10(far) - 0.5)))

@@ -57,7 +57,13 @@ def rule_times(
 def sum_by_rule(
     folder: Path, runs: Mapping[tuple[str, str], int], chunks: Mapping[str, int]
 ) -> list[RuleTime]:
-    """Likewise, for the number of restarts by (ensemble, run) and of chunks by ensemble."""
+    """Sum the jobs below a folder by rule, dearest rule first.
+
+    Args:
+        folder: Folder of the jobs' times (TSV).
+        runs: Number of restarts by (ensemble, run); jobs of other runs are left out.
+        chunks: Number of chunks by ensemble.
+    """
     jobs: dict[str, list[dict[str, str]]] = {}
     for path in sorted(folder.rglob("*.tsv")):
         rule, *names = path.relative_to(folder).with_suffix("").parts

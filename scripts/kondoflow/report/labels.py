@@ -89,7 +89,7 @@ class Labels:
         return safe_text(f"{symbol} ({unit})")
 
     def unit(self, name: str) -> str:
-        """Unit of a variable of the data set, or of what is one; "" where it has none."""
+        """Unit of a quantity, as the data set gives it; "" where it gives none."""
         return self._units.get(name, "")
 
     def ratio(self, numerator: str, denominator: str) -> str:

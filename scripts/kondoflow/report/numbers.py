@@ -48,7 +48,7 @@ def _with_power_of_ten(text: str) -> Markup:
 
 
 def latex(value: float, digits: int = 3) -> str:
-    """LaTeX of a number, likewise."""
+    """LaTeX of a finite number to some significant digits, a power of ten as in `significant`."""
     mantissa, power = _split(value, digits)
     return mantissa if power is None else rf"{mantissa}\times 10^{{{power}}}"
 
@@ -79,7 +79,7 @@ def r2(value: float | None) -> Markup:
 
 
 def factor(value: float | None) -> Markup:
-    """A factor by which something is missed, with so many digits that one near 1 tells how near."""
+    """HTML of a factor to three digits; to four from 1 to 1.1, to show how far it is from 1."""
     return significant(value, 4 if value is not None and 1 <= value < FACTOR_NEAR_1 else 3)
 
 

@@ -66,17 +66,17 @@ class Results:
 
     @cached_property
     def spectra(self) -> xr.Dataset:
-        """The set of spectra."""
+        """The set of spectra, (sample, omega) or (sample, channel, omega)."""
         return read_spectra(self._path("spectra"))
 
     @cached_property
     def history(self) -> xr.Dataset:
-        """Training curves."""
+        """Training curves over (epoch,), see `autoencoder.contract.HISTORY`."""
         return read_dataset(self._path("history"), HISTORY)
 
     @cached_property
     def latents(self) -> xr.Dataset:
-        """Latents of the samples."""
+        """Latents of the samples, (sample, latent), see `autoencoder.contract.LATENTS`."""
         return read_dataset(self._path("latents"), LATENTS)
 
     @cached_property
@@ -116,7 +116,7 @@ class Results:
 
     @cached_property
     def confirmation(self) -> Mapping[str, Any] | None:
-        """The same on new points."""
+        """The test of the law on new points; None without one."""
         return self._of_law("confirmation")
 
     @property
@@ -127,7 +127,10 @@ class Results:
 
     @cached_property
     def joint(self) -> xr.Dataset | None:
-        """What the latents together say of the joint quantities; None if there are none."""
+        """What the latents together say of the joint quantities, (quantity, sample).
+
+        None if there are no joint quantities.
+        """
         return read_dataset(self.joint_files[0], JOINT) if self.joint_files else None
 
     def _of_law(self, name: str) -> Mapping[str, Any] | None:
@@ -200,7 +203,7 @@ class Results:
 
     @property
     def found(self) -> list[Mapping[str, Any]]:
-        """Those of them whose equation explains enough to be called found."""
+        """Entries of the verdict whose equation explains enough to be called found."""
         return [entry for entry in self.chosen if entry["found"]]
 
     def score(self, descriptor: str, latent: int) -> Mapping[str, float | None]:
@@ -212,12 +215,12 @@ class Results:
         return self.scores["best_latent"].get(descriptor)
 
     def best_descriptor(self, latent: int) -> str | None:
-        """The descriptor that a latent follows best, likewise."""
+        """The descriptor that a latent follows best, as stored with the scores."""
         return self.scores["best_descriptor"].get(str(latent))
 
 
 def epochs_of(history: xr.Dataset) -> np.ndarray:
-    """Epochs done at each record of the history."""
+    """Epochs done at each record of the history, (epoch,)."""
     if "epoch" in history.coords:
         return history["epoch"].to_numpy()
     return np.arange(1, history.sizes["epoch"] + 1)
@@ -239,5 +242,5 @@ def energy_of(system: Mapping[str, Any], spectra: xr.Dataset) -> str | None:
 
 
 def finite(values: np.ndarray) -> np.ndarray:
-    """The finite among some values."""
+    """The finite among some values, (n,) of any array, in their order."""
     return values[np.isfinite(values)]

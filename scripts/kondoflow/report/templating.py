@@ -60,7 +60,7 @@ def fill(template: str, **values: Any) -> Markup:
 
 
 def finding_of(caption: Markup) -> str:
-    """What a caption says in bold, as plain text; "" where it says nothing so."""
+    """The first words in bold of a caption, as plain text; "" without any."""
     found = re.search(r"<strong>(.*?)</strong>", caption)
     return " ".join(Markup(found[1]).striptags().split()) if found else ""
 

@@ -46,7 +46,7 @@ MAP_LETTERS = "ghkqw"  # the first that an equation leaves free names the map to
 
 
 def map_letter(entry: Mapping[str, Any]) -> str:
-    """Letter of the map between an equation and its target: none that stands in the equation."""
+    """A letter for the map from an equation to its target that stands in neither."""
     text = " ".join((entry["target"], entry["shown"], entry["latex"]))
     taken = set(re.findall(r"(?<![A-Za-z\\])[A-Za-z](?![A-Za-z])", text))
     return next((letter for letter in MAP_LETTERS if letter not in taken), "map")

@@ -40,6 +40,9 @@ def join_chunks(
         chunks: Files of the solutions, in order.
         fingerprint: Digest that every chunk must carry, see `versions.solutions_print`.
 
+    Returns:
+        The solutions of all, along `sample`, in the same order.
+
     Raises:
         InputError: Names the first chunk that is damaged or belongs to something else.
     """
@@ -80,6 +83,12 @@ def set_apart(
 ) -> xr.Dataset:
     """Leave out the samples that can't be used, and keep their parameters and the reason.
 
+    Args:
+        system: The system; it knows the reasons.
+        dataset: The joined solutions, (sample, ...).
+        max_invalid: Largest share of such samples.
+        source: File named in an error.
+
     Raises:
         InputError: If their share is above `max_invalid`.
     """
@@ -110,10 +119,13 @@ def complete_set(
 
     Args:
         system: The system.
-        dataset: The joined solutions.
+        dataset: The joined solutions, (sample, ...).
         fractions: Share of each part of the split.
         seed: Seed of the split.
         source: File named in an error.
+
+    Returns:
+        The set with the variable `split`, (sample,).
 
     Raises:
         InputError: Names the first violation of the contract.

@@ -44,7 +44,9 @@ def read_points(path: Path, parameters: Mapping[str, Parameter]) -> dict[str, np
 
 
 def read_sweep(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, np.ndarray]:
-    """A parameter and its values from `T=1e-6,1e-5` or, logarithmic, `T=start:stop:number`.
+    """A parameter and its values (value,) from `T=1e-6,1e-5`, or `T=start:stop:number`.
+
+    The second form gives values in equal ratios.
 
     Raises:
         InputError: If the text has another form, or the name is not that of a parameter.
@@ -94,6 +96,10 @@ def split_rows(values: Mapping[str, np.ndarray]) -> list[dict[str, float]]:
 
 def check_that_some_differ(values: Mapping[str, np.ndarray], source: object) -> None:
     """Refuse a list of equal parameter sets, from which nothing can be learnt.
+
+    Args:
+        values: Values of each parameter, (sample,).
+        source: File named in an error.
 
     Raises:
         InputError: If there are several parameter sets and all are equal.

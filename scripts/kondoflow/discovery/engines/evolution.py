@@ -197,7 +197,7 @@ class Evolution:
         return [(self._values(tree), tree.Length) for tree in self._front()]
 
     def equations(self, names: Sequence[str], y: np.ndarray) -> list[str]:
-        """Equations of the Pareto front, scaled and shifted to fit y."""
+        """Equations of the Pareto front in these names, scaled and shifted to fit y (sample,)."""
         by_hash = {
             variable.Hash: name for variable, name in zip(self._variables, names, strict=False)
         }

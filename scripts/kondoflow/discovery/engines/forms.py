@@ -25,7 +25,13 @@ Term = tuple[str, np.ndarray]
 
 
 def exponential(leaves: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> str:
-    """The best alpha exp(kappa u) + beta."""
+    """The best alpha exp(kappa u) + beta, as text.
+
+    Args:
+        leaves: Name and values (sample,) of each candidate for u.
+        tau: Target, (sample,).
+        root: Square roots of the samples' weights, (sample,).
+    """
     weights = root**2 / np.sum(root**2)
     target = tau - weights @ tau
 
@@ -52,7 +58,15 @@ def exponential(leaves: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> st
 
 
 def ratios(terms: Sequence[Term], tau: np.ndarray, root: np.ndarray) -> Iterator[str]:
-    """The best (alpha + beta u)/(1 + gamma v), from tau = alpha + beta u - gamma v tau."""
+    """The best (alpha + beta u)/(1 + gamma v), as texts, at most `KEPT`, the best first.
+
+    They follow from tau = alpha + beta u - gamma v tau by least squares.
+
+    Args:
+        terms: Name and values (sample,) of each candidate for u and v.
+        tau: Target, (sample,).
+        root: Square roots of the samples' weights, (sample,).
+    """
     columns = root[:, None] * np.column_stack([x for _, x in terms])
     target = root * tau
     tried = []

@@ -131,7 +131,11 @@ def unit(field: np.ndarray) -> np.ndarray:
 
 
 def strengths(field: np.ndarray) -> np.ndarray:
-    """Root mean square of each component of the unit field over the samples, (name,)."""
+    """How much a field depends on each coordinate, (name,).
+
+    It is the root mean square, over the samples, of that component of the field (n, name) divided
+    by its length; 0 for a field that vanishes everywhere.
+    """
     directions = unit(field)
     defined = directions[np.isfinite(directions).all(axis=-1)]
     return np.sqrt(np.mean(defined**2, axis=0)) if len(defined) else np.zeros(field.shape[-1])

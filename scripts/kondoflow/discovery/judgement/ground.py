@@ -70,12 +70,12 @@ class Ground:
 
     @property
     def inside_target(self) -> np.ndarray:
-        """The target on those samples, (usable,)."""
+        """The target on the usable samples, (usable,)."""
         return self.target.values[self.usable]
 
     @property
     def inside(self) -> dict[str, np.ndarray]:
-        """The data's variables on those samples, (usable,) each."""
+        """The data's variables by name on the usable samples, (usable,) each."""
         return {name: values[self.usable] for name, values in self.samples.variables.items()}
 
 

@@ -86,7 +86,9 @@ def log_likelihoods(
 
 
 def widths(y: np.ndarray, counts: np.ndarray) -> Widths:
-    """Standard deviation of values, (n,), that occur so often, and median of their magnitudes.
+    """Standard deviation of values y, and median of their magnitudes.
+
+    `counts` says how often each value occurs; both arrays are (n,).
 
     Values that do not differ have the deviation 1; a median of 0 is replaced by the deviation.
     """

@@ -76,6 +76,11 @@ def traversal_effects(
 def compare_peaks(omega: np.ndarray, first: np.ndarray, last: np.ndarray) -> dict[str, Any] | None:
     """The largest peak of two spectra, or else the deepest dip, and what of it has changed.
 
+    Args:
+        omega: Frequencies, (omega,).
+        first: Spectrum at the low end of the latent, (omega,).
+        last: Spectrum at its high end, (omega,).
+
     Returns:
         `kind`, peak or dip; `first` and `last`: `omega`, `height` (the value of the spectrum there)
         and `half_width` (None where undefined); `moves`, `width` and `height`: 1 where place, width

@@ -56,8 +56,8 @@ class Collapse:
     """The corrections.
 
     Attributes:
-        factors: k of each quantity, then that of the target.
-        uncertainties: Of each.
+        factors: k of each quantity, then that of the target, (quantity and one,).
+        uncertainties: Of each, (quantity and one,).
         before: Held-out error of the surface without corrections.
         after: With them.
     """

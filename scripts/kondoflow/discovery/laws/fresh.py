@@ -17,7 +17,10 @@ from kondoflow.files.splits import SPLITS
 
 
 def fresh_samples(solved: xr.Dataset, system: Mapping[str, Any]) -> Samples:
-    """Solved points as samples that are all of the test part; failed solutions are left out."""
+    """Solved points (sample,) as samples, all of them in the test part.
+
+    Failed solutions are left out.
+    """
     kept = solved.isel(sample=np.flatnonzero(solved["status"].to_numpy() == 0))
     split = np.full(kept.sizes["sample"], SPLITS.index("test"), dtype=np.int8)
     return read_samples(kept.assign(split=("sample", split)), system)

@@ -102,7 +102,7 @@ def price_of(law: Law, train: Posed, parsimony: float) -> float:
 
 
 def price_of_error(size: float, constants: int, parsimony: float) -> float:
-    """The same for an error of a certain size."""
+    """The same price, from the size of the error (`size_of`) and the number of constants."""
     return 2 * math.log(max(size, 1e-9)) + parsimony * constants
 
 

@@ -96,7 +96,7 @@ class Law:
         return self.model(posed)(np.array(self.constants))
 
     def model(self, posed: Posed) -> Model:
-        """The same as a function of the fitted constants."""
+        """What the law says of the target, as a function of its fitted constants."""
         slots = [CONSTANT.format(index) for index in range(len(self.constants))]
         names = iter([Name(name) for name in slots])
         reduced = with_constants(self.reduced, names)

@@ -94,7 +94,15 @@ def _joined_by(
 
 
 def of_table(dataset: xr.Dataset, spectra: Table) -> Known:
-    """What a table says of each of its spectra: its columns, or the heads of their columns."""
+    """What a table says of each of its spectra: its columns, or the heads of their columns.
+
+    Args:
+        dataset: The spectra that were read from it, (sample, omega).
+        spectra: The table.
+
+    Returns:
+        Texts, (sample,), by the name of the column.
+    """
     if "name_of_spectrum" in dataset.coords:
         return Known({}, texts(dataset["name_of_spectrum"].to_numpy()))
     header, columns = spectra.header, spectra.columns
@@ -103,7 +111,7 @@ def of_table(dataset: xr.Dataset, spectra: Table) -> Known:
 
 
 def of_arrays(dataset: xr.Dataset) -> Known:
-    """What variables and coordinates along the samples say of each spectrum."""
+    """What variables and coordinates (sample,) say of each spectrum: texts, (sample,)."""
     own = {
         key_of(str(name)): texts(variable.to_numpy())
         for name, variable in dataset.variables.items()

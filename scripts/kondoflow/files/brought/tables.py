@@ -43,8 +43,8 @@ class Table(NamedTuple):
     """A table of text.
 
     Attributes:
-        header: Texts of its first line.
-        columns: Its other lines, a column for each entry of the header.
+        header: Texts of its first line, (column,).
+        columns: Its other lines, (line, column), a column for each entry of the header.
         head: Lines before and between that belong to no row, such as comments.
     """
 

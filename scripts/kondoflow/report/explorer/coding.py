@@ -27,11 +27,11 @@ TYPES = ("float64", "float32", "float16", "uint32", "uint8")
 
 
 def pack(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
-    """Write content and arrays as base64.
+    """Write content and arrays as text: base64 of a compressed container.
 
     Args:
         content: Anything that JSON can hold, without NaN.
-        arrays: Arrays by name, of one of `TYPES`.
+        arrays: Arrays of any shape by name, of one of `TYPES`.
 
     Raises:
         ValueError: If an array has another type or `content` holds a number that is not finite.
@@ -58,7 +58,7 @@ def pack(content: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def unpack(text: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read content and arrays back from what `pack` wrote."""
+    """Read content and arrays back from what `pack` wrote, in their types and shapes."""
     whole = gzip.decompress(base64.b64decode(text))
     start = 4 + int.from_bytes(whole[:4], "little")
     header = json.loads(whole[4:start])

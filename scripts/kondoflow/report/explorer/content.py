@@ -104,7 +104,10 @@ def set_content(run: Run) -> str:
 
 
 def bounds_of(run: Run) -> list[float | None]:
-    """Between which the curves of a run lie; those of spectra are not those of their parts."""
+    """Lowest and highest value that a curve can have, None where there is no such bound.
+
+    A system gives them for spectra. They do not hold for parts of spectra, such as a phase.
+    """
     none: list[float | None] = [None, None]
     if chosen_parts(run.channel, channel_labels(run.spectra)):
         return none

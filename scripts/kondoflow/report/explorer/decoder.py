@@ -81,7 +81,11 @@ class Decoder:
         return replace(self, layers=[first, *self.layers[1:]])
 
     def arrays(self, precision: str) -> dict[str, np.ndarray]:
-        """Arrays for a container, `kernel_0`, `bias_0`, ..., in `half` or `full` precision."""
+        """Arrays of the layers for a container, in `half` or `full` precision.
+
+        Returns:
+            `kernel_0` (input, output), `bias_0` (output,) and so on, and `offset` (n,), float32.
+        """
         dtype = PRECISIONS[precision]
         layers = {
             f"{name}_{index}": array.astype(dtype)

@@ -126,7 +126,9 @@ def law_row(
     labels: Mapping[str, str],
     symbols: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A row for the law over the whole box, which is too long for a table: its title stands there.
+    """A row of the table for the law over the whole box.
+
+    The law is too long for a table, so that a title stands in the place of its formula.
 
     Args:
         law: Content of `law.json`, with a law.

@@ -30,7 +30,7 @@ PARTS = {  # of the points that took no part in the law, in words
 
 
 def told_of_law(law: Mapping[str, Any], confirmation: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Whether a law is `announced`, what is `told` of it then, and the `reasons` else."""
+    """Whether a law is `announced`; if so what is `told` of it, and if not the `reasons`."""
     confirmed = confirmation or {}
     return {
         "announced": bool(law["law"]) and confirmed.get("announced", False),

@@ -54,7 +54,7 @@ def make_run(
 
 
 def on_grid_of(dataset: xr.Dataset, model: Mapping[str, Any]) -> xr.Dataset:
-    """A set of spectra on the frequencies of a model."""
+    """A set of spectra (..., omega) without the frequencies beyond the ends of a model's grid."""
     omega, grid = dataset["omega"].to_numpy(), model["omega"]
     return dataset.isel(omega=(omega >= grid[0]) & (omega <= grid[-1]))
 

@@ -24,16 +24,17 @@ class Run:
     Attributes:
         ensemble, name: Of the run.
         system: What the configuration says of the samples.
-        spectra, latents: The data sets.
+        spectra: The set of spectra, (sample, omega) or (sample, channel, omega).
+        latents: Latents of the same samples, (sample, latent).
         scores, verdict: Their JSON files.
         engines: The JSON file of each regression engine.
         channel: Channel or channels that the network takes, as the setting names them.
         decoder: Its decoder, from all latents.
         measured: Of each target `objective` and, by the text of each formula, `scores` and `map`.
-        joint: What the latents together say of joint quantities; None if there are none.
+        joint: What the latents together say of joint quantities, (quantity, sample); None without.
         joint_errors: How exactly, by quantity; see `discovery.latents.joint_errors`.
-        law: The law over the whole box of a target or of a joint quantity of this run, and
-            `confirmation`, the same on new points; None without one.
+        law: The law over the whole box, if it is one of a target or joint quantity of this run.
+        confirmation: The same law on new points, if there is one.
     """
 
     ensemble: str

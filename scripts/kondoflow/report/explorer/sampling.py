@@ -20,8 +20,8 @@ class Part:
     """What a page holds of a set.
 
     Attributes:
-        samples: Indices of its samples in the set, increasing.
-        spectra: Indices into `samples` of those with their spectra, increasing.
+        samples: Indices of its samples in the set, increasing, (sample,).
+        spectra: Indices into `samples` of those with their spectra, increasing, (spectrum,).
         n_total: Number of samples in the set.
     """
 

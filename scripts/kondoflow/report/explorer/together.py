@@ -35,9 +35,12 @@ def together_content(
     """What the page says of each joint quantity.
 
     Args:
-        joint: Variables of `discovery.contract.JOINT`.
+        joint: Variables of `discovery.contract.JOINT`, over (quantity, sample) among others.
         measured: `errors` and `truth` by quantity, see `discovery.latents.joint_errors`.
         definitions: Expression by quantity.
+
+    Returns:
+        A dictionary for each quantity.
     """
     return [
         {
@@ -64,9 +67,12 @@ def function_content(
     A latent that takes no part has the inverse width 0.
 
     Args:
-        joint: Variables of `discovery.contract.JOINT`.
-        index: Of the quantity.
-        latents: Latents on the page, all that take part among them.
+        joint: Variables of `discovery.contract.JOINT`, over (quantity, latent) among others.
+        index: Index of the quantity.
+        latents: Indices of the latents on the page, all that take part among them.
+
+    Returns:
+        Lists `centre` and `inverse_width`, (latent,), and the numbers `length`, `offset`, `trend`.
     """
     own = joint.isel(quantity=index)
     centre, width = (own[key].to_numpy()[list(latents)] for key in ("centre", "width"))
@@ -92,8 +98,12 @@ def together_arrays(
     Args:
         joint: Variables of `discovery.contract.JOINT`.
         measured: As in `together_content`.
-        codes: Latents on the page, (sample, latent).
-        samples: Samples on the page.
+        codes: Latents on the page, (sample, latent), of all samples of the set.
+        samples: Indices of the samples on the page, (shown,).
+
+    Returns:
+        `joint_codes`, (fitted, latent), and of each quantity, by its index, `joint_weight_0`,
+        (fitted,), `joint_read_0`, `joint_said_0` and, with a truth, `joint_truth_0`, (shown,).
     """
     weight = joint["weight"].to_numpy()
     fitted = (weight != 0).any(axis=0)

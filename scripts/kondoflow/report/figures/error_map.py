@@ -64,7 +64,7 @@ def draw(results: Results) -> Figure:
 
 
 def range_of(rms: np.ndarray) -> LogNorm:
-    """Logarithmic range of colours of some errors, a factor of 2 at least."""
+    """Logarithmic range of colours of errors (y, x), NaN aside; it spans a factor of 2 at least."""
     known = rms[np.isfinite(rms)]
     high = float(known.max()) if known.size and known.max() > 0 else 1.0
     low = max(float(known.min()) if known.size else 0.0, SMALLEST * high)
@@ -72,7 +72,14 @@ def range_of(rms: np.ndarray) -> LogNorm:
 
 
 def outline(ax: Axes, x_edges: np.ndarray, y_edges: np.ndarray, inside: np.ndarray) -> None:
-    """Draw the border of the cells (y, x) that belong to the region."""
+    """Draw the border of the cells that belong to the region.
+
+    Args:
+        ax: The panel.
+        x_edges: Borders of the cells along x, in the axis's unit, (x and one,).
+        y_edges: Borders along y, likewise, (y and one,).
+        inside: Whether a cell belongs to it, (y, x).
+    """
     padded = np.pad(inside, 1)
     dark = withStroke(linewidth=3.4, foreground=INK)
     style: dict[str, Any] = {"colors": "white", "lw": 1.6, "path_effects": [dark]}
@@ -85,7 +92,12 @@ def outline(ax: Axes, x_edges: np.ndarray, y_edges: np.ndarray, inside: np.ndarr
 
 
 def scale_axis(setter: Callable[..., None], edges: np.ndarray) -> None:
-    """Make an axis logarithmic where its quantity spans decades, with a linear middle about 0."""
+    """Make an axis logarithmic where its quantity spans decades, with a linear middle about 0.
+
+    Args:
+        setter: `set_xscale` or `set_yscale` of the panel.
+        edges: Increasing borders of cells along the axis, in its unit, (cell and one,).
+    """
     if edges[0] > 0:
         if spreads_over_decades(edges):
             setter("log")

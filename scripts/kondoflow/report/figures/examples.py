@@ -73,7 +73,14 @@ def draw(results: Results) -> Figure:
 
 
 def energy_of(results: Results, chosen: np.ndarray) -> str | None:
-    """The energy in whose units half of the examples or more have points to show; None without."""
+    """Name of the energy in whose units frequencies are shown too; None without.
+
+    Half of the examples or more must have `LEAST_SHOWN` points in the second panel.
+
+    Args:
+        results: The run.
+        chosen: Indices of the examples, (example,).
+    """
     energy = results.energy
     if energy is None:
         return None
@@ -90,12 +97,20 @@ def name_of(results: Results, index: int) -> str:
 
 
 def zoom(ax: Axes, omega: np.ndarray) -> None:
-    """Show a few units of the scale, on those sides of 0 where there are frequencies."""
+    """Show `ZOOM` units of the energy, on those sides of 0 where there are frequencies (omega,)."""
     ax.set_xlim(-ZOOM if omega[0] < 0 else 0.0, ZOOM if omega[-1] > 0 else 0.0)
 
 
 def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
-    """Indices of `n` samples evenly spread in rank over the finite `values`, in rising order."""
+    """Indices of `n` samples evenly spread in rank over the finite `values`, in rising order.
+
+    Args:
+        values: The quantity that orders the samples, (sample,); NaN for those left out.
+        n: Number of samples; all finite ones where there are fewer.
+
+    Returns:
+        Indices, (example,).
+    """
     order = np.argsort(values)[: np.isfinite(values).sum()]
     n = min(n, len(order))
     return order[((np.arange(n) + 0.5) / max(n, 1) * len(order)).astype(int)]

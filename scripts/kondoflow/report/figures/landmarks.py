@@ -67,7 +67,15 @@ def of_plane(results: Results, name: str) -> np.ndarray:
 
 
 def draw_latent(ax: Axes, results: Results, name: str, values: np.ndarray, at: float) -> None:
-    """A landmark's quantity against the latent that knows it, with both thresholds."""
+    """A landmark's quantity against the latent that knows it, with the thresholds of both.
+
+    Args:
+        ax: The panel.
+        results: The run.
+        name: Name of the landmark.
+        values: Its quantity in its own unit, (sample,).
+        at: Threshold of the quantity, in its unit.
+    """
     known = results.scores["landmarks"][name]
     latent = results.active[0] if known["latent"] is None else known["latent"]
     cloud(ax, results.latents["mean"].to_numpy()[:, latent], values, None)
@@ -78,7 +86,10 @@ def draw_latent(ax: Axes, results: Results, name: str, values: np.ndarray, at: f
 
 
 def scale_axes(ax: Axes, x: np.ndarray, y: np.ndarray) -> None:
-    """Make the axes logarithmic of which the middle half of positive values spans a factor."""
+    """Make each axis logarithmic whose positive values (sample,) span decades.
+
+    `axes.spreads_over_decades` decides.
+    """
     for values, setter, axis in ((x, ax.set_xscale, ax.xaxis), (y, ax.set_yscale, ax.yaxis)):
         if spreads_over_decades(values):
             setter("log")
@@ -90,7 +101,17 @@ def draw_border(
 ) -> None:
     """The line in a plane on which a quantity of the samples has a value.
 
-    It is interpolated between neighbouring samples, neighbours as they are drawn.
+    It is interpolated between samples that are neighbours as they are drawn: on a logarithmic axis
+    distances are those of the logarithms. Nothing is drawn where samples are too few, lie on a line
+    or all lie on one side.
+
+    Args:
+        ax: The panel, its axes scaled.
+        x: Place of each sample along x, in the axis's unit, (sample,).
+        y: Place along y, likewise, (sample,).
+        values: The quantity, (sample,).
+        at: Its value on the line, in the same unit.
+        colour: Colour of the line.
     """
     known = np.isfinite(x) & np.isfinite(y) & np.isfinite(values)
     x, y, values = x[known], y[known], values[known]

@@ -56,7 +56,7 @@ def draw(results: Results) -> Figure:
 
 
 def shown(left: float) -> float:
-    """What is left of a target as it is drawn: an exact formula, which leaves nothing, too."""
+    """Unexplained share as it is drawn: `EXACT` at least, so that an exact formula has a place."""
     return max(left, EXACT) if np.isfinite(left) else left
 
 

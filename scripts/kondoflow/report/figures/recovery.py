@@ -49,7 +49,10 @@ def draw(results: Results) -> Figure:
 
 
 def most_recovered(results: Results, kind: str) -> int:
-    """Searches that recover the reference that most of a target's searches recover, summed."""
+    """Number of searches that recover the reference most often recovered, summed over targets.
+
+    `kind` is `searches` or `null`.
+    """
     return sum(max(entry[kind]["recovered"].values(), default=0) for entry in results.chosen)
 
 

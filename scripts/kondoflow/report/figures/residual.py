@@ -76,7 +76,10 @@ def residuals_of(found: xr.Dataset, results: Results) -> dict[str, np.ndarray]:
 
 
 def bound_of(values: np.ndarray) -> float:
-    """Symmetric range of colours that holds 98 per cent of some residuals."""
+    """Half-width of a range about 0 that holds 98 per cent of the residuals (sample,).
+
+    Those that are NaN are left aside; 0 where there is no other.
+    """
     known = np.abs(values[np.isfinite(values)])
     return float(np.quantile(known, 0.98)) if known.size else 0.0
 
@@ -84,7 +87,14 @@ def bound_of(values: np.ndarray) -> float:
 def draw_region(
     ax: Axes, plane: Sequence[tuple[str, np.ndarray]], values: np.ndarray, bound: float
 ) -> ScalarMappable:
-    """Residuals over one input, or their means in cells over two."""
+    """Residuals over one input, or their means in cells over two.
+
+    Args:
+        ax: The panel.
+        plane: Label and values (sample,) of one input or of two, in their own units.
+        values: Residuals in the unit of the target, (sample,); NaN outside the region.
+        bound: Half-width of the range of colours, in the same unit.
+    """
     known = np.isfinite(values)
     (label, x), *rest = plane
     ax.set_xlabel(label)
@@ -106,9 +116,14 @@ def binned(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means of some values in cells, NaN where a cell is empty.
 
+    Args:
+        x: Place of each sample along x, (sample,).
+        y: Place along y, (sample,).
+        values: What is averaged, (sample,).
+
     Returns:
-        Borders along x and along y, between which there are equal numbers of samples, and the
-        means, (y, x).
+        Borders of the cells along x, (x and one,), and along y, (y and one,), between which there
+        are equal numbers of samples; and the means, (y, x).
     """
     n = int(np.clip(np.sqrt(values.size / IN_A_CELL), 1, MOST_CELLS))
     edges = [borders(along, n) for along in (x, y)]
@@ -120,7 +135,10 @@ def binned(
 
 
 def borders(values: np.ndarray, n: int) -> np.ndarray:
-    """Increasing borders of at most `n` intervals with equal numbers of values."""
+    """Increasing borders of at most `n` intervals with equal numbers of the values (sample,).
+
+    The borders are (interval and one,), in the unit of the values.
+    """
     found = np.unique(np.quantile(values, np.linspace(0, 1, n + 1))) if values.size else np.empty(0)
     return found if found.size > 1 else (found[0] if found.size else 0.0) + np.array([-0.5, 0.5])
 

@@ -33,7 +33,10 @@ def draw(results: Results) -> Figure:
 
 
 def draw_histogram(ax: Axes, values: np.ndarray) -> None:
-    """Counts in equal bins, of the logarithm for positive values that spread over decades."""
+    """Histogram of finite values (sample,) in their own unit.
+
+    Bins are equal in the logarithm where the values are positive and spread over decades.
+    """
     if values.size == 0:
         ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center")
         return

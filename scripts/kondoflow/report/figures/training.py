@@ -49,7 +49,12 @@ def draw(results: Results) -> Figure:
 def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
     """Loss at the final KL weight and reconstruction, for each part of the data.
 
-    Behind them, in grey, the validation loss of all restarts.
+    Behind them, in grey, stands the validation loss of all restarts.
+
+    Args:
+        ax: The panel.
+        epoch: Epochs done at each record, (epoch,).
+        history: Variables of `autoencoder.contract.HISTORY`.
     """
     if "loss_of_restarts" in history:
         others = history["loss_of_restarts"].isel(part=-1).transpose("epoch", "restart")
@@ -75,7 +80,15 @@ def draw_losses(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
 def draw_kl(
     ax: Axes, epoch: np.ndarray, kl: np.ndarray, active: np.ndarray, threshold: float | None
 ) -> None:
-    """KL of each latent, (epoch, latent), on a logarithmic axis; inactive latents in grey."""
+    """KL of each latent on a logarithmic axis; inactive latents in grey.
+
+    Args:
+        ax: The panel.
+        epoch: Epochs done at each record, (epoch,).
+        kl: KL divergence in nats, (epoch, latent).
+        active: Whether a latent is active, (latent,).
+        threshold: KL in nats from which a latent is active; None draws no line.
+    """
     ax.set_ylabel("KL (nat)")
     if not (kl > 0).any():
         ax.text(0.5, 0.5, "deterministic codes", transform=ax.transAxes, ha="center")
@@ -93,7 +106,13 @@ def draw_kl(
 
 
 def draw_schedules(ax: Axes, epoch: np.ndarray, history: xr.Dataset) -> None:
-    """KL weight and learning rate, each on its own axis."""
+    """KL weight and learning rate, each on its own axis.
+
+    Args:
+        ax: The panel.
+        epoch: Epochs done at each record, (epoch,).
+        history: Variables `kl_weight` and `learning_rate`, (epoch,) each.
+    """
     ax.plot(epoch, history["kl_weight"], color=INK, label="KL weight")
     ax.set_ylabel("KL weight")
     ax.set_ylim(bottom=0)

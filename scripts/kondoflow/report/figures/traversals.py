@@ -53,7 +53,7 @@ def draw(results: Results) -> Figure:
 
 
 def near_data(results: Results) -> dict[int, list[bool]]:
-    """Whether each step along an active latent is as near to training samples as others are."""
+    """By active latent, whether each step along it is near to training samples."""
     effects = results.scores["traversal_effects"]
     return {latent: effects[str(latent)]["near"] for latent in results.active}
 

@@ -71,6 +71,12 @@ def draw_spectra(
     """Some spectra, evenly spread in rank over what colours them.
 
     Spectra of several channels take a panel each.
+
+    Args:
+        axes: A panel for each channel.
+        results: The run.
+        values: What colours the spectra, (sample,); None for the order of the samples.
+        norm: Range of its colours; None for that of the spectra that are drawn.
     """
     channels = channels_of(results)
     spectra = channel_spectra(results.spectra, results.settings["channel"])
@@ -93,7 +99,13 @@ def draw_spectra(
 
 
 def draw_latents(ax: Axes, results: Results, values: np.ndarray | None) -> None:
-    """All samples over two active latents, or the only one against what colours them."""
+    """All samples over two active latents, or over the only one and what colours the samples.
+
+    Args:
+        ax: The panel.
+        results: The run.
+        values: What colours the samples, (sample,); None for one colour.
+    """
     active, mean = plane_of(results), results.latents["mean"].to_numpy()
     ax.set_title("latents")
     if not active:

@@ -108,13 +108,13 @@ def own_parameters(results: Results) -> list[str]:
 
 
 def varies(values: np.ndarray) -> bool:
-    """Whether a quantity has more than one finite value."""
+    """Whether a quantity (sample,) has more than one finite value."""
     known = finite(values)
     return bool(known.size and np.ptp(known) > 0)
 
 
 def row_of(results: Results, name: str, values: np.ndarray) -> dict[str, Any]:
-    """Label, range and meaning of a per-sample quantity."""
+    """Label, unit, range and meaning of a quantity, given as values (sample,)."""
     known = finite(values)
     spread: Sequence[float | None] = [None] * 3
     if known.size:

@@ -94,7 +94,7 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unit_of_target(results: Results, target: str) -> Markup:
-    """The unit of a target: that of the variable which it is, else that of the target itself."""
+    """The unit of a target, or the words "the unit of ..." where the data set gives none."""
     unit = results.labels.unit(target)
     if unit:
         return rich_text(unit)
@@ -107,7 +107,7 @@ def sources_of(latex: str, text: str) -> dict[str, str]:
 
 
 def left_side(results: Results, entry: Mapping[str, Any]) -> str:
-    """LaTeX of what an equation, or a map of it, is equal to: the target."""
+    """LaTeX of the target, which stands on the left of an equation."""
     label = results.labels.target(entry["target"])
     return label[1:-1] if re.fullmatch(r"\$[^$]+\$", label) else rf"\text{{{plain(label)}}}"
 
@@ -209,7 +209,10 @@ def coefficients(symbol: Markup, terms: Sequence[Mapping[str, Any]]) -> list[dic
 
 
 def written(value: float | None, uncertainty: float | None) -> Markup | None:
-    """A coefficient with its uncertainty in parentheses; the first of a ratio has none."""
+    """A coefficient, with its uncertainty in parentheses if it has one.
+
+    Coefficients that are relative to the first have none for the first.
+    """
     if value is None:
         return None
     return measured(text_of(value, uncertainty)) if uncertainty else significant(value, 4)

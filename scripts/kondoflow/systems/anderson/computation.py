@@ -29,7 +29,7 @@ prepare = ensure_compiled
 
 
 def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Parameters from axes: the level position is drawn in units of U."""
+    """Parameters from axes, arrays (sample,) by name; the axis of eps_d is in units of U."""
     parameters = {name: axes[name] for name in ("U", "Gamma", "B", "T")}
     own = {name: axes[name] for name in ("r",) if name in axes}
     return {**parameters, "eps_d": axes["eps_d_over_U"] * axes["U"], **own}
@@ -38,7 +38,8 @@ def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """What `accept` may restrict: log10 of Haldane's scale, and of max(T_K, T, abs(B)).
 
-    Haldane's expression is continued analytically beyond -U < eps_d < 0, see `kondo_scale`.
+    Both are (sample,), of energies in units of D, as the parameters (sample,) are. Haldane's
+    expression is continued analytically beyond -U < eps_d < 0, see `kondo_scale`.
     """
     U, Gamma, eps_d = (parameters[name] for name in ("U", "Gamma", "eps_d"))
     log10_T_K = log_kondo_scale(U, Gamma, eps_d) / np.log(10)
@@ -69,7 +70,7 @@ def solve_together(points: Sequence[Mapping[str, float]], settings: Settings) ->
 def finish(
     point: Mapping[str, float], peaks: Mapping[str, np.ndarray], settings: Settings
 ) -> Record:
-    """Broaden the peaks of an earlier solution."""
+    """Broaden the peaks of an earlier solution, arrays by name as `contract` lists them."""
     n_spin = 1 if point["B"] == 0 else 2
     raw = Raw(
         histogram=peaks["peak_weight"][:n_spin],

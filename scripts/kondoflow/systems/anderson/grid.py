@@ -27,13 +27,19 @@ REFINEMENTS = 30  # of a grid, at most
 
 
 def stored_grid(n_side: int, lowest: float, highest: float) -> np.ndarray:
-    """Frequencies at which spectra are stored: symmetric, logarithmic, with 0, (2 n_side + 1,)."""
+    """Frequencies at which spectra are stored: symmetric, logarithmic, with 0, (2 n_side + 1,).
+
+    Args:
+        n_side: Number of positive frequencies.
+        lowest: Smallest positive frequency.
+        highest: Largest frequency; all are in units of D.
+    """
     positive = np.geomspace(lowest, highest, n_side)
     return np.concatenate([-positive[::-1], [0.0], positive])
 
 
 def cell_edges(omega: np.ndarray) -> np.ndarray:
-    """Edges of the cells over which a stored spectrum is averaged, (n + 1,).
+    """Edges of the cells over which a stored spectrum is averaged, (n + 1,) from frequencies (n,).
 
     Edges lie at the geometric mean of neighbours; the cell of 0 reaches to where the next edge of
     the same logarithmic ladder would be.
@@ -46,10 +52,12 @@ def cell_edges(omega: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def internal_grid(lowest: float) -> np.ndarray:
-    """Nodes on which spectral functions are built: symmetric, logarithmic from `lowest`, with 0.
+    """Nodes on which spectral functions are built, (m,).
+
+    They are symmetric, logarithmic from `lowest` on, with 0.
 
     Args:
-        lowest: Smallest positive node, a power of two.
+        lowest: Smallest positive node in units of D, a power of two.
     """
     n_octaves = HIGHEST_EXPONENT - int(np.log2(lowest))
     positive = lowest * 2 ** (np.arange(n_octaves * POINTS_AN_OCTAVE + 1) / POINTS_AN_OCTAVE)
@@ -73,7 +81,7 @@ def hat_transform(
 
 
 def gaussian_second_antiderivative(width: float) -> Callable[[np.ndarray], np.ndarray]:
-    r"""S for the normalised Gaussian exp(-(u/w)^2)/(sqrt(pi) w)."""
+    """S for the Gaussian exp(-(u/w)^2)/(sqrt(pi) w) of width w; of the shape of u."""
 
     def second_antiderivative(u: np.ndarray) -> np.ndarray:
         scaled = u / width

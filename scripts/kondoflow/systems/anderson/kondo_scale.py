@@ -11,7 +11,10 @@ import numpy as np
 
 
 def haldane_exponent(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarray) -> np.ndarray:
-    r"""Exponent pi eps_d (eps_d + U) / (2 U Gamma) of Haldane's Kondo temperature."""
+    """Exponent pi eps_d (eps_d + U) / (2 U Gamma) of Haldane's Kondo temperature, see the module.
+
+    The arrays are broadcast; the exponent has their common shape.
+    """
     return np.pi * eps_d * (eps_d + U) / (2 * U * Gamma)
 
 
@@ -35,12 +38,12 @@ def log_kondo_scale(U: np.ndarray, Gamma: np.ndarray, eps_d: np.ndarray) -> np.n
 def haldane_kondo_temperature(
     U: np.ndarray | float, Gamma: np.ndarray | float, eps_d: np.ndarray | float
 ) -> np.ndarray:
-    r"""Haldane's T_K = sqrt(U Gamma / 2) exp(pi eps_d (eps_d + U) / (2 U Gamma)).
+    """Haldane's T_K = sqrt(U Gamma / 2) exp(pi eps_d (eps_d + U) / (2 U Gamma)).
 
-    F. D. M. Haldane, PRL 40, 416 (1978).
+    F. D. M. Haldane, PRL 40, 416 (1978). All energies are in units of D.
 
     Returns:
-        T_K in units of D, NaN outside -U < eps_d < 0.
+        T_K of the common shape, NaN outside -U < eps_d < 0.
     """
     U, Gamma, eps_d = np.broadcast_arrays(
         np.asarray(U, float), np.asarray(Gamma, float), np.asarray(eps_d, float)

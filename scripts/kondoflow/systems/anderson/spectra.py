@@ -58,7 +58,7 @@ class OfPeaks:
         return bare - 1 / self.green_function(omega)
 
     def resolved(self) -> tuple[np.ndarray, np.ndarray]:
-        """A grid on which every peak is resolved, and pi Gamma A on it."""
+        """A grid (m,) in units of D that resolves every peak, and pi Gamma A on it, (m,)."""
         return self.nodes, -self.Gamma * self.green.imag
 
 
@@ -97,7 +97,7 @@ class OfSelfEnergy:
         return interpolate(omega, self.nodes, self.sigma)
 
     def resolved(self) -> tuple[np.ndarray, np.ndarray]:
-        """A grid on which every peak is resolved, and pi Gamma A on it."""
+        """A grid (m,) in units of D that resolves every peak, and pi Gamma A on it, (m,)."""
         omega = resolved_grid(self.nodes, self.Gamma)
         return omega, -self.Gamma * self.green_function(omega).imag
 
@@ -165,7 +165,11 @@ def stored_spectra(functions: Sequence[Continuous], settings: Settings) -> np.nd
 
 
 def spectral_functions(raw: Raw, impurity: Impurity, settings: Settings) -> np.ndarray:
-    """Broaden the peaks and average over the cells, see `stored_spectra`."""
+    """Broaden the peaks and average over the cells.
+
+    Returns:
+        pi Gamma A, or pi Gamma g A, (spin, omega), see `stored_spectra`.
+    """
     return stored_spectra(continuous_functions(raw, impurity, settings), settings)
 
 

@@ -40,12 +40,12 @@ def prepare() -> None:
 
 
 def parameters_of(axes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The axes are the parameters."""
+    """The axes, arrays (sample,) by name, are the parameters."""
     return dict(axes)
 
 
 def windows_of(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What `accept` may restrict: log10 of Delta(T) in meV, and T/T_c."""
+    """What `accept` may restrict: log10 of Delta(T) in meV, and T/T_c, (sample,) each."""
     coupling, omega_D, T = (parameters[name] for name in ("coupling", "omega_D", "T"))
     with np.errstate(divide="ignore"):  # without a gap: -inf, outside every window
         log10_gap = np.log10(energy_gap(coupling, omega_D, T))

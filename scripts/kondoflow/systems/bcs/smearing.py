@@ -35,7 +35,12 @@ N_TERMS = 12  # summed one by one; the next correction is of relative size 1e-9
 
 
 def linear_grid(n_side: int, highest: float) -> np.ndarray:
-    """Voltages at which spectra are stored: symmetric, linear, with 0, (2 n_side + 1,)."""
+    """Voltages at which spectra are stored: symmetric, linear, with 0, (2 n_side + 1,).
+
+    Args:
+        n_side: Number of positive voltages.
+        highest: Largest voltage, in any unit.
+    """
     return np.arange(-n_side, n_side + 1) * (highest / n_side)
 
 

@@ -178,6 +178,9 @@ def side_star(
         Lambda: Discretisation parameter, above 1.
         z: Interleaving parameter, in (0, 1].
         n_levels: Number of levels; the last one takes the remaining weight.
+
+    Returns:
+        The sign; distances of the levels from 0 in units of D, (level,), and weights, (level,).
     """
     x = z + np.arange(1, n_levels + 2)
     end = side.distance[-1]

@@ -46,10 +46,10 @@ def of_impurity(sums: np.ndarray, onsite: np.ndarray, hoppings: np.ndarray, T: f
     """What the impurity adds to free energy (D), entropy, specific heat (k_B) and S_z^2, (4,).
 
     Args:
-        sums: `density_matrix.thermal_sums` of impurity and chain.
-        onsite: Energies of the chain's sites.
-        hoppings: Hopping amplitudes along the chain.
-        T: Temperature.
+        sums: `density_matrix.thermal_sums` of impurity and chain, (5,).
+        onsite: Energies of the chain's sites in units of D, (site,).
+        hoppings: Hopping amplitudes along the chain in units of D, (site - 1,).
+        T: Temperature in units of D.
     """
     ground, log_Z, mean, variance, moment = sums
     both = np.array([ground - T * log_Z, log_Z + mean, variance, moment])

@@ -20,12 +20,12 @@ from kondoflow.systems.anderson.nrg.bins import bin_centres
 
 
 def conductance(histogram: np.ndarray, Gamma: float, T: float, bath: Bath = FLAT) -> np.ndarray:
-    """Conductance of each spin in units of e^2/h, (...).
+    """Conductance of each spin in units of e^2/h, (...), see the module.
 
     Args:
-        histogram: Weights of <<d; d^+>> [..., sign, bin].
-        Gamma: Hybridisation strength.
-        T: Temperature.
+        histogram: Weights of <<d; d^+>>, [..., sign, bin].
+        Gamma: Hybridisation strength in units of D.
+        T: Temperature in units of D, above 0.
         bath: The bath.
     """
     decay = np.exp(-bin_centres() / T)

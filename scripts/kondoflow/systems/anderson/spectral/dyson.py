@@ -82,7 +82,10 @@ def integrated_green_function(
 
 
 def off_edges(omega: np.ndarray) -> np.ndarray:
-    """The same frequencies in units of D, those at the band's edges moved inwards by rounding."""
+    """The same frequencies in units of D, (n,); those at the band's edges are moved inwards.
+
+    They move by 1e-12 of the half-bandwidth, as the hybridisation diverges at the edges.
+    """
     return np.where(np.abs(omega) == 1, omega * (1 - 1e-12), omega)
 
 
@@ -157,6 +160,10 @@ def resolved_grid(nodes: np.ndarray, Gamma: float) -> np.ndarray:
     """The nodes of the spectrum's range, and points between them that resolve a level, (m,).
 
     The edges of the band are not among them.
+
+    Args:
+        nodes: Internal grid in units of D, (n,).
+        Gamma: Hybridisation strength in units of D.
     """
     inner = nodes[np.abs(nodes) < HIGHEST]
     points, _, _ = midpoints(inner[:-1], np.diff(inner), Gamma, 1)

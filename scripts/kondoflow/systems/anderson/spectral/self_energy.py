@@ -73,8 +73,8 @@ class SelfEnergy:
     """The self-energy of one spin.
 
     Attributes:
-        nodes: Internal grid, (m,).
-        sigma: Self-energy on it, (m,), complex, Im <= 0.
+        nodes: Internal grid in units of D, (m,).
+        sigma: Self-energy on it in units of D, (m,), complex, Im <= 0.
         largest_cut: Largest Im Sigma that was set to 0, in units of D.
     """
 
@@ -84,7 +84,7 @@ class SelfEnergy:
 
 
 def causal(nodes: np.ndarray, sigma: np.ndarray) -> SelfEnergy:
-    """The self-energy sigma (node,) in units of D, with Im Sigma <= 0 imposed."""
+    """The self-energy sigma (m,) on nodes (m,), in units of D, with Im Sigma <= 0 imposed."""
     return SelfEnergy(nodes, causal_part(sigma), max(float(sigma.imag.max()), 0.0))
 
 

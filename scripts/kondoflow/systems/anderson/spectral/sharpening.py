@@ -75,7 +75,11 @@ class Continuation:
         return self.U * self.n + self.beyond_hartree(omega, b)
 
     def broadened_ratio(self, peaks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The internal grid and K[S]/K[F'] for peaks [correlator (F', S), sign, bin]."""
+        """The internal grid, (m,), and K[S]/K[F'] on it, (m,), complex.
+
+        Args:
+            peaks: Weights [correlator (F', S), sign, bin].
+        """
         nodes, (F_prime, S) = broaden(peaks, self.width, self.alpha)
         vanishes = F_prime == 0
         return nodes, np.where(vanishes, _INFINITE, S / np.where(vanishes, 1, F_prime))
@@ -121,7 +125,7 @@ def sharpen(
         corrections: Number of steps of the iteration.
 
     Returns:
-        Internal grid and b on it, (m,), complex; its imaginary part may be positive.
+        Internal grid (m,) and b on it, (m,), complex; its imaginary part may be positive.
     """
     nodes, found = continuation.broadened_ratio(peaks)
     b = found
