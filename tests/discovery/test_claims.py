@@ -11,6 +11,8 @@ from kondoflow.discovery.judgement.comparing import rivals_of
 from kondoflow.discovery.judgement.ground import prepare
 from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.search.fitting import refit
+from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.grammar import parse
 
 TRUE = "log(G) + log(a)/2 + 1.5708*c*(b + 1) + 1.5708/a"
@@ -80,6 +82,47 @@ def test_an_approximation_within_rounding_is_an_imitation(samples, targets):
         found = weighed(equation, target, samples, logarithmic=True)["haldane_bethe"]
         assert found.law.residual < 1e-7
         assert found.obstacles == obstacles
+
+
+def thermal(noise, objective):
+    """Bose's law at high temperatures, with noise in units of its spread."""
+    rng = np.random.default_rng(1)
+    box = {"E": (0.1, 0.5), "T": (1.0, 5.0), "g": (1.0, 5.0)}
+    values = {name: low * (high / low) ** rng.random(400) for name, (low, high) in box.items()}
+    law = values["g"] / np.expm1(values["E"] / values["T"])
+    part = np.arange(400) % 4
+    samples = Samples(
+        variables=values,
+        definitions={name: parse(name, name) for name in values},
+        inputs=values,
+        region=np.ones(400, bool),
+        parts={"train": part < 2, "validation": part == 2, "test": part == 3},
+    )
+    return samples, Target("n", law + noise * law.std() * rng.standard_normal(400), objective)
+
+
+BOSE = "g/(exp(E/T) - 1)"
+EXPANSIONS = ["1.0*g*T/E - 0.5*g", "1.0*g*T/E - 0.5*g + 0.0833*g*E/T"]
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_a_truncated_expansion_does_not_recover_its_law(objective):
+    """Its constants are fitted to data with so little noise that they tell it from no power law."""
+    against = set()
+    for noise in (0.0005, 0.003):
+        samples, target = thermal(noise, objective)
+        train = samples.parts["train"]
+        inputs, y = samples.select(train), target.values[train]
+        ground = prepare({"bose": parse(BOSE, "bose")}, target, samples, 3)
+        for text in EXPANSIONS:
+            fitted = refit(parse(text, "f"), inputs, y, objective)
+            found = weigh(fitted, [0.9, 0.9], ground)["bose"]
+            assert not found.recovered
+            against |= {*found.obstacles}
+        for text in ("0.98*g/(exp(1.01*E/T) - 1)", "1.01*g*exp(-E/T)/(1 - exp(-0.99*E/T))"):
+            fitted = refit(parse(text, "f"), inputs, y, objective)
+            assert weigh(fitted, [0.9, 0.9], ground)["bose"].recovered
+    assert "open" in against
 
 
 def test_a_formula_of_noise_recovers_nothing(samples, targets):

@@ -24,6 +24,8 @@ OBSTACLES = {  # in the verdict: in words
     "imitation": "the data prefer the formula to the equation, which only approximates it",
     "rivals": "another formula describes the data better",
     "ambiguous": "another formula describes the data as well",
+    "open": "the choice is open: no constants turn the equation into it, but the data do not tell "
+    "the two apart",
 }
 STATUS = {
     "same law": "same law",
@@ -95,7 +97,8 @@ def has_form_of(found: Mapping[str, Any]) -> bool:
     """
     if found["law"]["reason"] in LACKING:
         return True
-    return found["law"]["status"] == "same law" and not {"law", "imitation"} & {*found["obstacles"]}
+    approximates = {"law", "imitation", "open"} & {*found["obstacles"]}
+    return found["law"]["status"] == "same law" and not approximates
 
 
 def _of_law(found: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ Modules, each importing only from those above it in this room:
 `limits`            what samples and targets cannot decide
 `deviations`        how far an equation is from a reference: what is left, angles, slopes, values
 `law`               whether an equation is a known law: the rule and its thresholds
+`reaching`          whether constants alone turn an equation into a reference
 `forms`             whether two formulas are the same after simplification
 `rivals`            references against each other
 `terms`             coefficients of a reference's terms in an equation, from gradients

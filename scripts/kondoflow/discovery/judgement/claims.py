@@ -22,6 +22,11 @@ A reference counts as recovered if all of these hold.
    tell apart is not decided by the equation's chance. References that are the same up to the maps
    that the target allows, on the samples and beyond them, are one law; each names the others
    (`same_as`), and they count as recovered together.
+9. The equation is no other formula that describes the data as well. Another formula, such as a
+   truncated expansion of the reference, is the reference for no choice of its constants
+   (`discovery.judgement.reaching`). Where the data do not separate it from the reference, which of
+   the two is the law is open; where they prefer the reference, by whatever factor, the equation
+   only approximates it, as in 6.
 """
 
 from __future__ import annotations
@@ -37,7 +42,14 @@ from kondoflow.discovery.judgement.deviations import SAME, Comparison
 from kondoflow.discovery.judgement.fields import coordinates
 from kondoflow.discovery.judgement.ground import Ground
 from kondoflow.discovery.judgement.law import compare_laws, values_of
-from kondoflow.discovery.judgement.objections import corrected, fits, imitates
+from kondoflow.discovery.judgement.objections import (
+    IMITATION,
+    OPEN,
+    corrected,
+    fits,
+    imitates,
+    other_formula,
+)
 from kondoflow.discovery.judgement.rivals import Rival
 from kondoflow.discovery.judgement.terms import coefficients_by_slope
 from kondoflow.discovery.monotone import MIN_SAMPLES
@@ -62,7 +74,8 @@ class Weighed:
         same_as: References that are the same up to the target's maps.
         recovered: Whether it counts as recovered.
         obstacles: Which of the conditions fail: "score", "law", "terms",
-            "unmeasured", "undefined", "data", "misfit", "imitation", "rivals", "ambiguous".
+            "unmeasured", "undefined", "data", "misfit", "imitation", "rivals", "ambiguous",
+            "open".
     """
 
     law: Comparison
@@ -113,6 +126,7 @@ def weigh(
         left, twins = ground.unexplained[name], ground.twins[name]
         rival = ground.rivals.get(name)
         undefined = rival is not None and not np.isfinite(rival.factor)
+        other = other_formula(equation, reference, ground) if law.status == SAME else None
         fails = {
             "score": any(score is None or not score >= MEANINGFUL for score in scores),
             "law": law.status != SAME,
@@ -121,9 +135,10 @@ def weigh(
             "undefined": undefined,
             "data": left is not None and left > max(rule.residual, AS_GOOD * reached),
             "misfit": not fits(reference, correction, target.objective, rule),
-            "imitation": imitates(equation, reference, ground),
+            "imitation": imitates(equation, reference, ground) or other == IMITATION,
             "rivals": rival is not None and rival.excluded and not undefined,
             "ambiguous": bool(near - {name, *twins}),
+            "open": other == OPEN,
         }
         obstacles = tuple(key for key, fail in fails.items() if fail)
         found[name] = Weighed(

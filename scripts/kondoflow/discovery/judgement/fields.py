@@ -23,7 +23,7 @@ The idea of comparing level sets through gradients, for neural networks: arXiv:2
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -72,6 +72,14 @@ class Coordinates:
             for name, logarithmic in zip(self.names, self.logarithmic, strict=True)
         ]
         return (np.stack(columns, axis=-1) - self.centre) / self.spread
+
+    def some(self, most: int) -> Coordinates:
+        """At most so many of the samples, evenly chosen, in the same coordinates."""
+        n = len(next(iter(self.values.values())))
+        if n <= most:
+            return self
+        chosen = np.linspace(0, n - 1, most).astype(np.intp)
+        return replace(self, values={name: x[chosen] for name, x in self.values.items()})
 
     def dilated(self, factor: float) -> Coordinates:
         """The same samples moved away from their centre by a factor in every coordinate."""

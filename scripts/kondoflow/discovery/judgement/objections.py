@@ -10,11 +10,15 @@ from kondoflow.discovery.judgement.ground import Ground
 from kondoflow.discovery.judgement.law import values_of
 from kondoflow.discovery.judgement.limits import Rule
 from kondoflow.discovery.judgement.misfit import Correction, correct
+from kondoflow.discovery.judgement.reaching import reaches
+from kondoflow.discovery.judgement.rivals import compare_rivals
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective, loss
+from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.search.fitting import refit
 from kondoflow.formulas.trees import Expression, names_in
 
+OPEN, IMITATION = "open", "imitation"
 IMITATES = 4.0  # ratio of the errors of an imitation and of what it imitates
 ROUNDING = 1e-7  # share of the target's variance that rounded constants may leave
 EXACT, ALL_DIGITS = 1e-13, 17  # what constants with all their digits may leave, and those digits
@@ -39,6 +43,35 @@ def imitates(equation: Expression, reference: Expression, ground: Ground) -> boo
     fitted = refit(equation, inside, y[both], ground.target.objective, digits=ALL_DIGITS)
     left = loss(ground.target.objective, values_of(fitted, inside), y[both])
     return left > max(EXACT, IMITATES * aim)
+
+
+def other_formula(equation: Expression, reference: Expression, ground: Ground) -> str | None:
+    """What the data say of an equation that is another formula than a reference.
+
+    They are compared as references are with each other (`discovery.judgement.rivals`).
+
+    Returns:
+        `OPEN` if the data don't separate the two, `IMITATION` if they prefer the reference; None if
+        they prefer the equation, or if it is the reference for some choice of its constants.
+    """
+    target, samples = ground.target, ground.samples
+    values = [values_of(item, samples.variables) for item in (equation, reference)]
+    known = np.isfinite(values).all(axis=0) & ground.usable
+    shown = known & ~samples.parts["train"]
+    y = target.values[shown]
+    errors = {
+        name: y - mapped(column, target, samples)[shown]
+        for name, column in zip(("equation", "reference"), values, strict=True)
+    }
+    has_scale = target.objective is not Objective.ISOTONIC
+    rivals = compare_rivals(errors, y, ground.seed, has_scale=has_scale)
+    if not rivals or rivals["reference"].excluded:
+        return None
+    inside = {name: column[known] for name, column in samples.variables.items()}
+    space = coordinates(inside, sorted(names_in(equation) | names_in(reference)))
+    if reaches(equation, reference, space, target.objective):
+        return None
+    return IMITATION if rivals["equation"].excluded else OPEN
 
 
 def corrected(equation: Expression, ground: Ground) -> tuple[Coordinates, Correction] | None:
