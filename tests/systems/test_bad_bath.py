@@ -1,6 +1,7 @@
 """Tables of hybridisations that can't be used, and ensembles that don't fit them."""
 
 import math
+import os
 
 import pytest
 
@@ -27,6 +28,10 @@ GOOD = "omega,Delta\n-1,0.01\n0,0.02\n1,0.01\n"
         ("omega,Gamma\n-1,0.1\n1,0.1\n", "columns", "omega, Delta"),
         ("omega,Delta\n-1,0.1,3\n1,0.1\n", "line 2", "as many values"),
         ("", "columns", "omega, Delta"),
+        ("omega;Delta\n-1;0.1\n1;0.1\n", "columns", "omega, Delta, in the first line and with a c"),
+        ("omega,Delta\n-1,0.1\n0,1_0\n1,0.1\n", "Delta in line 3", "a finite number"),
+        ("omega,Delta\n-1,1e308\n0,9e307\n1,1e308\n", "integral of Delta", "above 0 and finite"),
+        ("omega,Delta\n-1,9e307\n0,9e307\n1,9e307\n", "integral of Delta", "above 0 and finite"),
     ],
 )
 def test_a_bad_table_is_refused_in_one_line(tmp_path, text, key, allowed):
@@ -37,6 +42,13 @@ def test_a_bad_table_is_refused_in_one_line(tmp_path, text, key, allowed):
     assert refusal.value.key == key
     assert refusal.value.allowed.startswith(allowed)
     assert "\n" not in str(refusal.value)
+
+
+def test_a_pipe_is_no_table(tmp_path):
+    """Its reading would never end."""
+    os.mkfifo(tmp_path / "delta.csv")
+    with pytest.raises(InputError, match="not of a pipe"):
+        read_bath(tmp_path / "delta.csv")
 
 
 def test_a_table_in_a_unit_of_its_own(tmp_path):

@@ -16,7 +16,13 @@ from kondoflow.systems.anderson.baths.bath_file import BathTable
 from kondoflow.systems.anderson.baths.discretisation import bath_levels
 from kondoflow.systems.anderson.baths.hybridisation import hybridisation
 from kondoflow.systems.anderson.baths.power_law import PowerLaw
-from kondoflow.systems.anderson.baths.tabulated import Tabulated
+from kondoflow.systems.anderson.baths.tabulated import (
+    Tabulated,
+    _continuous_part,
+    mean_logarithm,
+    summed,
+    summed_together,
+)
 from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.settings import Settings
@@ -122,6 +128,47 @@ def test_hilbert_transform_of_a_table():
         - 2 * omega * np.log(np.abs(omega))
     )
     np.testing.assert_allclose(triangle.real_part(omega), exact, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1e-9, 1e-12, 1e-15])
+def test_hilbert_transform_of_steps(width):
+    """Bands with hard edges, of which two terms that cancel would leave noise, without end."""
+    bath = tabulated([-1, -0.1 - width, -0.1, 0.1, 0.1 + width, 1], [1, 1, 0, 0, 1, 1])
+    assert len(_continuous_part(bath)[0]) < 300_000
+    omega, edge = np.array([-3.0, -0.7, -0.1003, -0.05, 0.099, 0.3, 1.5]), 0.1 + width / 2
+    bands = np.log(np.abs((omega + 1) / (omega + edge) * (omega - edge) / (omega - 1)))
+    np.testing.assert_allclose(bath.real_part(omega), bath.g[0] * bands, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1e-12, 1e-3, 1.0])
+def test_mean_of_a_logarithm(width):
+    u = np.array([-3.0, -0.3 * width, 0.0, 0.4 * width, width, 2.1 * width, 5.0 + width])
+    a, b = u.astype(np.longdouble), u.astype(np.longdouble) - width
+    least = np.finfo(np.longdouble).tiny
+    parts = [x * np.log(np.maximum(np.abs(x), least)) for x in (a, b)]
+    np.testing.assert_allclose(
+        mean_logarithm(u, width), (parts[0] - parts[1]) / width - 1, rtol=1e-5
+    )
+
+
+def test_kinks_summed_together_and_one_by_one():
+    rng = np.random.default_rng(1)
+    kinks = np.sort(np.concatenate([rng.uniform(-1, 1, 2500), np.geomspace(1e-9, 1e-3, 500)]))
+    g = 1.1 - kinks**2 + rng.uniform(0, 0.1, len(kinks))
+    changes = np.diff(np.diff(g) / np.diff(kinks), prepend=0.0, append=0.0)
+    omega = np.concatenate([rng.uniform(-2, 2, 300), kinks[::10]])
+    one_by_one = summed(omega, kinks, changes)
+    scale = 1e-13 * np.abs(changes).max()
+    np.testing.assert_allclose(summed_together(omega, kinks, changes), one_by_one, atol=scale)
+
+
+def test_a_table_of_many_rows_takes_seconds():
+    """One by one, the kinks of 100,001 rows took seven minutes."""
+    omega = np.linspace(-1, 1, 30_001)
+    many = tabulated(omega, 1.1 - omega**2)
+    few = tabulated(omega[::10], 1.1 - omega[::10] ** 2)
+    at = np.linspace(-1.5, 1.5, 100)
+    np.testing.assert_allclose(many.real_part(at), few.real_part(at), atol=5e-6)
 
 
 def exact_level(bath, Gamma, eps, edges, n):

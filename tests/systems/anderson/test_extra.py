@@ -1,6 +1,7 @@
 """Conductance, thermodynamics, Matsubara functions and sweeps against exact results."""
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import kondoflow
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson import exact
+from kondoflow.systems.anderson.baths.bath_file import read_bath
 from kondoflow.systems.anderson.baths.chain import hoppings
 from kondoflow.systems.anderson.contract import STORE
 from kondoflow.systems.anderson.impurity import Impurity
@@ -183,15 +185,60 @@ def test_solve_takes_settings_by_name():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"n_kept": 30}, "n_kept"),
-        ({"n_keep": 3}, "solver.n_keep"),
-        ({"store": ["colour"]}, "solver.store"),
-        ({"omega": {"least": 1e-3}}, "least"),
+        ({"n_kept": 30}, r"keys of solver = \['n_kept'\]"),
+        ({"n_keep": 3}, "solver.n_keep = 3 is not usable: must be at least 16"),
+        ({"alpha": math.nan}, "solver.alpha = nan is not usable: must be a finite number"),
+        ({"store": ["colour"]}, "solver.store.0"),
+        ({"store": "conductance"}, "solver.store = 'conductance'"),
+        ({"store": None}, "solver.store = None"),
+        ({"omega": {"least": 1e-3}}, "keys of omega"),
+        ({"omega": {"min": 0.1, "max": 0.1}}, "omega.max = 0.1"),
+        ({"omega": [1e-3, 1.0]}, "omega = "),
+        ({"bath": {"exponent": math.inf}}, "bath.exponent = inf"),
+        ({"bath": {"exponent": 0.2}, "r": [0.0, 0.3]}, "r = .* must be left out"),
+        ({"bath": {"file": "nothing.csv"}}, "nothing.csv: file"),
+        ({"Gamma": None}, "Gamma = None"),
+        ({"T": []}, "at least one point"),
+        ({"T": [1e-3, 1e-4], "U": [0.1, 0.2, 0.3]}, "combined element by element"),
+        ({"T": [[1e-3], [1e-3, 1e-4]]}, "T = .* an array of numbers"),
+        ({"T": [1e-3, math.nan]}, "T = nan"),
+        ({"U": "strong"}, "U = 'strong'"),
+        ({"U": 0.1j}, "U = 0.1j"),
     ],
 )
-def test_solve_refuses_settings_that_it_does_not_know(wrong, message):
+def test_solve_refuses_what_it_cannot_use(wrong, message):
+    """In one line that names it, its value and what is allowed, before any work."""
+    point = {"U": 0.1, "Gamma": 0.02, "eps_d": -0.05, "T": 1e-3}
+    with pytest.raises(InputError, match=message) as refusal:
+        kondoflow.solve(**{**point, **wrong})
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.setenv("KONDOFLOW_CACHE_DIR", str(tmp_path))
+    path = tmp_path / "delta.csv"
+    path.write_text("omega,Delta\n-1,0.02\n-0.2,0.02\n-0.1,0\n0.1,0\n0.2,0.02\n0.8,0.02\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"), [({"eps_d": 0.9}, "eps_d = 0.9"), ({"T": 1e-4}, "T = 0.0001")]
+)
+def test_solve_holds_points_against_a_table(table, wrong, message):
+    point = {"U": 0.1, "Gamma": 0.02, "eps_d": -0.05, "T": 1e-2}
     with pytest.raises(InputError, match=message):
-        kondoflow.solve(U=0.1, Gamma=0.02, eps_d=-0.05, T=1e-3, **wrong)
+        kondoflow.solve(**{**point, **wrong}, bath={"file": table})
+
+
+def test_solve_says_which_bath_there_was(table):
+    few = {"n_z": np.int64(2), "n_keep": 30, "omega": {"n_side": 12}}
+    found = kondoflow.solve(U=0.1, eps_d=-0.05, T=1e-2, bath={"file": table}, **few)
+    assert float(found["Gamma"][0]) == pytest.approx(read_bath(table).strength)
+    assert found.attrs["bath"].startswith("table bath_omega, bath_Delta, from delta.csv")
+    np.testing.assert_array_equal(found["bath_omega"], read_bath(table).omega)
+    flat = kondoflow.solve(U=0.1, Gamma=0.02, eps_d=-0.05, T=1e-2, **few)
+    assert flat.attrs["bath"] == "flat"
 
 
 def test_store_names_give_their_variables():

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.schema import check_schema
 from kondoflow.files.text import is_plain
-from kondoflow.stage.checks.schema import check_schema, config_schema
+from kondoflow.stage.checks.schema import config_schema
 from kondoflow.stage.ensembles import is_computed
 from kondoflow.systems.registry import system_names
 

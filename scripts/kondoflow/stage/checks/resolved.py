@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kondoflow.files.schema import check_schema
 from kondoflow.formulas.dimensions import check_dimensions
 from kondoflow.stage.checks.ensembles import check_ensembles
 from kondoflow.stage.checks.expressions import check_systems
 from kondoflow.stage.checks.knowledge import check_knowledge
 from kondoflow.stage.checks.runs import check_runs
-from kondoflow.stage.checks.schema import check_schema, check_settings, config_schema
+from kondoflow.stage.checks.schema import check_settings, config_schema
 from kondoflow.stage.ensembles import known_names
 from kondoflow.systems.registry import find_system, system_names
 

@@ -14,6 +14,7 @@ exact whatever the spacing. Two kernels are needed: the Gaussian of the thermal 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -170,7 +171,10 @@ def _special_hats(lowest: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def refined(
-    function: Callable[[np.ndarray], np.ndarray], start: np.ndarray, tolerance: float
+    function: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    tolerance: float,
+    most: float = math.inf,
 ) -> tuple[np.ndarray, np.ndarray]:
     """A grid between whose points a function is linear to a tolerance.
 
@@ -178,6 +182,7 @@ def refined(
         function: Values (n,) at points (n,).
         start: Ascending points of the grid.
         tolerance: Largest deviation in the middle of an interval.
+        most: Number of points beyond which no interval is halved any more.
 
     Returns:
         Points and values.
@@ -192,7 +197,7 @@ def refined(
         points, values = np.concatenate([points, middle]), np.concatenate([values, found])
         left, right, new = left[bends], right[bends], new[bends]
         left, right = np.concatenate([left, new]), np.concatenate([new, right])
-        if not len(left):
+        if not len(left) or len(points) > most:
             break
     order = np.argsort(points)
     return points[order], values[order]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import xarray as xr
 import yaml
@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from kondoflow.files.contract import assemble
 from kondoflow.files.errors import InputError
+from kondoflow.files.schema import check_schema
 from kondoflow.systems.anderson.compilation import ensure_compiled
 from kondoflow.systems.anderson.contract import SPINS, STORE
 from kondoflow.systems.anderson.definition import SYSTEM
@@ -30,7 +31,7 @@ HERE = Path(__file__).parent
 def solve(
     *,
     U: Values,
-    Gamma: Values,
+    Gamma: Values | None = None,
     eps_d: Values,
     B: Values = 0.0,
     T: Values,
@@ -42,31 +43,88 @@ def solve(
 
     Args:
         U: Repulsion, in units of D like all that follow.
-        Gamma: Hybridisation strength.
+        Gamma: Hybridisation strength; if the bath is a table, by default the mean of the table.
         eps_d: Level energy.
         B: Magnetic field.
         T: Temperature, of a sweep for example.
-        r: Exponent of the bath; with 0 it is that of the settings.
+        r: Exponents of the bath, in place of the setting `bath`.
         omega: Changes of the stored grid (n_side, min, max).
         **solver: Changes of the solver's settings (store, n_keep and so on), see `system.yaml`.
 
+    Returns:
+        What `solve_points` gives, with the bath as an attribute, and as variables if it is a table.
+
     Raises:
         InputError: If a parameter or a setting is not usable.
-        ValueError: If LAPACK fails, or the shapes can't be combined.
+        ValueError: If LAPACK fails.
     """
     known = yaml.safe_load((HERE / "system.yaml").read_text())
     settings = {
-        "solver": {**known["solver"], **solver},
-        "omega": {**known["omega"], **(omega or {})},
+        "solver": {**known["solver"], **_plain(solver, "solver")},
+        "omega": {**known["omega"], **_plain({} if omega is None else omega, "omega")},
     }
-    settings["solver"]["store"] = list(settings["solver"]["store"])
     schema = yaml.safe_load((HERE / "schema.yaml").read_text())
-    for error in jsonschema.Draft202012Validator(schema).iter_errors(settings):
-        path = ".".join(map(str, error.absolute_path))
-        raise InputError("solve", path, error.instance, error.message)
+    check_schema(settings, schema, source="solve")
+    if not settings["omega"]["min"] < settings["omega"]["max"]:
+        raise InputError("solve", "omega.max", settings["omega"]["max"], "above omega.min")
+    meaning, chosen = SYSTEM.meaning, settings["solver"]
+    if Gamma is None:
+        if "Gamma" not in meaning.defaults(chosen):
+            raise InputError("solve", "Gamma", None, "a number, as no table of the bath gives it")
+        Gamma = meaning.defaults(chosen)["Gamma"]()
+    points = _columns(U=U, Gamma=Gamma, eps_d=eps_d, B=B, T=T, r=r)
+    if not points["r"].any():
+        del points["r"]
+    SYSTEM.check(points, "solve")
+    meaning.check_points(points, chosen, "solve")
     ensure_compiled()
-    wanted = Settings.from_config(settings["solver"], settings["omega"])
-    return solve_points(wanted, U=U, Gamma=Gamma, eps_d=eps_d, B=B, T=T, r=r)
+    dataset = solve_points(Settings.from_config(chosen, settings["omega"]), **points)
+    variables, attributes = meaning.stored(chosen, points)
+    values = {name: np.array(column) for name, (_, column) in variables.items()}
+    beside = assemble(values, {name: variable for name, (variable, _) in variables.items()}, {})
+    return dataset.merge(beside).assign_attrs(attributes)
+
+
+def _plain(value: Any, key: str) -> Any:
+    """A setting as YAML would give it: no types of numpy, paths or tuples.
+
+    Raises:
+        InputError: If a number is not finite, or changes of settings have no names.
+    """
+    if isinstance(value, Mapping):
+        return {name: _plain(each, f"{key}.{name}") for name, each in value.items()}
+    if key == "omega":
+        raise InputError("solve", key, value, "a mapping such as {'min': 1e-6, 'max': 1.0}")
+    if isinstance(value, list | tuple):
+        return [_plain(each, f"{key}.{k}") for k, each in enumerate(value)]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        raise InputError("solve", key, value, "a finite number")
+    return os.fspath(value) if isinstance(value, os.PathLike) else value
+
+
+def _columns(**parameters: Values) -> dict[str, np.ndarray]:
+    """Parameters combined element by element, (n,) each.
+
+    Raises:
+        InputError: If one does not consist of numbers, or shapes can't be combined, or are empty.
+    """
+    arrays = {}
+    for name, value in parameters.items():
+        try:
+            arrays[name] = np.atleast_1d(np.asarray(value, float))
+        except (TypeError, ValueError):
+            raise InputError("solve", name, value, "a number or an array of numbers") from None
+    shapes = {name: array.shape for name, array in arrays.items() if array.shape != (1,)}
+    try:
+        combined = np.broadcast_arrays(*arrays.values())
+    except ValueError:
+        allowed = "shapes that can be combined element by element"
+        raise InputError("solve", "shapes of the parameters", shapes, allowed) from None
+    if not combined[0].size:
+        raise InputError("solve", "shapes of the parameters", shapes, "at least one point")
+    return {name: column.ravel() for name, column in zip(arrays, combined, strict=True)}
 
 
 def solve_points(
@@ -98,13 +156,11 @@ def solve_points(
         The variables of a set of spectra (but split and status) and of `contract.STORE`.
 
     Raises:
-        InputError: If a parameter lies outside the solver's bounds.
-        ValueError: If LAPACK fails, or the shapes can't be combined.
+        InputError: If a parameter lies outside the solver's bounds, or is no array of numbers.
+        ValueError: If LAPACK fails.
     """
-    columns = np.broadcast_arrays(
-        *(np.atleast_1d(np.asarray(x, float)) for x in (U, Gamma, eps_d, B, T, r))
-    )
-    rows = zip(*(column.ravel().tolist() for column in columns), strict=True)
+    columns = _columns(U=U, Gamma=Gamma, eps_d=eps_d, B=B, T=T, r=r)
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     impurities = [Impurity(*row) for row in rows]
     for impurity in impurities:
         impurity.check()

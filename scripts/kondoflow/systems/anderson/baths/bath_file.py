@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kondoflow.files.errors import InputError
-from kondoflow.files.text import decoded
+from kondoflow.files.text import read_text
 
 COLUMNS = ("omega", "Delta")
 
@@ -51,7 +51,10 @@ class BathTable:
             (b - a) * (f + g) / 2
             for (a, b), (f, g) in zip(pairwise(self.omega), pairwise(self.Delta), strict=True)
         )
-        return math.fsum(areas)
+        try:
+            return math.fsum(areas)
+        except OverflowError:
+            return math.inf
 
     @property
     def gap(self) -> float:
@@ -83,15 +86,11 @@ def read_bath(path: Path, half_bandwidth: float = 1.0) -> BathTable:
             number or is negative; if frequencies don't increase or lie beyond -D .. D; if Delta
             vanishes everywhere.
     """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise InputError(path, "content", str(error), "a readable CSV file") from error
-    return _parsed(path, text, half_bandwidth)
+    return _parsed(path, read_text(path), half_bandwidth)
 
 
 @lru_cache(maxsize=16)
-def _parsed(path: Path, text: bytes, half_bandwidth: float) -> BathTable:
+def _parsed(path: Path, text: str, half_bandwidth: float) -> BathTable:
     omega: list[float] = []
     Delta: list[float] = []
     for line, row in _rows(path, text):
@@ -115,13 +114,13 @@ def _parsed(path: Path, text: bytes, half_bandwidth: float) -> BathTable:
     if len(omega) < 2:
         raise InputError(path, "rows", len(omega), "at least two lines below the header")
     table = BathTable(tuple(omega), tuple(Delta))
-    if not table.weight > 0:
-        raise InputError(path, "integral of Delta", table.weight, "above 0")
+    if not 0 < table.weight < math.inf:
+        raise InputError(path, "integral of Delta", table.weight, "above 0 and finite")
     return table
 
 
-def _rows(path: Path, text: bytes) -> Iterable[tuple[int, Mapping[str, Any]]]:
-    lines = decoded(text, path).splitlines()
+def _rows(path: Path, text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    lines = text.splitlines()
     try:
         reader = csv.DictReader(lines, restkey="", skipinitialspace=True)
         columns = [column.strip() for column in reader.fieldnames or []]
@@ -130,7 +129,8 @@ def _rows(path: Path, text: bytes) -> Iterable[tuple[int, Mapping[str, Any]]]:
     except csv.Error as error:
         raise InputError(path, "content", str(error), "a readable CSV file") from error
     if sorted(columns) != sorted(COLUMNS):
-        raise InputError(path, "columns", columns, ", ".join(COLUMNS))
+        allowed = f"{', '.join(COLUMNS)}, in the first line and with a comma between them"
+        raise InputError(path, "columns", columns, allowed)
     for line, row in rows:
         if "" in row:
             raise InputError(path, f"line {line}", row[""], "as many values as there are columns")
@@ -139,6 +139,6 @@ def _rows(path: Path, text: bytes) -> Iterable[tuple[int, Mapping[str, Any]]]:
 
 def _number(text: Any) -> float:
     try:
-        return float(text)
+        return math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
     except (TypeError, ValueError):
         return math.nan
