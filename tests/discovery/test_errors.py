@@ -38,6 +38,11 @@ def test_the_interval_of_r2_grows_as_samples_become_fewer(samples, targets):
     target = targets[2]
     rng = np.random.default_rng(1)
     formula = target.values + 0.3 * rng.normal(size=600)
+    some = dataclasses.replace(
+        targets[2], values=np.where(np.arange(600) < 200, targets[2].values, np.nan)
+    )
+    coarse = error_map(formula, some, samples)
+    assert np.isfinite(np.array(coarse["rms"], dtype=float)).mean() > 0.8
     few = dataclasses.replace(
         samples, parts={**samples.parts, "test": samples.parts["test"] & (np.arange(600) % 4 == 0)}
     )
@@ -74,6 +79,11 @@ def test_the_map_finds_where_the_error_is(samples, targets):
     profile = np.nanmean(along, axis=0)
     assert profile[[0, -1]].min() > 2 * profile[3:5].max()
     assert np.sum(found["n"]) == 600
+    some = dataclasses.replace(
+        targets[2], values=np.where(np.arange(600) < 200, targets[2].values, np.nan)
+    )
+    coarse = error_map(formula, some, samples)
+    assert np.isfinite(np.array(coarse["rms"], dtype=float)).mean() > 0.8
     few = dataclasses.replace(targets[2], values=np.where(np.arange(600) < 20, 1.0, np.nan))
     assert error_map(formula, few, samples) is None
 

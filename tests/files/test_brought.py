@@ -121,6 +121,8 @@ def test_rows_above_the_spectra_are_properties(tmp_path, named_below):
         assert dataset["gap"].attrs["units"] == "meV"
         assert dataset["x"].to_numpy().tolist() == list(range(6))
         assert "no numbers, hence left out: kind" in remarks
+        called = dataset["spectral_function"].attrs["long_name"]
+        assert called == ("T" if named_below else "spectral_function")
 
 
 @pytest.mark.parametrize("n", [5, 6])

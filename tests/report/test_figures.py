@@ -196,10 +196,12 @@ def test_a_landmark_is_a_value_of_a_quantity_and_a_threshold_of_a_latent(gap: Ru
     assert level.get_ydata()[0] == 0.4
     assert threshold.get_xdata()[0] == results.scores["landmarks"]["crossing"]["threshold"]
     assert "latent 0 tells on which side" in landmarks.caption(results)
-    known = {"x": "coupling", "y": "log_gap"}
+    assert "white line" in error_map.caption(results)
+    known = {"x": "coupling", "y": "log_gap", "inside": [[1.0, 1.0], [None, 1.0]]}
     entry = {**results.chosen[0], "error_map": {**results.chosen[0]["error_map"], **known}}
     results.__dict__["verdict"] = {"targets": [entry]}
     assert "the landmark crossing" in error_map.caption(results)
+    assert "white line" not in error_map.caption(results)  # no cell lies outside the region
 
 
 def test_a_border_is_where_the_quantity_has_its_value() -> None:
@@ -323,6 +325,10 @@ def test_examples_are_evenly_spread_in_rank() -> None:
     values = np.array([5.0, np.nan, 1.0, 3.0, 2.0, 4.0])
     assert values[examples.choose_examples(values, 3)].tolist() == [1.0, 3.0, 5.0]
     assert examples.choose_examples(np.full(3, np.nan), 3).size == 0
+    scan = np.repeat(np.arange(10.0), 20)  # of two quantities, the second of which is the place
+    chosen = examples.choose_examples(scan, 7)
+    assert len(set(chosen % 20)) > 4
+    assert (np.diff(scan[chosen]) > 0).all()
 
 
 def test_the_second_panel_shows_the_sides_that_have_frequencies() -> None:

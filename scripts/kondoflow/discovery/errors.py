@@ -28,7 +28,7 @@ from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.residuals import finite
 from kondoflow.discovery.targets import Samples, Target
 
-CELLS = 8  # of the map of errors along each axis
+CELLS = 8  # of the map of errors along each axis, fewer where samples are few
 RESAMPLES = 400
 MIN_IN_CELL = 5  # samples below which a cell says nothing
 
@@ -107,12 +107,15 @@ def _factor(error: float | None) -> float | None:
     return None if error is None else finite(np.exp(min(error, 700.0)))
 
 
-def error_map(formula: np.ndarray, target: Target, samples: Samples) -> dict[str, Any] | None:
-    """Root mean square error of a formula, (sample,), over the box.
+def error_map(
+    formula: np.ndarray, target: Target, samples: Samples, n_cells: int | None = None
+) -> dict[str, Any] | None:
+    """Root mean square error of a formula, (sample,), over all samples.
 
     Of all pairs of quantities (variables of the inputs' definitions, and the inputs) those two are
     taken whose cells explain most of the variance of log abs(error). Cells hold equal numbers of
-    samples along each axis.
+    samples along each axis; by default there are `CELLS` or so many that a cell has twice the
+    samples that it needs in the mean.
 
     Returns:
         Names `x` and `y`, the edges `x_edges` and `y_edges`, and by cell (y, x) `rms` (None with
@@ -128,17 +131,18 @@ def error_map(formula: np.ndarray, target: Target, samples: Samples) -> dict[str
     }
     if known.sum() < CELLS**2 or len(axes) < 2:
         return None
+    n_cells = n_cells or int(np.clip(np.sqrt(known.sum() / (2 * MIN_IN_CELL)), 2, CELLS))
     size = np.log(np.abs(errors[known]) + 1e-12 * (float(np.std(target.values[known])) or 1.0))
-    bins = {name: _bins(values) for name, values in axes.items()}
+    bins = {name: _bins(values, n_cells) for name, values in axes.items()}
     x, y = max(
         combinations(axes, 2),
-        key=lambda pair: _explained(size, bins[pair[0]][0], bins[pair[1]][0]),
+        key=lambda pair: _explained(size, bins[pair[0]][0], bins[pair[1]][0], n_cells),
     )
     (columns, x_edges), (rows, y_edges) = bins[x], bins[y]
-    cell = rows * CELLS + columns
-    n = np.bincount(cell, minlength=CELLS**2)
-    inside = np.bincount(cell, weights=samples.region[known], minlength=CELLS**2)
-    squares = np.bincount(cell, weights=errors[known] ** 2, minlength=CELLS**2)
+    cell = rows * n_cells + columns
+    n = np.bincount(cell, minlength=n_cells**2)
+    inside = np.bincount(cell, weights=samples.region[known], minlength=n_cells**2)
+    squares = np.bincount(cell, weights=errors[known] ** 2, minlength=n_cells**2)
     return {
         "x": x,
         "y": y,
@@ -148,27 +152,28 @@ def error_map(formula: np.ndarray, target: Target, samples: Samples) -> dict[str
             [
                 float(np.sqrt(s / k)) if k >= MIN_IN_CELL else None
                 for s, k in zip(squares, n, strict=True)
-            ]
+            ],
+            n_cells,
         ),
-        "n": _table(n.tolist()),
-        "inside": _table([i / k if k else None for i, k in zip(inside, n, strict=True)]),
+        "n": _table(n.tolist(), n_cells),
+        "inside": _table([i / k if k else None for i, k in zip(inside, n, strict=True)], n_cells),
     }
 
 
-def _table(cells: list[Any]) -> list[list[Any]]:
-    return [cells[start : start + CELLS] for start in range(0, len(cells), CELLS)]
+def _table(cells: list[Any], n_cells: int) -> list[list[Any]]:
+    return [cells[start : start + n_cells] for start in range(0, len(cells), n_cells)]
 
 
-def _bins(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _bins(values: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:
     """Bin of each value, (n,), and the edges of bins with equal numbers of values."""
-    edges = np.quantile(values, np.linspace(0, 1, CELLS + 1))
-    return np.clip(np.searchsorted(edges, values, side="right") - 1, 0, CELLS - 1), edges
+    edges = np.quantile(values, np.linspace(0, 1, n_cells + 1))
+    return np.clip(np.searchsorted(edges, values, side="right") - 1, 0, n_cells - 1), edges
 
 
-def _explained(size: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> float:
+def _explained(size: np.ndarray, columns: np.ndarray, rows: np.ndarray, n_cells: int) -> float:
     """Share of the variance of `size`, (n,), between cells, less what chance would give."""
-    cell = rows * CELLS + columns
-    n = np.bincount(cell, minlength=CELLS**2)
-    means = np.bincount(cell, weights=size, minlength=CELLS**2) / np.maximum(n, 1)
+    cell = rows * n_cells + columns
+    n = np.bincount(cell, minlength=n_cells**2)
+    means = np.bincount(cell, weights=size, minlength=n_cells**2) / np.maximum(n, 1)
     within = float(np.sum((size - means[cell]) ** 2)) / max(1, size.size - int((n > 0).sum()))
     return 1.0 - within / (float(np.var(size)) or 1.0)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.discovery.errors import error_map
+from kondoflow.discovery.errors import CELLS, error_map
 from kondoflow.discovery.laws.describing import stored_law
 from kondoflow.discovery.laws.joint import fit_law
 from kondoflow.discovery.laws.law import Law
@@ -91,7 +91,7 @@ def confirm(
         "spread": spread,
         "errors": by_part,
         "constants": constants_of_law(found, trained, system, equations, seed),
-        "map": error_map(values, target, fresh),
+        "map": error_map(values, target, fresh, CELLS),
         "worst": [
             {
                 "error": float(errors[row]),

@@ -240,13 +240,16 @@ def _by_columns(
     others = [k for k in range(len(header)) if k != axis]
     named, columns = _rows_of_properties(table.columns, axis)
     head = header[axis]
+    called = None
     if below:
         head = meant(below, named) or below
+        above = {named[head][k] for k in others}
+        called = above.pop() if len(above) == 1 else None  # each column says what it holds
         named = {name: cells for name, cells in named.items() if name != head}
     values = _numbers(columns[others], header, source).T
     omega = _numbers(columns[[axis]], header, source)[:, 0]
     dataset = xr.Dataset(
-        {"spectral_function": (("sample", "omega"), values)},
+        {"spectral_function": (("sample", "omega"), values, _named(called))},
         {"omega": ("omega", omega, _named(head))},
     )
     dataset = dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))

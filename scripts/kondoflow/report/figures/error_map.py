@@ -1,4 +1,4 @@
-"""Where an equation holds: its root mean square error over the box, with the region outlined."""
+"""Where an equation holds: its root mean square error over all samples, the region outlined."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def draw(results: Results) -> Figure:
             marks = ax.pcolormesh(*edges, rms, cmap=SEQUENTIAL, norm=range_of(rms))
             ax.set_facecolor(FAINT)
             inside = np.array(known["inside"], dtype=np.float64) > MOST
-            outline(ax, edges[0], edges[1], inside)
+            if leaves_out(known):
+                outline(ax, edges[0], edges[1], inside)
             scale_axis(ax.set_xscale, edges[0])
             scale_axis(ax.set_yscale, edges[1])
             draw_landmarks(ax, results, known["x"], known["y"])
@@ -61,6 +62,11 @@ def draw(results: Results) -> Figure:
             ax.set_title(f"{target}, {MAPS[entry['map']['kind']]}")
             colour_bar(figure, marks, ax, "root mean square error")
     return figure
+
+
+def leaves_out(known: Mapping[str, Any]) -> bool:
+    """Whether some cell with samples lies outside the region."""
+    return any(share is not None and share <= MOST for row in known["inside"] for share in row)
 
 
 def range_of(rms: np.ndarray) -> LogNorm:
@@ -124,6 +130,7 @@ def caption(results: Results) -> Markup:
         "error_map",
         targets=[described(results, entry) for entry in entries],
         landmarks=crossed(results),
+        outlined=any(leaves_out(entry["error_map"]) for entry in entries),
     )
 
 

@@ -25,6 +25,7 @@ from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
 N_EXAMPLES = 9
+GOLDEN = (np.sqrt(5.0) - 1) / 2  # whose multiples are spread evenly in any number
 ZOOM = 10.0  # half-width of the second panel in units of the scale
 LEAST_SHOWN = 8  # points of a spectrum in the second panel
 
@@ -104,6 +105,8 @@ def zoom(ax: Axes, omega: np.ndarray) -> None:
 def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
     """Indices of `n` samples evenly spread in rank over the finite `values`, in rising order.
 
+    Equal values, as a scan has them, stand in an order that mixes what else differs.
+
     Args:
         values: The quantity that orders the samples, (sample,); NaN for those left out.
         n: Number of samples; all finite ones where there are fewer.
@@ -111,7 +114,8 @@ def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
     Returns:
         Indices, (example,).
     """
-    order = np.argsort(values)[: np.isfinite(values).sum()]
+    mixed = np.arange(len(values)) * GOLDEN % 1.0
+    order = np.lexsort((mixed, values))[: np.isfinite(values).sum()]
     n = min(n, len(order))
     return order[((np.arange(n) + 0.5) / max(n, 1) * len(order)).astype(int)]
 
