@@ -130,6 +130,27 @@ def test_hilbert_transform_of_a_table():
     np.testing.assert_allclose(triangle.real_part(omega), exact, atol=1e-5)
 
 
+def test_a_pseudogap_that_closes_is_the_flat_band():
+    """What is read off at omega = 0, where any pseudogap has no density of states."""
+    few = dataclasses.replace(SETTINGS, n_z=2, n_keep=30, susceptibility=False)
+    found = solve_points(few, U=0.1, Gamma=0.02, eps_d=-0.03, T=1e-5, r=[0.0, 1e-9])
+    names = ("spectral_function_at_0", "half_width", "resonance_position", "distance_to_half")
+    for name in names:
+        flat, closed = found[name].to_numpy()
+        np.testing.assert_allclose(closed, flat, rtol=1e-4, err_msg=name)
+    assert not found["below_grid"].any()
+
+
+def test_a_weighed_spectrum_of_a_screened_moment_hides_nothing():
+    """It is level at omega = 0, although one of its factors vanishes there."""
+    few = dataclasses.replace(SETTINGS, n_z=2, n_keep=60, weigh_by_bath=True, susceptibility=False)
+    found = solve_points(few, U=0.02, Gamma=0.1, eps_d=-0.01, T=1e-6, r=0.3)
+    assert found["spectral_function"][0, 0, 166] == pytest.approx(
+        math.cos(0.15 * math.pi) ** 2, 0.1
+    )
+    assert not found["below_grid"].any()
+
+
 @pytest.mark.parametrize("width", [1e-9, 1e-12, 1e-15])
 def test_hilbert_transform_of_steps(width):
     """Bands with hard edges, of which two terms that cancel would leave noise, without end."""

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from kondoflow.systems.anderson.baths.bath import Bath
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import Continuous, both_spins
+from kondoflow.systems.anderson.spectral.dyson import zeros_of_shape
 from kondoflow.systems.anderson.spectral.resonance import (
     Resonance,
     distances_to_half,
@@ -37,7 +39,7 @@ def features(
     grid = found[0][0]
     resolved = both_spins([spectrum for _, spectrum in found])
     near = np.abs(grid) <= omega[omega > 0].min()
-    factor = functions[0].bath.shape(grid[near]) if settings.weigh_by_bath else 1.0
+    factor = _shape_near_zero(functions[0].bath, grid[near]) if settings.weigh_by_bath else 1.0
     hidden = np.abs(resolved[:, near] * factor - spectra[:, [len(omega) // 2]]).max()
     below, above = distances_to_half(grid, resolved.mean(axis=0))
     return {
@@ -48,6 +50,13 @@ def features(
         "distance_to_half": (below + above) / 2,
         "below_grid": int(hidden > HIDDEN),
     }
+
+
+def _shape_near_zero(bath: Bath, omega: np.ndarray) -> np.ndarray:
+    """The shape of a bath, (n,); where it vanishes at 0, that of half a step, as in `dyson`."""
+    half = np.gradient(omega) / 2
+    both = (bath.shape(-half) + bath.shape(half)) / 2
+    return np.where(zeros_of_shape(omega, bath), both, bath.shape(omega))
 
 
 def _resonances(found: Sequence[Resonance]) -> dict[str, Any]:

@@ -19,6 +19,10 @@ from y_1 to y_2 over the step h, and integrated exactly,
 .. math:: \int G\, d\omega = h\, \frac{\log y_2 - \log y_1}{y_2 - y_1},
 
 which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|.
+
+Where the shape of such a bath vanishes at 0 alone, as in a pseudogap, G(0) is what neither a grid
+nor a temperature resolves, and jumps as r tends to 0. There the mean of G at half a step below and
+above stands for it.
 """
 
 from __future__ import annotations
@@ -53,9 +57,22 @@ def green_function(
         step: Distance of the frequencies, for the poles outside the band.
         bath: The bath.
     """
+    at_zero = zeros_of_shape(omega, bath)
+    if at_zero.any():
+        half = np.broadcast_to(step, omega.shape)[at_zero] / 2
+        both = [np.where(at_zero, sign * half, omega) for sign in (-1, 1)]
+        below, above = (green_function(each, sigma, eps, Gamma, step, bath) for each in both)
+        return np.where(at_zero, (below + above) / 2, above)
     outside = np.abs(omega) > 1 if bath.is_flat else bath.shape(omega) == 0
     imaginary = np.where(outside, 2j * step, 0j)
     return 1 / (omega + imaginary - eps - hybridisation(omega, Gamma, bath) - sigma)
+
+
+def zeros_of_shape(omega: np.ndarray, bath: Bath) -> np.ndarray:
+    """Mask of the frequency 0, if the shape of the bath vanishes there, (n,)."""
+    if bath.is_flat or bath.shape(np.zeros(1))[0] > 0:
+        return np.zeros(omega.shape, bool)
+    return omega == 0
 
 
 def integrated_green_function(
