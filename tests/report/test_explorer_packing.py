@@ -170,6 +170,19 @@ def test_mathml_has_no_needless_brackets() -> None:
     )
 
 
+def test_factors_that_would_read_as_one_word_have_a_dot_between_them() -> None:
+    labels = {"G": r"$\Gamma$", "x": r"$x_1$"}
+    read = {
+        "B*T0": "B\N{MIDDLE DOT}T0",
+        "0.5*mass*T": "0.5\N{MIDDLE DOT}mass\N{MIDDLE DOT}T",
+        "T*log(B)": "T\N{MIDDLE DOT}log\N{FUNCTION APPLICATION}(B)",
+        "G*x*B**2": "\u0393\N{INVISIBLE TIMES}x1\N{INVISIBLE TIMES}B2",
+    }
+    for text, expected in read.items():
+        element = ElementTree.fromstring(mathml(parse(text, "x"), labels))
+        assert "".join(element.itertext()) == expected
+
+
 def test_large_sets_are_sampled() -> None:
     whole = choose_part(60, 333)
     assert whole.samples.tolist() == whole.spectra.tolist() == list(range(60))

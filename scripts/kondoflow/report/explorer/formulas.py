@@ -16,6 +16,8 @@ from kondoflow.report.glyphs import Piece, pieces
 from kondoflow.report.languages import PRECEDENCE, in_language, python_function
 
 SHOWN_DIGITS = 4  # of constants in MathML
+# Functions that are drawn by signs or brackets; all others begin with their names.
+DRAWN = {"add", "sub", "mul", "div", "over", "neg", "pow", "square", "sqrt", "exp", "abs", "pi"}
 SIGNS = {"add": "+", "sub": "\N{MINUS SIGN}", "mul": "\N{INVISIBLE TIMES}", "over": "/"}
 
 
@@ -102,12 +104,31 @@ def _operation(
         function, sign, right = "sub", "\N{MINUS SIGN}", opposite
     if function == "mul" and isinstance(right, Number):
         sign = "\N{MULTIPLICATION SIGN}"
+    elif function == "mul" and _run_together(left, right, labels):
+        sign = "\N{MIDDLE DOT}"
     around = 0 if level < outer else outer  # nothing binds through a fence
     is_leading = isinstance(left, Number) or _is(left, "mul", "neg") or function in ("add", "sub")
     first = _element(left, around if is_leading else level, labels)
     second = _element(right, level + (function != "add"), labels)
     element = f"{first}<mo>{sign}</mo>{second}"
     return _fenced(element) if level < outer else element
+
+
+def _run_together(left: Expression, right: Expression, labels: Mapping[str, str]) -> bool:
+    """Whether two factors side by side would read as one word: T0 and B, or T and log."""
+    while isinstance(left, Apply) and left.function == "mul":
+        left = left.arguments[1]
+    while isinstance(right, Apply) and right.function in ("mul", "pow", "square"):
+        right = right.arguments[0]
+    if isinstance(right, Apply) and isinstance(left, Name):
+        return right.function not in DRAWN
+    return any(isinstance(node, Name) and _is_word(node.name, labels) for node in (left, right))
+
+
+def _is_word(name: str, labels: Mapping[str, str]) -> bool:
+    """Whether the label of a name begins with more than one letter in a row."""
+    (text, style), *_ = pieces(labels.get(name, name)) or [("", "")]
+    return style == "" and len(text.strip()) > 1
 
 
 def _is(node: Expression, *functions: str) -> bool:
