@@ -193,6 +193,7 @@ TABLES = (
     references.weak_interaction,
     references.another_code,
     references.imaginary_axis,
+    references.atomic_limit,
     references.narrow_broadening,
     references.interleaving,
     spin.shiba_relation,

@@ -120,6 +120,37 @@ def imaginary_axis() -> str:
     return title + table(header, rows)
 
 
+def atomic_limit() -> str:
+    """Thermodynamics of a level without bath against its four states."""
+    settings = dataclasses.replace(DEFAULT, store=("thermodynamics",), susceptibility=False)
+    rows = []
+    for T in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0):
+        errors = []
+        for U, eps_d, B in ((0.2, -0.1, 0.0), (0.2, -0.03, 0.0), (0.5, -0.4, 0.1)):
+            impurity = Impurity(U=U, Gamma=1e-4, eps_d=eps_d, B=B, T=T)
+            raw = diagonalise(impurity, settings)
+            free_energy, entropy, heat, moment = raw.thermodynamics
+            E = np.array([0, *impurity.levels, 2 * eps_d + U])
+            p = np.exp(-(E - E.min()) / T)
+            p, log_Z = p / p.sum(), np.log(p.sum())
+            mean = p @ (E - E.min())
+            of_spin = (p[1] + p[2]) / 4 - (p[1] - p[2]) ** 2 / 4
+            known = (
+                log_Z + mean / T,
+                (p @ (E - E.min()) ** 2 - mean**2) / T**2,
+                E.min() - T * log_Z,
+                of_spin,
+            )
+            errors.append(np.abs(np.subtract((entropy, heat, free_energy, moment), known)))
+        rows.append([f"{T:g}", *[f"{x:.1e}" for x in np.max(errors, axis=0)]])
+    header = ["T", "entropy", "specific heat", "free energy", "moment"]
+    title = (
+        "Gamma = 1e-4: largest errors of thermodynamics at (U, eps_d, B) = (0.2, -0.1, 0), (0.2, "
+        "-0.03, 0) and (0.5, -0.4, 0.1), against a level without bath\n\n"
+    )
+    return title + table(header, rows)
+
+
 def narrow_broadening() -> str:
     """Default settings against Lambda = 4, n_z = 12, 200 states, alpha = 0.12."""
     box = load_config(Path(__file__).parent.parent / "workflow/presets/full.yaml")

@@ -79,6 +79,20 @@ def test_entropy_falls_from_four_states_to_a_spin_to_nothing(sweep):
     assert np.abs(entropy[T_chi / 100 > T]).max() < 0.02
 
 
+@pytest.mark.parametrize("T", [0.2, 0.5])
+def test_thermodynamics_of_a_level_without_bath(T):
+    """What is discarded at the first sites is still populated: with 80 states 0.03 were lacking."""
+    few = dataclasses.replace(SETTINGS, store=("thermodynamics",), susceptibility=False)
+    impurity = Impurity(U=0.2, Gamma=1e-4, eps_d=-0.1, B=0.0, T=T)
+    free_energy, entropy, heat, _ = diagonalise(impurity, few).thermodynamics
+    p = np.array([1, 1, np.exp(-0.1 / T), np.exp(-0.1 / T)])
+    p /= p.sum()
+    mean = 0.1 * (p[2] + p[3])
+    assert entropy == pytest.approx(-(p @ np.log(p)), abs=2e-3)
+    assert heat == pytest.approx((0.1 * mean - mean**2) / T**2, abs=2e-3)
+    assert free_energy == pytest.approx(mean - 0.1 + T * (p @ np.log(p)), abs=1e-3)
+
+
 def test_specific_heat_is_the_slope_of_the_entropy(sweep):
     entropy, T = sweep["impurity_entropy"].to_numpy(), sweep["T"].to_numpy()
     heat = sweep["impurity_specific_heat"].to_numpy()
