@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import numpy as np
@@ -58,6 +60,7 @@ LAW = {
     },
 }
 INPUTS = ("cutoff", "coupling")  # of the law
+MOST_PAGES = 3  # of the print of a run
 CONTRAST = 3.0  # of every colour with its background
 
 
@@ -483,6 +486,51 @@ def test_an_address_carries_the_view(driver, page: Path) -> None:
     )
     assert driver.get_log("browser") == []
     assert state(driver)["pins"] == []
+
+
+def test_an_address_carries_the_parameters_that_are_tried(
+    driver, lawful: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([lawful]), encoding="utf-8")
+    open_page(driver, path)
+    assert "law=" not in driver.current_url
+    sliders = {"law": "#law-parameters", "try": "#parameters-to-try"}
+    for share, place in zip((0.25, 0.75), sliders.values(), strict=True):
+        driver.execute_script(
+            f"const s = document.querySelector('{place} [data-parameter=coupling] input');"
+            f"s.value = (1 - {share})*s.min + {share}*s.max; s.dispatchEvent(new Event('input'))"
+        )
+    given = "return [explorer.law.trial.given, explorer.equations.trial.given]"
+    before = driver.execute_script(given)
+    wait(driver, "return location.hash.includes('law=') && location.hash.includes('try=')")
+    fragment = driver.current_url.split("#")[1]
+    open_page(driver, path, fragment)
+    for old, new in zip(before, driver.execute_script(given), strict=True):
+        assert new == pytest.approx(old, rel=1e-5)
+    inputs = driver.execute_script(
+        "return arguments[0].map((place) => {"
+        " const s = document.querySelector(`${place} [data-parameter=coupling] input`);"
+        " return (s.value - s.min)/(s.max - s.min); })",
+        list(sliders.values()),
+    )
+    assert inputs == pytest.approx([0.25, 0.75], abs=0.01)
+
+    open_page(driver, path)
+    start = driver.execute_script(given)
+    for text in (
+        "",
+        "[",
+        "[1]",
+        "null",
+        '"coupling"',
+        '{"coupling":"1"}',
+        '{"coupling":1e9}',
+        '{"coupling":null,"nonsense":1,"__proto__":{"coupling":1}}',
+    ):
+        open_page(driver, path, urlencode({"law": text, "try": text}))
+        assert driver.execute_script(given) == start
+    assert driver.get_log("browser") == []
 
 
 def test_the_region_is_told_in_words(opened, run: Run) -> None:
@@ -954,6 +1002,47 @@ def test_what_is_printed_is_drawn_wherever_the_reader_was(opened) -> None:
     assert not opened.execute_script(drawn)  # out of sight
     opened.execute_script("dispatchEvent(new Event('beforeprint'))")
     assert opened.execute_script(drawn)
+
+
+@pytest.mark.parametrize("paper", [(8.27, 11.69), (8.5, 11.0)], ids=["A4", "Letter"])
+def test_a_run_prints_on_few_pages(driver, lawful: Run, tmp_path: Path, paper: tuple) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([lawful]), encoding="utf-8")
+    open_page(driver, path)
+    size = dict(zip(("paperWidth", "paperHeight"), paper, strict=True))
+    printed = driver.execute_cdp_cmd("Page.printToPDF", size)
+    pages = re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed["data"]))
+    assert 1 <= len(pages) <= MOST_PAGES
+    settle(driver)
+    assert not driver.execute_script("return explorer.onPaper")  # the screen is as it was
+
+
+def test_nothing_is_cut_on_paper(tmp_path: Path, lawful: Run) -> None:
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([lawful]), encoding="utf-8")
+    with browser(tmp_path / "browser", width=705, dark=True) as driver:  # of A4, without margins
+        open_page(driver, path)
+        driver.execute_script(
+            "const sum = '<mi>x</mi><mo>+</mo>'.repeat(90);"
+            "const long = `<math><mrow>${sum}<mi>y</mi></mrow></math>`;"
+            "for (const place of ['.equation', '#law-formula div', '.card .scroll'])"
+            " document.querySelector(place).innerHTML = long;"
+            "dispatchEvent(new Event('beforeprint'))"
+        )
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        wide = driver.execute_script(
+            "return Array.from(document.querySelectorAll('math, canvas, table, pre'))"
+            ".filter((e) => e.getClientRects().length)"
+            ".map((e) => [e.outerHTML.slice(0, 60), e.getBoundingClientRect().right])"
+        )
+        assert len(wide) > 20
+        assert [name for name, right in wide if right > 705] == []
+        paper, views = driver.execute_script(
+            "const shown = explorer.views.filter((v) => explorer.isShown(v));"
+            "return [explorer.theme.paper, shown.map((v) => v.canvas.width / v.width)]"
+        )
+    assert paper == "#ffffff"
+    assert min(views) >= 2  # pixels in a point of the picture
 
 
 def test_a_long_formula_leaves_the_other_columns_in_sight(opened) -> None:

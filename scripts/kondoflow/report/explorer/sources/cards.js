@@ -87,7 +87,8 @@ class Cards {
       // Along a latent that holds nothing the curves would be those of the latents that go along.
       canvas.hidden = !samples.latents[k].active;
       if (canvas.hidden) return;
-      const pen = new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
+      const pen = this.app.onPaper ? new CanvasPen(canvas, 260, 110, PAPER.ratio)
+        : new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
       const curves = this.spectra(samples.latents[k]).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
       const top = Math.max(0, ...heights), least = Math.min(0, ...heights), rim = 0.05 * (top - least) || 1;
       const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, least < 0 ? least - rim : 0, top + rim).range(pen.height - 2, 2);

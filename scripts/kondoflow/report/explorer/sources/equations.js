@@ -4,7 +4,7 @@ class Equations {
   constructor(app) {
     this.app = app;
     this.table = byId("formulas");
-    this.trial = new Trial(app, byId("parameters-to-try"), () => this.fillHere());
+    this.trial = new Trial(app, byId("parameters-to-try"), "try", () => this.fillHere());
     const region = { telling: () => app.samples.region, minor: () => app.samples.region.map((inside) => Number(!inside)) };
     this.views = [
       new Scatter(app, byId("prediction"), {

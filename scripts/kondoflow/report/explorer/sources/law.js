@@ -5,7 +5,7 @@ const LAW_ROUNDING = 1e-6; // of an end of the domain: columns have single preci
 class Law {
   constructor(app) {
     this.app = app;
-    this.trial = new Trial(app, byId("law-parameters"), () => this.readout(this.shown));
+    this.trial = new Trial(app, byId("law-parameters"), "law", () => this.readout(this.shown));
     for (const button of document.querySelectorAll("[data-law]")) {
       button.addEventListener("click", async () => {
         await copyText(this.found.code[button.dataset.law]);
@@ -33,12 +33,13 @@ class Law {
     this.bounds = found.domain.map(({ tree, ...bound }) => ({ ...bound, value: compileFormula(tree) }));
     byId("law-told").textContent = found.announced ? found.told : `This law is not announced: ${found.reasons.join("; ") || "it was not held against new points"}.`;
     byId("law-formula").innerHTML = found.parts.map(([name, formula]) => `<div>${name || `<span>${found.label}</span>`} = ${formula}</div>`).join("");
+    byId("law-code").textContent = found.code.python.replace(/\n{2,}/g, "\n");
     const columns = ["Law", this.valueName, this.errorName, ...(this.truth ? ["Truth", this.errorName] : [])];
     byId("law-head").innerHTML = `<tr><td></td>${columns.map((text) => `<th scope="col">${text}</th>`).join("")}</tr>`;
     byId("law-errors").innerHTML = found.errors.map(({ words, n, undefined: none, rms, largest }) => `<tr><th scope="row">${words}${none ? `, ${counted(none)} without a value` : ""}</th><td>${counted(n)}</td><td>${this.written(rms)}</td><td>${this.written(largest)}</td></tr>`).join("");
     byId("law-source").textContent = `Error of the law on ${found.source}`;
     byId("law-precise").hidden = !found.errors.length;
-    this.trial.open(Object.keys(found.ranges).filter((name) => name in this.app.samples.columns));
+    this.trial.open(triedOfLaw(this.app.samples));
   }
 
   get valueName() { return this.app.samples.quantity(`said.${this.found.target}`) ? "The latents say" : "Computed"; }

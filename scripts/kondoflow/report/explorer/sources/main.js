@@ -57,7 +57,8 @@ class App {
     const runs = [...byId("run").options].map(({ value }) => value);
     await this.open(runs.includes(asked) ? asked : runs[0], address);
     addEventListener("hashchange", () => this.readAddress());
-    addEventListener("beforeprint", () => this.paintAll());
+    addEventListener("beforeprint", () => this.toPaper());
+    addEventListener("afterprint", () => this.fromPaper());
   }
 
   async open(name, address = "") {
@@ -100,7 +101,7 @@ class App {
 
   readTheme() {
     const style = getComputedStyle(document.documentElement), css = (name) => style.getPropertyValue(`--${name}`).trim();
-    const name = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const name = !this.onPaper && matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     this.theme = { name, sequential: sequential(name), pins: PINS[name], parts: [css("bars"), css("hot"), css("context")] };
     for (const key of ["paper", "ink", "faint", "accent", "grid", "axis", "context", "bars", "probe", "real", "reconstruction", "warn"]) this.theme[key] = css(key);
   }
@@ -263,13 +264,37 @@ class App {
     for (const view of this.views) view.changed(kind);
     if (kind === "colour") for (const view of [...this.equations.views, ...this.joint.views]) view.redraw();
     this.moved ||= kind === "probe";
+    this.remember();
+  }
+
+  // Write the address, once things stand still.
+  remember() {
     clearTimeout(this.writing);
     this.writing = setTimeout(() => this.writeAddress(), 250);
   }
 
-  // A view is drawn when the reader comes to it, which who prints may not have done.
-  paintAll() {
-    for (const view of this.views) if (view.pending && this.isShown(view)) view.paint();
+  // For print: all views in the sizes and colours of paper, formulas with their widths (style.css).
+  toPaper() {
+    this.onPaper = true;
+    document.documentElement.classList.add("on-paper");
+    this.readTheme();
+    for (const formula of document.querySelectorAll("math")) {
+      const width = formula.getBoundingClientRect().width / parseFloat(getComputedStyle(formula).fontSize);
+      formula.style.setProperty("--em", Math.max(1, 1.03 * width));
+    }
+    this.cards.draw();
+    for (const view of this.views) {
+      view.stale = true;
+      if (this.isShown(view)) view.paint();
+    }
+  }
+
+  fromPaper() {
+    this.onPaper = false;
+    document.documentElement.classList.remove("on-paper");
+    this.readTheme();
+    this.cards.draw();
+    this.changed("theme");
   }
 
   isShown(view) {

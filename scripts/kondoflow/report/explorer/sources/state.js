@@ -1,4 +1,4 @@
-// The state of the page, which an address can carry: what is shown, where the probe is, the pins.
+// The state of the page, which an address can carry: what is shown, where the probe is, the pins, what is tried.
 
 const MAX_PINS = 5;
 const TEXTS = ["run", "x", "y", "colour", "axis", "channel", "histogram", "px", "py", "target", "joint"];
@@ -19,10 +19,13 @@ function startState(samples, run) {
     histogram: [set.scale, ...Object.keys(set.descriptors)].find((id) => samples.quantities.has(id)) ?? set.parameters[0],
     px: plane[0], py: plane[1] ?? plane[0],
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
-    joint: samples.run.joint[0]?.name ?? null, formula: null, follow: false, pins: [], box: null,
+    joint: samples.run.joint[0]?.name ?? null, formula: null, follow: false, pins: [], box: null, law: null, try: null,
     z: samples.centre,
   };
 }
+
+// Parameters that a law names, of which the page holds the values.
+function triedOfLaw({ run, columns }) { return Object.keys(run.law?.ranges ?? {}).filter((name) => name in columns); }
 
 function varies(samples, id) {
   const quantity = samples.quantity(id), [low, high] = quantity ? quantiles(quantity.values, [0, 1]) : [0, 0];
@@ -46,6 +49,9 @@ function writeState(state, samples) {
     const { x, y, ...bounds } = state.box;
     address.set("box", JSON.stringify([x, y ?? "", bounds.x0, bounds.x1, bounds.y0 ?? 0, bounds.y1 ?? 0].map((value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value))));
   }
+  for (const key of ["law", "try"]) {
+    if (state[key]) address.set(key, JSON.stringify(state[key], (name, value) => (typeof value === "number" ? Number(value.toPrecision(6)) : value)));
+  }
   return address.toString();
 }
 
@@ -65,6 +71,8 @@ function readState(text, samples, state) {
   if (z.length === state.z.length && z.every(Number.isFinite) && address.has("z")) state.z = z;
   const names = (address.get("pins") ?? "").split(",").filter(Boolean).map(Number);
   state.pins = names.map((name) => samples.sample.indexOf(name)).filter((i) => i >= 0).slice(0, MAX_PINS);
+  state.law = readTried(address.get("law"), samples, triedOfLaw(samples));
+  state.try = readTried(address.get("try"), samples, samples.set.parameters);
   try {
     const [x, y, x0, x1, y0, y1] = JSON.parse(address.get("box"));
     if (known(x) && [x0, x1].every(Number.isFinite)) state.box = known(y) ? { x, y, x0, x1, y0, y1 } : { x, x0, x1 };

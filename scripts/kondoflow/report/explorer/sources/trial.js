@@ -1,22 +1,40 @@
-// Sliders for parameters that are tried: those that vary over the samples.
+// Sliders for parameters that are tried: those that vary over the samples. The state keeps what was given.
+
+const TRIED_ROUNDING = 1e-5; // of an end of a range: addresses have six digits
+
+function rangeOf(column) { return quantiles(column, [0, 1]); }
+
+// Parameters to try as an address gives them: those of these names that vary, with a value in their range.
+function readTried(text, samples, names) {
+  try {
+    const given = JSON.parse(text), tried = {};
+    for (const name of names) {
+      const [low, high] = rangeOf(samples.columns[name]), value = Object.hasOwn(given, name) ? given[name] : null;
+      const rounding = TRIED_ROUNDING * Math.max(Math.abs(low), Math.abs(high));
+      if (high > low && Number.isFinite(value) && value >= low - rounding && value <= high + rounding) tried[name] = clamp(value, low, high);
+    }
+    return Object.keys(tried).length ? tried : null;
+  } catch { return null; /* no parameters in the address */ }
+}
 
 class Trial {
-  constructor(app, place, changed) {
-    Object.assign(this, { app, place, changed, given: {} });
+  // key: of the state.
+  constructor(app, place, key, changed) {
+    Object.assign(this, { app, place, key, changed, given: {} });
   }
 
-  // After another run was opened: begin at a sample.
+  // After another run was opened: begin with what the state holds, or else at a sample.
   open(names) {
     const { samples } = this.app, start = samples.nearest(samples.centre).sample;
     this.place.replaceChildren();
     this.given = {};
     for (const name of names) {
-      const column = samples.columns[name], transform = transformFor(column), [low, high] = quantiles(column, [0, 1]);
-      this.given[name] = column[start];
+      const column = samples.columns[name], transform = transformFor(column), [low, high] = rangeOf(column);
+      this.given[name] = this.app.state[this.key]?.[name] ?? column[start];
       if (!(high > low)) continue;
-      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(column[start]), (t) => {
+      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(this.given[name]), (t) => {
         this.given[name] = transform.from(t);
-        this.changed();
+        this.keep();
       }, (t) => significant(transform.from(t)), samples.label(name).text);
       slider.dataset.parameter = name;
       this.place.append(slider);
@@ -31,6 +49,12 @@ class Trial {
       this.given[parameter] = column[sample];
       slider.set(transformFor(column).to(column[sample]));
     }
+    this.keep();
+  }
+
+  keep() {
+    this.app.state[this.key] = Object.fromEntries([...this.place.children].map(({ dataset }) => [dataset.parameter, this.given[dataset.parameter]]));
+    this.app.remember();
     this.changed();
   }
 

@@ -1,3 +1,5 @@
+const PAPER = { width: 470, height: 300, tall: 350, ratio: 3 }; // of a canvas that is printed, in half a page
+
 // A canvas that keeps what seldom changes apart from what follows the pointer, and axes.
 
 class View {
@@ -14,9 +16,12 @@ class View {
     app.views.push(this);
   }
 
-  get width() { return this.canvas.clientWidth; }
+  get width() { return this.app.onPaper ? PAPER.width : this.canvas.clientWidth; }
 
-  get height() { return this.canvas.clientHeight; }
+  get height() {
+    if (!this.app.onPaper) return this.canvas.clientHeight;
+    return this.canvas.classList.contains("tall") ? PAPER.tall : PAPER.height;
+  }
 
   changed(kind) {
     if (this.dirtyBy.has(kind)) this.stale = true;
@@ -35,7 +40,7 @@ class View {
 
   paint() {
     this.pending = false;
-    const { width, height } = this, ratio = window.devicePixelRatio || 1;
+    const { width, height } = this, ratio = this.app.onPaper ? PAPER.ratio : window.devicePixelRatio || 1;
     if (!width || !height || !this.app.samples) return;
     if (this.stale) {
       this.draw(new CanvasPen(this.back, width, height, ratio));
