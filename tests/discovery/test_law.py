@@ -158,6 +158,17 @@ def test_a_long_approximation_is_close_at_most():
     assert status(f"log(W) + {terms}", f"log({GAP})", BCS)[0] == "close"
 
 
+@pytest.mark.parametrize("objective", list(Objective))
+def test_an_equal_form_that_cancels_is_the_same_law(objective):
+    """Half of the values are below the rounding of 1."""
+    values = drawn(100, E=(0.1, 30.0), T=(0.05, 0.5), g=(1.0, 5.0))
+    fermi, equal = "g/(exp(E/T) + 1)", "0.5*g*(1 - tanh(0.5*E/T))"
+    assert (values["E"] > 37 * values["T"]).mean() > 0.3
+    assert status(equal, fermi, values, objective) == ("same law", None)
+    assert status(fermi, equal, values, objective) == ("same law", None)
+    assert status("0.5*g*(1 - tanh(0.6*E/T))", fermi, values, objective)[0] == "not"
+
+
 def test_an_equation_with_a_further_input_is_another_law():
     values = drawn(x=(0.2, 5.0), y=(0.2, 5.0), z=(0.2, 5.0))
     assert status("x*y", "x*y", values)[0] == "same law"

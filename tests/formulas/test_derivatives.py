@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.formulas.derivatives import gradient
+from kondoflow.formulas.derivatives import gradient, value_and_gradient
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.operations import OPERATIONS, Kind
@@ -54,6 +54,26 @@ def test_every_operation_on_numbers_has_a_derivative():
 def test_a_negative_base_has_a_slope_and_a_name_that_is_absent_none():
     found = gradient(parse("z**2", "f"), {"z": np.array([-3.0])}, ["z", "x"])
     np.testing.assert_array_equal(found, [[-6.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("cancels", "stable", "x"),
+    [
+        ("1 - tanh(x)", "2*exp(-2*x)/(1 + exp(-2*x))", (0.1, 5.0, 19.0, 300.0)),
+        ("1/2 - tanh(x)/2 + 1e-30*x", "1/(exp(2*x) + 1) + 1e-30*x", (19.0, 40.0)),
+        ("sqrt(1 + x**2) - x", "1/(sqrt(1 + x**2) + x)", (1e-3, 1.0, 1e5, 1e9)),
+        ("1 - cos(x)", "2*sin(x/2)**2", (1e-9, 1e-4, 1.0)),
+        ("cosh(x) - sinh(x)", "exp(-x)", (1.0, 30.0, 300.0)),
+        ("log10(x)*log(10) - log(x + exp(-x)) + 1", "1 - log(1 + exp(-x)/x)", (30.0, 300.0)),
+    ],
+)
+def test_what_cancels_keeps_its_digits(cancels, stable, x):
+    values = {"x": np.array(x)}
+    found = value_and_gradient(parse(cancels, "f"), values, ["x"])
+    exact = value_and_gradient(parse(stable, "f"), values, ["x"])
+    np.testing.assert_allclose(found[0], exact[0], rtol=1e-5)
+    if "log" not in cancels:  # their slopes are rounded where they are written down
+        np.testing.assert_allclose(found[1], exact[1], rtol=1e-5)
 
 
 def test_where_a_formula_has_no_value_its_slope_is_not_finite():

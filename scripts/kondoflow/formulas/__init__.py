@@ -6,6 +6,7 @@
 `grammar`     from text to tree, without running anything
 `evaluation`  values of a tree on samples
 `prepared`    the same, readied for many evaluations
+`digits`      a tree at one sample, with as many digits as it takes
 `derivatives` exact derivatives of a tree on samples
 `descriptors` known quantities of each sample, as formulas of its variables
 `symbolic`    trees as forms of sympy, and back

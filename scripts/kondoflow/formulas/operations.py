@@ -231,7 +231,7 @@ _FUNCTIONS = (
         "tanh",
         math.tanh,
         lambda sp, x: sp.tanh(x),
-        lambda np, x, v: (1.0 - v * v,),
+        lambda np, x, v: (np.cosh(x) ** -2.0,),
         operon="Tanh",
     ),
     _function(

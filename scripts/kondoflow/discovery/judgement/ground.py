@@ -24,7 +24,7 @@ from kondoflow.discovery.objectives import Objective, fit_map
 from kondoflow.discovery.predictions import mapped
 from kondoflow.discovery.residuals import left_of_target
 from kondoflow.discovery.targets import Samples, Target
-from kondoflow.formulas.trees import Apply, Expression, names_in
+from kondoflow.formulas.trees import Expression, additive_terms, names_in, total
 
 IDENTICAL = 1e-6  # share of the variance between references that are the same
 PARALLEL = 0.01  # degrees between references that are the same
@@ -135,7 +135,12 @@ def _telling(
     terms = terms_of(reference)
     if len(terms) == 1:
         return [True]
-    lacking = [Apply("sub", (reference, term)) for term in terms]
+    parts = additive_terms(reference)
+    lacking = [
+        total(parts[:index] + parts[index + 1 :])
+        for index, part in enumerate(parts)
+        if names_in(part)
+    ]
     compared = [
         compare_laws(item, reference, values, objective, seed, rule=rule) for item in lacking
     ]

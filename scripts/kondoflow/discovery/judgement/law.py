@@ -48,7 +48,7 @@ from kondoflow.discovery.judgement.fields import QUANTILE, Coordinates, coordina
 from kondoflow.discovery.judgement.limits import LITTLE, Rule, varying_little, why_undecidable
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
-from kondoflow.formulas.evaluation import evaluate
+from kondoflow.formulas.derivatives import value_and_gradient
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.trees import Apply, Expression, Number, names_in
 
@@ -149,7 +149,7 @@ def is_approximation(equation: Expression, reference: Expression, rule: Rule) ->
 def values_of(expression: Expression, values: Mapping[str, np.ndarray]) -> np.ndarray:
     """Values of a formula on every sample, (n,), also of one without names."""
     n = np.shape(next(iter(values.values())))
-    return np.broadcast_to(evaluate(expression, values), n).astype(np.float64)
+    return np.broadcast_to(value_and_gradient(expression, values, ())[0], n).astype(np.float64)
 
 
 def decide(measured: Comparison, rule: Rule) -> str:
