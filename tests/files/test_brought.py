@@ -199,6 +199,20 @@ def test_a_header_may_stand_in_a_comment_as_of_savetxt(tmp_path, kind):
     assert remarks == []
 
 
+def test_a_comment_with_units_names_two_columns(tmp_path):
+    path = tmp_path / "a.dat"
+    np.savetxt(path, np.column_stack([GRID, SPECTRA[0]]), header="E/meV I/nA")
+    assert read_text_table(path).header == ["E/meV", "I/nA"]
+    dataset, _ = read_any(tmp_path, {"files": "*.dat"})
+    np.testing.assert_allclose(dataset["spectral_function"][0], SPECTRA[0])
+    assert dataset["omega"].attrs == {"long_name": "E", "units": "meV"}
+    for comment in ("my data", "sample 17", "Field (T)", "T=300 K"):
+        np.savetxt(path, np.column_stack([GRID, SPECTRA[0]]), header=comment)
+        assert (
+            read_any(tmp_path, {"axis": "energy", "spectra": "I"})[0]["omega"].long_name == "energy"
+        )
+
+
 def test_typeset_signs_and_separators_at_the_ends_of_lines(tmp_path):
     grid = GRID - GRID.mean()
     rows = [["gap", *grid], *([g, *row] for g, row in zip(GAP, SPECTRA, strict=True))]
@@ -733,12 +747,37 @@ def test_a_quoted_separator_is_no_separator(tmp_path):
     assert read_text_table(tmp_path / "s.csv").header == ["gap, meV", "1", "2"]
 
 
+RATIOS = [
+    "U/Gamma",
+    "omega/D",
+    "T/T_K",
+    "T/TK",
+    "E/kT",
+    "q/kF",
+    "dI/dV",
+    "B/T",
+    "counts/ms",
+    "meV/K",
+]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
         ("T_c", ("T_c", "")),
         ("gap (meV)", ("gap", "meV")),
         ("Delta/k_B [K]", ("Delta_k_B", "K")),
+        ("V/mV", ("V", "mV")),
+        ("E / eV", ("E", "eV")),
+        ("T/K", ("T", "K")),
+        (r"$\omega$/cm$^{-1}$", ("omega", "cm$^{-1}$")),
+        (r"$E/\mathrm{eV}$", ("E", "eV")),
+        ("Delta/k_B/K", ("Delta_k_B", "K")),
+        ("q/\N{ANGSTROM SIGN}^-1", ("q", "\N{LATIN CAPITAL LETTER A WITH RING ABOVE}^-1")),
+        ("k/cm\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT ONE}", ("k", "cm\N{MINUS SIGN}1")),
+        ("I/\N{MICRO SIGN}A", ("I", "\N{GREEK SMALL LETTER MU}A")),
+        ("dI/dV / nS", ("dI_dV", "nS")),
+        *((text, (text.replace("/", "_"), "")) for text in RATIOS),
         ("\N{MICRO SIGN}", ("\N{GREEK SMALL LETTER MU}", "")),
         ("2theta", ("x_2theta", "")),
         ("", ("x", "")),

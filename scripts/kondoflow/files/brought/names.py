@@ -8,6 +8,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", re.DOTALL)
+_SLASH = re.compile(r"(.*[^\s/])\s*/\s*([^/]*[^\s/])", re.DOTALL)
+# Units behind a slash. V, T and s are left out, as they may be quantities; so are kT, T_K and k_F.
+_KNOWN = re.compile(
+    r"""(?:[fpnum\u03bckMGT]?(?:eV|Hz) | [pnum\u03bc]A | [num\u03bckM]V | [num\u03bc]?K
+    | [num\u03bc]S | [num\u03bck]W | [m\u03bc]T | k?Oe | [fpnum\u03bc]s | [pnum\u03bcck]m
+    | \u00c5 | Ang | Ry
+    | [kMG]?Pa | m?bar | [mkMG]?(?:Ohm|\u03a9) | [mk]J | kg | mol | emu | dB | deg | rad
+    | \u00b0C? | % | a\.?\ ?u\. | arb\.\ ?(?:u\.|units))
+    (?:\^\{?[-\u2212]?\d\}?|[-\u2212]\d)?""",
+    re.VERBOSE,
+)
+_TYPESET = re.compile(r"\\(?:mathrm|text|rm)\s*\{([^{}]*)\}|\$")
+COUNTED = ("counts", "cts", "events", "photons")  # of which there are so many in a time
 _NUMBER = re.compile(
     r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_][\w^/*-]*|[%°µμ]\w*)?"
 )
@@ -19,7 +32,7 @@ class PlainName(NamedTuple):
     Attributes:
         name: A letter or _ followed by letters, digits and _, in Unicode's normal form KC, which
             Python has for its names too. The micro sign and the Greek mu are one letter in it.
-        unit: What stood in brackets at the end, "" for nothing.
+        unit: What stood in brackets at the end, or a known unit behind a slash; "" for nothing.
     """
 
     name: str
@@ -32,20 +45,41 @@ def normal(text: str) -> str:
 
 
 def plain_name(text: str) -> PlainName:
-    """Name and unit in a text such as `T_c`, `gap (meV)` or `Delta/k_B [K]`."""
+    """Name and unit in a text such as `T_c`, `gap (meV)`, `Delta/k_B [K]` or `V/mV`.
+
+    Behind a slash only known units count, as written in the calculus of quantities: `U/Gamma` is a
+    ratio.
+    """
     found = _BRACKETS.fullmatch(normal(text))
-    name, unit = (found[1], (found[2] or found[3] or "").strip()) if found else (normal(text), "")
+    if found:
+        name, unit = found[1], (found[2] or found[3] or "").strip()
+    else:
+        name, unit = _divided(normal(text))
     name = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
     if not name.isidentifier():
         name = f"x_{name}" if name else "x"
     return PlainName(name, unit)
 
 
+def _divided(text: str) -> tuple[str, str]:
+    """A quantity and the known unit that it is divided by; the whole text and "" without one."""
+    found = _SLASH.fullmatch(text)
+    if found is None:
+        return text, ""
+    name, unit = (_TYPESET.sub(r"\1", part).strip() for part in found.groups())
+    if not _KNOWN.fullmatch(unit) or _KNOWN.fullmatch(name):
+        return text, ""
+    if number_in(name) or name.lower() in COUNTED:
+        return text, ""
+    as_it_stands = found[2].count("$") % 2 == 0 and "\\" not in found[2]
+    return name, found[2] if as_it_stands else unit
+
+
 def meant(text: str, names: Iterable[str]) -> str | None:
     """The name of a file that a text of the configuration means.
 
     It is the text itself, up to Unicode's form, or else the only name that is the text after the
-    unit in brackets is left out, or made an identifier.
+    unit is left out, or made an identifier.
     """
     known = list(names)
     if text in known:

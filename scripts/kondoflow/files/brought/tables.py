@@ -126,7 +126,8 @@ def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
 def _header_in_comment(lines: list[str], separator: str) -> list[str]:
     """The comment that heads a table of numbers alone, without its sign; none for other tables.
 
-    A first line of numbers that rise or fall is the grid itself, unless the comment holds numbers.
+    A first line of numbers that rise or fall is the grid itself, unless the comment holds numbers,
+    or units, as `# V/mV I/nA` does.
     """
     first = next(k for k, line in enumerate(lines) if not line.startswith("#"))
     numbers = [number_in(cell) for cell in cells(lines[first], separator)]
@@ -137,7 +138,8 @@ def _header_in_comment(lines: list[str], separator: str) -> list[str]:
     steps = np.diff([number[0] for number in numbers if number is not None])
     is_grid = bool((steps > 0).all() or (steps < 0).all())
     n_numbers = sum(number_in(name) is not None for name in names)
-    return [header] if n_numbers >= LEAST_POINTS or not is_grid else []
+    has_units = n_numbers == 0 and any(plain_name(name).unit for name in names)
+    return [header] if n_numbers >= LEAST_POINTS or has_units or not is_grid else []
 
 
 def _without_empty(table: Table) -> Table:
