@@ -77,6 +77,16 @@ def test_no_symmetry_is_seen_where_there_is_none():
     assert symmetric(SearchProblem(**{**vars(repeated), "X": twice, "names": names})) == []
 
 
+def test_rounding_shows_no_symmetry_and_no_degree():
+    """Errors at the level of rounding are another number on each kind of CPU."""
+    for seed in range(8):
+        X = np.random.default_rng(seed).uniform(1, 3, (200, 2))
+        y = X[:, 0] ** 2 / X[:, 1]
+        posed = SearchProblem("x", ("x", "y"), X, y, Objective.SQUARED_ERROR, SETTINGS, 1)
+        assert symmetric(posed) == []
+        assert fit_polynomial(np.log(X), np.log(y)).degree == 1
+
+
 def test_a_polynomial_has_the_gradient_of_what_it_fits():
     rng = np.random.default_rng(2)
     u = rng.uniform(-1, 1, (300, 2))

@@ -9,6 +9,7 @@ import numpy as np
 
 SPARE = 2.5  # samples for each term, at least
 LARGEST_DEGREE = 8
+ROUNDING = 1e-13  # of what is fitted: errors below it differ by chance, from one CPU to the next
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class Polynomial:
     """A polynomial fitted by least squares.
 
     Attributes:
-        error: Mean squared error by generalised cross-validation.
-        degree: The degree.
+        error: Mean squared error by generalised cross-validation, not below that of rounding.
+        degree: The degree, the lowest of those that predict alike.
         gradient: At the samples, (n, argument).
         linear: Coefficients of what stands beside it.
     """
@@ -47,6 +48,7 @@ def fit_polynomial(
     x, spread = (u - u.mean(axis=0)) / u.std(axis=0), u.std(axis=0)
     powers: list[np.ndarray] = []
     fits = []
+    least = float(np.mean((ROUNDING * tau) ** 2))
     for degree in range(largest + 1):
         powers += [
             np.bincount(np.array(chosen, dtype=int), minlength=d)
@@ -57,9 +59,8 @@ def fit_polynomial(
         matrix = np.column_stack([*(np.prod(x**power, axis=1) for power in powers), others])
         solved = np.linalg.lstsq(matrix, tau)[0]
         spare = 1 - matrix.shape[1] / n
-        fits.append(
-            (float(np.mean((tau - matrix @ solved) ** 2)) / spare**2, degree, len(powers), solved)
-        )
+        error = float(np.mean((tau - matrix @ solved) ** 2)) / spare**2
+        fits.append((max(error, least), degree, len(powers), solved))
     error, degree, count, solved = min(fits, key=lambda fit: fit[0])
     gradient = np.zeros((n, d))
     for power, factor in zip(powers[:count], solved, strict=False):
