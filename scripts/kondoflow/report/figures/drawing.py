@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from kondoflow.files.errors import InputError
 from kondoflow.files.side_by_side import side_by_side
 from kondoflow.report.figures.registry import Entry, figures_of_rule
+from kondoflow.report.label_room import make_room
 from kondoflow.report.panels import notice
 from kondoflow.report.style import save_figure
 
@@ -53,7 +54,11 @@ def why_empty(entry: Entry, results: Any) -> str:
 def draw(entry: Entry, results: Any) -> Figure:
     """Draw a figure, or say in its place why there is nothing to draw."""
     reason = why_empty(entry, results)
-    return notice(reason) if reason else drawing_of(entry).draw(results)
+    if reason:
+        return notice(reason)
+    figure = drawing_of(entry).draw(results)
+    make_room(figure)
+    return figure
 
 
 def draw_figures(rule: str, results: Any, paths: Sequence[Path], processes: int = 1) -> None:
