@@ -167,6 +167,21 @@ def test_processes_that_start_together_compile_once(tmp_path):
     assert of_functions == [sorted([first, "1 0 1", "1 0 1"]), *2 * [["0 1 1", "1 0 1", "1 0 1"]]]
 
 
+@pytest.mark.parametrize("keep_raw", [False, True])
+def test_samples_with_and_without_an_exponent_are_told_apart(tmp_path, keep_raw):
+    """They agree in all other parameters; a solution of the other bath was taken over."""
+    output, points = tmp_path / "out.nc", tmp_path / "points.csv"
+    solver = {**SOLVER, "keep_raw": keep_raw}
+    points.write_text("U,Gamma,eps_d,T,r\n0.1,0.02,-0.05,1e-3,0.3\n")
+    pseudogap = run(points, output, solver=solver)
+    points.write_text("U,Gamma,eps_d,T\n0.1,0.02,-0.05,1e-3\n")
+    flat = run(points, output, solver=solver)
+    assert_same(flat, run(points, tmp_path / "anew.nc", solver=solver))
+    points.write_text("U,Gamma,eps_d,T,r\n0.1,0.02,-0.05,1e-3,0.3\n")
+    assert_same(run(points, output, solver=solver), pseudogap)
+    assert flat["T_chi"] != pseudogap["T_chi"]
+
+
 def test_a_sweep_shares_chains_and_gives_the_numbers_of_points(points, tmp_path):
     points.write_text("U,Gamma,eps_d\n0.1,0.02,-0.05\n0.2,0.02,-0.05\n")
     swept = run(points, tmp_path / "swept.nc", sweep="T=1e-3,2e-3,0.02")
@@ -186,6 +201,10 @@ def test_a_sweep_shares_chains_and_gives_the_numbers_of_points(points, tmp_path)
         ("T=0:1e-3:4", "T=start:stop:number"),
         ("T=1e-3:1e-2:0", "T=start:stop:number"),
         ("T=1e-3:5:4", "between 1e-09 and 1"),
+        ("T=nan", "command line, --sweep: T = nan"),
+        ("T=1_0e-4", "T=a,b,c"),
+        ("B=-0.01:0.01:3", "of one sign"),
+        ("T=1e-6:1e-1:2000000000", "a number up to 100000"),
     ],
 )
 def test_a_sweep_that_cannot_be_read(points, tmp_path, sweep, named):

@@ -12,6 +12,8 @@ from kondoflow.files.netcdf import read_dataset
 from kondoflow.systems.interface import Parameter
 from kondoflow.systems.table import read_table
 
+MOST_VALUES = 100_000  # of a sweep
+
 
 def read_points(path: Path, parameters: Mapping[str, Parameter]) -> dict[str, np.ndarray]:
     """Read parameter sets.
@@ -49,23 +51,31 @@ def read_sweep(text: str, parameters: Mapping[str, Parameter]) -> tuple[str, np.
     The second form gives values in equal ratios.
 
     Raises:
-        InputError: If the text has another form, or the name is not that of a parameter.
+        InputError: If the text has another form, the name is not that of a parameter, or a value is
+            out of its bounds.
     """
     name, _, numbers = text.partition("=")
     if name not in parameters:
         allowed = f"name=values, such as T=1e-6,1e-5, with a name among {', '.join(parameters)}"
         raise InputError("command line", "--sweep", text, allowed)
     try:
+        if "_" in numbers:  # Python reads 1_0 as 10
+            raise ValueError
         if ":" not in numbers:
             values = np.array([float(number) for number in numbers.split(",")])
         else:
             start, stop, number = numbers.split(":")
-            values = np.geomspace(float(start), float(stop), int(number))
-            if not len(values):
+            if not (0 < int(number) <= MOST_VALUES and float(start) * float(stop) > 0):
                 raise ValueError
+            values = np.geomspace(float(start), float(stop), int(number))
     except (ValueError, OverflowError):
-        allowed = f"{name}=a,b,c or, logarithmic and of one sign, {name}=start:stop:number"
+        allowed = (
+            f"{name}=a,b,c or, logarithmic and of one sign, {name}=start:stop:number with a number "
+            f"up to {MOST_VALUES}"
+        )
         raise InputError("command line", "--sweep", text, allowed) from None
+    for value in values.tolist():
+        parameters[name].check(name, value, "command line, --sweep")
     return name, values
 
 

@@ -21,7 +21,7 @@ from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.systems.computation import Record
 from kondoflow.systems.interface import System
 from kondoflow.systems.meaning import Stored
-from kondoflow.systems.registry import find_computation
+from kondoflow.systems.registry import find_computation, find_system
 
 logger = logging.getLogger("kondoflow")
 
@@ -115,7 +115,7 @@ class Unfinished:
         return found
 
     def _taken_from(self, path: Path) -> dict[int, Record]:
-        dataset = _readable(path)
+        dataset = _readable(path, self._system)
         if dataset is None:
             return {}
         if dataset.attrs.get("fingerprint") != self._fingerprint:
@@ -167,7 +167,7 @@ class KeptIntermediate:
 
     def take_over(self) -> dict[int, Record]:
         """Solutions from the intermediate results of an earlier job, by index of their sample."""
-        dataset = _readable(self._path)
+        dataset = _readable(self._path, self._system)
         if dataset is None or dataset.attrs.get("fingerprint") != self._fingerprint:
             return {}
         check(dataset, self._system.kept, self._path)
@@ -223,12 +223,22 @@ def _rows(dataset: xr.Dataset, system: System) -> dict[Key, int]:
     return {values: row for row, values in enumerate(zip(*columns, strict=True))}
 
 
-def _readable(path: Path) -> xr.Dataset | None:
-    """The content of a file of saved work; None if there is none or it is damaged."""
+def _readable(path: Path, system: System) -> xr.Dataset | None:
+    """The content of a file of saved work; None if there is none, or none that can be used.
+
+    A parameter that only the file or only the points have, such as a bath's exponent, makes other
+    samples of equal values in all others.
+    """
     if not path.is_file():
         return None
     try:
-        return read_dataset(path)
+        dataset = read_dataset(path)
     except InputError as error:
         logger.warning("saved work is not readable and is done again: %s", error)
         return None
+    if {name for name in find_system(system.name).accepted if name in dataset} != {
+        *system.parameters
+    }:
+        logger.info("saved work is of samples with other parameters and is done again")
+        return None
+    return dataset
