@@ -141,6 +141,12 @@ def test_a_pseudogap_that_closes_is_the_flat_band():
     assert not found["below_grid"].any()
 
 
+def test_a_weighed_spectrum_at_a_temperature_far_above_the_stored_grid():
+    few = dataclasses.replace(SETTINGS, n_z=2, n_keep=30, weigh_by_bath=True, susceptibility=False)
+    found = solve_points(few, U=0.02, Gamma=0.1, eps_d=-0.01, T=0.1, r=0.3)
+    assert not found["below_grid"].any()
+
+
 def test_a_weighed_spectrum_of_a_screened_moment_hides_nothing():
     """It is level at omega = 0, although one of its factors vanishes there."""
     few = dataclasses.replace(SETTINGS, n_z=2, n_keep=60, weigh_by_bath=True, susceptibility=False)

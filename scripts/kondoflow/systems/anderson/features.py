@@ -39,7 +39,7 @@ def features(
     grid = found[0][0]
     resolved = both_spins([spectrum for _, spectrum in found])
     near = np.abs(grid) <= omega[omega > 0].min()
-    factor = _shape_near_zero(functions[0].bath, grid[near]) if settings.weigh_by_bath else 1.0
+    factor = _shape(functions[0].bath, grid)[near] if settings.weigh_by_bath else 1.0
     hidden = np.abs(resolved[:, near] * factor - spectra[:, [len(omega) // 2]]).max()
     below, above = distances_to_half(grid, resolved.mean(axis=0))
     return {
@@ -52,7 +52,7 @@ def features(
     }
 
 
-def _shape_near_zero(bath: Bath, omega: np.ndarray) -> np.ndarray:
+def _shape(bath: Bath, omega: np.ndarray) -> np.ndarray:
     """The shape of a bath, (n,); where it vanishes at 0, that of half a step, as in `dyson`."""
     half = np.gradient(omega) / 2
     both = (bath.shape(-half) + bath.shape(half)) / 2
