@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from kondoflow.systems.anderson.baths.bath import Bath
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.spectra import Continuous, both_spins
 from kondoflow.systems.anderson.spectral.dyson import zeros_of_shape
@@ -38,9 +37,11 @@ def features(
     found = [each.resolved() for each in functions]
     grid = found[0][0]
     resolved = both_spins([spectrum for _, spectrum in found])
-    near = np.abs(grid) <= omega[omega > 0].min()
-    factor = _shape(functions[0].bath, grid)[near] if settings.weigh_by_bath else 1.0
-    hidden = np.abs(resolved[:, near] * factor - spectra[:, [len(omega) // 2]]).max()
+    bath = functions[0].bath
+    near = (np.abs(grid) <= omega[omega > 0].min()) & ~zeros_of_shape(grid, bath)
+    factor = bath.shape(grid[near]) if settings.weigh_by_bath else 1.0
+    changes = np.abs(resolved[:, near] * factor - spectra[:, [len(omega) // 2]])
+    hidden = changes.max(initial=0.0)
     below, above = distances_to_half(grid, resolved.mean(axis=0))
     return {
         "spectral_function_at_0": resolved[:, np.searchsorted(grid, 0.0)],
@@ -50,13 +51,6 @@ def features(
         "distance_to_half": (below + above) / 2,
         "below_grid": int(hidden > HIDDEN),
     }
-
-
-def _shape(bath: Bath, omega: np.ndarray) -> np.ndarray:
-    """The shape of a bath, (n,); where it vanishes at 0, that of half a step, as in `dyson`."""
-    half = np.gradient(omega) / 2
-    both = (bath.shape(-half) + bath.shape(half)) / 2
-    return np.where(zeros_of_shape(omega, bath), both, bath.shape(omega))
 
 
 def _resonances(found: Sequence[Resonance]) -> dict[str, Any]:
