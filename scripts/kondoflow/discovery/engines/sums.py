@@ -58,7 +58,9 @@ def short_sums(
         return found + _power_law(names, X, y, symbols)
 
 
-def cheapest(texts: Sequence[str], inputs: Mapping[str, np.ndarray], y: np.ndarray) -> list[str]:
+def cheapest(
+    texts: Sequence[str], inputs: Mapping[str, np.ndarray], y: np.ndarray, kept: int = KEPT
+) -> list[str]:
     """The forms that are worth refitting, by their error in y, (n,), and their length."""
     priced = []
     for index, text in enumerate(texts):
@@ -72,7 +74,7 @@ def cheapest(texts: Sequence[str], inputs: Mapping[str, np.ndarray], y: np.ndarr
         if np.isfinite(f).all():
             error = max(unexplained(y, f), SMALLEST)
             priced.append((math.log(error) + LENGTH_PRICE * complexity(form), index))
-    return [texts[index] for _, index in sorted(priced)[:KEPT]]
+    return [texts[index] for _, index in sorted(priced)[:kept]]
 
 
 def _library(leaves: Sequence[Term], symbols: Collection[str]) -> list[Term]:
