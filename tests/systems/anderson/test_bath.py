@@ -141,6 +141,24 @@ def test_a_pseudogap_that_closes_is_the_flat_band():
     assert not found["below_grid"].any()
 
 
+@pytest.mark.parametrize(("r", "Gamma"), [(0.3, 0.02), (0.55, 0.015), (0.45, 5e-4)])
+def test_a_peak_of_the_shape_of_a_power_law(r, Gamma):
+    """A level at the Fermi energy, A = cos^2(pi r/2) |omega|^-r / (pi Gamma) near 0."""
+    few = dataclasses.replace(SETTINGS, n_z=2, n_keep=30, susceptibility=False)
+    found = solve_points(few, U=0.0, Gamma=Gamma, eps_d=0.0, T=1e-4, r=r)
+    edges = cell_edges(SETTINGS.omega)
+    cells = found["spectral_function"].to_numpy()[0, 0] * np.diff(edges)
+    assert cells.sum() / (np.pi * Gamma) == pytest.approx(1, abs=3e-3)
+
+    def density(log_omega):
+        omega = np.exp(log_omega)
+        tail = hybridisation(np.array([omega]), Gamma, PowerLaw(r))[0]
+        return -omega * Gamma * (1 / (omega - tail)).imag
+
+    inner = 2 * quad(density, -80, np.log(edges[edges > 0].min()), limit=200)[0]
+    assert cells[len(cells) // 2] == pytest.approx(inner, rel=2e-3)
+
+
 def test_a_weighed_spectrum_at_a_temperature_far_above_the_stored_grid():
     few = dataclasses.replace(SETTINGS, n_z=2, n_keep=30, weigh_by_bath=True, susceptibility=False)
     found = solve_points(few, U=0.02, Gamma=0.1, eps_d=-0.01, T=0.1, r=0.3)

@@ -36,6 +36,7 @@ from kondoflow.systems.anderson.grid import cell_edges
 _POINTS_A_WIDTH = 6  # quadrature points over Gamma
 _LEAST_POINTS = 4  # in a cell of the stored grid
 _BESIDE_ZERO = 1e-3  # distance from 0, in units of the step, of a point that would lie there
+_OCTAVES, _POINTS_AN_OCTAVE = 60, 4  # of the frequencies close to 0
 HIGHEST = 2.5  # where the spectrum has ended, in units of D
 
 
@@ -161,11 +162,24 @@ def spectrum_of_self_energy(
     points, steps, cell = midpoints(edges[:-1], widths, Gamma, _LEAST_POINTS)
     if not bath.is_flat and not weigh:
         ends = ends_of(points, steps)
+        if zeros_of_shape(np.zeros(1), bath).all():
+            ends = np.union1d(ends, towards_zero(edges))
+            cell = np.searchsorted(edges, (ends[1:] + ends[:-1]) / 2) - 1
         green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
-        return np.bincount(cell, weights=-Gamma * green.imag) / widths
+        return np.bincount(cell, weights=-Gamma * green.imag, minlength=len(omega)) / widths
     factor = Gamma * bath.shape(points) if weigh else Gamma  # poles lie where g = 0
     green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps, bath)
     return np.bincount(cell, weights=-factor * green.imag * steps) / widths
+
+
+def towards_zero(edges: np.ndarray) -> np.ndarray:
+    """Frequencies that close in on 0 from both sides, within the cell of 0 alone.
+
+    There a level in a pseudogap can have a peak of the shape of a power of omega.
+    """
+    octaves = np.arange(1, _OCTAVES * _POINTS_AN_OCTAVE) / _POINTS_AN_OCTAVE
+    positive = edges[edges > 0].min() * 2.0**-octaves
+    return np.concatenate([-positive, positive])
 
 
 def ends_of(points: np.ndarray, steps: np.ndarray) -> np.ndarray:
