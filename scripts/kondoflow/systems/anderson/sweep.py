@@ -72,6 +72,7 @@ def solve(
         if "Gamma" not in meaning.defaults(chosen):
             raise InputError("solve", "Gamma", None, "a number, as no table of the bath gives it")
         Gamma = meaning.defaults(chosen)["Gamma"]()
+        SYSTEM.parameters["Gamma"].check("Gamma, the mean of the bath's table,", Gamma, "solve")
     points = _columns(U=U, Gamma=Gamma, eps_d=eps_d, B=B, T=T, r=r)
     if not points["r"].any():
         del points["r"]
