@@ -108,6 +108,7 @@ def test_a_table_gives_the_strength(table):
     [
         ("omega,Delta\n-0.05,0.1\n1,0.1\n", {}, "eps_d"),
         ("omega,Delta\n-1,0.1\n-0.2,0\n0.3,0\n1,0.1\n", {}, "T"),
+        ("omega,Delta\n-1,1\n1,1\n", {}, "mean of Delta"),  # its half-width would be D
         (GOOD, {"r": 0.3}, "r"),
         (GOOD, {"r": {"range": [0, 3], "scale": "linear"}}, "r"),
         (GOOD, {"solver": {"bath": "square"}}, "bath"),

@@ -13,6 +13,7 @@ from typing import Any
 from kondoflow.files.contract import Variable
 from kondoflow.files.errors import InputError
 from kondoflow.systems.anderson.baths.bath_file import BathTable, read_bath
+from kondoflow.systems.anderson.hamiltonian import PARAMETERS
 from kondoflow.systems.meaning import Meaning, Settings, Stored
 
 LOWEST_T = 0.01  # in units of the distance from the Fermi energy to the next state of the bath
@@ -60,8 +61,12 @@ class OfBath(Meaning):
     def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
         """Hold the corners of an ensemble's box against the bath, see `check_points`."""
         _check_names(axes, solver, key)
-        if table_of(solver) is None:
+        table = table_of(solver)
+        if table is None:
             return
+        if "Gamma" not in axes:
+            name = "mean of Delta over -D .. D, which is Gamma,"
+            PARAMETERS["Gamma"].check(name, table.strength, solver["bath"]["file"])
         U, positions, B, T = (_ends(axes[name]) for name in ("U", "eps_d_over_U", "B", "T"))
         corners = [(u * position, b) for u, position, b in product(U, positions, B)]
         eps_d, fields = zip(*corners, strict=True)
