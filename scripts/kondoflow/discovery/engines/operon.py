@@ -14,8 +14,8 @@ and any strictly rising function of y. After each round h is fitted to the expre
 lowest error for its length: long expressions that fit the steps of h itself would make it drift.
 
 For a target known as it stands, symmetries that the samples show (`engines.symmetric`) leave fewer
-inputs, over which every second search evolves. Short sums (`engines.sums`) and roots of quadratic
-equations (`engines.roots`) are tried beside one search.
+inputs, over which every second search evolves. Short sums (`engines.sums`), roots of quadratic
+equations (`engines.roots`) and occupations (`engines.occupations`) are tried beside one search.
 
 Operon can neither forbid a logarithm or an exponential inside another nor respect units.
 Expressions that break these rules take part in the evolution, but h is never fitted to them and
@@ -35,6 +35,7 @@ import pyoperon
 from kondoflow.discovery.engines.evolution import Evolution
 from kondoflow.discovery.engines.gauged import gauged
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
+from kondoflow.discovery.engines.occupations import occupations
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.roots import roots
 from kondoflow.discovery.engines.sums import cheapest, short_sums
@@ -43,7 +44,7 @@ from kondoflow.discovery.monotone import isotonic_residual, monotone_values
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.ranks import rank
 
-LEVELS = 4  # roots of quadratic equations that are refitted
+SPECIAL = 4  # roots of quadratic equations and occupations that are refitted
 ROUND = 10  # generations between two monotone maps
 LENGTH_PRICE = 0.1  # by how much one more node must lower the logarithm of the error
 
@@ -92,18 +93,24 @@ def _by_least_squares(problem: SearchProblem) -> SearchResult:
         found, timed_out = _evolved(offer_reciprocals(problem), monotone=False)
     if problem.with_sums:
         forms = _short_forms(problem)
+        special = _special_forms(problem)
         for posed in fewer:
             forms += posed.restored(_short_forms(posed.problem))
+            special += posed.restored(_special_forms(posed.problem))
         inputs = dict(zip(problem.names, problem.X.T, strict=True))
         found += cheapest(forms, inputs, problem.y)
-        levels = roots(problem.names, problem.X, problem.y, problem.settings.symbols)
-        found += cheapest(levels, inputs, problem.y, LEVELS)
+        found += cheapest(special, inputs, problem.y, SPECIAL)
     return SearchResult(tuple(found), timed_out)
 
 
 def _short_forms(problem: SearchProblem) -> list[str]:
     offered = offer_reciprocals(problem)
     return short_sums(offered.names, offered.X, offered.y, offered.settings.symbols)
+
+
+def _special_forms(problem: SearchProblem) -> list[str]:
+    stated = problem.names, problem.X, problem.y, problem.settings.symbols
+    return roots(*stated) + occupations(*stated)
 
 
 def _evolved(problem: SearchProblem, *, monotone: bool) -> tuple[list[str], bool]:

@@ -127,7 +127,7 @@ def _sums(
         if not (np.isfinite(tau).all() and np.isfinite(root).all() and np.ptp(tau)):
             continue
         root = root / root.max()
-        chosen = _best_pairs(columns, tau, root**2 / np.sum(root**2))
+        chosen = best_pairs(columns, tau, root**2 / np.sum(root**2))
         if not chosen:
             continue
         for places in chosen:
@@ -141,7 +141,7 @@ def _sums(
                 yield form.format(text)
 
 
-def _best_pairs(columns: np.ndarray, tau: np.ndarray, weights: np.ndarray) -> list[tuple[int, ...]]:
+def best_pairs(columns: np.ndarray, tau: np.ndarray, weights: np.ndarray) -> list[tuple[int, ...]]:
     r"""Columns whose best linear combination with a constant explains the most of tau.
 
     For two columns with correlations r_1 and r_2 with tau, and r with each other, the share of the
