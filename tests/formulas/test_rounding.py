@@ -43,6 +43,21 @@ def test_an_equation_keeps_exact_numbers():
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1.0*sqrt(A*(T - T_c))", "sqrt(A*(T - T_c))"),
+        ("y - 1.0*x*(1.0*z + 1.0)", "y - x*(z + 1.0)"),
+        ("-1.0*x/1.0 + 1.0/y", "-x + 1/y"),
+        ("2*x + x*1.0", "2*x + x"),
+        ("0.999999*x", "1.0*x"),  # it is not exact
+        ("1*x**1.0", "1*x**1.0"),
+    ],
+)
+def test_a_factor_that_is_exactly_one_is_not_shown(text, shown):
+    assert to_text(with_rounded(parse(text, "f"), None)) == shown
+
+
 def test_only_a_logarithm_is_the_logarithm_of_a_scale():
     assert scale_of(parse("log(T_chi)", "t")) == "T_chi"
     assert scale_of(parse("T_chi", "t")) is None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from kondoflow.formulas.trees import Expression, Number, constants_of, with_constants
+from kondoflow.formulas.trees import Apply, Expression, Number, constants_of, with_constants
 
 DIGITS = 4  # of a constant whose uncertainty is not known
 SMALLEST_POWER, LARGE_POWER = -3, 6  # of ten, between which a constant is written without one
@@ -62,7 +62,9 @@ def is_known(uncertainty: float | None) -> bool:
 def with_rounded(
     expression: Expression, uncertainties: Sequence[float | None] | None
 ) -> Expression:
-    """An equation with each fitted constant rounded by its uncertainty.
+    """An equation as it is shown: each fitted constant rounded by its uncertainty.
+
+    Factors that are exactly 1.0 are left out; one that is only rounded to 1.0 stays.
 
     Args:
         expression: The equation.
@@ -71,4 +73,36 @@ def with_rounded(
     constants = constants_of(expression)
     known = list(uncertainties) if uncertainties else [None] * len(constants)
     pairs = zip(constants, known, strict=True)
-    return with_constants(expression, [Number(float(round_constant(*pair))) for pair in pairs])
+    rounded = [Number(float(round_constant(*pair))) for pair in pairs]
+    return _without_ones(expression, with_constants(expression, rounded))
+
+
+def without_ones(expression: Expression) -> Expression:
+    """An equation without factors that are exactly 1.0; of -1.0 the sign stays."""
+    return _without_ones(expression, expression)
+
+
+def _without_ones(exact: Expression, shown: Expression) -> Expression:
+    """`shown` without the factors that are 1.0 or -1.0 in `exact`, a tree of the same form."""
+    if not isinstance(exact, Apply) or not isinstance(shown, Apply):
+        return shown
+    parts = [_without_ones(*pair) for pair in zip(exact.arguments, shown.arguments, strict=True)]
+    ones = [_one(item) for item in exact.arguments]
+    match exact.function, ones:
+        case "mul", [1.0, _]:
+            return parts[1]
+        case "mul" | "div", [_, 1.0]:
+            return parts[0]
+        case "mul", [-1.0, _]:
+            return Apply("neg", (parts[1],))
+        case "div", [float() as one, _]:
+            return Apply("div", (Number(int(one)), parts[1]))
+    return Apply(exact.function, tuple(parts))
+
+
+def _one(item: Expression) -> float | None:
+    """1.0 or -1.0 of a fitted constant with this value, None of anything else."""
+    match item:
+        case Number(float() as value) if abs(value) == 1:
+            return value
+    return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
+from kondoflow.formulas.rounding import without_ones
 from kondoflow.formulas.trees import Expression
 from kondoflow.report.claims import claim_in_words, reach_in_words
 from kondoflow.report.explorer.formulas import mathml, source_code, tree
@@ -80,7 +81,7 @@ def _found(
     scores = {part: item.get(f"score_{part}") for part in ("train", "validation", "test")}
     is_chosen = engine == verdict["engine"] and text == verdict["equation"]
     row = {
-        **described(parse(text, "equation", engine), labels, symbols),
+        **described(without_ones(parse(text, "equation", engine)), labels, symbols),
         "source": engine,
         "complexity": item["complexity"],
         "scores": {**scores, "outside": measured[text]["scores"]["outside"]},
