@@ -194,6 +194,8 @@ def test_solve_takes_settings_by_name():
     assert found["spectral_function"].shape == (3, 2, 25)
     assert found["conductance"].dims == ("sample", "spin")
     np.testing.assert_array_equal(found["T"], T)
+    assert not found["status"].any()
+    assert "negative" in found["status"].attrs["flag_meanings"]
 
 
 @pytest.mark.parametrize(

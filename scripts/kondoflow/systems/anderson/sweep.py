@@ -154,7 +154,8 @@ def solve_points(
         r: Exponent of the bath; with 0 it is that of the settings.
 
     Returns:
-        The variables of a set of spectra (but split and status) and of `contract.STORE`.
+        The variables of a set of spectra (but split) and of `contract.STORE`; a `status` other than
+        0 says why a solution should not be used.
 
     Raises:
         InputError: If a parameter lies outside the solver's bounds, or is no array of numbers.
@@ -188,7 +189,7 @@ def _dataset(
     used = ["r"] if any(each.r for each in impurities) else []
     system = SYSTEM.using(used)
     variables = system.variables
-    table = {name: v for name, v in variables.items() if name not in ("split", "status")} | stored
+    table = {name: v for name, v in variables.items() if name != "split"} | stored
     values = {"omega": settings.omega}
     for name in table:
         if name in system.parameters:

@@ -15,7 +15,10 @@ What is broadened is the relaxation function
     \int d\omega\, R(\omega) = \chi,
 
 whose integral is the static susceptibility by the Kramers-Kronig relation. Broadening conserves it,
-and keeps chi'' odd and positive. The weights lack 2 <S_z>^2 at omega = 0, which a polarised spin
+and keeps chi'' odd, and positive where the weights are; those of peaks between kept and discarded
+states may be negative, and chi'' with them, by up to 0.003 of its maximum.
+
+The weights lack 2 <S_z>^2 at omega = 0, which a polarised spin
 has and with which it does not respond; without it their sum is twice the variance. At T = 0 a Fermi
 liquid obeys the relation of H. Shiba (Prog. Theor. Phys. 54, 967 (1975)), in this convention
 
