@@ -131,6 +131,8 @@ def test_a_small_box_decides_nothing():
     assert status("W*c", "W*c", values) == ("undecidable", "little")
     found = compare_laws(parse("W*c", "f"), parse("W*c", "r"), values, FREE, 1)
     assert found.little == {"c": pytest.approx(np.std(np.log(values["c"])))}
+    nearly = compare_laws(parse("W*c**1.1", "f"), parse("W*c", "r"), values, FREE, 1)
+    assert (nearly.status, nearly.reason, nearly.little) == ("undecidable", "little", None)
 
 
 @pytest.mark.parametrize("sign", [1, -1])

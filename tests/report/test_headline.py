@@ -189,6 +189,20 @@ def test_what_cannot_be_decided_is_not_claimed(verdict, reason, expected):
     assert "recovers no known formula" in shown
 
 
+def test_what_the_samples_do_tell_of_a_formula_is_said(verdict):
+    entry = verdict["targets"][1]
+    entry["recovered"], entry["nearest"] = [], "second"
+    found = entry["references"]["second"]
+    found |= {"obstacles": ["law"], "varies_by": 0.25, "lacks": None}
+    found["law"] |= {"status": "undecidable", "reason": "little", "little": {"T": 0.13}}
+    expected = "agrees with second in all that the samples tell, but does not recover it: T varies"
+    assert expected in headline(verdict)[3]
+    found["obstacles"] = ["law", "rivals"]
+    assert "recovers no known formula (nearest second: T varies" in headline(verdict)[3]
+    found["obstacles"], found["law"]["little"] = ["law"], None
+    assert "recovers no known formula (nearest second: one of its" in headline(verdict)[3]
+
+
 def test_an_equation_below_the_threshold_is_not_found(verdict):
     for entry in verdict["targets"][:3]:
         entry["found"] = False

@@ -24,6 +24,8 @@ def claim_in_words(entry: Mapping[str, Any], named: Callable[[str], str] = str) 
     why = "".join(obstacles_of(nearest)[:1])
     if has_form_of(nearest):
         return f"has the form of {name}, but does not recover it: {why}"
+    if nearest["law"].get("little") and nearest["obstacles"] == ["law"]:
+        return f"agrees with {name} in all that the samples tell, but does not recover it: {why}"
     return f"recovers no known formula (nearest {name}: {why})"
 
 

@@ -39,8 +39,8 @@ class Comparison:
         value: Relative difference of values; None where the scale is free.
         lacks: The factor or the offset that the reference lacks, with a `reason` of this name. A
             target that is a logarithm lacks a factor, that of the scale.
-        little: With the reason "little": the inputs that vary too little, each with the standard
-            deviation of its logarithm.
+        little: With the reason "little", if nothing else forbids the status "same law": the inputs
+            that vary too little, each with the standard deviation of its logarithm.
     """
 
     status: str

@@ -100,7 +100,8 @@ def compare_laws(
         target = None if data is None else np.asarray(data)[both]
         reason = why_undecidable(reference, space, objective, searchable, target, rule)
         if reason:
-            little = varying_little(reference, space, rule) if reason == LITTLE else None
+            told = status == SAME and reason == LITTLE
+            little = varying_little(reference, space, rule) if told else None
             return replace(measured, status=UNDECIDABLE, reason=reason, little=little)
     if status == SAME and is_approximation(equation, reference, rule):
         return replace(measured, status=CLOSE, reason="approximation")
