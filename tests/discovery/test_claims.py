@@ -119,7 +119,10 @@ def test_a_truncated_expansion_does_not_recover_its_law(objective):
             found = weigh(fitted, [0.9, 0.9], ground)["bose"]
             assert not found.recovered
             against |= {*found.obstacles}
-        for text in ("0.98*g/(exp(1.01*E/T) - 1)", "1.01*g*exp(-E/T)/(1 - exp(-0.99*E/T))"):
+        for text in (
+            "0.98*g/(exp(1.01*E/T) - 1)",
+            "1.01*g*exp(-E/T)/(1 - exp(-0.99*E/T))",
+        ):
             fitted = refit(parse(text, "f"), inputs, y, objective)
             assert weigh(fitted, [0.9, 0.9], ground)["bose"].recovered
     assert "open" in against

@@ -6,6 +6,7 @@ import pytest
 from kondoflow.discovery.judgement.fields import angles, coordinates, quantile
 from kondoflow.discovery.judgement.law import compare_laws
 from kondoflow.discovery.judgement.limits import Rule
+from kondoflow.discovery.judgement.reaching import reaches
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.grammar import parse
 
@@ -169,6 +170,20 @@ def test_an_equal_form_that_cancels_is_the_same_law(objective):
     assert status(equal, fermi, values, objective) == ("same law", None)
     assert status(fermi, equal, values, objective) == ("same law", None)
     assert status("0.5*g*(1 - tanh(0.6*E/T))", fermi, values, objective)[0] == "not"
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_whole_numbers_are_constants_but_exponents_are_not(objective):
+    values = drawn(100, A=(8.0, 12.0), B=(1500.0, 2500.0), T=(280.0, 420.0))
+    space = coordinates(values, ["A", "B", "T"])
+
+    def becomes(equation, reference):
+        return reaches(parse(equation, "f"), parse(reference, "r"), space, objective)
+
+    assert becomes("A - B/(T - 42)", "A - B/(T - 40)")
+    assert becomes("A - 1.1*B/T", "A - B/T")
+    assert not becomes("A - B/(T - 42)", "A - B*log(T)/T")
+    assert not becomes("1.1*A*T**2", "A*T**1.9")
 
 
 def test_an_equation_with_a_further_input_is_another_law():

@@ -1,9 +1,10 @@
 r"""Whether constants alone turn an equation into a reference.
 
 An equation that a search found is a law with constants fitted to data. If it is a reference, its
-constants can be chosen such that it is the reference exactly. A truncated expansion, say, can't
-become what it expands: it is another formula, however close. So the constants are fitted anew, to
-the reference instead of the data, on the same samples.
+constants, whole numbers that are no exponents among them, can be chosen such that it is the
+reference exactly. A truncated expansion, say, can't become what it expands: it is another formula,
+however close. So the constants are fitted anew, to the reference instead of the data, on the same
+samples.
 
 For targets with a scale, the fit leaves at most the share `EXACT` of the reference's variance. For
 those known up to a monotone map the level sets have to become the same
@@ -26,7 +27,7 @@ from kondoflow.discovery.objectives import Objective, loss
 from kondoflow.discovery.search.fitting import refit
 from kondoflow.discovery.search.least_squares import least_squares
 from kondoflow.formulas.evaluation import evaluate
-from kondoflow.formulas.trees import Expression, Number, constants_of, with_constants
+from kondoflow.formulas.trees import Apply, Expression, Number, constants_of, with_constants
 
 EXACT = 1e-16  # share of the variance that rounding may leave
 PARALLEL = 1e-7  # angle, in radians, that rounding may leave
@@ -47,6 +48,27 @@ def reaches(
         objective: Up to which maps the two are compared.
     """
     few = space.some(MOST)
+    free = _with_free_numbers(equation)
+    as_written = _reaches(equation, reference, few, objective)
+    return as_written or _reaches(free, reference, few, objective)
+
+
+def _with_free_numbers(node: Expression) -> Expression:
+    """The same formula in which whole numbers are constants too, those in exponents apart."""
+    match node:
+        case Number(value):
+            return Number(float(value))
+        case Apply("pow", (base, exponent)):
+            return Apply("pow", (_with_free_numbers(base), exponent))
+        case Apply(function, arguments):
+            return Apply(function, tuple(map(_with_free_numbers, arguments)))
+    return node
+
+
+def _reaches(
+    equation: Expression, reference: Expression, few: Coordinates, objective: Objective
+) -> bool:
+    """Whether the fit of the constants, as they are written, reaches the reference."""
     if objective is Objective.ISOTONIC:
         return _level_sets_reach(equation, reference, few)
     n = np.shape(next(iter(few.values.values())))
