@@ -91,9 +91,9 @@ class Cards {
         : new CanvasPen(canvas, canvas.clientWidth || 300, canvas.clientHeight || 76, window.devicePixelRatio || 1);
       const curves = this.spectra(samples.latents[k]).map((curve) => this.app.ofChannel(curve)), heights = curves.flatMap((curve) => [...curve]);
       const top = Math.max(0, ...heights), least = Math.min(0, ...heights), rim = 0.05 * (top - least) || 1;
-      const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = new Scale(LINEAR, least < 0 ? least - rim : 0, top + rim).range(pen.height - 2, 2);
+      const xs = this.app.spectrum.xScale().range(2, pen.width - 2), ys = (this.app.samples.inDecades(heights) ? Scale.around(LOG, heights) : new Scale(LINEAR, least < 0 ? least - rim : 0, top + rim)).range(pen.height - 2, 2);
       pen.clear();
-      pen.line([0, pen.width], [ys.map(0), ys.map(0)], { stroke: theme.axis });
+      if (ys.transform === LINEAR) pen.line([0, pen.width], [ys.map(0), ys.map(0)], { stroke: theme.axis });
       curves.forEach((curve, step) => {
         pen.line(Array.from(samples.omega, (value) => xs.map(value)), Array.from(curve, (value) => ys.map(value)), { stroke: this.colour(step, curves.length), width: 1.5 });
       });

@@ -24,6 +24,7 @@ class Decoder {
     this.activation = ACTIVATIONS[activation];
     this.output = OUTPUTS[output];
     this.scale = scale;
+    this.transform = transform;
     this.back = BACK[transform];
     this.unit = unit;
     this.offset = arrays.offset;

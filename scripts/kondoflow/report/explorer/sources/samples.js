@@ -39,6 +39,9 @@ class Samples {
     this.centre = this.code(this.nearest(this.latents.map(({ quantiles: each }) => each["0.5"])).sample);
   }
 
+  // Whether spectra are drawn on a logarithmic axis: the network sees logarithms, and tells spectra apart decades below the largest values.
+  inDecades(values) { return this.decoder.transform === "log" && values.every((value) => value > 0); }
+
   label(name) { return this.set.labels[name] ?? plainLabel(name); }
 
   listQuantities() {

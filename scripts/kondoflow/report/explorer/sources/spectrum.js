@@ -63,6 +63,13 @@ class Spectrum extends View {
     return new Scale(transform, transform.to(omega[0]), transform.to(omega[omega.length - 1]));
   }
 
+  yScale(curves, low, high) {
+    const values = curves.flatMap((curve) => Array.from(curve.values));
+    if (this.app.samples.inDecades(values)) return Scale.around(LOG, values);
+    const top = values.reduce((a, b) => Math.max(a, b), Math.max(high ?? 0, 0)), least = values.reduce((a, b) => Math.min(a, b), Math.min(low ?? 0, 0));
+    return new Scale(LINEAR, least < 0 ? least * 1.06 : least, top * 1.06);
+  }
+
   yLabel() {
     const { pieces } = this.app.samples.label("spectral_function");
     return this.app.samples.channels.length ? [...pieces, [`, ${this.app.state.channel}`, ""]] : pieces;
@@ -80,9 +87,7 @@ class Spectrum extends View {
     const { app } = this, { samples, theme } = app, { main, below } = this.frames;
     const curves = this.curves(), xs = this.xScale().range(main.x, main.x + main.w);
     const [low, high] = samples.set.bounds;
-    const top = Math.max(high ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.max(a, b), 0)));
-    const least = Math.min(low ?? 0, ...curves.map(({ values }) => values.reduce((a, b) => Math.min(a, b), 0)));
-    const ys = new Scale(LINEAR, least < 0 ? least * 1.06 : least, top * 1.06).range(main.y + main.h, main.y);
+    const ys = this.yScale(curves, low, high).range(main.y + main.h, main.y);
     this.xs = xs;
     drawAxes(pen, main, withoutText(xs), ys, null, this.yLabel(), theme);
     const path = ({ values, unit }, scale, { x, y, w, h }, width) => {
