@@ -457,6 +457,27 @@ def test_keys_that_come_before_the_first_frame_are_obeyed(opened) -> None:
     assert opened.execute_script("return explorer.hover") >= 0
 
 
+def test_spectra_are_drawn_in_decades_where_the_network_sees_their_logarithm(opened) -> None:
+    kind = "const s = explorer.spectrum; return s.yScale(s.curves(), 0, null).transform.kind"
+    assert opened.execute_script(kind) == "linear"
+    opened.execute_script("explorer.samples.decoder.transform = 'log'; explorer.spectrum.redraw()")
+    try:
+        assert opened.execute_script(kind) == "log"
+        opened.execute_script("explorer.cards.open()")
+        settle(opened)
+        mapped = opened.execute_script(
+            "const s = explorer.spectrum, [curve] = s.curves();"
+            "const ys = s.yScale(s.curves(), 0, null).range(100, 0);"
+            "return [[...curve.values], [...curve.values].map((value) => ys.map(value))]"
+        )
+        values, heights = (np.array(each) for each in mapped)
+        line = np.polynomial.Polynomial.fit(np.log10(values), heights, 1)
+        np.testing.assert_allclose(line(np.log10(values)), heights, atol=1e-6)
+        assert opened.get_log("browser") == []
+    finally:
+        opened.execute_script("explorer.samples.decoder.transform = 'none'")
+
+
 def test_five_spectra_can_be_pinned_and_no_more(opened) -> None:
     for sample in (5, 50, 100, 150, 200, 220):
         opened.execute_script("explorer.togglePin(arguments[0])", sample)
