@@ -76,6 +76,14 @@ def test_what_cancels_keeps_its_digits(cancels, stable, x):
         np.testing.assert_allclose(found[1], exact[1], rtol=1e-5)
 
 
+@pytest.mark.parametrize("text", ["x*(y/x) + z", "z*x/x", "exp(log(x) - z)"])
+def test_a_derivative_that_is_zero_is_not_computed_anew(text, monkeypatch):
+    monkeypatch.setattr("kondoflow.formulas.derivatives.exactly", lambda *_: pytest.fail("anew"))
+    values = {name: np.random.default_rng(4).uniform(0.1, 9, 200) for name in "xyz"}
+    values = {name: column * (1 + k) for k, (name, column) in enumerate(values.items())}
+    assert np.isfinite(gradient(parse(text, "f"), values, ["x", "y", "z"])).all()
+
+
 def test_where_a_formula_has_no_value_its_slope_is_not_finite():
     found = gradient(parse("log(x) + y", "f"), {"x": np.array([-1.0, 0.0]), "y": np.ones(2)}, ["x"])
     assert not np.isfinite(found[1]).any()

@@ -9,9 +9,11 @@ No step size enters, so that the result is exact to rounding. Where a function h
 `sign`, `minimum`, `maximum`) the derivative is that of the branch on which the sample lies.
 
 Rounding takes the digits of what nearly cancels. Each node of the tree therefore has an error too:
-that of its arguments, carried on by the chain rule, and `ROUNDING` of its own value. Where a node,
-or one of its derivatives, is lost in its error, the formula is computed anew with enough digits
-(`formulas.digits`).
+that of its arguments, carried on by the chain rule, and `ROUNDING` of its own value. Where a node
+is lost in its error, or a derivative has an error that counts beside the largest one, the formula
+is computed anew with enough digits (`formulas.digits`). Derivatives are compared by what a name
+changes if it changes by its own size. One that cancels to 0, such as that of x (y/x) in x, is not
+lost.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from kondoflow.formulas.trees import Apply, Expression, Name, Number, names_in
 
 ROUNDING = 2.3e-16  # relative error of an operation
 LOST = 1e-6  # relative error from which a number is lost
+FLAT = 1e-9  # relative change of a value, for one of a name by its own size, that does not count
 MOST = 2000  # samples that are computed anew, at most: 2,000 of a long formula take two seconds
 
 
@@ -108,6 +111,10 @@ def _forward(node: Expression, values: Mapping[str, np.ndarray], names: tuple[st
             slopes[name] = slopes.get(name, 0.0) + part
             sizes[name] = sizes.get(name, 0.0) + np.abs(part)
     lost = lost | (error > LOST * np.abs(value))
+    scales = {name: np.abs(values[name]) for name in slopes}
+    steepest = FLAT * np.abs(value)
+    for name, slope in slopes.items():
+        steepest = np.maximum(steepest, np.abs(slope) * scales[name])
     for name, size in sizes.items():
-        lost = lost | (ROUNDING * size > LOST * np.abs(slopes[name]))
+        lost = lost | (ROUNDING * size * scales[name] > LOST * steepest)
     return _Node(value, error, slopes, lost)
