@@ -9,6 +9,7 @@ import pytest
 from kondoflow.report.numbers import (
     MINUS,
     TIMES,
+    correlation,
     count,
     duration,
     exact,
@@ -115,3 +116,17 @@ def test_r2_has_two_digits_of_what_it_lacks_to_1(value: float, html: str) -> Non
 )
 def test_a_measured_number_has_its_uncertainty(text: str, html: str) -> None:
     assert measured(text) == html
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "html"),
+    [
+        (-0.9953, 2, f"{MINUS}0.995"),
+        (0.9996, 3, "0.9996"),
+        (0.9774, 2, "0.98"),
+        (0.99999996, 3, "1.000"),
+        (1.0, 3, "1.000"),
+    ],
+)
+def test_a_correlation_is_not_rounded_to_a_perfect_one(value, digits, html):
+    assert correlation(value, digits) == html

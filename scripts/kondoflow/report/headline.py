@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
-from kondoflow.report.numbers import MINUS, r2
+from kondoflow.report.numbers import MINUS, decimals_short_of_1, r2
 from kondoflow.report.words import ALL, INSIDE, count_samples, follows, map_letter, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
@@ -85,7 +85,7 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
     def measured(name: str) -> str:
         entry = scores["descriptors"][name][str(latent)]
         value = entry["spearman"]
-        return "" if value is None else f" (Spearman {value:.3f})"
+        return "" if value is None else f" (Spearman {value:.{decimals_short_of_1(value, 3)}f})"
 
     best = scores.get("best_descriptor", {}).get(str(latent))
     better = "" if best in (None, scale) else f" and, better still, {best}{measured(best)}"

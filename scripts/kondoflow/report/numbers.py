@@ -7,6 +7,7 @@ import math
 from markupsafe import Markup
 
 R2_DECIMALS = ((0.9, 2), (0.99, 3), (0.999, 4))  # below these, R^2 has so many decimals, else 5
+MOST_DECIMALS = 6  # of a correlation; nearer to 1 it is 1
 FACTOR_NEAR_1 = 1.1  # below which a factor needs a digit more
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
@@ -69,6 +70,19 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
     if value is None or not math.isfinite(value):
         return DASH
     return Markup(f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS))
+
+
+def correlation(value: float | None, digits: int = 3) -> Markup:
+    """A correlation to so many decimals or more, see `decimals_short_of_1`; None or NaN: a dash."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return fixed(value, decimals_short_of_1(value, digits))
+
+
+def decimals_short_of_1(value: float, digits: int) -> int:
+    """The fewest decimals, at least so many, with which a correlation below 1 is not shown as 1."""
+    more = range(digits, MOST_DECIMALS + 1) if abs(value) < 1 else ()
+    return next((k for k in more if abs(round(value, k)) < 1), digits)
 
 
 def r2(value: float | None) -> Markup:

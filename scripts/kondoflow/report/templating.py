@@ -2,7 +2,7 @@
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
 `{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
-`{{ x | r2 }}`, `{{ x | angle }}`, `{{ n | count }}`, `{{ s | duration }}`.
+`{{ x | r2 }}`, `{{ x | correlation }}`, `{{ x | angle }}`, `{{ n | count }}`, `{{ s | duration }}`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from kondoflow.report.numbers import (
     angle,
+    correlation,
     count,
     duration,
     exact,
@@ -48,7 +49,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    numbers = (angle, count, duration, exact, factor, fixed, percent, r2, significant)
+    numbers = (angle, correlation, count, duration, exact, factor, fixed, percent, r2, significant)
     for function in (*numbers, follows, listed):
         made.filters[function.__name__] = function
     return made
