@@ -125,6 +125,21 @@ def test_rows_above_the_spectra_are_properties(tmp_path, named_below):
         assert called == ("T" if named_below else "spectral_function")
 
 
+def test_cells_may_be_missing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("energy,a,b,c\nT (K),1,,3\n0.1,1,2,3\n0.2,2,nan,4\n0.3,3,4,5\n")
+    dataset, _ = read_any(path, {"axis": "energy"})
+    np.testing.assert_array_equal(dataset["T"], [1, np.nan, 3])
+    known = [[1, 2, 3], [2, np.nan, 4], [3, 4, 5]]
+    np.testing.assert_array_equal(dataset["spectral_function"], known)
+    for first in ("label,x,,z", "gap,1,,3"):
+        name, *own = first.split(",")
+        rows = zip(own, ("1,2,3", "2,3,4", "3,4,5"), strict=True)
+        path.write_text(f"{name},0.1,0.2,0.3\n" + "".join(f"{x},{row}\n" for x, row in rows))
+        dataset, _ = read_any(path, {"axis": "energy"})  # the first line is the grid
+        np.testing.assert_allclose(dataset["omega"], [0.1, 0.2, 0.3])
+
+
 @pytest.mark.parametrize("n", [5, 6])
 def test_arrays_of_numpy(tmp_path, n):
     path = tmp_path / "a.npz"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kondoflow.files.brought.reading import read_any, read_brought
+from kondoflow.files.brought.tables import read_text_table
 from kondoflow.files.errors import InputError
 
 RNG = np.random.default_rng(2)
@@ -149,6 +150,16 @@ def test_a_damaged_row_is_no_head(tmp_path):
     (tmp_path / "a.csv").write_text("1,2,3\n4,5\n7,8,9\n10,11,12\n")
     with pytest.raises(InputError, match="cells in line 2 = 2"):
         read_any(tmp_path / "a.csv", {})
+
+
+@pytest.mark.parametrize("missing", ["nan", "inf", "n/a", ""])
+@pytest.mark.parametrize("head", ["", "Instrument: EMU\nMode: b\n"])
+def test_a_first_point_without_a_value_is_no_head(tmp_path, head, missing):
+    rows = f"0.0,{missing}\n" + "".join(f"0.{k},{k}\n" for k in range(1, 6))
+    for k in range(3):
+        (tmp_path / f"s{k}.csv").write_text(f"{head}E,M\n{rows}")
+    assert read_text_table(tmp_path / "s0.csv").header == ["E", "M"]
+    assert len(read_text_table(tmp_path / "s0.csv").columns) == 6
 
 
 def test_a_column_of_a_file_counts_more_than_a_comment_of_its_name(tmp_path):

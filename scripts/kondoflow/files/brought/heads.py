@@ -1,7 +1,8 @@
 """What an instrument writes before a table: comments, and lines such as `Field: 0.5 T`.
 
 Lines that begin with # are comments. Other lines belong to the head if numbers alone follow, in
-rows as long as each other, and if none of them is itself such a row: a damaged row is no head.
+rows as long as each other, and if none of them is itself such a row: a damaged row is no head. A
+row may lack some of its numbers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from kondoflow.files.brought.names import number_in
 
 LEAST_COLUMNS = 2
+MISSING = ("", "-", "--", "na", "n/a", "nan", "inf", "+inf", "-inf", "none", "null")
 _COMMENT = re.compile(r"#+\s*([^=:]*[^=:\s])\s*[=:]\s*(\S.*)")
 _LINE = re.compile(r"([^=:\t]*[^=:\s])\s*[=:\t]\s*(\S.*)|([^;,]*[^;,\s])\s*[;,]\s*(\S.*)")
 
@@ -39,8 +41,10 @@ def length_of_head(lines: Sequence[str], cut: Callable[[str], list[str]]) -> int
 
 
 def _is_row(row: list[str], n_columns: int) -> bool:
-    """Whether a line is a row of numbers alone."""
-    return len(row) == n_columns and all(number_in(cell) is not None for cell in row)
+    """Whether a line is a row of numbers alone, some of which may be missing."""
+    known = [cell for cell in row if cell.strip().lower() not in MISSING]
+    is_all = bool(known) and all(number_in(cell) is not None for cell in known)
+    return len(row) == n_columns and is_all
 
 
 def numbers_in_head(head: Sequence[str]) -> dict[str, float]:

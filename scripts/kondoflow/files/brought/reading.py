@@ -107,8 +107,8 @@ def _table(path: Path, ensemble: Mapping[str, Any]) -> Table:
 
 def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
     table = _table(path, ensemble)
-    if any(not line.startswith("#") for line in table.head):
-        remarks.append(f"{len(table.head)} lines before the table are left out")
+    if lines := [line for line in table.head if not line.startswith("#")]:
+        remarks.append(f"lines of a head before the table, which are left out: {len(lines)}")
     spectra, axis = ensemble.get("spectra"), ensemble.get("axis")
     names = [name for each in (spectra, axis) for name in listed(each)]
     is_wide = isinstance(spectra, str) and has_grid_in_header(table.header, names)

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import warnings
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +36,7 @@ SPACES = r"\s+"
 MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
+MISSING = (math.nan, "")  # number and unit of a cell without content
 PACKED = "##XYDATA"  # begins points of JCAMP-DX of which several stand in a line
 SPLIT = "split"  # may hold the names of the parts
 TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
@@ -204,7 +207,7 @@ def spectra_of_table(
     column = None if axis is None else meant(axis, header)
     if column is not None:
         return _by_columns(table, header.index(column), source)
-    if axis is not None and meant(axis, columns[0].astype(str)) is not None:
+    if axis is not None and meant(axis, _texts(columns[0])) is not None:
         return _by_columns(table, 0, source, axis)
     numbers = [number_in(cell) for cell in header]
     on_grid = [k for k, number in enumerate(numbers) if number is not None]
@@ -270,25 +273,30 @@ def _rows_of_properties(
         return {}, columns
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in grid]
     n = next((k for k, text in enumerate(texts) if number_in(text) is not None), 0)
-    rows = columns.iloc[:n].astype(str).to_numpy().tolist()
+    rows = [_texts(row) for row in columns.iloc[:n].to_numpy()]
     named = {name: row for name, row in zip(texts, rows, strict=False) if name}
     return named, columns.iloc[n:].reset_index(drop=True).apply(_as_numbers)
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """A column whose cells were read as texts, as numbers if all of them are."""
-    numbers = [number_in(cell) for cell in column.astype(str)]
+    """A column whose cells were read as texts, as numbers if all of them are or are missing."""
+    numbers = [number_in(cell) if cell else MISSING for cell in _texts(column)]
     found = [number[0] for number in numbers if number is not None and not number[1]]
     return pd.Series(found) if len(found) == len(column) else column
 
 
+def _texts(cells: Iterable[object]) -> list[str]:
+    """Cells as texts, "" for those that are missing."""
+    return ["" if pd.isna(cell) else str(cell) for cell in cells]
+
+
 def _property(name: str, row: list[str]) -> tuple[str, list[float] | list[str]]:
     """Name and cells of a row above the spectra; a unit that all cells have goes to the name."""
-    numbers = [number_in(cell) for cell in row]
+    numbers = [number_in(cell) if cell else MISSING for cell in row]
     found = [number for number in numbers if number is not None]
-    if len(found) < len(row):
+    if len(found) < len(row) or not any(row):
         return name, row
-    units = {unit for _, unit in found}
+    units = {number[1] for cell, number in zip(row, found, strict=True) if cell}
     unit = units.pop() if len(units) == 1 else ""
     return f"{name} ({unit})" if unit else name, [value for value, _ in found]
 
