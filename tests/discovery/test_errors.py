@@ -38,11 +38,6 @@ def test_the_interval_of_r2_grows_as_samples_become_fewer(samples, targets):
     target = targets[2]
     rng = np.random.default_rng(1)
     formula = target.values + 0.3 * rng.normal(size=600)
-    some = dataclasses.replace(
-        targets[2], values=np.where(np.arange(600) < 200, targets[2].values, np.nan)
-    )
-    coarse = error_map(formula, some, samples)
-    assert np.isfinite(np.array(coarse["rms"], dtype=float)).mean() > 0.8
     few = dataclasses.replace(
         samples, parts={**samples.parts, "test": samples.parts["test"] & (np.arange(600) % 4 == 0)}
     )

@@ -20,9 +20,9 @@ from y_1 to y_2 over the step h, and integrated exactly,
 
 which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|.
 
-Where the shape of such a bath vanishes at 0 alone, as in a pseudogap, G(0) is what neither a grid
-nor a temperature resolves, and jumps as r tends to 0. There the mean of G at half a step below and
-above stands for it.
+In a pseudogap, whose bath vanishes at 0 alone, neither a grid nor a temperature resolves G(0), and
+it jumps as r tends to 0. The mean of G at half a step below and above stands for it, for every bath
+that vanishes at 0.
 """
 
 from __future__ import annotations
