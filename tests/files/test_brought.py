@@ -15,7 +15,7 @@ from kondoflow.files.brought.tables import read_text_table
 from kondoflow.files.errors import InputError
 from kondoflow.files.importing import usable_set
 from kondoflow.files.netcdf import write_dataset
-from kondoflow.files.spectra import read_spectra, sample_variables
+from kondoflow.files.spectra import check_spectra, read_spectra, sample_variables
 
 RNG = np.random.default_rng(0)
 SPECTRA = RNG.random((6, 5)) - 0.3
@@ -169,6 +169,9 @@ def test_each_point_of_a_scan_is_a_sample():
     assert remarks == ["each of the 6 points of T and depth is a sample"]
     counted = scan.assign_coords(depth=[0, 1])
     assert "channel" in arrange(counted, {"spectra": "M", "axis": "E"}, "a.nc", []).dims
+    empty = arrange(scan.isel(depth=slice(0)), {"spectra": "M", "axis": "E"}, "a.nc", [])
+    with pytest.raises(InputError, match="at least one spectrum"):
+        check_spectra(empty, "a.nc")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def _is_scanned(dataset: xr.Dataset, dim: str) -> bool:
         return False
     values = dataset[dim].to_numpy()
     return values.dtype.kind in "fiu" and not (
-        values.dtype.kind in "iu" and (np.diff(values) == 1).all() and values[0] in (0, 1)
+        values.dtype.kind in "iu" and (np.diff(values) == 1).all() and set(values[:1]) <= {0, 1}
     )
 
 

@@ -36,7 +36,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
 TEXT = (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".xy", ".xye", ".dpt", ".dx", ".jdx")
-KIND = "a readable table, netCDF4, HDF5 (no half precision) or Zarr file"
+KIND = "a readable table, netCDF4, HDF5 (no half precision), Zarr or .npz file"
 ROWS = "row_of_properties"  # along the dimension that has as many entries as a table has rows
 CHANGED = "the file was changed since KondoFlow wrote it; it is taken as it is"
 
