@@ -172,6 +172,15 @@ def test_an_equal_form_that_cancels_is_the_same_law(objective):
     assert status("0.5*g*(1 - tanh(0.6*E/T))", fermi, values, objective)[0] == "not"
 
 
+def test_more_samples_make_no_other_law_of_a_form_that_cancels(monkeypatch):
+    """More of them would have to be computed anew than is allowed."""
+    values = drawn(300, E=(0.1, 30.0), T=(0.05, 0.5), g=(1.0, 5.0))
+    monkeypatch.setattr("kondoflow.formulas.derivatives.MOST", 60)
+    fermi, equal = "g/(exp(E/T) + 1)", "0.5*g*(1 - tanh(0.5*E/T))"
+    assert status(equal, fermi, values, Objective.SQUARED_ERROR) == ("same law", None)
+    assert status("0.5*g*(1 - tanh(0.6*E/T))", fermi, values)[0] == "not"
+
+
 @pytest.mark.parametrize("objective", list(Objective))
 def test_whole_numbers_are_constants_but_exponents_are_not(objective):
     values = drawn(100, A=(8.0, 12.0), B=(1500.0, 2500.0), T=(280.0, 420.0))

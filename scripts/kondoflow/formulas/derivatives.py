@@ -85,6 +85,28 @@ def value_and_gradient(
     return table[:, 0], table[:, 1:]
 
 
+def computable(
+    expressions: Sequence[Expression], values: Mapping[str, np.ndarray]
+) -> np.ndarray | slice:
+    """Samples on which formulas can be compared with all digits that it takes.
+
+    Args:
+        expressions: Formulas (not conditions).
+        values: One array (n,) for each name of the formulas.
+
+    Returns:
+        All samples, unless more than `MOST` of a formula would have to be computed anew; `MOST`
+        evenly chosen ones then, by index.
+    """
+    n = len(next(iter(values.values())))
+    for expression in expressions if n > MOST else ():
+        with np.errstate(all="ignore"):
+            found = _forward(expression, values, tuple(sorted(names_in(expression))))
+        if np.broadcast_to(found.lost, n).sum() > MOST:
+            return np.linspace(0, n - 1, MOST).astype(np.intp)
+    return slice(None)
+
+
 def _forward(node: Expression, values: Mapping[str, np.ndarray], names: tuple[str, ...]) -> _Node:
     zero, nowhere = np.zeros(()), np.zeros((), dtype=np.bool_)
     match node:

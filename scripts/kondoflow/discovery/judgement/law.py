@@ -48,7 +48,7 @@ from kondoflow.discovery.judgement.fields import QUANTILE, Coordinates, coordina
 from kondoflow.discovery.judgement.limits import LITTLE, Rule, varying_little, why_undecidable
 from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
-from kondoflow.formulas.derivatives import value_and_gradient
+from kondoflow.formulas.derivatives import computable, value_and_gradient
 from kondoflow.formulas.measures import complexity
 from kondoflow.formulas.trees import Apply, Expression, Number, names_in
 
@@ -82,6 +82,9 @@ def compare_laws(
         What was measured, and the status.
     """
     rule = rule or Rule()
+    kept = computable((equation, reference), values)
+    values = {name: np.asarray(column)[kept] for name, column in values.items()}
+    data = None if data is None else np.asarray(data)[kept]
     f, r = (values_of(item, values) for item in (equation, reference))
     known, both = np.isfinite(r), np.isfinite(f) & np.isfinite(r)
     if known.sum() < MIN_SAMPLES:
