@@ -24,7 +24,7 @@ def judge(samples, targets):
 
 def test_a_program_of_gplearn_is_spelled_in_the_grammar():
     program = "sub(mul(a, inv(-0.5)), neg(log(div(b, c))))"
-    x = {"a": np.array(3.0), "b": np.array(2.0), "c": np.array(5.0)}
+    x = {"a": np.array([3.0]), "b": np.array([2.0]), "c": np.array([5.0])}
     found = values_of(parse(spelled(program), "equation"), x)
     np.testing.assert_allclose(found, 3.0 / -0.5 + np.log(2.0 / 5.0))
     with pytest.raises(ValueError, match="tan"):
