@@ -140,6 +140,26 @@ def test_instruments_write_heads_before_their_tables(tmp_path, ending):
     np.testing.assert_allclose(dataset[{".jdx": "FIELD"}.get(ending, "Field")], T)
 
 
+@pytest.mark.parametrize("head", ["", "Made by an instrument\n"])
+@pytest.mark.parametrize("third", ["", "\terror"])
+def test_units_may_stand_in_a_line_below_the_names(tmp_path, third, head):
+    for k in range(12):
+        lines = [f"{x}\t{float(y)!r}{third and ' 0.1'}" for x, y in zip(FIELD, M[k], strict=True)]
+        text = f"{head}field\tM{third}\n(mT)\tarb. units{third and chr(9)}\n" + "\n".join(lines)
+        (tmp_path / f"s{k}.txt").write_text(text.replace(" 0.1", "\t0.1"), encoding="utf-8")
+    dataset, _ = read_any(tmp_path, {"axis": "field", "spectra": "M"})
+    np.testing.assert_allclose(dataset["spectral_function"], M)
+    assert dataset["omega"].attrs == {"long_name": "field", "units": "mT"}
+
+
+def test_names_that_could_be_units_are_names(tmp_path):
+    (tmp_path / "a.csv").write_text("Instrument,EMU\nT,V\n1,2\n3,5\n4,5\n")
+    assert read_text_table(tmp_path / "a.csv").header == ["T", "V"]
+    (tmp_path / "b.csv").write_text("sample,set,grade\nK,A,V\nm,A,T\n")
+    table = read_text_table(tmp_path / "b.csv")
+    assert (table.header, len(table.columns)) == (["sample", "set", "grade"], 2)
+
+
 def test_points_of_jcamp_that_are_packed_are_refused(tmp_path):
     (tmp_path / "a.jdx").write_text("##TITLE= a\n##XYDATA= (X++(Y..Y))\n20 1 2 3\n23 4 5 6\n")
     with pytest.raises(InputError, match=r"a\.jdx: ##XYDATA = .* XYPOINTS"):

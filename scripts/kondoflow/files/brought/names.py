@@ -21,6 +21,27 @@ _KNOWN = re.compile(
 )
 _TYPESET = re.compile(r"\\(?:mathrm|text|rm)\s*\{([^{}]*)\}|\$")
 COUNTED = ("counts", "cts", "events", "photons")  # of which there are so many in a time
+# Alone in a cell these may be names as well: they are units beside others that can be nothing else.
+_LIKELY = {
+    "",
+    "-",
+    "1",
+    "A",
+    "F",
+    "H",
+    "J",
+    "K",
+    "N",
+    "S",
+    "T",
+    "V",
+    "W",
+    "g",
+    "h",
+    "m",
+    "min",
+    "s",
+}
 _NUMBER = re.compile(
     r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_][\w^/*-]*|[%°µμ]\w*)?"
 )
@@ -73,6 +94,21 @@ def _divided(text: str) -> tuple[str, str]:
         return text, ""
     as_it_stands = found[2].count("$") % 2 == 0 and "\\" not in found[2]
     return name, found[2] if as_it_stands else unit
+
+
+def are_units(row: Iterable[str]) -> bool:
+    """Whether the cells of a row are units, or empty, and one of them can't be a name."""
+    units = [normal(cell).strip("()[]") for cell in row]
+    known = [bool(_KNOWN.fullmatch(unit)) or unit.lower() in COUNTED for unit in units]
+    pairs = list(zip(known, units, strict=True))
+    likely = all(sure or unit in _LIKELY for sure, unit in pairs)
+    return likely and any(sure and unit not in _LIKELY for sure, unit in pairs)
+
+
+def with_units(names: Iterable[str], units: Iterable[str]) -> list[str]:
+    """Names with the units that stood in a row of their own, as `gap (meV)`."""
+    pairs = [(name, normal(unit).strip("()[]-")) for name, unit in zip(names, units, strict=True)]
+    return [f"{name} ({unit})" if unit else name for name, unit in pairs]
 
 
 def meant(text: str, names: Iterable[str]) -> str | None:

@@ -27,7 +27,7 @@ import pandas as pd
 import xarray as xr
 
 from kondoflow.files.brought.heads import length_of_head
-from kondoflow.files.brought.names import meant, number_in, plain_name
+from kondoflow.files.brought.names import are_units, meant, number_in, plain_name, with_units
 from kondoflow.files.errors import InputError
 from kondoflow.files.text import read_text
 
@@ -86,6 +86,7 @@ def read_text_table(path: Path, separator: str | None = None, encoding: str | No
         comments, lines = (*comments, *lines[:length]), lines[length:]
         filled = lines
     lines = _header_in_comment(filled, separator) + lines
+    names, lines = _names_of_columns(lines, separator, comments[-1] if length else "")
     rows = [cells(line, separator) for line in lines[:LOOKED_AT]]
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
@@ -109,7 +110,7 @@ def read_text_table(path: Path, separator: str | None = None, encoding: str | No
     if columns.shape[1] != len(rows[0]):
         allowed = f"{len(rows[0])}, as in the first line"
         raise InputError(path, "number of columns", columns.shape[1], allowed)
-    return _without_empty(Table(rows[0], columns, comments))
+    return _without_empty(Table(names, columns, comments))
 
 
 def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
@@ -124,6 +125,26 @@ def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
         if length:
             return each, length
     return separator, 0
+
+
+def _names_of_columns(lines: list[str], separator: str, above: str) -> tuple[list[str], list[str]]:
+    """Names of the columns, with units that stand in a line of their own, and lines without it.
+
+    Args:
+        lines: The line that names the columns, and the rows.
+        separator: The separator.
+        above: The line of the head before them; "" without a head.
+    """
+    first, second = (cells(line, separator) for line in lines[:2])
+    if above and _are_names(names := cells(above, separator), first) and are_units(first):
+        return with_units(names, first), lines
+    if len(lines) > 2 and _are_names(first, second) and are_units(second):
+        return with_units(first, second), [lines[0], *lines[2:]]
+    return first, lines
+
+
+def _are_names(names: list[str], units: list[str]) -> bool:
+    return len(names) == len(units) and all(name and number_in(name) is None for name in names)
 
 
 def _header_in_comment(lines: list[str], separator: str) -> list[str]:
