@@ -47,5 +47,6 @@ def test_short_labels_cost_no_layout(monkeypatch):
 
 
 def test_a_formula_is_not_broken():
+    assert broken("price of a gram in $ and cents") == "price of a gram in $ and cents"
     assert broken(r"$a + b$") == r"$a + b$"
     assert broken(r"energy of $a + b$ in meV") == "energy of\n$a + b$ in meV"

@@ -45,7 +45,8 @@ def broken(text: str) -> str:
     """A label in two lines of about the same length, if it has a blank outside of formulas."""
     words = _WORD.findall(text)
     ways = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
-    if not ways:
+    is_whole = "".join("".join(words).split()) == "".join(text.split())
+    if not ways or not is_whole:  # a dollar sign that begins no formula
         return text
     return "\n".join(min(ways, key=lambda way: max(map(len, way))))
 
