@@ -152,6 +152,19 @@ def test_units_may_stand_in_a_line_below_the_names(tmp_path, third, head):
     assert dataset["omega"].attrs == {"long_name": "field", "units": "mT"}
 
 
+def test_units_below_the_names_of_spectra_are_no_part_of_these(tmp_path):
+    names = [f"s{k}" for k in range(12)]
+    heads = [["field", *names], ["mT", *["counts"] * 12]]
+    rows = [[repr(float(each)) for each in row] for row in np.column_stack([FIELD, M.T])]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in [*heads, *rows]))
+    (tmp_path / "b.csv").write_text("file,a\n" + "".join(f"s{k},{k}\n" for k in range(12)[::-1]))
+    keys = {"axis": "field", "properties": str(tmp_path / "b.csv")}
+    dataset, _ = read_any(tmp_path / "a.csv", keys)
+    assert dataset["omega"].attrs == {"long_name": "field", "units": "mT"}
+    np.testing.assert_allclose(dataset["spectral_function"], M)
+    np.testing.assert_array_equal(dataset["a"], range(12))
+
+
 def test_names_that_could_be_units_are_names(tmp_path):
     (tmp_path / "a.csv").write_text("Instrument,EMU\nT,V\n1,2\n3,5\n4,5\n")
     assert read_text_table(tmp_path / "a.csv").header == ["T", "V"]

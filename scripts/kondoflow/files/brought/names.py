@@ -22,26 +22,7 @@ _KNOWN = re.compile(
 _TYPESET = re.compile(r"\\(?:mathrm|text|rm)\s*\{([^{}]*)\}|\$")
 COUNTED = ("counts", "cts", "events", "photons")  # of which there are so many in a time
 # Alone in a cell these may be names as well: they are units beside others that can be nothing else.
-_LIKELY = {
-    "",
-    "-",
-    "1",
-    "A",
-    "F",
-    "H",
-    "J",
-    "K",
-    "N",
-    "S",
-    "T",
-    "V",
-    "W",
-    "g",
-    "h",
-    "m",
-    "min",
-    "s",
-}
+_LIKELY = {"", "min", *"-1AFHJKNSTVWghms"}
 _NUMBER = re.compile(
     r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_][\w^/*-]*|[%°µμ]\w*)?"
 )

@@ -49,11 +49,14 @@ class Table(NamedTuple):
         header: Texts of its first line, (column,).
         columns: Its other lines, (line, column), a column for each entry of the header.
         head: Lines before and between that belong to no row, such as comments.
+        bare: The header without units that stood in a line of their own, (column,); empty without
+            such a line.
     """
 
     header: list[str]
     columns: pd.DataFrame
     head: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 def read_text_table(path: Path, separator: str | None = None, encoding: str | None = None) -> Table:
@@ -86,7 +89,8 @@ def read_text_table(path: Path, separator: str | None = None, encoding: str | No
         comments, lines = (*comments, *lines[:length]), lines[length:]
         filled = lines
     lines = _header_in_comment(filled, separator) + lines
-    names, lines = _names_of_columns(lines, separator, comments[-1] if length else "")
+    above = comments[-1] if length else ""
+    bare, units, lines = _names_of_columns(lines, separator, above)
     rows = [cells(line, separator) for line in lines[:LOOKED_AT]]
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(rows[0]):
@@ -110,7 +114,9 @@ def read_text_table(path: Path, separator: str | None = None, encoding: str | No
     if columns.shape[1] != len(rows[0]):
         allowed = f"{len(rows[0])}, as in the first line"
         raise InputError(path, "number of columns", columns.shape[1], allowed)
-    return _without_empty(Table(names, columns, comments))
+    if not units:
+        return _without_empty(Table(bare, columns, comments))
+    return _without_empty(Table(with_units(bare, units), columns, comments, tuple(bare)))
 
 
 def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
@@ -127,8 +133,10 @@ def _separator_and_head(lines: list[str], given: str | None) -> tuple[str, int]:
     return separator, 0
 
 
-def _names_of_columns(lines: list[str], separator: str, above: str) -> tuple[list[str], list[str]]:
-    """Names of the columns, with units that stand in a line of their own, and lines without it.
+def _names_of_columns(
+    lines: list[str], separator: str, above: str
+) -> tuple[list[str], list[str], list[str]]:
+    """Names of the columns, units that stand in a line of their own, and the lines without it.
 
     Args:
         lines: The line that names the columns, and the rows.
@@ -137,10 +145,10 @@ def _names_of_columns(lines: list[str], separator: str, above: str) -> tuple[lis
     """
     first, second = (cells(line, separator) for line in lines[:2])
     if above and _are_names(names := cells(above, separator), first) and are_units(first):
-        return with_units(names, first), lines
+        return names, first, lines
     if len(lines) > 2 and _are_names(first, second) and are_units(second):
-        return with_units(first, second), [lines[0], *lines[2:]]
-    return first, lines
+        return first, second, [lines[0], *lines[2:]]
+    return first, [], lines
 
 
 def _are_names(names: list[str], units: list[str]) -> bool:
@@ -172,7 +180,7 @@ def _without_empty(table: Table) -> Table:
     n = len(header)
     while n > 1 and not header[n - 1] and columns.iloc[:, n - 1].isna().all():
         n -= 1
-    return Table(header[:n], columns.iloc[:, :n], table.head)
+    return Table(header[:n], columns.iloc[:, :n], table.head, table.bare[:n])
 
 
 def cells(line: str, separator: str) -> list[str]:
@@ -278,7 +286,8 @@ def _by_columns(
         {"spectral_function": (("sample", "omega"), values, _named(called))},
         {"omega": ("omega", omega, _named(head))},
     )
-    dataset = dataset.assign_coords(name_of_spectrum=("sample", [header[k] for k in others]))
+    names = table.bare or header
+    dataset = dataset.assign_coords(name_of_spectrum=("sample", [names[k] for k in others]))
     rows = [_property(name, [row[k] for k in others]) for name, row in named.items()]
     turned = pd.DataFrame({k: pd.Series(row) for k, (_, row) in enumerate(rows)})
     properties, left_out = properties_of(Table([name for name, _ in rows], turned), source)
