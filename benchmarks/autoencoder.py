@@ -7,8 +7,7 @@ synthetic spectra. PyTorch, which the project does not depend on, is measured wh
     python -m benchmarks.autoencoder        # this package beside PyTorch, one thread each
     python -m benchmarks.autoencoder paper  # the paper's 60,000 spectra x 2,000 epochs, for a GPU
 
-Both also train several seeds together (vmap), which the package does not do as long as it saves
-nothing.
+Both also train several seeds together (`autoencoder.together`).
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def train(run: Run) -> None:
             settings=restart_settings(settings),
             seed=1,
             checkpoint_every=settings["checkpoint_every"],
-            restart=restart,
+            restart=[restart],
         )
     choose_network.main(
         spectra=files["spectra"],

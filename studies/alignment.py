@@ -39,7 +39,7 @@ from kondoflow.autoencoder.procedure import (
     finish,
     make_candidate,
 )
-from kondoflow.autoencoder.restarts import identity_of, train_restart
+from kondoflow.autoencoder.restarts import identity_of, train_restarts
 from kondoflow.autoencoder.scaling import Scaling
 from kondoflow.autoencoder.storage import Model
 from kondoflow.autoencoder.training import Trainer
@@ -174,7 +174,7 @@ def run_experiment(n_restarts: int, first: int) -> Experiment:
     for seed in seeds:
         identity = identity_of(prepared, own, seed)
         checkpoint = FOLDER / f"{identity}.safetensors"
-        trained.append(train_restart(trainer, seed, checkpoint, identity, code, every))
+        trained += train_restarts(trainer, [seed], checkpoint, [identity], code, every)
     candidates = [make_candidate(each, trainer, settings) for each in trained]
     spectra = channel_spectra(dataset, "up").astype(np.float64)
     known["log10_half_width_at_0"] = np.log10(width_at_0(dataset["omega"].to_numpy(), spectra))

@@ -72,24 +72,25 @@ def write_spectra(path, spectra, split=None):
 
 
 def of_restart(folder, restart):
-    """Files of a restart."""
+    """Files of a restart, or of several that are trained together, such as "0-2"."""
     own = folder / "restarts" / str(restart)
     return {"weights": own / "weights.safetensors", "history": own / "history.nc"}
 
 
 def train(folder, data, *, settings=SETTINGS, seed=5, restarts=None, **options):
-    """Train restarts, all of them if none are named."""
+    """Train restarts, all of them if none are named; those in a list of their own together."""
     every, own = settings["checkpoint_every"], restart_settings(settings)
-    for restart in range(settings["restarts"]) if restarts is None else restarts:
-        files = of_restart(folder, restart)
+    for named in range(settings["restarts"]) if restarts is None else restarts:
+        restart = named if isinstance(named, list) else [named]
+        files = of_restart(folder, "-".join(map(str, dict.fromkeys((restart[0], restart[-1])))))
         files["weights"].parent.mkdir(parents=True, exist_ok=True)
         common = {"settings": own, "seed": seed, "checkpoint_every": every, **options}
         train_restart.main(spectra=data, **files, restart=restart, **common)
 
 
-def choose(folder, *, settings, seed, **files):
-    """Choose among the trained restarts."""
-    found = [of_restart(folder, restart) for restart in range(settings["restarts"])]
+def choose(folder, *, settings, seed, jobs=None, **files):
+    """Choose among the restarts that these jobs trained, one each if none are named."""
+    found = [of_restart(folder, job) for job in jobs or range(settings["restarts"])]
     inputs = {"trained": [each["weights"] for each in found]}
     inputs["histories"] = [each["history"] for each in found]
     choose_network.main(**files, **inputs, settings=choice_settings(settings), seed=seed)

@@ -182,14 +182,15 @@ def test_restarts_of_another_run_are_refused(tmp_path):
     weights, history = of_restart(tmp_path, 1).values()
     with pytest.raises(InputError, match=r"restarts/0/history\.nc: fingerprint = "):
         choose(tmp_path, **files, settings={**FEW, "kl_weight": 0.5, "restarts": 2}, seed=5)
-    with pytest.raises(InputError, match="number of weights = 2 is not usable: must be 3"):
-        choose_network.main(
-            **files,
-            trained=[weights, weights],
-            histories=[history, history],
-            settings={**FEW, "restarts": 3},
-            seed=5,
-        )
+    for trained, said in (
+        ([weights, weights], "number of restarts = 2 is not usable: must be 3"),
+        ([weights], "number of histories = 2 is not usable: must be 1"),
+    ):
+        settings = {**FEW, "restarts": 3}
+        with pytest.raises(InputError, match=said):
+            choose_network.main(
+                **files, trained=trained, histories=[history] * 2, settings=settings, seed=5
+            )
     weights.write_bytes(weights.read_bytes()[:-4] + bytes(4))
     with pytest.raises(InputError, match=f"{weights}: content = 'damaged'"):
         choose(tmp_path, **files, settings=FEW, seed=5)

@@ -84,10 +84,10 @@ def test_a_command_that_would_lose_its_input_is_refused(
 
 def test_numbers_that_count_are_not_negative():
     arguments = {each.name: each for each in arguments_of(train_restart.main)}
-    assert arguments["restart"].convert("0") == 0
+    assert arguments["restart"].convert(["0", "2"]) == [0, 2]
     for name, value, allowed in (
-        ("restart", "-1", "at least 0"),
-        ("restart", "1.5", "of type int"),
+        ("restart", ["-1"], "at least 0"),
+        ("restart", ["0", "1.5"], "of type int"),
     ):
         with pytest.raises(InputError, match=f"--restart = .* must be {allowed}"):
             arguments[name].convert(value)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from running import TINY, copy_workflow, planned_jobs, snakemake
 
+from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 
 pytestmark = [pytest.mark.slow, pytest.mark.workflow]
@@ -106,6 +107,7 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
         ("autoencoder: {kl_weight: 0.5}", AFTER_SPECTRA),
         ("autoencoder: {active_above: 0.02}", AFTER_RESTARTS),
         ("autoencoder: {refine_epochs: 10}", AFTER_RESTARTS),
+        ("autoencoder: {together: 2}", AFTER_SPECTRA),
         ("autoencoder: {checkpoint_every: 7}", {"write_report", "write_explorer", "check_report"}),
         ("systems: {anderson: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
         ("ensembles: {tiny: {solver: {alpha: 0.4}}}", ALL - {"sample_parameters"}),
@@ -189,6 +191,19 @@ def test_a_lost_or_a_new_restart_trains_that_one_alone(finished, tmp_path):
     snakemake(folder, "--configfile", TINY, "--", "results/models/tiny/vae/model.json")
     assert lost.read_bytes() == content
     assert kept.stat().st_mtime_ns == time
+
+
+def test_one_job_trains_restarts_together(finished, tmp_path):
+    folder = copy_workflow(tmp_path / "copy", finished[0])
+    (folder / "together.yaml").write_text("autoencoder: {together: 2}")
+    planned = planned_jobs(folder, "together.yaml")
+    assert planned["train_restart"] == planned["choose_network"] == 1
+    model = folder / "results/models/tiny/vae/model.json"
+    alone = read_json(model)["restarts"]
+    snakemake(folder, "--configfile", TINY, "together.yaml", "--", model.relative_to(folder))
+    assert (model.parent / "restarts/0-1/weights.safetensors").is_file()
+    losses = [[each["loss"] for each in found] for found in (alone, read_json(model)["restarts"])]
+    assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
 def test_one_stage_can_be_forced(folder):

@@ -52,7 +52,7 @@ rule train_restart:
         settings=settings_of_restart,
         seed=seed_of_training,
         checkpoint_every=checkpoint_every,
-        restart=lambda wildcards: int(wildcards.restart),
+        restart=restarts_of_job,
         scan=path_of_scan,
         gpu_memory=0,  # share of a GPU's memory that JAX takes at once; 0: as it is needed
         code=AUTOENCODER_CODE,

@@ -90,7 +90,7 @@ wildcard_constraints:
     ensemble="|".join(config["ensembles"]),
     run="|".join({run for _, run in RUNS} | {TARGETS}),
     chunk=r"\d+",
-    restart=r"\d+",
+    restart=r"\d+(-\d+)?",
 
 
 def code_version(*packages):

@@ -20,13 +20,26 @@ def path_of_scan(wildcards, input):
 
 
 def of_restarts(pattern):
-    """Input function: a path pattern with {restart}, for each restart of the job's run."""
+    """Input function: a path pattern with {restart}, for each job that trains the job's run.
+
+    A job trains one restart, such as 3, or several together, such as 0-5.
+    """
 
     def paths(wildcards):
-        numbers = range(settings_of_run(wildcards)["restarts"])
-        return [pattern.format(**wildcards, restart=number) for number in numbers]
+        settings = settings_of_run(wildcards)
+        n_restarts, size = settings["restarts"], settings["together"]
+        firsts = range(0, n_restarts, size)
+        pairs = [(first, min(first + size, n_restarts) - 1) for first in firsts]
+        names = [f"{a}-{b}" if a < b else f"{a}" for a, b in pairs]
+        return [pattern.format(**wildcards, restart=name) for name in names]
 
     return paths
+
+
+def restarts_of_job(wildcards):
+    """Param function: the numbers of the restarts that a job trains."""
+    first, _, last = wildcards.restart.partition("-")
+    return list(range(int(first), int(last or first) + 1))
 
 
 def latents_of_run(wildcards):

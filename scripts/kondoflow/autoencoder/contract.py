@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kondoflow.files.contract import Variable
 from kondoflow.files.splits import SPLIT
@@ -57,17 +58,24 @@ DECODED: Mapping[str, Variable] = {
     "omega": LATENTS["omega"],
 }
 
-RESTART: Mapping[str, Variable] = {
+LOSSES: Mapping[str, Variable] = {
     "reconstruction": Variable(
         ("epoch", "part"), "float64", "1", "squared error as in the loss, decoding the mean"
     ),
     "kl": Variable(("epoch", "part", "latent"), "float64", "nat", "mean KL of each latent"),
 }
 
+RESTARTS: Mapping[str, Variable] = {
+    **{name: replace(each, dims=("restart", *each.dims)) for name, each in LOSSES.items()},
+    "seed": Variable(("restart",), "int64", "1", "seed of the restart"),
+    "kept_epoch": Variable(("restart",), "int64", "1", "epochs after which the weights were kept"),
+    "kept_loss": Variable(("restart",), "float64", "1", "validation loss of these weights"),
+}
+
 HISTORY: Mapping[str, Variable] = {
     "learning_rate": Variable(("epoch",), "float64", "1", "learning rate of the epoch"),
     "kl_weight": Variable(("epoch",), "float64", "1", "weight of the KL term in the epoch"),
-    **RESTART,
+    **LOSSES,
     "loss": Variable(
         ("epoch", "part"), "float64", "1", "reconstruction + nominal kl_weight * KL, z at its mean"
     ),

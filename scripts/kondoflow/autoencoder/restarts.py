@@ -1,12 +1,14 @@
-"""One restart: the network trained from one of several seeds, with checkpoints on the way.
+"""Restarts: the network trained from one of several seeds, with checkpoints on the way.
 
 A restart depends on nothing but the spectra, its seed and the settings of the training. How often
-it is saved, what happens to it afterwards and how many others there are do not matter to it.
+it is saved, what happens to it afterwards and how many others there are do not matter to it. Those
+that are trained together with it change its last digits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,11 @@ from kondoflow.autoencoder.blocks import State
 from kondoflow.autoencoder.checkpoints import read_checkpoint, write_checkpoint
 from kondoflow.autoencoder.devices import calculation
 from kondoflow.autoencoder.preparation import Prepared
+from kondoflow.autoencoder.together import can_run_together, initial_states, run_together
 from kondoflow.autoencoder.training import History, Trained, Trainer
 from kondoflow.files.progress import Progress
+
+logger = logging.getLogger("kondoflow")
 
 LIBRARIES = ("jax", "jaxlib", "flax", "optax", "numpy")
 
@@ -47,21 +52,42 @@ def identity_of(prepared: Prepared, settings: Mapping[str, Any], seed: int) -> s
     )
 
 
-def train_restart(
-    trainer: Trainer, seed: int, checkpoint: Path, identity: str, code: str, every: int
-) -> Trained:
-    """Train one restart, from its last checkpoint if there is one.
+def train_restarts(
+    trainer: Trainer,
+    seeds: Sequence[int],
+    checkpoint: Path,
+    identities: Sequence[str],
+    code: str,
+    every: int,
+) -> list[Trained]:
+    """Train some restarts, from their last checkpoint if there is one.
+
+    Several are trained together (`autoencoder.together`), or one after another where their spectra
+    are too many for that.
 
     Args:
         trainer: The training.
-        seed: Seed of the restart.
+        seeds: Seed of each restart.
         checkpoint: File of the checkpoint.
-        identity: See `identity_of`.
+        identities: Digest of each restart, see `identity_of`.
         code: Version of the code. A checkpoint of other code or libraries is not used.
         every: Epochs between checkpoints.
+
+    Returns:
+        The outcome of each restart.
     """
-    identity = fingerprint({"restart": identity, "code": code, **versions()})
-    found = read_checkpoint(checkpoint, trainer.initial_state(seed), identity)
+    alone = len(seeds) == 1
+    if not alone and not can_run_together(trainer):
+        logger.info("too many spectra to train restarts together: one after another")
+        files = own_checkpoints(checkpoint, len(seeds))
+        every_one = zip(seeds, files, identities, strict=True)
+        return [
+            train_restarts(trainer, [seed], file, [own], code, every)[0]
+            for seed, file, own in every_one
+        ]
+    identity = fingerprint({"restarts": list(identities), "code": code, **versions()})
+    template = trainer.initial_state(seeds[0]) if alone else initial_states(trainer, seeds)
+    found = read_checkpoint(checkpoint, template, identity)
     state, history = found or (None, None)
     n_epochs = trainer.schedule.epochs
     done = last_saved = int(history.epoch[-1]) if history else 0
@@ -77,10 +103,18 @@ def train_restart(
         done = epoch
 
     with progress:
-        return trainer.run(seed, state, history, after_block)
+        if alone:
+            return [trainer.run(seeds[0], state, history, after_block)]
+        return run_together(trainer, seeds, state, history, after_block)
+
+
+def own_checkpoints(checkpoint: Path, n_restarts: int) -> list[Path]:
+    """Files of the checkpoints of restarts that are trained one after another."""
+    names = (f"{checkpoint.stem}-{index}{checkpoint.suffix}" for index in range(n_restarts))
+    return [checkpoint.with_name(name) for name in names]
 
 
 def validation_loss(trainer: Trainer, history: History) -> float:
-    """The loss of the validation spectra after the last block, z at its mean."""
-    kl = history.kl[-1, -1].sum()
-    return float(history.reconstruction[-1, -1] + trainer.schedule.kl_weight * kl)
+    """The lowest loss of the validation spectra after the last block, z at its mean."""
+    kl = history.kl[-1, ..., -1, :].sum(axis=-1)
+    return float(np.min(history.reconstruction[-1, ..., -1] + trainer.schedule.kl_weight * kl))

@@ -10,9 +10,8 @@ A training may lose its way in the first steps (`model.starting_at`). If half-wa
 A network whose latents the KL term has switched off gives the mean spectrum and is not lost.
 
 The weights that are kept have the lowest validation loss at the nominal KL weight, with z at its
-mean. Each restart is a process of its own: on a CPU, training several together (vmap) saves nothing
-(benchmarks/autoencoder.md). The package's single XLA thread makes the result independent of the
-number of cores.
+mean. One restart is trained here; `autoencoder.together` trains several at once. The package's
+single XLA thread makes the result independent of the number of cores.
 """
 
 from __future__ import annotations
@@ -125,6 +124,8 @@ class Trainer:
         state: State | None = None,
         history: History | None = None,
         after_block: Callable[[State, History], None] | None = None,
+        *,
+        again: bool = False,
     ) -> Trained:
         """Train one restart to its end.
 
@@ -133,39 +134,43 @@ class Trainer:
             state: State to go on from, for a resumed restart.
             history: History up to that state.
             after_block: Called after every block.
+            again: Whether it begins with the mean spectrum because it was lost before.
 
         Raises:
             InputError: If a loss is not finite; names epoch and learning rate.
         """
-        state = state or self.initial_state(seed)
-        none = self._no_history()
-        history = history or none
+        none = self.no_history()
+        if again:
+            state = self.initial_state(seed, self.mean_spectrum()[0])
+        state, history = state or self.initial_state(seed), history or none
         done = int(history.epoch[-1]) if len(history.epoch) else 0
-        again = False
         while done < self.schedule.epochs:
             stop = min(done + EVALUATE_EVERY, self.schedule.epochs)
             state, parts = self.block(state, jax.random.key(seed), done, stop)
-            history = _extend(history, stop, parts)
-            self._check(history)
-            if not again and done < LOOKED_AT * self.schedule.epochs <= stop:
-                mean, error = self._mean_spectrum()
-                if history.reconstruction[-1, 0] > LOST * error:
-                    logger.info("worse than the mean spectrum by epoch %d: begins with it", stop)
-                    state, history, done = self.initial_state(seed, mean), none, 0
-                    again = True
-                    continue
+            history = extend(history, stop, parts)
+            self.check(history)
+            if not again and self.looked_at(done, stop) and self.lost(history):
+                logger.info("worse than the mean spectrum by epoch %d: begins with it", stop)
+                return self.run(seed, after_block=after_block, again=True)
             if after_block:
                 after_block(state, history)
             done = stop
-        best, device = float(state.best_loss), jax.devices()[0]
-        name = f"{device.device_kind} ({device.platform})"
-        return Trained(seed, state.best_weights, best, int(state.best_epoch), history, name)
+        return outcome(seed, state, history)
 
-    def _no_history(self) -> History:
+    def looked_at(self, done: int, stop: int) -> bool:
+        """Whether a block from epoch `done` to `stop` is followed by the look for lost restarts."""
+        return done < LOOKED_AT * self.schedule.epochs <= stop
+
+    def lost(self, history: History) -> bool:
+        """Whether the error after the last block is far above that of the mean spectrum."""
+        return bool(history.reconstruction[-1, 0] > LOST * self.mean_spectrum()[1])
+
+    def no_history(self) -> History:
+        """The history before the first block."""
         n_latents = self.architecture.n_latents
         return History(np.zeros(0, np.int64), np.zeros((0, 2)), np.zeros((0, 2, n_latents)))
 
-    def _mean_spectrum(self) -> tuple[np.ndarray, float]:
+    def mean_spectrum(self) -> tuple[np.ndarray, float]:
         """The mean training spectrum, (omega,), and its error; infinite for a linear output.
 
         Spectra may stay on the disk, so that they are taken in pieces. A linear output begins near
@@ -211,7 +216,8 @@ class Trainer:
             batch_size=self.batch_size,
         )
 
-    def _check(self, history: History) -> None:
+    def check(self, history: History) -> None:
+        """Refuse losses after the last block that are not finite."""
         if np.isfinite(history.reconstruction[-1]).all() and np.isfinite(history.kl[-1]).all():
             return
         epoch = int(history.epoch[-1])
@@ -220,7 +226,15 @@ class Trainer:
         raise InputError("training", "loss", where, "finite (try a lower learning_rate)")
 
 
-def _extend(history: History, epoch: int, parts: Parts) -> History:
+def outcome(seed: int, state: State, history: History) -> Trained:
+    """What the end of a training is, with the device that JAX used."""
+    best, device = float(state.best_loss), jax.devices()[0]
+    name = f"{device.device_kind} ({device.platform})"
+    return Trained(seed, state.best_weights, best, int(state.best_epoch), history, name)
+
+
+def extend(history: History, epoch: int, parts: Parts) -> History:
+    """The history with the losses after one more block, which ended after `epoch` epochs."""
     return History(
         np.append(history.epoch, epoch),
         np.concatenate([history.reconstruction, np.asarray(parts.reconstruction)[None]]),

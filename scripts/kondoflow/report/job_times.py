@@ -39,7 +39,7 @@ def rule_times(
     Args:
         folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv, for chunks of an ensemble
             <rule>/<ensemble>/<number>.tsv, and for restarts of a run
-            <rule>/<ensemble>/<run>/<number>.tsv.
+            <rule>/<ensemble>/<run>/<number>.tsv, or <first>-<last>.tsv.
         results: The runs; files of other runs, and of restarts beyond their number, are left out.
         chunk_sizes: Samples in a chunk of each computed ensemble. Files of further chunks, from
             larger or differently cut ensembles of the same name, are left out.
@@ -88,8 +88,8 @@ def _is_of(
             # Targets that no network decides are sought once for all runs of an ensemble.
             of_all = run == TARGETS and any(ensemble == known for known, _ in runs)
             return of_all or (ensemble, run) in runs
-        case [ensemble, run, number] if number.isdigit():
-            return int(number) < runs.get((ensemble, run), 0)
+        case [ensemble, run, numbers] if (last := numbers.rpartition("-")[2]).isdigit():
+            return int(last) < runs.get((ensemble, run), 0)
     return False
 
 

@@ -98,8 +98,11 @@ class Argument:
         if self.many:
             items = [value] if isinstance(value, str | Path) else value
             element = typing.get_args(self.type)[0]
-            return [element(item) for item in items]
-        kind = _scalar(self.type)
+            return [self._of_kind(element, item) for item in items]
+        return self._of_kind(_scalar(self.type), value)
+
+    def _of_kind(self, kind: type, value: Any) -> Any:
+        """One value as a type."""
         try:
             converted = kind(value)
         except ValueError:

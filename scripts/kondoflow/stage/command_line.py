@@ -14,7 +14,7 @@ from typing import Any
 
 from kondoflow.files.cores import available_cores
 from kondoflow.files.errors import InputError
-from kondoflow.stage.arguments import Argument, Input, Output, Setting, Threads
+from kondoflow.stage.arguments import Argument, Input, Option, Output, Setting, Threads
 from kondoflow.stage.checks.names import labels_of_data
 from kondoflow.stage.config import (
     SETTINGS,
@@ -75,6 +75,13 @@ def _check_outputs(arguments: Sequence[Argument], values: dict[str, Any]) -> Non
                 taken[place] = argument.flag
 
 
+def _number_of(argument: Argument) -> str | None:
+    """How many values a flag takes: one, any number of files, or at least one plain value."""
+    if not argument.many:
+        return None
+    return "+" if isinstance(argument.kind, Option) else "*"
+
+
 def _parser(main: Callable[..., None], arguments: Sequence[Argument]) -> argparse.ArgumentParser:
     script = inspect.getmodule(main)
     parser = argparse.ArgumentParser(
@@ -90,7 +97,7 @@ def _parser(main: Callable[..., None], arguments: Sequence[Argument]) -> argpars
             parser.add_argument(
                 argument.flag,
                 dest=argument.name,
-                nargs="*" if argument.many else None,
+                nargs=_number_of(argument),
                 required=argument.required,
                 default=None if argument.required else argument.default,
                 help=argument.kind.help,

@@ -29,7 +29,8 @@ from kondoflow.systems.registry import system_names
 SETTINGS = ("solver", "omega")  # parts of a system that an ensemble may change
 SPLIT = {"train": 0.8, "validation": 0.1, "test": 0.1}  # of spectra that a user brings
 CHECKPOINTS = "checkpoint_every"  # how often a training is saved, which changes no result
-NOT_OF_RESTARTS = (CHECKPOINTS, "active_above", "refine_epochs", "restarts", "seed")
+TOGETHER = "together"  # restarts that one job trains, which only the job must know
+NOT_OF_RESTARTS = (CHECKPOINTS, TOGETHER, "active_above", "refine_epochs", "restarts", "seed")
 NETWORKS = "train_vae"  # use of the seeds of networks; another word would give other networks
 
 
@@ -189,7 +190,7 @@ def restart_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def choice_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a run on which the model that it keeps depends."""
-    return {key: value for key, value in settings.items() if key != CHECKPOINTS}
+    return {key: value for key, value in settings.items() if key not in (CHECKPOINTS, TOGETHER)}
 
 
 def training_seed(config: Mapping[str, Any], ensemble: str, run: str) -> int:
