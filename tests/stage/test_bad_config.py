@@ -23,9 +23,9 @@ def own_spectra(name):
 # A change of the default experiment; key and value that are named; how what is allowed begins.
 CASES = [
     ("seed: -1", "seed", -1, "at least 0"),
-    ("seed: 1.5", "seed", 1.5, "of type integer"),
-    ("seed: x", "seed", "x", "of type integer"),
-    ("seed: null", "seed", None, "of type integer"),
+    ("seed: 1.5", "seed", 1.5, "a whole number"),
+    ("seed: x", "seed", "x", "a whole number"),
+    ("seed: null", "seed", None, "a whole number"),
     (
         "sead: 1",
         "keys of top level",
@@ -48,25 +48,25 @@ CASES = [
         "ensembles: {low_field: {solver: {Lambda: 1e1}}}",
         "ensembles.low_field.solver.Lambda",
         "1e1",
-        "of type number (YAML reads this as text: write 1.0e-6 or 1.0e+6)",
+        "a number (YAML reads this as text: write 1.0e-6 or 1.0e+6)",
     ),
     (
         "ensembles: {low_field: {solver: {Lambda: [3]}}}",
         "ensembles.low_field.solver.Lambda",
         [3],
-        "of type number",
+        "a number",
     ),
     (
         "ensembles: {low_field: {solver: {n_keep: 1.0e9}}}",
         "ensembles.low_field.solver.n_keep",
         "1.0e9",
-        "of type integer (YAML reads this as text: write 1.0e-6 or 1.0e+6)",
+        "a whole number (YAML reads this as text: write 1.0e-6 or 1.0e+6)",
     ),
     (
         "ensembles: {low_field: {solver: {n_keep: 120.0}}}",
         "ensembles.low_field.solver.n_keep",
         120.0,
-        "of type integer",
+        "a whole number",
     ),
     (
         "ensembles: {low_field: {solver: {n_z: 1}}}",
@@ -90,14 +90,14 @@ CASES = [
         'ensembles: {low_field: {solver: {susceptibility: "yes"}}}',
         "ensembles.low_field.solver.susceptibility",
         "yes",
-        "of type boolean",
+        "true or false",
     ),
-    ("ensembles: {low_field: {solver: 3}}", "ensembles.low_field.solver", 3, "of type object"),
+    ("ensembles: {low_field: {solver: 3}}", "ensembles.low_field.solver", 3, "keys with values"),
     (
         "ensembles: {low_field: {solver: null}}",
         "ensembles.low_field.solver",
         None,
-        "of type object",
+        "keys with values",
     ),
     (
         "ensembles: {low_field: {solver: {1: 2, a: 3}}}",
@@ -141,7 +141,7 @@ CASES = [
         "ensembles: {low_field: {n_samples: 1.0e+300}}",
         "ensembles.low_field.n_samples",
         1e300,
-        "of type integer",
+        "a whole number",
     ),
     ("ensembles: {low_field: {chunk_size: 0}}", "ensembles.low_field.chunk_size", 0, "at least 1"),
     (
@@ -280,7 +280,7 @@ CASES = [
         "ensembles: {low_field: {accept: null}}",
         "ensembles.low_field.accept",
         None,
-        "of type object",
+        "keys with values",
     ),
     (
         "ensembles: {low_field: {split: {train: 1.0, validation: 0.0, test: 0.0}}}",
@@ -348,10 +348,10 @@ CASES = [
         ["system"],
         "completed by axes, n_samples",
     ),
-    ("ensembles: null", "ensembles", None, "of type object"),
-    ("ensembles: []", "ensembles", [], "of type object"),
+    ("ensembles: null", "ensembles", None, "keys with values"),
+    ("ensembles: []", "ensembles", [], "keys with values"),
     ("runs: []", "runs", [], "a list of at least 1"),
-    ("runs: null", "runs", None, "of type array"),
+    ("runs: null", "runs", None, "a list"),
     (
         'runs: [{name: "{x}", ensemble: low_field}]',
         "runs.0.name",
@@ -377,7 +377,7 @@ CASES = [
         "vae\n",
         "a letter followed by at most 40 letters, digits, _ or -",
     ),
-    ("runs: [vae]", "runs.0", "vae", "of type object"),
+    ("runs: [vae]", "runs.0", "vae", "keys with values"),
     (
         "systems: {anderson: {joint: {x: U}, law: {target: x, run: other, truth: U}}}",
         "systems.anderson.law.run",
@@ -392,7 +392,7 @@ CASES = [
     ),
     ("autoencoder: {hidden: []}", "autoencoder.hidden", [], "a list of at least 1"),
     ("autoencoder: {hidden: [0]}", "autoencoder.hidden.0", 0, "at least 1"),
-    ("autoencoder: {hidden: 64}", "autoencoder.hidden", 64, "of type array"),
+    ("autoencoder: {hidden: 64}", "autoencoder.hidden", 64, "a list"),
     ("autoencoder: {n_latents: 0}", "autoencoder.n_latents", 0, "at least 1"),
     ("autoencoder: {kl_weight: -1}", "autoencoder.kl_weight", -1, "at least 0"),
     ("autoencoder: {kl_weight: .inf}", "autoencoder.kl_weight", INFINITY, "a finite number"),
@@ -409,7 +409,7 @@ CASES = [
         [0.001],
         "a list of at least 2",
     ),
-    ("autoencoder: {learning_rate: 0.001}", "autoencoder.learning_rate", 0.001, "of type array"),
+    ("autoencoder: {learning_rate: 0.001}", "autoencoder.learning_rate", 0.001, "a list"),
     ("autoencoder: {learning_rate: [0.0, 0.001]}", "autoencoder.learning_rate.0", 0.0, "above 0"),
     (
         "autoencoder: {learning_rate: [1.0e+30, 0.001]}",
@@ -425,7 +425,7 @@ CASES = [
         "one or several of up, down, or all, or mean, or one or several of edge, odd, splitting",
     ),
     ("autoencoder: {batch_size: 0}", "autoencoder.batch_size", 0, "at least 1"),
-    ("autoencoder: {batch_size: 2.5}", "autoencoder.batch_size", 2.5, "of type integer"),
+    ("autoencoder: {batch_size: 2.5}", "autoencoder.batch_size", 2.5, "a whole number"),
     (
         "systems: {anderson: {descriptors: {x: \"__import__('os').system('true')\"}}}",
         "systems.anderson.descriptors.x",
@@ -466,7 +466,7 @@ CASES = [
         "systems: {anderson: {descriptors: {x: 3}}}",
         "systems.anderson.descriptors.x",
         3,
-        "of type string",
+        "text",
     ),
     (
         'systems: {anderson: {descriptors: {x: "T_chii"}}}',
@@ -579,7 +579,7 @@ CASES = [
         "",
         "text of at least 1 characters",
     ),
-    ("systems: {anderson: null}", "systems.anderson", None, "of type object"),
+    ("systems: {anderson: null}", "systems.anderson", None, "keys with values"),
     (
         "systems: {anderson: {labels: {log10_Tchi: $x$}}}",
         "systems.anderson.labels.log10_Tchi",
@@ -677,7 +677,7 @@ CASES = [
         ["Delta"],
         "among B, Gamma, T, U, eps_d_over_U",
     ),
-    ("ensembles: {low_field: {axes: 3}}", "ensembles.low_field.axes", 3, "of type object"),
+    ("ensembles: {low_field: {axes: 3}}", "ensembles.low_field.axes", 3, "keys with values"),
     (
         "ensembles: {low_field: {axes: {U: 0.1, Gamma: 0.01, eps_d_over_U: -0.5}}}",
         "ensembles.low_field.axes",
@@ -708,7 +708,7 @@ CASES = [
         ANY,
         "completed by parameters",
     ),
-    ("systems: {anderson: 3}", "systems.anderson", 3, "of type object"),
+    ("systems: {anderson: 3}", "systems.anderson", 3, "keys with values"),
     (
         "ensembles: {low_field: {omega: {min: 1.0, max: 0.5}}}",
         "ensembles.low_field.omega.max",
@@ -719,10 +719,10 @@ CASES = [
 
 SENTENCES = [
     ("seed: -1", "config: seed = -1 is not usable: must be at least 0"),
-    ("seed: x", "config: seed = 'x' is not usable: must be of type integer"),
+    ("seed: x", "config: seed = 'x' is not usable: must be a whole number"),
     (
         "ensembles: {low_field: {solver: {Lambda: 1e1}}}",
-        "config: ensembles.low_field.solver.Lambda = '1e1' is not usable: must be of type number"
+        "config: ensembles.low_field.solver.Lambda = '1e1' is not usable: must be a number"
         " (YAML reads this as text: write 1.0e-6 or 1.0e+6)",
     ),
     (

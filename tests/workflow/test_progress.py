@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import logging
 import os
+import pty
+import termios
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from snakemake.logging import DefaultFormatter
+from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_kondoflow.asked import check_configuration
 from snakemake_logger_plugin_kondoflow.handler import LogHandler, refusal
@@ -35,10 +38,61 @@ def test_a_job_tells_how_far_it_is_in_its_log(
         progress.update(200, "loss 4.5")
     assert caplog.messages[-1] == f"{MARK}epoch 300 of 300, loss 4.5"
     log = tmp_path / "job.log"
-    log.write_text(f"12:00 INFO {MARK}epoch 1 of 300\n12:01 INFO {caplog.messages[-1]}\nmore\n")
     job = Job("train", "training", [str(tmp_path / "absent.log"), str(log)])
+    log.write_text(f"12:00 INFO {MARK}epoch 1 of 300\n12:01 INFO {caplog.messages[-1]}\nmore\n")
     assert job.progress() == "epoch 300 of 300, loss 4.5"
     assert Job("train", "training").progress() == ""
+
+
+def test_what_an_earlier_run_logged_is_not_told_of_this_one(tmp_path: Path) -> None:
+    log = tmp_path / "job.log"
+    log.write_text(f"{MARK}epoch 300 of 300\n")
+    job = Job("train", "training", [str(log)])
+    assert job.progress() == ""
+    log.write_text(f"{MARK}epoch 10 of 300\n")
+    assert job.progress() == "epoch 10 of 300"
+
+
+def test_a_time_left_is_that_of_now(tmp_path: Path) -> None:
+    """A job may say nothing for a while: what was left then is not left now."""
+    log = tmp_path / "job.log"
+    job = Job("train", "training", [str(log)])
+    log.write_text(f"{MARK}search 7 of 9, 2 min left\n")
+    assert (job.progress(), job.left()) == ("search 7 of 9, 2 min left", 120.0)
+    job._told_at -= 80
+    assert (job.progress(), job.left()) == ("search 7 of 9, 40 s left", 40.0)
+    job._told_at -= 80
+    assert (job.progress(), job.left()) == ("search 7 of 9", 0.0)
+
+
+def test_a_job_that_says_nothing_has_its_time_told(tmp_path: Path) -> None:
+    (tmp_path / "law").mkdir()
+    (tmp_path / "law/a.tsv").write_text("s\n70\n")
+    jobs = Jobs(2, tmp_path)
+    known, new = Job("law", "composing a law"), Job("judge", "judging")
+    assert jobs.progress(new) == ""
+    for job in (known, new):
+        job.started -= 45
+    assert jobs.progress(known) == "45 s of about 70 s"
+    assert jobs.progress(new) == "45 s so far"
+    known.started -= 100
+    assert jobs.progress(known) == "2 min so far"
+
+
+def test_rules_of_a_chain_share_no_time(tmp_path: Path) -> None:
+    """However many cores there are, what needs another job's files waits for it."""
+    for name, seconds in (("solve", 10.0), ("train", 40.0), ("plot", 5.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.tsv").write_text(f"s\n{seconds}\n")
+    jobs = Jobs(4, tmp_path)
+    jobs.planned.update({"solve": 2, "train": 4, "plot": 1})
+    assert jobs.seconds_left() == pytest.approx(185 / 4)
+    jobs.follows.update({"solve": {"train"}, "train": {"plot"}})
+    assert jobs.seconds_left() == pytest.approx(10 + 40 + 5)
+    jobs.start(1, Job("solve", "solving", threads=4))  # which leaves no core to the other
+    assert jobs.seconds_left() == pytest.approx(20 + 40 + 5, abs=0.5)
+    jobs.on_cluster, jobs.cores = True, 100
+    assert jobs.seconds_left() == pytest.approx(10 + 40 + 5, abs=0.5)
 
 
 def test_the_time_left_follows_from_runs_before(tmp_path: Path) -> None:
@@ -93,6 +147,115 @@ class Terminal(io.StringIO):
         return True
 
 
+def handler_for(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, **given: Any) -> LogHandler:
+    """A handler that writes to a stream, with some of Snakemake's settings."""
+    monkeypatch.setattr("sys.stderr", stream)
+    usual = dict.fromkeys(("stdout", "dryrun", "verbose", "printshellcmds", "debug_dag"), False)
+    settings = SimpleNamespace(**{**usual, "quiet": None, **given})
+    handler = LogHandler(settings, None)  # type: ignore[arg-type]
+    handler.setFormatter(DefaultFormatter(set()))
+    return handler
+
+
+def record(
+    message: str | None, event: LogEvent | None = None, level: int = logging.INFO, **known: Any
+) -> logging.LogRecord:
+    """What Snakemake hands to a handler."""
+    made = logging.LogRecord("snakemake", level, "", 0, message, None, None)
+    made.__dict__.update(known)
+    if event is not None:
+        made.__dict__["event"] = event
+    return made
+
+
+def told(handler: LogHandler) -> None:
+    """Hand over a job that runs and ends, a remark, two lines of every run and an error."""
+    for each in (
+        record("Using shell: /usr/bin/bash"),
+        record("Assuming unrestricted shared filesystem usage."),
+        record("stats", LogEvent.RUN_INFO, stats={"plot": 1, "total": 1}),
+        record("", LogEvent.JOB_INFO, jobid=7, rule_name="plot", wildcards={}, log=[]),
+        record("", LogEvent.SHELLCMD, cmd="python plot.py"),
+        record("", LogEvent.JOB_FINISHED, job_id=7),
+        record("a remark"),
+        record("an error", level=logging.ERROR),
+    ):
+        if handler.filter(each):
+            handler.emit(each)
+    handler.close()
+
+
+ALL_TOLD = ["1 job to do", "started: plot", "1 of 1 done: plot (0.0 s)", "a remark", "an error"]
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({}, ALL_TOLD),
+        ({"quiet": {Quietness.RULES, Quietness.HOST}}, ALL_TOLD),
+        ({"quiet": {Quietness.RULES, Quietness.PROGRESS}}, ["a remark", "an error"]),
+        ({"quiet": {Quietness.ALL}}, ["an error"]),
+        ({"printshellcmds": True}, [*ALL_TOLD[:2], "python plot.py", *ALL_TOLD[2:]]),
+        (
+            {"verbose": True},
+            [
+                "Using shell: /usr/bin/bash",
+                "Assuming unrestricted shared filesystem usage.",
+                *ALL_TOLD,
+            ],
+        ),
+    ],
+)
+def test_a_run_says_as_much_as_was_asked_for(
+    given: dict[str, Any], lines: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    told(handler_for(monkeypatch, stream, **given))
+    assert stream.getvalue().splitlines() == lines
+
+
+def test_a_dry_run_says_nothing_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    handler = handler_for(monkeypatch, stream, dryrun=True, quiet={Quietness.ALL})
+    handler.emit(record(None, LogEvent.WORKFLOW_STARTED, host="known"))
+    handler.emit(record("rule plot: reason"))
+    handler.emit(record("Using shell: /usr/bin/bash"))
+    handler.close()
+    assert stream.getvalue() == "rule plot: reason\n"
+
+
+def test_a_terminal_whose_cursor_does_not_move_is_written_as_a_log(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "dumb")
+    stream = Terminal()
+    told(handler_for(monkeypatch, stream))
+    assert stream.getvalue().splitlines() == ALL_TOLD
+
+
+def test_the_width_is_that_of_the_terminal_that_is_written_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The standard output may be a file, or a terminal of another width."""
+    monkeypatch.chdir(tmp_path)
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (10, 44))
+    with open(theirs, "w") as terminal, open(ours, "rb"):
+        monkeypatch.setattr("sys.stderr", terminal)
+        handler = handler_for(monkeypatch, terminal)  # type: ignore[arg-type]
+        assert handler._size() == (44, 10)
+        handler.close()
+    stream = io.StringIO()
+    monkeypatch.setenv("COLUMNS", "77")
+    monkeypatch.setenv("LINES", "33")
+    assert handler_for(monkeypatch, stream)._size() == (77, 33)
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_run_is_told_in_the_words_of_its_rules(
     terminal: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -100,23 +263,18 @@ def test_a_run_is_told_in_the_words_of_its_rules(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     stream = Terminal() if terminal else io.StringIO()
-    monkeypatch.setattr("sys.stderr", stream)
-    handler = LogHandler(SimpleNamespace(stdout=False, dryrun=False), None)  # type: ignore[arg-type]
-    handler.setFormatter(DefaultFormatter(set()))
+    monkeypatch.setenv("TERM", "xterm")
+    handler = handler_for(monkeypatch, stream)
 
     def tell(message: str | None, event: LogEvent | None = None, **known: Any) -> None:
-        record = logging.LogRecord("snakemake", logging.INFO, "", 0, message, None, None)
-        record.__dict__.update(known)
-        if event is not None:
-            record.__dict__["event"] = event
-        handler.emit(record)
+        handler.emit(record(message, event, **known))
 
     tell("stats", LogEvent.RUN_INFO, stats={"train_restart": 1, "plot": 1, "all": 1, "total": 3})
     tell("Execute 1 jobs...", LogEvent.JOB_STARTED, jobs=[7])
     wildcards = {"ensemble": "low", "run": "vae", "restart": "3"}
     job = {"jobid": 7, "rule_name": "train_restart", "wildcards": wildcards}
-    (tmp_path / "train.log").write_text(f"{MARK}epoch 120 of 300, loss 4.6, 40 s left\n")
     tell("", LogEvent.JOB_INFO, **job, log=["train.log"])
+    (tmp_path / "train.log").write_text(f"{MARK}epoch 120 of 300, loss 4.6, 40 s left\n")
     handler._show()
     tell("", LogEvent.JOB_FINISHED, job_id=7)
     tell("a remark")

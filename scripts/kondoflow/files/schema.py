@@ -55,11 +55,23 @@ def check_schema(
     raise InputError(source, place, error.instance, _allowed(error))
 
 
+TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "keys with values",
+    "array": "a list",
+    "string": "text",
+    "null": "null",
+}
+NUMBERS = {"integer", "number"}
+
+
 def _allowed(error: jsonschema.ValidationError) -> str:
     """What the schema allows, in words; a schema's own `description` goes first."""
     value = error.validator_value
     words = {
-        "type": f"of type {value}",
+        "type": " or ".join(TYPES[name] for name in _types(error.schema)),
         "enum": f"one of {value}",
         "const": f"{value}",
         "minimum": f"at least {value}",
@@ -73,9 +85,32 @@ def _allowed(error: jsonschema.ValidationError) -> str:
         "uniqueItems": "a list without repetitions",
     }
     allowed = error.schema.get("description") or words.get(error.validator)
-    if _reads_as_number(error.instance) and error.validator in ("type", "oneOf"):
+    if _takes_number(error) and _reads_as_number(error.instance):
         allowed = f"{allowed} (YAML reads this as text: write 1.0e-6 or 1.0e+6)"
-    return allowed or f"valid ({error.message})"
+    return allowed or _description_around(error) or f"valid ({error.message})"
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    named = schema.get("type", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _takes_number(error: jsonschema.ValidationError) -> bool:
+    """Whether a number, which looks like the text that was given, would have been of the type."""
+    if error.validator == "type":
+        return bool(NUMBERS.intersection(_types(error.schema)))
+    if error.validator == "oneOf":
+        return any(NUMBERS.intersection(_types(each)) for each in error.validator_value)
+    return False
+
+
+def _description_around(error: jsonschema.ValidationError) -> str | None:
+    """What the alternatives are, of which the schema that was failed is one."""
+    around = error.parent
+    if around is None or around.absolute_path != error.absolute_path:
+        return None
+    words: str | None = around.schema.get("description")
+    return words or _description_around(around)
 
 
 def _reads_as_number(value: Any) -> bool:

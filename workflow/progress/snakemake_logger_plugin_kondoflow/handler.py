@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -13,22 +14,24 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_kondoflow.asked import check_configuration
-from snakemake_logger_plugin_kondoflow.jobs import Job, Jobs
+from snakemake_logger_plugin_kondoflow.jobs import SOON, Job, Jobs
 from snakemake_logger_plugin_kondoflow.screen import block, cleared
-from snakemake_logger_plugin_kondoflow.words import in_words
+from snakemake_logger_plugin_kondoflow.words import duration, in_words, rough
 
 EVERY = {True: 1.0, False: 60.0}  # seconds between two lines: on a terminal, in a log
 # Told in other words, or not at all.
-SILENT = {
-    LogEvent.JOB_STARTED,
-    LogEvent.PROGRESS,
-    LogEvent.WORKFLOW_STARTED,
-    LogEvent.RULEGRAPH,
-    LogEvent.DEBUG_DAG,
-    LogEvent.SHELLCMD,
-}
+SILENT = {LogEvent.JOB_STARTED, LogEvent.PROGRESS}
 REFUSED = "is not usable: must be"  # of a `kondoflow.files.errors.InputError`
-UNTOLD = ("Building DAG of jobs", "Select jobs to execute", "Conda environments: ignored")
+# What is so in every run is told with --verbose alone.
+UNTOLD = (
+    "Using workflow specific profile",
+    "Config file ",
+    "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
+    "Using shell: ",
+    "Conda environments: ignored",
+    "Select jobs to execute",
+)
 
 
 class LogHandler(LogHandlerBase):
@@ -37,50 +40,71 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         check_configuration(sys.argv[1:])
         self.stream = sys.stdout if self.common_settings.stdout else sys.stderr
-        self.on_terminal = self.stream.isatty() and not self.common_settings.dryrun
+        given = self.common_settings
+        # A terminal without a cursor that moves is written as a log is.
+        self.on_terminal = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+        quiet = {each.name for each in given.quiet or ()}
+        self.only_errors = "ALL" in quiet and not given.dryrun
+        self.with_progress = not (given.dryrun or quiet & {"ALL", "PROGRESS"})
         self.jobs = Jobs()
         self.shown = 0  # lines that are to be overwritten
         self.ended = threading.Event()
-        if self.common_settings.dryrun:  # tells what Snakemake's own handler tells
-            given = self.common_settings
+        if given.dryrun:  # tells what Snakemake's own handler tells
             shown = (given.debug_dag, given.verbose, given.dryrun, given.printshellcmds)
             self.addFilter(DefaultFilter(given.quiet or set(), *shown))
-        else:
+        elif self.with_progress:
             threading.Thread(target=self._tick, daemon=True).start()
 
     writes_to_stream = True
     writes_to_file = False
     has_filter = True
     has_formatter = False
-    needs_rulegraph = False
+    needs_rulegraph = True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of an event; what is no event, such as an error, is told as it stands."""
         event = getattr(record, "event", None)
-        if self.common_settings.dryrun:
-            self._say(refusal(self.format(record)))
+        given = self.common_settings
+        if event is LogEvent.RULEGRAPH:
+            for link in getattr(record, "rulegraph", {}).get("links", ()):
+                self.jobs.follows[link["sourcerule"]].add(link["targetrule"])
+        elif event is LogEvent.WORKFLOW_STARTED or (event in SILENT and not given.dryrun):
             return
-        match event:
-            case LogEvent.RUN_INFO:
-                self._plan(getattr(record, "stats", {}))
-            case LogEvent.JOB_INFO:
-                self._start(record)
-            case LogEvent.RESOURCES_INFO:
-                self.jobs.cores = max(1, int(getattr(record, "cores", None) or self.jobs.cores))
-            case LogEvent.JOB_FINISHED:
-                ended = self.jobs.end(getattr(record, "job_id", -1))
-                if ended:
-                    job, seconds = ended
-                    self._say(f"{self._count()} done: {job.words} ({duration(seconds)})")
-            case LogEvent.JOB_ERROR:
-                self.jobs.running.pop(getattr(record, "jobid", -1), None)
-                self._say(self.format(record))
-            case _ if event in SILENT:
-                return
-            case _:
-                text = refusal(self.format(record))
-                if text.strip() and not text.startswith(UNTOLD):
-                    self._say(text)
+        elif given.dryrun:
+            self._remark(record)
+        elif event is LogEvent.RUN_INFO:
+            self._plan(getattr(record, "stats", {}))
+        elif event is LogEvent.JOB_INFO:
+            self._start(record)
+        elif event is LogEvent.RESOURCES_INFO:
+            nodes, cores = getattr(record, "nodes", None), getattr(record, "cores", None)
+            self.jobs.on_cluster |= bool(nodes)
+            self.jobs.cores = max(1, int(nodes or cores or self.jobs.cores))
+        elif event is LogEvent.JOB_FINISHED:
+            ended = self.jobs.end(getattr(record, "job_id", -1))
+            if ended and self.with_progress:
+                job, seconds = ended
+                self._say(f"{self._count()} done: {job.words} ({duration(seconds)})")
+        elif event is LogEvent.JOB_ERROR:
+            self.jobs.running.pop(getattr(record, "jobid", -1), None)
+            self._say(self.format(record))
+        elif event is LogEvent.SHELLCMD:
+            if given.printshellcmds:
+                self._remark(record)
+        elif event is LogEvent.DEBUG_DAG:
+            if given.debug_dag:
+                self._remark(record)
+        else:
+            self._remark(record)
+
+    def _remark(self, record: logging.LogRecord) -> None:
+        """Tell what Snakemake says, unless it is so in every run."""
+        if self.only_errors and record.levelno < logging.ERROR:
+            return
+        text = refusal(self.format(record))
+        known = text.startswith(UNTOLD) and not self.common_settings.verbose
+        if text.strip() and not known:
+            self._say(text)
 
     def _plan(self, stats: object) -> None:
         if isinstance(stats, dict):
@@ -88,8 +112,9 @@ class LogHandler(LogHandlerBase):
             self.jobs.planned.update({rule: n for rule, n in counts.items() if rule != "total"})
             self.jobs.planned.pop("all", None)
         n, left = self.jobs.n_planned, self.jobs.seconds_left()
-        known = "" if left is None else f", about {duration(left)} as runs before took"
-        self._say(f"{n} job{'s' if n != 1 else ''} to do{known}")
+        known = "" if left is None else f", about {rough(left)} as runs before took"
+        if self.with_progress:
+            self._say(f"{n} job{'s' if n != 1 else ''} to do{known}")
 
     def _start(self, record: logging.LogRecord) -> None:
         rule = str(getattr(record, "rule_name", "job"))
@@ -97,8 +122,9 @@ class LogHandler(LogHandlerBase):
             return
         words = in_words(rule, dict(getattr(record, "wildcards", None) or {}))
         logs = [str(name) for name in getattr(record, "log", None) or ()]
-        self.jobs.running[int(getattr(record, "jobid", -1))] = Job(rule, words, logs)
-        if not self.on_terminal:
+        threads = int(getattr(record, "threads", None) or 1)
+        self.jobs.start(int(getattr(record, "jobid", -1)), Job(rule, words, logs, threads))
+        if self.with_progress and not self.on_terminal:
             self._say(f"started: {words}")
 
     def _count(self) -> str:
@@ -113,17 +139,26 @@ class LogHandler(LogHandlerBase):
     def _show(self) -> None:
         """What runs and how far it is: lines in place on a terminal, one line in a log."""
         left = self.jobs.seconds_left()
-        about = "" if left is None else f", about {duration(left)} left"
+        about = "" if left is None or left < SOON else f", about {rough(left)} left"
         headline = f"{self._count()} jobs{about}"
-        running = [(job.words, job.progress()) for job in self.jobs.running.values()]
+        running = [(job.words, self.jobs.progress(job)) for job in self.jobs.running.values()]
         if not self.on_terminal:
             words = "; ".join(": ".join(filter(None, job)) for job in running)
             self._write(f"[{time.strftime('%H:%M:%S')}] {headline}: {words}\n")
             return
         share = self.jobs.n_done / max(1, self.jobs.n_planned)
-        lines = block(share, headline, running, *shutil.get_terminal_size())
+        lines = block(share, headline, running, *self._size())
         self._write(cleared(self.shown) + "\n".join(lines))
         self.shown = len(lines)
+
+    def _size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal that is written to, which need not be the output's."""
+        try:
+            columns, rows = os.get_terminal_size(self.stream.fileno())
+        except (OSError, ValueError):
+            columns = rows = 0
+        known = shutil.get_terminal_size()
+        return columns or known.columns, rows or known.lines
 
     def _say(self, text: str) -> None:
         self._write(f"{cleared(self.shown)}{text}\n")
@@ -151,13 +186,3 @@ def refusal(text: str) -> str:
         return text
     lines = text.splitlines()[1:]
     return "error: " + "\n".join(line for line in lines if not line.startswith('  File "'))
-
-
-def duration(seconds: float) -> str:
-    """A time: `0.4 s`, `40 s`, `12 min`, `3.5 h`."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 99.5 else f"{minutes / 60:.1f} h"

@@ -39,3 +39,16 @@ def in_words(rule: str, wildcards: Mapping[str, object]) -> str:
         return WORDS[rule].format(**wildcards)
     except KeyError:
         return " ".join([rule.replace("_", " "), *map(str, wildcards.values())])
+
+
+def duration(seconds: float) -> str:
+    """A time that was measured: `0.4 s`, `40 s`, `12 min`, `3.5 h`."""
+    return f"{seconds:.1f} s" if seconds < 9.95 else rough(seconds)
+
+
+def rough(seconds: float) -> str:
+    """A time that is estimated or still runs: `4 s`, `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 99.5 else f"{minutes / 60:.1f} h"
