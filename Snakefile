@@ -23,7 +23,11 @@ include: "workflow/rules/archive.smk"
 
 
 onstart:
-    for line in [*([ABSENCE] if ABSENCE else []), *remarks_on_ensembles()]:
+    for line in [
+        *([ABSENCE] if ABSENCE else []),
+        *remarks_on_settings(),
+        *remarks_on_ensembles(),
+    ]:
         # In a single write, as the progress of jobs is written at the same time.
         print(f"{line}\n", end="", file=sys.stderr)
 

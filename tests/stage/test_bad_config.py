@@ -23,6 +23,10 @@ def own_spectra(name):
 # A change of the default experiment; key and value that are named; how what is allowed begins.
 CASES = [
     ("seed: -1", "seed", -1, "at least 0"),
+    ("archive: {date: yesterday}", "archive.date", "yesterday", "a day in quotes, such as "),
+    ("archive: {title: 3}", "archive.title", 3, "text or null"),
+    ("ensembles: '1'", "ensembles", "1", "keys with values"),
+    ("autoencoder: {centring: '1'}", "autoencoder.centring", "1", "true or false"),
     ("seed: 1.5", "seed", 1.5, "a whole number"),
     ("seed: x", "seed", "x", "a whole number"),
     ("seed: null", "seed", None, "a whole number"),
@@ -781,3 +785,20 @@ def test_the_message_is_one_sentence(text, sentence):
     with pytest.raises(InputError) as caught:
         resolved_config(yaml.safe_load(text))
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "hinted"),
+    [
+        ("seed: '1'", True),
+        ("ensembles: {low_field: {axes: {U: '1'}}}", True),
+        ("ensembles: '1'", False),
+        ("autoencoder: {centring: '1'}", False),
+        ("autoencoder: {window: '1'}", False),
+        ("archive: {date: '1'}", False),
+    ],
+)
+def test_how_numbers_are_written_is_told_where_one_would_do(text, hinted):
+    with pytest.raises(InputError) as caught:
+        resolved_config(yaml.safe_load(text))
+    assert ("write 1.0e-6" in caught.value.allowed) == hinted

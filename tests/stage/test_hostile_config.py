@@ -8,7 +8,7 @@ from stage.refusals import ANY, refused
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
-from kondoflow.stage.yaml_files import read_mapping
+from kondoflow.stage.yaml_files import read_mapping, with_numbers
 from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.table import read_table
 
@@ -158,3 +158,10 @@ def test_an_ensemble_of_a_preset_names_the_preset(tmp_path):
     path.write_text("runs: [{name: vae, ensemble: tyni}]")
     with pytest.raises(InputError, match=r"must be one of \['low_field'\]$"):
         load_config(path)
+
+
+def test_words_of_the_command_line_stay_words():
+    """Python takes them for numbers, YAML does not."""
+    words = {"name": "nan", "b": {"c": "Infinity", "d": "1e999"}}
+    given = {**words, "a": ["1e-3", "7", "true", "None"]}
+    assert with_numbers(given) == {**words, "a": [1e-3, 7, True, None]}

@@ -118,6 +118,11 @@ def test_comments_and_docstrings_make_nothing_old(folder, module, addition):
         ("ensembles: {tiny: {axes: {T: 2.0e-4}}}", ALL),
         ("equations: {restarts: 3}", {"regress_operon"} | AFTER_SCORES | LAW),
         ("equations: {recovered_below: 0.01}", AFTER_SCORES | LAW),
+        (
+            "equations: {after: {confirm: 12}}",
+            {"confirm_law", "write_report", "write_explorer", "check_report"} | PLOTS,
+        ),
+        ("archive: {title: mine}", {"write_report", "check_report"}),
         ("systems: {anderson: {labels: {U: $V$}}}", AFTER_SCORES),
         ("systems: {anderson: {published: {source: another}}}", {"score_latents"} | AFTER_SCORES),
     ],

@@ -164,6 +164,16 @@ def test_pinned_variables():
     assert pin(environment) == []
 
 
+@pytest.mark.parametrize("date", ["", "x", "-5", "1e9", "9" * 30, "\u0663"])
+def test_a_date_that_is_none_is_left_out(date):
+    """Numpy could not be imported with it."""
+    environment = {"SOURCE_DATE_EPOCH": date}
+    pin(environment)
+    assert "SOURCE_DATE_EPOCH" not in environment
+    environment["SOURCE_DATE_EPOCH"] = "1700000000"
+    assert pin(environment) == []
+
+
 def test_an_interpreter_is_quoted_once(tmp_path):
     path = tmp_path / "My Drive" / "python"
     path.parent.mkdir()

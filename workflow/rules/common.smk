@@ -27,6 +27,7 @@ from kondoflow.stage.config import (
     run_settings,
     training_seed,
 )
+from kondoflow.stage.given import check_cores
 from kondoflow.stage.layers import merged
 from kondoflow.stage.seeds import derive_seed
 from kondoflow.stage.yaml_files import read_mapping, with_numbers
@@ -35,6 +36,7 @@ from kondoflow.systems.versions import solver_version
 
 try:
     check_place(SCRIPTS.parent)
+    check_cores(workflow.resource_settings.cores)
     for path in workflow.configfiles:
         read_mapping(Path(path))
     named = with_numbers(dict(workflow.config_settings.config))
@@ -134,6 +136,11 @@ def seed_of(stage, *names):
 def part(section, keys):
     """Some keys of a section of the configuration: a param with more would rerun for nothing."""
     return {key: section[key] for key in keys if key in section}
+
+
+def without(section, keys):
+    """A section of the configuration without some of its keys."""
+    return {key: value for key, value in section.items() if key not in keys}
 
 
 def ensemble_of(wildcards):

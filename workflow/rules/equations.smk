@@ -10,6 +10,7 @@ SEARCH = """
     parsimony
 """.split()
 JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
+OF_CONFIRMATION = "confirm"  # of the settings `after`, which the law itself does not need
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 JUDGEMENT_CODE = code_version(
     *("formulas", "discovery", "files", "stage"),
@@ -139,7 +140,10 @@ rule compose_law:
         system=system_of(
             "parameters", "inputs", "with_unit", "region", "targets", "joint", "references", "law"
         ),
-        equations=part(config["equations"], [*SEARCH, *JUDGEMENT, "after"]),
+        equations={
+            **part(config["equations"], [*SEARCH, *JUDGEMENT]),
+            "after": without(config["equations"]["after"], [OF_CONFIRMATION]),
+        },
         seed=lambda wildcards: seed_of("compose_law", wildcards.ensemble),
         code=DISCOVERY_CODE,
     script:
@@ -171,7 +175,10 @@ rule confirm_law:
         system=system_of(
             "parameters", "inputs", "with_unit", "region", "targets", "joint", "references", "law"
         ),
-        equations=part(config["equations"], ["objectives", "after"]),
+        equations={
+            **part(config["equations"], ["objectives"]),
+            "after": part(config["equations"]["after"], [OF_CONFIRMATION]),
+        },
         seed=lambda wildcards: seed_of("confirm_law", wildcards.ensemble),
         code=lambda wildcards: JUDGEMENT_CODE + code_version("systems/fresh_points.py"),
     script:

@@ -25,7 +25,7 @@ rule write_explorer:
         mem_mb=memory(2000, a_file=6),
         runtime=10,
     params:
-        config=config,
+        config=without(config, ["archive", "conda"]),
         code=code_version("report", "autoencoder", "discovery", "formulas", "files", "stage"),
     script:
         "../../scripts/write_explorer.py"

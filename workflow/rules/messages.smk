@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kondoflow.files.atomic import read_json
 from kondoflow.report.advice import advice_lines
+from kondoflow.stage.given import remarks_on_rules
 from kondoflow.stage.memory import lines_on_killed
 from kondoflow.systems.registry import find_system
 
@@ -20,6 +21,13 @@ def remarks_on_ensembles():
         for name, box in boxes.items()
         for remark in find_system(box["system"]).meaning.remarks(box)
     ]
+
+
+def remarks_on_settings():
+    """What users should know of settings of jobs that they gave to Snakemake."""
+    asked = workflow.resource_settings
+    given = {"--set-threads": asked.overwrite_threads, "--set-resources": asked.overwrite_resources}
+    return remarks_on_rules(given, [rule.name for rule in workflow.rules])
 
 
 def say_killed(logs):

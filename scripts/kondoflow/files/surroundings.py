@@ -12,6 +12,7 @@ Needs only the standard library, because Snakemake reads it.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -33,6 +34,8 @@ FIXED = {
     "MATPLOTLIBRC": os.devnull,  # no settings but those of `report.style`
     "PJRT_NPROC": "1",  # XLA rounds in the same way on any number of cores
 }
+EPOCH = "SOURCE_DATE_EPOCH"  # the date in a result, see reproducible-builds.org
+SECONDS = re.compile("[0-9]{1,11}")
 # By which libraries of linear algebra choose how many threads they start.
 NUMBERS_OF_THREADS = (
     "OMP_NUM_THREADS",
@@ -56,6 +59,8 @@ def pin(environment: MutableMapping[str, str]) -> list[str]:
     for name in before:
         if name in ALONE or (name.startswith(DROPPED) and name not in KEPT):
             del environment[name]
+    if EPOCH in before and not SECONDS.fullmatch(before[EPOCH]):
+        del environment[EPOCH]  # numpy takes a number from it while it is imported
     environment.update(FIXED)
     flags = gpu_flags(before.get("XLA_FLAGS", ""))
     environment.pop("XLA_FLAGS", None)

@@ -10,6 +10,7 @@
 `config`        the configuration: loaded, checked, completed
 `arguments`     what a stage takes, by the annotations of its `main`
 `command_line`  the values that a user types
+`given`         what Snakemake was told of jobs: cores, names of rules
 `memory`        memory that ran out, told from errors and logs
 `entry`         one way into every stage
 `making`        who makes a result, when, with which version

@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kondoflow import __version__
+from kondoflow.files.surroundings import EPOCH
 from kondoflow.stage.paths import ROOT
-
-EPOCH = "SOURCE_DATE_EPOCH"  # variable that fixes the date, see reproducible-builds.org
 
 
 def made_now(configfiles: str) -> dict[str, Any]:

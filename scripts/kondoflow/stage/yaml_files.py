@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Hashable
@@ -140,8 +141,9 @@ def with_numbers(value: Any) -> Any:
     if value in plain:
         return plain[value]
     for kind in (int, float):
-        with suppress(ValueError):
-            return kind(value)
+        with suppress(ValueError, OverflowError):
+            number = kind(value)
+            return number if math.isfinite(number) else value  # `nan` may be a name
     return value
 
 

@@ -24,7 +24,6 @@ SILENT = {LogEvent.JOB_STARTED, LogEvent.PROGRESS}
 REFUSED = "is not usable: must be"  # of a `kondoflow.files.errors.InputError`
 # What is so in every run is told with --verbose alone.
 UNTOLD = (
-    "Using workflow specific profile",
     "Config file ",
     "Assuming unrestricted shared filesystem",
     "Building DAG of jobs",
