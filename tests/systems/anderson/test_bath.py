@@ -27,6 +27,7 @@ from kondoflow.systems.anderson.grid import cell_edges
 from kondoflow.systems.anderson.impurity import Impurity
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.solver import solve
+from kondoflow.systems.anderson.spectral.dyson import spectrum_of_self_energy
 from kondoflow.systems.anderson.sweep import solve_points
 
 CONFIG = load_config()["ensembles"]["low_field"]
@@ -248,6 +249,30 @@ def test_without_interaction(bath, Gamma, eps, T):
     occupation = (weights * expit(-middle / T)).sum()
     assert found.occupation[0] == pytest.approx(occupation, abs=1e-3)
     assert found.spectral_weight_error < 1e-12
+
+
+HARD = tabulated([-1, -0.1 - 1e-9, -0.1, 0.1, 0.1 + 1e-9, 1], [1, 1, 0, 0, 1, 1])
+ALMOST_HARD = tabulated([-1, -0.1001, -0.1, 0.1, 0.1001, 1], [1, 1, 0, 0, 1, 1])
+
+
+@pytest.mark.parametrize("bath", [HARD, ALMOST_HARD])
+@pytest.mark.parametrize(("Gamma", "eps"), [(0.1, 0.0), (0.02, 0.1), (0.02, 0.15), (0.1, -0.3)])
+def test_cells_at_the_edge_of_a_hard_gap(bath, Gamma, eps):
+    """A level in the gap, at its edge or beside it, against intervals that close in on the edge."""
+    edges = cell_edges(SETTINGS.omega)
+    apart = 2.0 ** -(np.arange(40 * 300) / 300)
+    close = np.concatenate([x + sign * apart for x in bath.omega for sign in (-1, 1)])
+    parts = edges[:-1, None] + np.diff(edges)[:, None] * np.arange(100) / 100
+    ends = np.union1d(np.append(parts, edges[-1]), close[np.abs(close) < edges[-1]])
+    y = ends - eps - hybridisation(ends, Gamma, bath) + 1e-15j
+    areas = -np.diff(ends) * (np.diff(np.log(y)) / np.diff(y)).imag
+    cell = np.searchsorted(edges, (ends[1:] + ends[:-1]) / 2) - 1
+    exact = Gamma * np.bincount(cell, weights=areas) / np.diff(edges)
+    nodes = np.linspace(-2, 2, 9)
+    sigma = np.zeros(9, complex)
+    found = spectrum_of_self_energy(SETTINGS.omega, nodes, sigma, eps, Gamma, bath)
+    np.testing.assert_allclose(found, exact, atol=2e-3, rtol=1e-3)
+    assert np.sum(found * np.diff(edges)) == pytest.approx(math.pi * Gamma, rel=1e-3)
 
 
 def test_weighed_spectra_have_the_shape_as_a_factor():

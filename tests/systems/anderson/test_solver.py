@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from scipy.linalg import eigh_tridiagonal
+from scipy.optimize import brentq
 
 from kondoflow.files.errors import InputError
 from kondoflow.stage.config import load_config
@@ -125,12 +126,36 @@ def test_dyson_without_self_energy_gives_the_resonant_level():
 
 @pytest.mark.parametrize(
     ("U", "Gamma", "eps_d"),
-    [(0.0, 0.02, 1.2), (0.5, 0.02, 1.2), (0.1, 0.02, -1.2), (0.5, 0.1, 1.0), (0.0, 0.1, 0.95)],
+    [(0.0, 0.02, 1.2), (0.1, 0.02, -1.2), (0.5, 0.1, 1.0), (0.3, 0.2, 1.5), (1.0, 0.1, -0.5)],
 )
 def test_a_level_at_the_edge_of_the_band_keeps_its_weight(U, Gamma, eps_d):
-    impurity = Impurity(U=U, Gamma=Gamma, eps_d=eps_d, B=0.0, T=1e-4)
-    weight = _weight(solve(impurity, SETTINGS).spectral_function[0], Gamma)
-    assert weight == pytest.approx(1.0, abs=0.1)  # broadening carries the rest off the grid
+    solution = solve(Impurity(U=U, Gamma=Gamma, eps_d=eps_d, B=0.0, T=1e-4), SETTINGS)
+    spectrum = solution.spectral_function[0]
+    assert _weight(spectrum, Gamma) == pytest.approx(1.0, abs=2e-3)  # the grid ends at 1.6
+    below = _weight(np.where(OMEGA < 0, spectrum, 0), Gamma)
+    assert below == pytest.approx(solution.occupation[0], abs=1e-3)
+
+
+@pytest.mark.parametrize(("Gamma", "eps_d"), [(0.2, 1.0), (0.01, 0.98), (0.2, 0.53)])
+def test_cells_at_the_edge_of_the_band_without_interaction(Gamma, eps_d):
+    """Averages over the cells by a fine sum, and the bound state beyond the band."""
+
+    def inverse(omega):
+        return omega - eps_d - Gamma / np.pi * np.log(np.abs((1 + omega) / (1 - omega)))
+
+    edges = cell_edges(OMEGA)
+    inside = np.clip(edges, -1, 1)
+    middles = inside[:-1, None] + np.diff(inside)[:, None] * (np.arange(4000) + 0.5) / 4000
+    level = Gamma**2 / (inverse(np.where(np.abs(middles) < 1, middles, 0.0)) ** 2 + Gamma**2)
+    exact_cells = level.mean(axis=1) * np.diff(inside) / np.diff(edges)
+    above = brentq(lambda log_distance: inverse(1 + np.exp(log_distance)), -30, 1)
+    pole = 1 + np.exp(above)
+    slope = 1 + 2 * Gamma / np.pi / (pole**2 - 1)
+    where = np.searchsorted(edges, pole) - 1
+    exact_cells[where] += np.pi * Gamma / slope / np.diff(edges)[where]
+    nodes = np.linspace(-2, 2, 9)
+    found = spectrum_of_self_energy(OMEGA, nodes, np.zeros(9, complex), eps_d, Gamma)
+    np.testing.assert_allclose(found, exact_cells, atol=1e-3)
 
 
 def test_a_narrow_level_within_wide_cells_keeps_its_weight():

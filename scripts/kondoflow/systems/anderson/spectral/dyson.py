@@ -18,7 +18,11 @@ from y_1 to y_2 over the step h, and integrated exactly,
 
 .. math:: \int G\, d\omega = h\, \frac{\log y_2 - \log y_1}{y_2 - y_1},
 
-which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|.
+which with Im y >= 0 gives a level of any width its weight, and a pole pi/|y'|. Where the bath has a
+step, as at the edge of a band or of a hard gap, Re Delta diverges as a logarithm, and y is not
+linear over any step beside it. There, and beside a pole, steps are split until their integrals no
+longer change. For the flat band and for pseudogaps this is done where 1 % of the weight lies at the
+edges of the band or beyond them.
 
 In a pseudogap, whose bath vanishes at 0 alone, neither a grid nor a temperature resolves G(0), and
 it jumps as r tends to 0. The mean of G at half a step below and above stands for it, for every bath
@@ -31,12 +35,16 @@ import numpy as np
 
 from kondoflow.systems.anderson.baths.bath import FLAT, Bath
 from kondoflow.systems.anderson.baths.hybridisation import hybridisation
-from kondoflow.systems.anderson.grid import cell_edges
+from kondoflow.systems.anderson.baths.power_law import PowerLaw
+from kondoflow.systems.anderson.grid import REFINEMENTS, cell_edges
 
 _POINTS_A_WIDTH = 6  # quadrature points over Gamma
 _LEAST_POINTS = 4  # in a cell of the stored grid
 _BESIDE_ZERO = 1e-3  # distance from 0, in units of the step, of a point that would lie there
 _OCTAVES, _POINTS_AN_OCTAVE = 60, 4  # of the frequencies close to 0
+_SPLIT = 0.49  # where an interval is split; not in the middle, which may be 0 or a pole
+_SPLIT_ABOVE = 1e-6  # change of a weight by a split above which the parts are split again
+_MOST_AT_EDGE = 0.01  # weight at the edges of the band and beyond, above which it is integrated
 HIGHEST = 2.5  # where the spectrum has ended, in units of D
 
 
@@ -88,15 +96,79 @@ def integrated_green_function(
         Gamma: Hybridisation strength.
         bath: The bath.
     """
+    edges = beside_zero(edges)
+    y = inverse_green_function(edges, sigma, eps, Gamma, bath)
+    return integral_of_inverse(np.diff(edges), y[:-1], y[1:])
+
+
+def beside_zero(edges: np.ndarray) -> np.ndarray:
+    """The same frequencies, (n,), one at 0 moved: there the bath may vanish, and 1/G with it."""
     beside = _BESIDE_ZERO * np.gradient(edges)
-    at_zero = np.abs(edges) < beside  # where the shape of the bath may vanish, and 1/G with it
-    edges = np.where(at_zero, beside, edges)
-    y = edges - eps - hybridisation(edges, Gamma, bath) - sigma
-    y = y.real + 1j * np.abs(y.imag)  # no negative zero, on the other side of the logarithm's cut
-    first, change = y[:-1], np.diff(y)
+    return np.where(np.abs(edges) < beside, beside, edges)
+
+
+def inverse_green_function(
+    omega: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float, bath: Bath
+) -> np.ndarray:
+    """1/G at frequencies (n,) with the self-energy sigma (n,), Im not negative, complex, (n,)."""
+    y = omega - eps - hybridisation(omega, Gamma, bath) - sigma
+    # No negative zero, on the other side of the logarithm's cut.
+    inverse: np.ndarray = y.real + 1j * np.abs(y.imag)
+    return inverse
+
+
+def integral_of_inverse(widths: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Integrals of 1/y over intervals in which y is linear, complex, (n,).
+
+    Args:
+        widths: Of the intervals, (n,).
+        first: y at their lower ends, (n,).
+        last: y at their upper ends, (n,).
+    """
+    change = last - first
     flat = np.abs(change) < 1e-6 * np.abs(first)
-    mean = np.diff(np.log(y)) / np.where(flat, 1, change)
-    return np.diff(edges) * np.where(flat, 1 / (first + change / 2), mean)
+    mean = (np.log(last) - np.log(first)) / np.where(flat, 1, change)
+    return widths * np.where(flat, 1 / (first + change / 2), mean)
+
+
+def halved(
+    ends: np.ndarray, nodes: np.ndarray, sigma: np.ndarray, eps: float, Gamma: float, bath: Bath
+) -> np.ndarray:
+    """Ends of intervals, each split until 1/G is linear enough for its integral.
+
+    Args:
+        ends: Ascending frequencies, (n,).
+        nodes: Internal grid, (m,).
+        sigma: Self-energy on the internal grid, (m,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        bath: The bath.
+
+    Returns:
+        These and further frequencies, ascending.
+    """
+
+    def inverse(omega: np.ndarray) -> np.ndarray:
+        return inverse_green_function(omega, interpolate(omega, nodes, sigma), eps, Gamma, bath)
+
+    ends = beside_zero(ends)
+    found, y = [ends], inverse(ends)
+    low, high, at_low, at_high = ends[:-1], ends[1:], y[:-1], y[1:]
+    for _ in range(REFINEMENTS):
+        middle = low + _SPLIT * (high - low)
+        y = inverse(middle)
+        parts = integral_of_inverse(middle - low, at_low, y)
+        parts += integral_of_inverse(high - middle, y, at_high)
+        change = np.abs((parts - integral_of_inverse(high - low, at_low, at_high)).imag)
+        bends = change > _SPLIT_ABOVE * np.pi
+        if not bends.any():
+            break
+        found.append(middle[bends])
+        low, middle, high = low[bends], middle[bends], high[bends]
+        at_low, y, at_high = at_low[bends], y[bends], at_high[bends]
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+        at_low, at_high = np.concatenate([at_low, y]), np.concatenate([y, at_high])
+    return np.sort(np.concatenate(found))
 
 
 def off_edges(omega: np.ndarray) -> np.ndarray:
@@ -160,16 +232,50 @@ def spectrum_of_self_energy(
     edges = cell_edges(omega)
     widths = np.diff(edges)
     points, steps, cell = midpoints(edges[:-1], widths, Gamma, _LEAST_POINTS)
-    if not bath.is_flat and not weigh:
-        ends = ends_of(points, steps)
-        if zeros_of_shape(np.zeros(1), bath).all():
-            ends = np.union1d(ends, towards_zero(edges))
-            cell = np.searchsorted(edges, (ends[1:] + ends[:-1]) / 2) - 1
-        green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
-        return np.bincount(cell, weights=-Gamma * green.imag, minlength=len(omega)) / widths
-    factor = Gamma * bath.shape(points) if weigh else Gamma  # poles lie where g = 0
-    green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps, bath)
-    return np.bincount(cell, weights=-factor * green.imag * steps) / widths
+    level = nodes, sigma, eps, Gamma, bath
+    ends = ends_of(points, steps)
+    if bath.is_flat or weigh:
+        factor = Gamma * bath.shape(points) if weigh else Gamma  # poles lie where g = 0
+        green = green_function(points, interpolate(points, nodes, sigma), eps, Gamma, steps, bath)
+        spectrum = np.bincount(cell, weights=-factor * green.imag * steps) / widths
+    elif isinstance(bath, PowerLaw):
+        ends = np.union1d(ends, towards_zero(edges))
+        spectrum = integrated_spectrum(edges, ends, *level)
+    else:
+        return integrated_spectrum(edges, halved(off_edges(ends), *level), *level)
+    at_edge = (edges[1:] > 1) | (edges[:-1] < -1)
+    if weigh or (spectrum * widths)[at_edge].sum() < _MOST_AT_EDGE * np.pi * Gamma:
+        return spectrum
+    return integrated_spectrum(edges, halved(off_edges(ends), *level), *level)
+
+
+def integrated_spectrum(
+    edges: np.ndarray,
+    ends: np.ndarray,
+    nodes: np.ndarray,
+    sigma: np.ndarray,
+    eps: float,
+    Gamma: float,
+    bath: Bath,
+) -> np.ndarray:
+    """Cell averages of pi Gamma A by `integrated_green_function`.
+
+    Args:
+        edges: Edges of the cells, (n + 1,).
+        ends: Ascending ends of the intervals in which 1/G is linear, (k,).
+        nodes: Internal grid, (m,).
+        sigma: Self-energy on the internal grid, (m,).
+        eps: Level energy of this spin.
+        Gamma: Hybridisation strength.
+        bath: The bath.
+
+    Returns:
+        Averages, (n,).
+    """
+    cell = np.searchsorted(edges, (ends[1:] + ends[:-1]) / 2) - 1
+    green = integrated_green_function(ends, interpolate(ends, nodes, sigma), eps, Gamma, bath)
+    areas = np.bincount(cell, weights=-Gamma * green.imag, minlength=len(edges) - 1)
+    return areas / np.diff(edges)
 
 
 def towards_zero(edges: np.ndarray) -> np.ndarray:
