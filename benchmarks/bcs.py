@@ -116,18 +116,15 @@ class Run:
         )
 
 
-def make_spectra(
-    n_samples: int, n_omega: int = 201, seed: int = 3, *, both: bool = False
-) -> xr.Dataset:
+def make_spectra(n_samples: int, n_omega: int = 201, *, both: bool = False) -> xr.Dataset:
     """A set of spectra as a user would bring it; frequencies and energies in eV.
 
     Args:
         n_samples: Number of spectra.
         n_omega: Number of frequencies.
-        seed: Of the random numbers.
         both: Whether the imaginary part, without its modulus, is a second channel.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(3)
     coupling = rng.uniform(0.25, 0.6, n_samples)
     cutoff = np.exp(rng.uniform(np.log(0.01), np.log(0.04), n_samples))
     slope = rng.uniform(-20.0, 20.0, n_samples)

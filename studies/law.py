@@ -65,7 +65,7 @@ def new_points(
             own = config["ensembles"]["low_field"]
             rows = split_rows(drawn(name, index) if index else in_box(config, 900, N_BOX))
             anderson = find_system("anderson")
-            solve_chunk(anderson, rows, path, own["solver"], own["omega"], processes, "")
+            solve_chunk(anderson, rows, path, own["solver"], own["omega"], processes)
         found[name] = fresh_samples(read_dataset(path), system)
     return found
 

@@ -118,7 +118,7 @@ def main() -> None:
         path = given.folder / f"wide_{name}.nc"
         if not path.exists():
             rows = split_rows(drawn(n, seed))
-            solve_chunk(find_system("anderson"), rows, path, own["solver"], own["omega"], 1, "")
+            solve_chunk(find_system("anderson"), rows, path, own["solver"], own["omega"], 1)
         wide[name] = fresh_samples(read_dataset(path), system)
     everything = joined(samples, wide["train"])
     target = target_of(everything, system, equations)

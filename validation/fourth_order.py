@@ -110,16 +110,14 @@ def fourth(g: Propagator, tau: float, n: int = NODES) -> float:
 def propagator(
     spectrum: Callable[[np.ndarray], np.ndarray],
     energy: Callable[[np.ndarray], np.ndarray] = np.asarray,
-    n: int = 300,
 ) -> Propagator:
     """g(|tau|), the integral of A exp(-energy |tau|) over x > 0, read off a table in tau.
 
     Args:
         spectrum: A(x), with the derivative of the energy as a factor.
         energy: Of x.
-        n: Nodes.
     """
-    x, weight = half_line(n)
+    x, weight = half_line(300)
     tau = np.geomspace(1e-9, 1e9, 800)
     values = np.exp(-tau[:, None] * energy(x)) @ (weight * spectrum(x))
     spline = CubicSpline(np.log(tau), np.log(values))

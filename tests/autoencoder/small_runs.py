@@ -48,9 +48,9 @@ SETTINGS = {
 }
 
 
-def two_factors(n_samples=500, seed=3, n_omega=N_OMEGA):
+def two_factors(n_samples=500, n_omega=N_OMEGA):
     """A wide and a narrow peak of random heights: spectra (sample, omega), the two heights."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(3)
     wide, narrow = rng.uniform(0.1, 1.0, n_samples), rng.uniform(0.1, 0.9, n_samples)
     omega = np.linspace(-4, 4, n_omega)
     shapes = np.exp(-(((omega + 1.5) / 1.2) ** 2)), np.exp(-(((omega - 2.2) / 0.6) ** 2))

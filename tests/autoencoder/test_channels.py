@@ -21,8 +21,9 @@ from kondoflow.files.spectra import channel_spectra, flat
 from kondoflow.files.splits import assign_split, split_mask
 
 
-def spins_in_a_field(n_samples=300):
-    """Spectra (sample, spin, omega) of both spins, with the polarisation."""
+def spins_in_a_field():
+    """300 spectra (sample, spin, omega) of both spins, with the polarisation."""
+    n_samples = 300
     rng = np.random.default_rng(11)
     eps_d, B = rng.uniform(-0.5, 0.5, n_samples), rng.uniform(-1.5, 1.5, n_samples)
     Gamma = 0.3 * 2 ** rng.uniform(0, 1, n_samples)

@@ -26,16 +26,17 @@ SMALL = {
 }
 
 
-def impurities(n=600, seed=1):
-    """A table of impurities with T_chi = Haldane's T_K times exp(pi Gamma/(2 U))."""
-    rng = np.random.default_rng(seed)
+def impurities():
+    """A table of 600 impurities with T_chi = Haldane's T_K times exp(pi Gamma/(2 U))."""
+    n = 600
+    rng = np.random.default_rng(1)
     U, Gamma = 0.02 * 20 ** rng.random(5 * n), 0.005 * 10 ** rng.random(5 * n)
     eps_d = U * rng.uniform(-1.0, 0.0, 5 * n)
     log_T = np.log(U * Gamma / 2) / 2 + np.pi * eps_d * (eps_d + U) / (2 * U * Gamma)
     kept = np.flatnonzero((log_T > np.log(1e-4)) & (log_T < np.log(1e-1)))[:n]
     U, Gamma, eps_d, log_T = (values[kept] for values in (U, Gamma, eps_d, log_T))
     dims = "sample"
-    split = assign_split(n, {"train": 0.7, "validation": 0.15, "test": 0.15}, seed)
+    split = assign_split(n, {"train": 0.7, "validation": 0.15, "test": 0.15}, 1)
     return xr.Dataset(
         {
             "U": (dims, U),

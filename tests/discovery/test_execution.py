@@ -64,10 +64,10 @@ class Scripted:
         return "signal (11): Segmentation fault" if label.startswith("dies") else ""
 
 
-def task(label, seconds=60.0, objective=Objective.PEARSON):
+def task(label, seconds=60.0):
     settings = SearchSettings(("add", "mul"), 10, 100, 5, seconds)
     y = X[:, 0] * X[:, 1]
-    problem = SearchProblem(label, ("a", "b"), X, y, objective, settings, 1)
+    problem = SearchProblem(label, ("a", "b"), X, y, Objective.PEARSON, settings, 1)
     part = Part(dict(zip("ab", X.T, strict=True)), y)
     return Task(problem, dict.fromkeys(("train", "validation", "test"), part), 0.1)
 

@@ -21,10 +21,10 @@ def brought():
     )
 
 
-def with_value(value, sample=2):
+def with_value(value):
     """Spectra of which one sample has a value at one frequency."""
     dataset = brought()
-    dataset["spectral_function"][sample, 3] = value
+    dataset["spectral_function"][2, 3] = value
     return dataset
 
 

@@ -16,7 +16,8 @@ from kondoflow.systems.anderson.definition import SYSTEM
 from kondoflow.systems.points import read_points
 
 
-def _spectra(n_samples=4):
+def _spectra():
+    n_samples = 4
     omega = np.array([-1.0, 0.0, 1.0])
     rng = np.random.default_rng(0)
     return assemble(

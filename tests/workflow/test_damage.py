@@ -259,9 +259,9 @@ def test_a_write_that_comes_too_late_fails(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["result.json"]
 
 
-def ended(pid, within=20.0):
-    """Whether a process ends within some seconds."""
-    deadline = time.monotonic() + within
+def ended(pid):
+    """Whether a process ends within 20 seconds."""
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
             status = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]

@@ -12,16 +12,15 @@ FAR = 30.0  # times the median distance from the median spectrum
 FEW = 0.01  # share of the spectra, but at least one spectrum
 
 
-def far_from_others(spectra: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+def far_from_others(spectra: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Which spectra are far from all others, (sample,).
 
     Args:
         spectra: Spectra, (sample, point).
-        among: Mask of those that are judged, (sample,); None for all.
+        among: Mask of those that are judged, (sample,).
     """
-    chosen = np.ones(len(spectra), bool) if among is None else among
-    judged = spectra[chosen].astype(np.float64)
+    judged = spectra[among].astype(np.float64)
     distances = np.sqrt(((judged - np.median(judged, axis=0)) ** 2).mean(axis=1))
     far = np.zeros(len(spectra), bool)
-    far[chosen] = distances > FAR * np.median(distances)
+    far[among] = distances > FAR * np.median(distances)
     return far if far.sum() <= max(1, FEW * len(judged)) else np.zeros(len(spectra), bool)

@@ -113,9 +113,9 @@ def angle(degrees: float | None) -> Markup:
     return significant(0.0 if degrees is not None and degrees < 1e-3 else degrees, 2)
 
 
-def percent(share: float | None, digits: int = 2) -> Markup:
-    """A share in per cent, to some significant digits; None or NaN: a dash."""
-    shown = significant(None if share is None else 100 * share, digits)
+def percent(share: float | None) -> Markup:
+    """A share in per cent, to two significant digits; None or NaN: a dash."""
+    shown = significant(None if share is None else 100 * share, 2)
     return shown if shown == DASH else Markup(f"{shown}\N{THIN SPACE}%")
 
 

@@ -52,7 +52,7 @@ def known_names(config: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return names
 
 
-def sample_names(system: System, store: Collection[str] = ()) -> frozenset[str]:
+def sample_names(system: System, store: Collection[str]) -> frozenset[str]:
     """Names of the per-sample numbers of a computed set, as `files.spectra.sample_variables`.
 
     Args:

@@ -56,7 +56,7 @@ def solve_chunk(
     solver: Mapping[str, Any],
     omega: Mapping[str, Any],
     processes: int,
-    code: str,
+    code: str = "",
 ) -> None:
     """Solve parameter sets and write them to a file.
 

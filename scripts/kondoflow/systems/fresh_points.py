@@ -13,7 +13,7 @@ from kondoflow.systems.sampling import sample_ensemble
 
 
 def solve_fresh(
-    ensemble: Mapping[str, Any], n: int, seed: int, output: Path, processes: int, code: str = ""
+    ensemble: Mapping[str, Any], n: int, seed: int, output: Path, processes: int
 ) -> None:
     """Draw points of the box by another seed and solve them with the ensemble's settings.
 
@@ -23,11 +23,10 @@ def solve_fresh(
         seed: Seed of the draw.
         output: File of the solutions.
         processes: Largest number of worker processes.
-        code: Version of the solver's code.
     """
     system = find_system(ensemble["system"])
     box = {**ensemble, "sampling": "sobol", "n_samples": n}
     values = sample_ensemble(box, seed, n)
     system.check(values, "ensemble")
     rows = split_rows(values)
-    solve_chunk(system, rows, output, ensemble["solver"], ensemble["omega"], processes, code)
+    solve_chunk(system, rows, output, ensemble["solver"], ensemble["omega"], processes)

@@ -16,13 +16,7 @@ Stored = tuple[Mapping[str, tuple[Variable, Any]], Mapping[str, str]]
 
 
 class Meaning:
-    """What the settings of a solver mean beside their values; here, that of plain numbers.
-
-    Attributes:
-        of_points: Names of the settings that `defaults` and the checks depend on.
-    """
-
-    of_points: tuple[str, ...] = ()
+    """What the settings of a solver mean beside their values; here, that of plain numbers."""
 
     def files(self, solver: Settings) -> tuple[str, ...]:
         """Names of the user's files that the settings name."""

@@ -36,7 +36,7 @@ def lacking_constant(
     reference: np.ndarray,
     equation: np.ndarray,
     ground: Ground,
-    known: str | None = None,
+    known: str | None,
 ) -> dict[str, Any] | None:
     """The factor or offset that a reference lacks.
 
@@ -45,7 +45,7 @@ def lacking_constant(
         reference: Its values, (sample,).
         equation: Values of the chosen equation, (sample,).
         ground: References and target.
-        known: The kind of the constant, if the equation is the same law but for it.
+        known: The kind of the constant, if the equation is the same law but for it; else None.
 
     Returns:
         `kind` ("factor" or "offset"), `constant` and its 95 % `interval` over resamples; None if

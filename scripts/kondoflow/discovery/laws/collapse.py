@@ -68,19 +68,15 @@ class Collapse:
     after: float
 
 
-def fit_surface(
-    numbers: np.ndarray, y: np.ndarray, *, extent: np.ndarray | None = None, degree: int = 0
-) -> Surface:
-    """Fit a smooth function.
+def fit_surface(numbers: np.ndarray, y: np.ndarray, *, extent: np.ndarray | None = None) -> Surface:
+    """Fit a smooth function, of the degree that cross-validation chooses.
 
     Args:
         numbers: (n, number).
         y: (n,).
         extent: Numbers on which it will be asked for, (m, number); those it is fitted to else.
-        degree: Of the polynomial; 0 to choose it by cross-validation.
     """
-    degree = degree or choose_degree(numbers, y)
-    basis = _basis(numbers if extent is None else extent, degree)
+    basis = _basis(numbers if extent is None else extent, choose_degree(numbers, y))
     return Surface(basis, _solve(basis(numbers), y))
 
 

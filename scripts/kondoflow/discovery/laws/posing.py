@@ -32,7 +32,7 @@ def pose(
     samples: Samples,
     target: Target,
     definition: str,
-    symmetries: Sequence[Symmetry] = (),
+    symmetries: Sequence[Symmetry],
     small: str | None = None,
 ) -> Posed:
     """State the question.

@@ -25,14 +25,3 @@ def states(z: np.ndarray, gap: float) -> np.ndarray:
 def density(z: np.ndarray, gap: float) -> np.ndarray:
     """The function g at complex energies z with Im z < 0, of the shape of z."""
     return z / states(z, gap)
-
-
-def dynes_density(energy: np.ndarray, gap: float, dynes: float) -> np.ndarray:
-    """N(E)/N(0) without thermal smearing, (n,).
-
-    Args:
-        energy: Energies, (n,).
-        gap: Gap in the same unit.
-        dynes: Dynes' Gamma in the same unit, above 0.
-    """
-    return density(np.asarray(energy) - 1j * dynes, gap).real
