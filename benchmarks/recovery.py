@@ -88,7 +88,7 @@ class Course:
 
 
 class Judge:
-    """Holds equations against target and formulas.
+    """Compares equations with target and formulas.
 
     Args:
         samples: The samples.

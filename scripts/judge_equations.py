@@ -1,7 +1,7 @@
 """The best equation for every target, and which known formula it is, with the evidence.
 
 Of the equations that the engines selected, the one with the lowest held-out error for its length is
-taken. It is then held against every reference of the system inside and outside the region in which
+taken. It is then compared with every reference of the system inside and outside the region in which
 it was fitted (`discovery.judgement.verdict`).
 """
 

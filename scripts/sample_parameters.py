@@ -2,7 +2,7 @@
 
 The box, its acceptance windows and the sampling method come from the configuration (see
 `systems.sampling`). Where the ensemble has `points`, the parameter sets come from that file. Every
-parameter set is held against the bounds of the system before anything is computed.
+parameter set is checked against the bounds of the system before anything is computed.
 """
 
 import logging

@@ -7,7 +7,7 @@ Whether an equation has the form
 .. math:: \log \Gamma + c \, \epsilon_d (\epsilon_d + U)/(U \Gamma) + \ldots
 
 is read off a least-squares fit of these two terms to its values in the region: c is the ratio of
-the coefficients, to be held against pi/2, and `two terms` the share of the equation's variance
+the coefficients, to be compared with pi/2, and `two terms` the share of the equation's variance
 that they make up. Other tools of symbolic regression are in `benchmarks.regression`.
 
     python -m studies.equations           all tables

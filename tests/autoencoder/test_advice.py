@@ -1,4 +1,4 @@
-"""What is advised if latents say little, held against a training."""
+"""What is advised if latents say little, compared with a training."""
 
 import numpy as np
 import pytest

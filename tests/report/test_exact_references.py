@@ -60,7 +60,7 @@ FORMULAS = [
     "pi*x/2 + log(y)",
     "x*y*(x + y)",
 ]
-BLOCK = 6  # targets of a run, each held against the references of all
+BLOCK = 6  # targets of a run, each compared with the references of all
 
 
 def make_files(folder: Path, formulas: list[str], scores: dict[str, float]) -> dict[str, Any]:

@@ -173,4 +173,4 @@ def test_a_law_of_all_latents_together_is_said_to_be_one(anderson: Run, tmp_path
     assert "This is the equation for joint latents: " in words
     assert "Over the whole box a formula from all latents together, with" in words
     assert "what all active latents of the run kept say of" in words
-    assert "held against <code>log(truth)</code>" in words
+    assert "compared with <code>log(truth)</code>" in words

@@ -126,16 +126,9 @@ def turn_axes(
     M: np.ndarray,
     gap: float | None = None,
 ) -> tuple[nnx.State, bool]:
-    """Put z M in the place of the active latents z.
+    """Put z M in the place of the active latents z, with a matrix M (active, active).
 
-    Args:
-        architecture: Shapes of the network.
-        weights: Its weights.
-        spectra: Training spectra.
-        kl_weight: Weight of the KL divergence, above 0.
-        active: Which latents are active, (latent,).
-        M: Map of the active latents, (active, active).
-        gap: Factorisation gap of the weights, if it is known.
+    The other arguments are those of `align_axes`.
 
     Returns:
         The weights, and whether the map was applied. They are as they were if the map would raise

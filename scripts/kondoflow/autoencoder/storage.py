@@ -41,15 +41,7 @@ class Model:
 
 
 def read_model(weights: Path, description: Path) -> Model:
-    """Read a trained model.
-
-    Args:
-        weights: The safetensors file.
-        description: The `model.json` beside it.
-
-    Raises:
-        InputError: If a file is missing, unreadable, or does not fit the other.
-    """
+    """Read a trained model; arguments and errors are those of `stored.read_stored`."""
     content = read_description(description)
     shape = content["architecture"]
     architecture = Architecture(

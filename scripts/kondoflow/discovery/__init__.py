@@ -23,7 +23,7 @@ Modules and rooms, each importing only from those above it:
 `findings`          decisions that later stages read
 `engines`           Operon and PySR behind one interface
 `search`            symbolic regression: from samples to a front of equations
-`judgement`         an equation held against the references of a system
+`judgement`         an equation compared with the references of a system
 `latents`           what latents mean: descriptors, landmarks, effects, joint quantities
 `laws`              a law over all samples, composed in stages
 ==================  ==========================================================================

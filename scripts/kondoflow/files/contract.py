@@ -94,7 +94,7 @@ def per_sample(units: str, long_name: str, *, optional: bool = False) -> Variabl
 
 
 def check(dataset: xr.Dataset, variables: Mapping[str, Variable], source: object) -> None:
-    """Hold a data set against a table of the contract.
+    """Check a data set against a table of the contract.
 
     Args:
         dataset: What was read or is about to be written.

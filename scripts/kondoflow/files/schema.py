@@ -1,4 +1,4 @@
-"""JSON schemas: settings of a user held against them, with what they allow in words.
+"""JSON schemas: settings of a user checked against them, with what they allow in words.
 
 Only what Snakemake itself needs is imported, because Snakemake may run in an environment that holds
 nothing else.
@@ -28,7 +28,7 @@ _Validator = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_
 def check_schema(
     value: Any, schema: Mapping[str, Any], key: str = "", source: str = "config"
 ) -> None:
-    """Hold a part of a configuration against a schema.
+    """Check a part of a configuration against a schema.
 
     Args:
         value: The part.

@@ -17,7 +17,7 @@ RELATIONS = {
 OBSTACLES = {  # in the verdict: in words
     "score": "the equation explains too little of the target",
     "terms": "coefficients of its terms differ from 1",
-    "unmeasured": "too few samples outside training to hold it against the data",
+    "unmeasured": "too few samples outside training to compare it with the data",
     "undefined": "it has no value on some of the samples",
     "data": "the data depart from it",
     "misfit": "corrected by what it misses of the data, the equation is another law",

@@ -115,7 +115,7 @@ def complete_set(
     seed: int,
     source: object,
 ) -> xr.Dataset:
-    """Draw the split and hold the set of spectra against its contract.
+    """Draw the split and check the set of spectra against its contract.
 
     Args:
         system: The system.

@@ -194,7 +194,7 @@ class System:
         return {**parameters, **self.intermediate}
 
     def check(self, values: Mapping[str, Iterable[Any]], source: object) -> None:
-        """Hold parameter sets against the bounds.
+        """Check parameter sets against the bounds.
 
         Args:
             values: Columns (n,) by parameter.

@@ -36,12 +36,12 @@ class Meaning:
         return {}
 
     def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
-        """Hold the axes of an ensemble, at this key, against the settings."""
+        """Check the axes of an ensemble, at this key, against the settings."""
 
     def check_points(
         self, points: Mapping[str, Iterable[Any]], solver: Settings, source: object
     ) -> None:
-        """Hold columns of parameter sets against the settings."""
+        """Check columns of parameter sets against the settings."""
 
     def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
         """What the user of an ensemble (axes, accept, solver, omega) should know before a run."""

@@ -1,4 +1,4 @@
-"""The Hubbard model on the Bethe lattice: perturbation theory, and the loop held against it."""
+"""The Hubbard model on the Bethe lattice: perturbation theory, and the loop compared with it."""
 
 from __future__ import annotations
 

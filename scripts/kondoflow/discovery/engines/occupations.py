@@ -28,11 +28,7 @@ def occupations(
 ) -> list[str]:
     """The best laws of both signs, as texts.
 
-    Args:
-        names: Formula of each input.
-        X: Inputs, (n, input).
-        y: Target, (n,).
-        symbols: Operations that an equation may use.
+    The arguments are those of `sums.short_sums`.
     """
     if not {"exp", "div", "mul", "add", "sub"} <= set(symbols) or not np.ptp(y) > 0:
         return []

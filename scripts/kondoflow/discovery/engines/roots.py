@@ -32,11 +32,7 @@ def roots(
 ) -> list[str]:
     """Roots of quadratic equations that are near to the target, as texts.
 
-    Args:
-        names: Formula of each input.
-        X: Inputs, (n, input).
-        y: Target, (n,).
-        symbols: Operations that an equation may use.
+    The arguments are those of `sums.short_sums`.
     """
     if not {"sqrt", "mul", "add", "sub"} <= set(symbols) or not 0 < len(names) <= MOST_INPUTS:
         return []

@@ -1,4 +1,4 @@
-"""The judgement: an equation held against the references of a system.
+"""The judgement: an equation compared with the references of a system.
 
 Modules, each importing only from those above it in this room:
 
@@ -17,7 +17,7 @@ Modules, each importing only from those above it in this room:
 `objections`        what the data object to an equation that agrees with a reference
 `lacking`           the only constant that a reference lacks to describe the target
 `claims`            whether an equation recovers a reference
-`comparing`         one equation held against one reference, in numbers
+`comparing`         one equation compared with one reference, in numbers
 `judging`           all that is stored of one equation
 `front`             the front of all engines as a table
 `verdict`           the chosen equation of a target and its comparison with the references

@@ -64,7 +64,7 @@ AS_GOOD = 2.0  # ratio of errors up to which a reference is as good as the best 
 
 @dataclass(frozen=True)
 class Weighed:
-    """One reference, held against an equation and the target.
+    """One reference, compared with an equation and with the target.
 
     Attributes:
         law: The comparison of the two formulas.
@@ -90,7 +90,7 @@ class Weighed:
 def weigh(
     equation: Expression, scores: Sequence[float | None], ground: Ground
 ) -> dict[str, Weighed]:
-    """Hold an equation against every reference.
+    """Compare an equation with every reference.
 
     Args:
         equation: The equation, over the data's variables.

@@ -1,4 +1,4 @@
-"""One equation held against one reference, in numbers that a file of results can hold."""
+"""One equation compared with one reference, in numbers that a file of results can hold."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def compare(
     ground: Ground,
     symbols: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Hold one equation against one reference.
+    """Compare one equation with one reference.
 
     Returns:
         `expression` and `latex` of the reference; `isotonic_r2` of the reference against the

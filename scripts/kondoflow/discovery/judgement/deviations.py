@@ -22,7 +22,7 @@ SAME, CLOSE, NOT, UNDECIDABLE = "same law", "close", "not", "undecidable"
 
 @dataclass(frozen=True)
 class Comparison:
-    """An equation held against a reference.
+    """An equation compared with a reference.
 
     Attributes:
         status: "same law", "close", "not" or "undecidable".

@@ -31,7 +31,7 @@ def judge(
     symbols: Mapping[str, str],
     scale: str | None = None,
 ) -> dict[str, Any]:
-    """Hold the equation for one target against every reference.
+    """Compare the equation for one target with every reference.
 
     Args:
         equation: The front's entry of the equation.

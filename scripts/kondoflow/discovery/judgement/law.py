@@ -65,7 +65,7 @@ def compare_laws(
     data: np.ndarray | None = None,
     rule: Rule | None = None,
 ) -> Comparison:
-    """Hold an equation against a reference.
+    """Compare an equation with a reference.
 
     Args:
         equation: The equation, over the quantities in `values`.

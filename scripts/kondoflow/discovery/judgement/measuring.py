@@ -1,4 +1,4 @@
-"""Every equation of a run and every reference held against its target, for a page to show.
+"""Every equation of a run and every reference compared with its target, for a page to show.
 
 A formula and its target are compared after the best map of the target's objective, fitted on the
 training samples of the region (`discovery.residuals`). What is decided about them stands in the

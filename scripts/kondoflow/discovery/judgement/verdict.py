@@ -1,4 +1,4 @@
-"""The verdict on one target: the chosen equation, held against every reference of the system.
+"""The verdict on one target: the chosen equation, compared with every reference of the system.
 
 Of the equations that the engines selected, the one with the lowest validation error for its length
 is chosen (`discovery.selection`). `discovery.judgement.claims` decides which references it
@@ -105,7 +105,7 @@ def _ground(
     *,
     logarithmic: bool,
 ) -> Ground:
-    """References and target, as every equation is held against them."""
+    """References and target, with which every equation is compared."""
     samples, seed = evidence.samples, evidence.seed
     formulas = {reference.name: reference.expression for reference in evidence.references}
     return prepare(

@@ -13,7 +13,7 @@ test          test samples
 inside        those of them in the region in which equations are fitted
 outside       those outside of it
 farthest      the tenth of them that is farthest from the training samples
-truth         test samples, held against the `truth` of a law of the quantity
+truth         test samples, compared with the `truth` of a law of the quantity
 ============  ==================================================================================
 """
 
@@ -47,7 +47,7 @@ def errors_of_joint(
 
     Returns:
         By quantity `errors`, by part as `joint_quantities.error_between` gives them, for those
-        parts that have samples; `truth`, the values that the law is held against, (sample,), or
+        parts that have samples; `truth`, the values that the law is compared with, (sample,), or
         None.
     """
     parts = _parts(latents, samples)

@@ -54,7 +54,7 @@ def confirm(
     seed: int,
     source: str,
 ) -> dict[str, Any]:
-    """Hold a law against new points.
+    """Test a law on new points.
 
     Args:
         found: Content of `law.json`.

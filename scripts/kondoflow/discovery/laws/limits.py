@@ -82,7 +82,7 @@ def read_limits(entry: Mapping[str, Any]) -> list[Limit]:
 
 
 def check_limit(limit: Limit, samples: Samples, y: np.ndarray, train: np.ndarray) -> TestedLimit:
-    """Hold a limit against the data.
+    """Test a limit on the data.
 
     Args:
         limit: The limit.

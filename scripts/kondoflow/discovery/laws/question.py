@@ -58,7 +58,7 @@ def target_of(samples: Samples, system: Mapping[str, Any], equations: Mapping[st
     """The target that the law of a system is sought for.
 
     That of a joint quantity is what the latents say. Where samples have no latents, as new points,
-    it is the truth that `law` names, which the law is held against.
+    it is the truth that `law` names, with which the law is compared.
 
     Raises:
         InputError: If the system has no such target.

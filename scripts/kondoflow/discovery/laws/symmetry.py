@@ -77,7 +77,7 @@ def read_symmetry(text: str, names: Mapping[str, object], key: str) -> Symmetry:
 def check_symmetry(
     symmetry: Symmetry, s: np.ndarray, numbers: np.ndarray, y: np.ndarray, seed: int
 ) -> Tested:
-    """Hold a symmetry against the data.
+    """Test a symmetry on the data.
 
     Args:
         symmetry: The symmetry.

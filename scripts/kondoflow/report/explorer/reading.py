@@ -60,7 +60,7 @@ def on_grid_of(dataset: xr.Dataset, model: Mapping[str, Any]) -> xr.Dataset:
 
 
 def check_decoder(results: Results, decoder: Decoder) -> None:
-    """Hold the decoder against the traversals that stand beside the latents.
+    """Compare the decoder with the traversals that stand beside the latents.
 
     Raises:
         InputError: If it gives other spectra.

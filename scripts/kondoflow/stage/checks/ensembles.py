@@ -84,7 +84,7 @@ def _check_box(key: str, ensemble: Mapping[str, Any], system: System) -> None:
 
 
 def _check_axis(key: str, axis: Any, bounds: Bounds) -> None:
-    """Hold an axis, a value or a range with its scale, against the bounds of its system."""
+    """Check an axis, a value or a range with its scale, against the bounds of its system."""
     low, high = bounds
     if not isinstance(axis, Mapping):
         if not low <= axis <= high:

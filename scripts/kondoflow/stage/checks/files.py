@@ -61,7 +61,7 @@ def _check_content(key: str, path: Path) -> None:
 
 
 def _check_points(key: str, ensemble: Mapping[str, Any]) -> None:
-    """Hold parameter sets, or the box they are drawn from, against system and settings."""
+    """Check parameter sets, or the box they are drawn from, against system and settings."""
     solver, system = ensemble["solver"], find_system(ensemble["system"])
     for path in system.meaning.files(solver):
         if not Path(path).is_file():

@@ -29,7 +29,7 @@ def system_schema(folder: Any) -> Mapping[str, Any]:
 
 
 def check_settings(settings: Mapping[str, Any], system: System, key: str) -> None:
-    """Hold the settings `solver` and `omega`, and the windows, against the schema of a system.
+    """Check the settings `solver` and `omega`, and the windows, against the schema of a system.
 
     Raises:
         InputError: Names the first key that is not usable.
@@ -45,7 +45,7 @@ _NOTHING = {"type": "object", "additionalProperties": False, "properties": {}}
 
 
 def check_axes(axes: Any, system: System, given: Collection[str], key: str) -> None:
-    """Hold the axes of an ensemble against those that its system has.
+    """Check the axes of an ensemble against those that its system has.
 
     Args:
         axes: The axes.

@@ -1,4 +1,4 @@
-// The law over the whole box: what it gives at a sample and at any parameters, and where it was held against data.
+// The law over the whole box: what it gives at a sample and at any parameters, and where it was compared with data.
 
 const LAW_ROUNDING = 1e-6; // of an end of the domain: columns have single precision
 
@@ -31,7 +31,7 @@ class Law {
     byId("law-first").firstChild.textContent = found.told;
     this.formula = compileFormula(found.tree);
     this.bounds = found.domain.map(({ tree, ...bound }) => ({ ...bound, value: compileFormula(tree) }));
-    byId("law-told").textContent = found.announced ? found.told : `This law is not announced: ${found.reasons.join("; ") || "it was not held against new points"}.`;
+    byId("law-told").textContent = found.announced ? found.told : `This law is not announced: ${found.reasons.join("; ") || "it was not tested on new points"}.`;
     byId("law-formula").innerHTML = found.parts.map(([name, formula]) => `<div>${name || `<span>${found.label}</span>`} = ${formula}</div>`).join("");
     byId("law-code").textContent = found.code.python.replace(/\n{2,}/g, "\n");
     const columns = ["Law", this.valueName, this.errorName, ...(this.truth ? ["Truth", this.errorName] : [])];
@@ -87,7 +87,7 @@ class Law {
     rows.push(row("At the parameters below", this.at(tried), empty + (this.truth ? empty : ""), away.length));
     byId("law-here").innerHTML = rows.join("");
     byId("law-domain").innerHTML = this.bounds.map((bound) => `<li${away.includes(bound) ? ' class="warn"' : ""}>${bound.mathml} = ${significant(bound.value(tried))} (${significant(bound.low)} to ${significant(bound.high)})${away.includes(bound) ? ": outside" : ""}</li>`).join("");
-    const text = away.length ? "These parameters are outside the domain: the law was not held against data there." : "These parameters are within the domain.";
+    const text = away.length ? "These parameters are outside the domain: the law was not compared with data there." : "These parameters are within the domain.";
     const near = this.known(samples.target(found.target), nearest), there = this.at((name) => samples.columns[name][nearest]);
     byId("law-result").innerHTML = `${found.label} = <strong>${significant(this.at(tried), 5)}</strong> by the law. <span${away.length ? ' class="warn"' : ""}>${text}</span> Nearest sample: ${samples.sample[nearest]} (${trial.parameters(nearest)}), where the law gives ${significant(there, 5)} and the value is ${significant(near, 5)}.`;
   }

@@ -57,7 +57,7 @@ class OfBath(Meaning):
         return {"Gamma": strength}
 
     def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
-        """Hold the corners of an ensemble's box against the bath, see `check_points`."""
+        """Check the corners of an ensemble's box against the bath, see `check_points`."""
         _check_names(axes, solver, key)
         table = table_of(solver)
         if table is None:
@@ -73,7 +73,7 @@ class OfBath(Meaning):
     def check_points(
         self, points: Mapping[str, Iterable[Any]], solver: Settings, source: object
     ) -> None:
-        """Hold parameter sets against the bath.
+        """Check parameter sets against the bath.
 
         Raises:
             InputError: If there are exponents of samples beside a bath of all; if a level lies
