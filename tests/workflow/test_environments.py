@@ -3,6 +3,8 @@
 import ast
 import re
 import sys
+import tomllib
+from itertools import chain
 
 import pytest
 
@@ -98,6 +100,12 @@ def modules_of(rule):
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_no_package_is_listed_twice(path):
+    listed = [str(entry).split()[0] for entry in read_yaml(path)["dependencies"]]
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
 def test_versions_are_those_of_the_lock(path):
     locked = locked_versions()
     from_conda, from_pip = requirements(path)
@@ -119,3 +127,18 @@ def test_an_environment_holds_what_its_script_imports_and_nothing_else(rule):
     for path in (ROOT / "envs").glob(f"{rule}.*yaml"):
         from_conda, from_pip = requirements(path)
         assert {*from_conda, *from_pip} - {"python"} == needed
+
+
+BY_CHOICE = {"onnx", "pysr"}  # a user adds them where they are wanted
+
+
+def test_the_installed_package_names_all_that_it_imports():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = {*project["dependencies"], *chain(*project["optional-dependencies"].values())}
+    paths = (path.relative_to(SCRIPTS) for path in (SCRIPTS / "kondoflow").rglob("*.py"))
+    modules = [".".join(path.with_suffix("").parts) for path in paths if path.stem != "__init__"]
+    seen = set()
+    libraries = set().union(*(imported(module, seen) for module in modules))
+    libraries -= sys.stdlib_module_names | BY_CHOICE
+    names = DISTRIBUTIONS | {"matplotlib": "matplotlib"}
+    assert {names.get(name, name) for name in libraries} | {UNDER_XARRAY} == named
