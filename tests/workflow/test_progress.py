@@ -150,8 +150,8 @@ class Terminal(io.StringIO):
 def handler_for(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, **given: Any) -> LogHandler:
     """A handler that writes to a stream, with some of Snakemake's settings."""
     monkeypatch.setattr("sys.stderr", stream)
-    usual = dict.fromkeys(("stdout", "dryrun", "verbose", "printshellcmds", "debug_dag"), False)
-    settings = SimpleNamespace(**{**usual, "quiet": None, **given})
+    names = ("stdout", "dryrun", "verbose", "printshellcmds", "debug_dag", "show_failed_logs")
+    settings = SimpleNamespace(**{**dict.fromkeys(names, False), "quiet": None, **given})
     handler = LogHandler(settings, None)  # type: ignore[arg-type]
     handler.setFormatter(DefaultFormatter(set()))
     return handler
@@ -213,6 +213,77 @@ def test_a_run_says_as_much_as_was_asked_for(
     stream = io.StringIO()
     told(handler_for(monkeypatch, stream, **given))
     assert stream.getvalue().splitlines() == lines
+
+
+NOT_DONE = "what is done is kept, and the same command goes on from there"
+ERROR = "results/a.nc: beta = 0 is not usable: must be above 0"
+
+
+def fails(handler: LogHandler, *, again: bool = False, on_cluster: bool = False) -> list[str]:
+    """Hand over two jobs of which one fails, and is repeated if asked for; returns what is told."""
+    job = {"rule_name": "train_restart", "wildcards": {"ensemble": "e", "run": "r", "restart": "0"}}
+    info = {"rule_name": "train_restart", "jobid": 1, "log": ["train.log"]}
+    resources = {"nodes": 9} if on_cluster else {"cores": 2}
+    command = "RuleException:\nCalledProcessError in file a.smk, line 3:\nCommand 'python t.py'"
+    for each in (
+        record("", LogEvent.RESOURCES_INFO, **resources),
+        record("", LogEvent.RUN_INFO, stats={"plot": 1, "train_restart": 1, "total": 2}),
+        record("", LogEvent.JOB_INFO, jobid=2, rule_name="plot", wildcards={}, log=[]),
+        record("", LogEvent.JOB_FINISHED, job_id=2),
+        record("", LogEvent.JOB_INFO, jobid=1, **job, log=["train.log"]),
+        record(f"{command} returned non-zero exit status 1.", level=logging.ERROR),
+        record(f"{command} died with <Signals.SIGKILL: 9>.", level=logging.ERROR),
+        record("", LogEvent.JOB_ERROR, logging.ERROR, **info, rule_msg="status is OUT_OF_MEMORY"),
+        record("Trying to restart job 1."),
+    ):
+        handler.emit(each)
+    if again:
+        handler.emit(record("", LogEvent.JOB_INFO, jobid=1, **job, log=["train.log"]))
+        handler.emit(record("", LogEvent.JOB_FINISHED, job_id=1))
+    missing = "WorkflowError:\nAt least one job did not complete successfully."
+    handler.emit(record(missing, level=logging.ERROR))
+    handler.close()
+    return str(handler.stream.getvalue()).splitlines()
+
+
+def test_a_job_that_fails_is_told_in_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the stage itself said of its error, or Python, stands above."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.log").write_text(f"12:00 ERROR {ERROR}\n")
+    assert fails(handler_for(monkeypatch, io.StringIO(), show_failed_logs=True))[3:] == [
+        "started: training network 0 of r on e",
+        "a process was ended by SIGKILL",
+        "failed: training network 0 of r on e after 0.0 s; log: train.log",
+        "  status is OUT_OF_MEMORY",
+        f"error: 1 job failed (training network 0 of r on e), 1 of 2 jobs are done; {NOT_DONE}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        (f"12:00 INFO a\n12:00 ERROR {ERROR}\n", [ERROR]),
+        ("\n".join(map(str, range(50))), [str(number) for number in range(30, 50)]),
+        (None, []),
+    ],
+)
+def test_why_a_job_of_a_cluster_failed_is_shown(
+    log: str | None, shown: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its standard error went to another machine."""
+    monkeypatch.chdir(tmp_path)
+    if log is not None:
+        (tmp_path / "train.log").write_text(log)
+    told = fails(handler_for(monkeypatch, io.StringIO(), show_failed_logs=True), on_cluster=True)
+    assert [line.strip() for line in told[7:-1]] == shown
+
+
+def test_a_job_that_another_attempt_ends_well_has_not_failed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = fails(handler_for(monkeypatch, io.StringIO()), again=True)
+    assert told[-1] == f"error: the run was ended, 2 of 2 jobs are done; {NOT_DONE}"
 
 
 def test_a_dry_run_says_nothing_of_the_machine(

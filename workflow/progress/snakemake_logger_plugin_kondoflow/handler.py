@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from snakemake.logging import DefaultFilter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_kondoflow.asked import check_configuration
-from snakemake_logger_plugin_kondoflow.jobs import SOON, Job, Jobs
+from snakemake_logger_plugin_kondoflow.jobs import SOON, Job, Jobs, end_of_log
 from snakemake_logger_plugin_kondoflow.screen import block, cleared
 from snakemake_logger_plugin_kondoflow.words import duration, in_words, rough
 
@@ -30,7 +33,13 @@ UNTOLD = (
     "Using shell: ",
     "Conda environments: ignored",
     "Select jobs to execute",
+    "Trying to restart job",
+    "Shutting down, this might take some time",
+    "Exiting because a job execution failed",
 )
+ENDED, BY_ITSELF = "RuleException:\nCalledProcessError", "returned non-zero exit status 1."
+SIGNAL = re.compile(r"died with <Signals\.(SIG\w+)")
+INCOMPLETE = "WorkflowError:\nAt least one job did not complete successfully."
 
 
 class LogHandler(LogHandlerBase):
@@ -85,8 +94,10 @@ class LogHandler(LogHandlerBase):
                 job, seconds = ended
                 self._say(f"{self._count()} done: {job.words} ({duration(seconds)})")
         elif event is LogEvent.JOB_ERROR:
-            self.jobs.running.pop(getattr(record, "jobid", -1), None)
-            self._say(self.format(record))
+            self._fail(record.__dict__)
+        elif event is LogEvent.GROUP_ERROR:
+            for info in getattr(record, "job_error_info", None) or ():
+                self._fail({**info, "aux_logs": getattr(record, "aux_logs", None)})
         elif event is LogEvent.SHELLCMD:
             if given.printshellcmds:
                 self._remark(record)
@@ -101,9 +112,39 @@ class LogHandler(LogHandlerBase):
         if self.only_errors and record.levelno < logging.ERROR:
             return
         text = refusal(self.format(record))
-        known = text.startswith(UNTOLD) and not self.common_settings.verbose
-        if text.strip() and not known:
+        if not self.common_settings.verbose:
+            if text.startswith(UNTOLD) or (text.startswith(ENDED) and text.endswith(BY_ITSELF)):
+                return
+            if text.startswith(ENDED) and (signal := SIGNAL.search(text)):
+                text = f"a process was ended by {signal[1]}"
+            if text.strip() == INCOMPLETE:
+                text = self._what_is_missing()
+        if text.strip():
             self._say(text)
+
+    def _fail(self, info: Mapping[str, Any]) -> None:
+        """Tell that a job has failed, where its log is, and why if that was not seen here."""
+        words = in_words(str(info.get("rule_name", "job")), info.get("wildcards") or {})
+        job = self.jobs.fail(int(info.get("jobid", -1)))
+        logs = [str(each) for each in [*info.get("log", ()), *(info.get("aux_logs") or ())]]
+        after = f" after {duration(job.seconds())}" if job else ""
+        where = f"; log: {', '.join(logs)}" if logs else ""
+        told = [f"failed: {job.words if job else words}{after}{where}"]
+        if info.get("rule_msg"):  # of a cluster
+            told.append(str(info["rule_msg"]))
+        if self.jobs.on_cluster and self.common_settings.show_failed_logs:
+            told += end_of_log(logs)
+        self._say("\n  ".join(told))
+
+    def _what_is_missing(self) -> str:
+        """The last line of a run that was not completed."""
+        goes_on = "what is done is kept, and the same command goes on from there"
+        n = len(self.jobs.failed)
+        if not n:
+            return f"error: the run was ended, {self._count()} jobs are done; {goes_on}"
+        names = "; ".join(self.jobs.failed.values())
+        jobs = f"{n} job{'s' if n != 1 else ''} failed ({names})"
+        return f"error: {jobs}, {self._count()} jobs are done; {goes_on}"
 
     def _plan(self, stats: object) -> None:
         if isinstance(stats, dict):

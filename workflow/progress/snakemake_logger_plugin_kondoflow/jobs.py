@@ -14,6 +14,7 @@ from snakemake_logger_plugin_kondoflow.words import rough
 
 MARK = "progress: "  # before a line of progress in a log, see kondoflow.files.progress
 TAIL = 4096  # bytes at the end of a log that are read
+LAST = 20  # lines of a log
 BENCHMARKS = Path("results/benchmarks")
 LEFT = re.compile(r", ([0-9.]+) (s|min|h) left$")
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
@@ -104,6 +105,7 @@ class Jobs:
         self.on_cluster = False
         self.running: dict[int, Job] = {}
         self.done: dict[str, list[float]] = defaultdict(list)
+        self.failed: dict[int, str] = {}  # words by the number of the job
         self.planned: Counter[str] = Counter()
         self.before = times_before(benchmarks)
         self.follows: dict[str, set[str]] = defaultdict(set)
@@ -122,6 +124,7 @@ class Jobs:
     def start(self, number: int, job: Job) -> None:
         """Add a job to those that run."""
         self.running[number] = job
+        self.failed.pop(number, None)  # another attempt
         self.threads[job.rule] = job.threads
 
     def end(self, number: int) -> tuple[Job, float] | None:
@@ -132,6 +135,13 @@ class Jobs:
         seconds = job.seconds()
         self.done[job.rule].append(seconds)
         return job, seconds
+
+    def fail(self, number: int) -> Job | None:
+        """Take a job that has failed from those that run; returns it, if it was one of them."""
+        job = self.running.pop(number, None)
+        if job is not None:
+            self.failed[number] = job.words
+        return job
 
     def progress(self, job: Job) -> str:
         """How far a job is: what it says itself, or else how long it has been running."""
@@ -186,6 +196,20 @@ class Jobs:
             return chains[rule]
 
         return max(map(chain_from, [*seconds, *self.follows]), default=0.0)
+
+
+def end_of_log(names: Sequence[str]) -> list[str]:
+    """Why a job failed, by its logs: the line that says it, or else the last lines of each."""
+    found = []
+    for name in names:
+        try:
+            lines = Path(name).read_text(errors="replace").splitlines()
+        except OSError:
+            continue
+        if lines and " ERROR " in lines[-1]:
+            return [lines[-1].partition(" ERROR ")[2]]
+        found += lines[-LAST:]
+    return found
 
 
 def times_before(folder: Path) -> Mapping[str, Sequence[float]]:
