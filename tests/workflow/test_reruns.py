@@ -67,6 +67,9 @@ def test_results_in_a_fresh_checkout_are_taken_for_its_own_if_told_so(finished, 
     snakemake(checkout, "--touch", "--configfile", TINY)
     assert planned_jobs(checkout) == {}
     assert chunk.read_bytes() == content
+    (checkout / "results/equations/tiny/vae/verdict.json").unlink()
+    touched = snakemake(checkout, "--touch", "--configfile", TINY)  # of a lost file it says nothing
+    assert "Traceback" not in touched.stdout + touched.stderr
 
 
 @pytest.mark.parametrize(

@@ -38,18 +38,26 @@ def say_killed(logs):
         print(line, file=sys.stderr)
 
 
+def result_of(path):
+    """The content of a result; nothing where it can't be read, as when --touch meets a lost file."""
+    try:
+        return read_json(Path(prefixed(path)))
+    except InputError:
+        return {}
+
+
 def say_verdict():
     """Print what was found and where explorer and report are, if they were written in this run."""
     page, explorer = Path(prefixed(REPORT)), Path(prefixed(EXPLORER))
     if page.is_file() and page.stat().st_mtime >= STARTED:
         print("\nVerdict\n=======")
         for (ensemble, run), path in zip(RUNS, of_all_runs(f"{EQUATIONS}/verdict.json")):
-            lines = read_json(Path(prefixed(path))).get("headline", [])
+            lines = result_of(path).get("headline", [])
             model = f"{MODELS}/model.json".format(ensemble=ensemble, run=run)
-            lines = [*lines, *advice_lines(read_json(Path(prefixed(model))))]
+            lines = [*lines, *advice_lines(result_of(model))]
             print("\n".join([f"Run {run} on {ensemble}:", *(f"  {line}" for line in lines)]))
         for path in of_all_laws(f"{LAW}/confirmation.json"):
-            print(read_json(Path(prefixed(path))).get("headline", ""))
+            print(result_of(path).get("headline", ""))
         print()
     if explorer.is_file() and explorer.stat().st_mtime >= STARTED:
         print(f"Explorer: {explorer}")
