@@ -16,7 +16,14 @@ Stored = tuple[Mapping[str, tuple[Variable, Any]], Mapping[str, str]]
 
 
 class Meaning:
-    """What the settings of a solver mean beside their values; here, that of plain numbers."""
+    """What the settings of a solver mean beside their values; here, that of plain numbers.
+
+    Attributes:
+        of_points: Names of the settings that `defaults` and the checks depend on; the rule that
+            draws points asks for them.
+    """
+
+    of_points: tuple[str, ...] = ()
 
     def files(self, solver: Settings) -> tuple[str, ...]:
         """Names of the user's files that the settings name."""

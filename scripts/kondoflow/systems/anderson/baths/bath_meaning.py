@@ -34,6 +34,8 @@ def table_of(solver: Settings) -> BathTable | None:
 class OfBath(Meaning):
     """What the setting `bath` means for the parameters of an ensemble and for its file."""
 
+    of_points = ("bath",)
+
     def files(self, solver: Settings) -> tuple[str, ...]:
         """The table, if the bath is one."""
         bath = solver.get("bath", "flat")
