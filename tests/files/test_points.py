@@ -6,6 +6,7 @@ import pytest
 from kondoflow.files.brought.reading import read_any, read_brought
 from kondoflow.files.brought.tables import read_text_table
 from kondoflow.files.errors import InputError
+from kondoflow.files.importing import usable_set
 
 RNG = np.random.default_rng(2)
 FIELD = np.array([0.5, 1.0, 2.0, 4.0])
@@ -60,7 +61,8 @@ def test_points_may_have_channels_an_uncertainty_and_a_second_table(tmp_path):
     run = dataset["run"].to_numpy() if "run" in dataset else (dataset["mass"] / 10).astype(int)
     assert dataset["channel"].to_numpy().tolist() == ["re", "im"]
     np.testing.assert_allclose(dataset["spectral_function"].sel(channel="im"), 2 * M[run])
-    np.testing.assert_allclose(dataset["uncertainty"], 0.1 * M[run])
+    for channel in (0, 1):
+        np.testing.assert_allclose(dataset["uncertainty"][:, channel], 0.1 * M[run])
     np.testing.assert_allclose(dataset["T"], T[run])
 
 
@@ -221,3 +223,73 @@ def test_a_folder_that_is_not_clear_is_refused(tmp_path):
     (folder / "loop.csv").symlink_to("loop.csv")
     with pytest.raises(InputError, match="grids that begin at up to 8 and end from 2 on"):
         read_brought(folder, {"axis": "E", "spectra": "M"})
+
+
+def folder_of(tmp_path, ending, lines):
+    (tmp_path / "s").mkdir()
+    for k in range(12):
+        rows = [" ".join(map(str, row)) for row in zip(FIELD, M[k], 0.1 * M[k], strict=True)]
+        (tmp_path / "s" / f"f{k}.{ending}").write_text("\n".join([*lines, *rows]) + "\n")
+    return tmp_path / "s"
+
+
+@pytest.mark.parametrize("lines", [[], ["# field/mT M/emu s"]])
+def test_the_third_column_of_xye_weighs_the_points(tmp_path, lines):
+    path = folder_of(tmp_path, "xye", lines)
+    dataset, remarks = read_any(path, {})
+    np.testing.assert_allclose(dataset["spectral_function"], M)
+    np.testing.assert_allclose(dataset["uncertainty"], 0.1 * M)
+    assert remarks[1].startswith("the third column of .xye files weighs the points")
+    without, remarks = read_any(path, {"uncertainty": "none"})
+    assert "uncertainty" not in without
+    assert not any("weighs" in remark for remark in remarks)
+
+
+def test_columns_without_names_get_those_of_the_key(tmp_path):
+    path = folder_of(tmp_path, "dat", ["# measured on a Monday"])
+    with pytest.raises(InputError, match="the key uncertainty may name a column of errors"):
+        read_any(path, {})
+    keys = {"columns": ["field (T)", "M", "s"], "axis": "field", "spectra": "M"}
+    dataset, remarks = read_any(path, keys)
+    assert dataset["omega"].attrs == {"long_name": "field", "units": "T"}
+    assert "uncertainty" not in dataset
+    assert (
+        "not the same throughout a spectrum, hence left out: s (the key uncertainty" in remarks[1]
+    )
+    weighed, _ = read_any(path, {**keys, "uncertainty": "s"})
+    np.testing.assert_allclose(weighed["uncertainty"], 0.1 * M)
+    with pytest.raises(InputError, match=r"columns = .* must be 3 names, one for each column"):
+        read_any(path, {**keys, "columns": ["field", "M"]})
+
+
+def test_a_row_a_point_without_names(tmp_path):
+    path = written(tmp_path / "a.dat", rows_of_points()[1:])
+    keys = {"columns": ["run", "field", "M", "T"], "axis": "field", "spectra": "M"}
+    dataset, _ = read_any(path, keys)
+    np.testing.assert_allclose(dataset["T"], T[dataset["run"].to_numpy().astype(int)])
+    path = written(tmp_path / "b.dat", rows_of_points())
+    with pytest.raises(InputError, match=r"columns = .* left out, as the file names its columns"):
+        read_any(path, keys)
+
+
+def test_errors_of_each_channel_pass_the_import(tmp_path):
+    split = {"train": 0.6, "validation": 0.2, "test": 0.2}
+    path = written(tmp_path / "a.csv", rows_of_points(im=2 * M, s=0.1 * M, s2=0.2 * M))
+    keys = {"axis": "field", "spectra": ["M", "im"]}
+    for given, second in ((["s", "s2"], 0.2), ("s", 0.1)):
+        if given == "s":
+            path = written(tmp_path / "b.csv", rows_of_points(im=2 * M, s=0.1 * M))
+        brought = read_brought(path, {**keys, "uncertainty": given})
+        dataset, _ = usable_set(brought, {"split": split}, 0, path)
+        order = dataset["run"].to_numpy()
+        np.testing.assert_allclose(dataset["uncertainty"][:, 1], second * M[order])
+    with pytest.raises(InputError, match=r"uncertainty = .* one or 2, as there are channels"):
+        read_any(
+            written(tmp_path / "c.csv", rows_of_points(a=M, b=M, c=M, d=M, e=M)),
+            {
+                "axis": "field",
+                "spectra": ["a", "b"],
+                "uncertainty": ["c", "d", "e"],
+                "properties": ["run"],
+            },
+        )

@@ -102,5 +102,7 @@ def test_words_of_python_are_names():
         parse("lambda: 1", "x")
 
 
-def test_the_micro_sign_is_the_greek_letter():
-    assert names_in(parse("2*\N{MICRO SIGN}", "x")) == {"\N{GREEK SMALL LETTER MU}"}
+def test_greek_letters_are_written_out():
+    assert names_in(parse("2*\N{MICRO SIGN}", "x")) == {"mu"}
+    text = "\N{GREEK CAPITAL LETTER GAMMA}*\N{GREEK SMALL LETTER EPSILON}_d"
+    assert parse(text, "x") == parse("Gamma*epsilon_d", "x")

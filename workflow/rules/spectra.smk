@@ -2,7 +2,7 @@
 
 CHUNK = "results/spectra/{ensemble}/chunks/{chunk}.nc"
 BROUGHT_BY = """
-    split spectra axis properties group separator encoding resample set_apart
+    split spectra axis uncertainty columns missing properties group separator encoding resample set_apart
 """.split()
 POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
 

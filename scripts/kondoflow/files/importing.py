@@ -20,6 +20,7 @@ from kondoflow.files.splits import SPLIT, SPLITS, assign_distinct, split_attribu
 LEAST_SAMPLES = 3  # one for each part of the split
 SUSPICIOUS = "suspicious"  # value of `set_apart`
 FLAG = "status"
+POSITIVE = "above 0 everywhere (uncertainty: none leaves it out)"
 SHOWN = 10  # samples that a remark names
 
 
@@ -77,7 +78,7 @@ def _check_uncertainty(dataset: xr.Dataset, source: Path) -> None:
     values = given.to_numpy()
     wrong = ~(values > 0)
     if wrong.any():
-        raise InputError(source, "uncertainty", f"{values[wrong][0]:g}", "above 0 everywhere")
+        raise InputError(source, "uncertainty", f"{values[wrong][0]:g}", POSITIVE)
     if not np.isfinite(values).any():
         raise InputError(source, "uncertainty", "infinite everywhere", "finite at some points")
 

@@ -30,6 +30,10 @@ CHANNEL_DIMS = ("spin", "channel")
 DIMS = (("sample", "omega"), *(("sample", dim, "omega") for dim in CHANNEL_DIMS))
 LEAST_FREQUENCIES = 2
 # Of a spectrum, and of the largest of all: networks calculate in single precision.
+FINITE = (
+    "finite everywhere; of a file of yours missing: interpolate fills gaps within a spectrum, and "
+    "set_apart: suspicious leaves such samples out"
+)
 LARGEST, SMALLEST = 1e30, 1e-35
 
 
@@ -98,7 +102,7 @@ def _check_values(spectra: np.ndarray, source: object) -> None:
     per_sample = len(rows) // len(spectra)
     largest = np.abs(rows).max(axis=1)
     for wrong, value, allowed in (
-        (~np.isfinite(largest), "NaN or infinity", "finite everywhere"),
+        (~np.isfinite(largest), "NaN or infinity", FINITE),
         (largest > LARGEST, largest, f"at most {LARGEST:g} in magnitude (choose another unit)"),
     ):
         if wrong.any():

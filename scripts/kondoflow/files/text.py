@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,51 @@ _MARKS = {  # a mark of UTF-32 begins as one of UTF-16 does
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_GREEK = re.compile("GREEK (?:SMALL|CAPITAL) LETTER (?:FINAL )?(\\w+)(?: WITH .*)?")
+_AS_LETTERS = dict(
+    zip(
+        "\u00df\u00f8\u00d8\u0142\u0141\u0111\u0131\u00e6\u0153\u0127\u2206",
+        ["ss", "o", "O", "l", "L", "d", "i", "ae", "oe", "hbar", "Delta"],
+        strict=True,
+    )
+)
+_TAKEN = ("lambda", "pi")  # a word of Python and the constant
+
+
+def in_letters(name: str) -> str:
+    """A name with its Greek letters written out, and without accents.
+
+    A Greek letter stands apart from other letters: a capital delta and an E are `Delta_E`, a tau
+    and a 1 are `tau1`. Letters of other scripts stay as they are. Names are in Unicode's normal
+    form KC, in which the micro sign is the Greek letter mu.
+    """
+    if name.isascii():
+        return name
+    found = ""
+    was_word = False
+    for letter in unicodedata.normalize("NFKC", name):
+        word = _written_out(letter)
+        is_word = len(word) > 2 or word in ("mu", "nu", "pi", "xi")
+        if found and (is_word or was_word) and found[-1].isalpha() and word[:1].isalpha():
+            found += "_"
+        found += word
+        was_word = is_word or (was_word and not word)
+    return f"{found}_" if found in _TAKEN else found
+
+
+def _written_out(letter: str) -> str:
+    """A letter in those of A to Z where it can be, "" for an accent of its own."""
+    if letter.isascii():
+        return letter
+    if letter in _AS_LETTERS:
+        return _AS_LETTERS[letter]
+    greek = _GREEK.fullmatch(unicodedata.name(letter, ""))
+    if greek:
+        word = {"LAMDA": "lambda"}.get(greek[1], greek[1].lower())
+        return word.capitalize() if letter.isupper() else word
+    parts = unicodedata.normalize("NFKD", letter)
+    base = "".join(part for part in parts if not unicodedata.combining(part))
+    return base if base.isascii() else letter
 
 
 def read_text(path: Path, marked: bool = True, encoding: str | None = None) -> str:

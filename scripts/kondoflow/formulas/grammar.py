@@ -7,7 +7,7 @@ like are refused, and so is what could make a later stage hang (very long or dee
 powers). The module needs only the standard library, so that a configuration can be checked before
 a workflow starts.
 
-Names are compared in Unicode's normal form KC, in which the micro sign is the Greek letter mu.
+Greek letters in names are written out, as they are in names of a user's file (`files.text`).
 Words of Python that mean nothing here, such as `lambda`, are names as any other.
 
 The engines write the same language but for `^` (a power) and a few spellings, which are accepted
@@ -25,6 +25,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.text import in_letters
 from kondoflow.formulas.operations import BY_SYNTAX, CALLABLE, FUNCTIONS, OPERATIONS, PI
 from kondoflow.formulas.trees import Apply, Expression, Name, Number, constant_value, names_in
 
@@ -164,7 +165,7 @@ def _formula(node: ast.expr, depth: int) -> Expression:
         case ast.Name(id=name):
             if name in FUNCTIONS:
                 raise _RefusedError(f"found the function {name} without arguments")
-            return Name(name.removesuffix(_MARK) if name in _MARKED else name)
+            return Name(name.removesuffix(_MARK) if name in _MARKED else in_letters(name))
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _formula(operand, depth + 1)
         case ast.UnaryOp(op=ast.USub() as op, operand=operand):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA, with_dims
+from kondoflow.files.brought.dimensions import AXIS, OWN, SPECTRA, UNCERTAINTY, with_dims
 from kondoflow.files.brought.finding import find_spectra, find_variable
 from kondoflow.files.brought.names import plain_name
 from kondoflow.files.errors import InputError
@@ -50,7 +50,7 @@ def arrange(
         dataset[SPECTRA] = dataset[SPECTRA].expand_dims("sample")
     dataset = with_dims(dataset, source, remarks)
     dataset = dataset if join is None else join(dataset)
-    dataset = _by_parts(dataset)
+    dataset = _for_all_channels(_by_parts(dataset))
     dataset = _ascending(dataset, remarks)
     return _with_properties(dataset, ensemble.get("properties"), source, remarks)
 
@@ -71,6 +71,20 @@ def _by_parts(dataset: xr.Dataset) -> xr.Dataset:
         dataset = dataset.drop_vars(SPECTRA)
     dataset[SPECTRA] = (("sample", "channel", AXIS), parts, spectra.attrs)
     return dataset.assign_coords(channel=labels)
+
+
+def _for_all_channels(dataset: xr.Dataset) -> xr.Dataset:
+    """An uncertainty that is the same for all channels, for each of them."""
+    spectra = dataset[SPECTRA]
+    if spectra.ndim < 3 or UNCERTAINTY not in dataset:
+        return dataset
+    if dataset[UNCERTAINTY].dims != ("sample", AXIS):
+        return dataset
+    channels = {spectra.dims[1]: spectra.sizes[spectra.dims[1]]}
+    expanded = dataset[UNCERTAINTY].variable.set_dims(
+        {"sample": spectra.sizes["sample"], **channels, AXIS: spectra.sizes[AXIS]}
+    )
+    return dataset.assign({UNCERTAINTY: expanded.transpose(*spectra.dims)})
 
 
 def _ascending(dataset: xr.Dataset, remarks: list[str]) -> xr.Dataset:
@@ -99,7 +113,8 @@ def _with_properties(
     left_out, elsewhere = [], []
     for name, variable in dataset.variables.items():
         if name in (*OWN, "sample") or variable.dims not in along:
-            if variable.ndim == 1 and name not in (*OWN, "sample", *channel):
+            # A grid of each sample is no property, and has been used.
+            if variable.ndim and name not in (*OWN, "sample", *channel):
                 elsewhere.append(str(name))
             continue
         if variable.dtype.kind in "fiub":
@@ -117,7 +132,10 @@ def _with_properties(
     if left_out and not wanted:
         remarks.append(f"no numbers, hence left out: {', '.join(sorted(left_out))}")
     if elsewhere and not wanted:
-        remarks.append(f"not along the samples, hence left out: {', '.join(sorted(elsewhere))}")
+        words = f"not numbers of the samples, hence left out: {', '.join(sorted(elsewhere))}"
+        of_points = [name for name in elsewhere if AXIS in dataset[name].dims]
+        told = " (the key uncertainty names errors of the points)" if of_points else ""
+        remarks.append(f"{words}{told}")
     kept = [name for name in OWN if name in dataset.variables]
     labels = {dim: dataset[dim] for dim in channel}
     arranged = dataset[kept].drop_vars([c for c in dataset[kept].coords if c != AXIS])
@@ -139,6 +157,7 @@ def _plain(
     plain: dict[str, xr.Variable] = {}
     for given, variable in properties.items():
         name = plain_name(given).name
+        name = f"own_{name}" if name in OWN and name != given else name
         if name in plain or name in OWN:
             allowed = f"a name that differs from {name}; rename it with the key properties"
             raise InputError(source, "property", given, allowed)

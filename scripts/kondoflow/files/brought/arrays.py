@@ -51,8 +51,19 @@ def read_arrays(path: Path, group: str, names: list[str]) -> xr.Dataset:
             if place.name not in other.variables:
                 allowed = f"a variable of the file; its group has {_listed(other)}"
                 raise InputError(path, name, None, allowed)
-            dataset = dataset.assign({place.name: other[place.name].variable})
+            dataset = dataset.assign({place.name: _fitting(other[place.name].variable, dataset)})
     return dataset
+
+
+def _fitting(variable: xr.Variable, dataset: xr.Dataset) -> xr.Variable:
+    """A variable of another group, whose dimensions have other names, or these by chance."""
+    dims = []
+    for dim, n in variable.sizes.items():
+        same = [each for each, length in dataset.sizes.items() if length == n]
+        if dim not in same and len(same) == 1 and same[0] not in variable.dims:
+            dim = same[0]
+        dims.append(dim if dataset.sizes.get(dim, n) == n else f"{UNNAMED}{n}")
+    return xr.Variable(dims, variable.data, variable.attrs)
 
 
 def last_part(name: str) -> str:

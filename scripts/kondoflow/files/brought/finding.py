@@ -13,8 +13,10 @@ import xarray as xr
 
 from kondoflow.files.brought.arrays import UNNAMED, last_part
 from kondoflow.files.brought.dimensions import AXIS, LAST, OWN, SPECTRA, UNCERTAINTY
-from kondoflow.files.brought.names import meant
+from kondoflow.files.brought.names import listed, meant
 from kondoflow.files.errors import InputError
+
+NONE = "none"  # value of the key uncertainty
 
 
 def find_spectra(
@@ -24,12 +26,12 @@ def find_spectra(
 
     Args:
         brought: Content of the file.
-        ensemble: Keys `spectra` and `axis` of the configuration.
+        ensemble: Keys `spectra`, `axis` and `uncertainty` of the configuration.
         source: The file, named in errors.
         remarks: Liberties taken so far, to which others are added.
 
     Raises:
-        InputError: If spectra or grid are not found.
+        InputError: If spectra, grid or uncertainty are not found.
     """
     given = ensemble.get("spectra")
     if isinstance(given, list | Mapping):
@@ -37,6 +39,7 @@ def find_spectra(
         spectra = SPECTRA
     else:
         spectra = _spectra_name(brought, given, source, remarks)
+    brought = _with_uncertainty(brought, ensemble.get(UNCERTAINTY), source)
     axis = _axis_name(brought, spectra, ensemble.get("axis"), source, remarks)
     brought = _unnamed_apart(brought, spectra, axis, remarks)
     variable = brought[axis].variable.to_base_variable()
@@ -97,22 +100,48 @@ def _joined(
 ) -> xr.Dataset:
     """Several variables as the channels of one."""
     names = dict(given) if isinstance(given, Mapping) else {last_part(name): name for name in given}
-    variables = []
-    for name in names.values():
-        variable = find_variable(name, brought.data_vars)
-        if variable is None:
-            raise InputError(source, "spectra", name, f"a variable of the file{_offered(brought)}")
-        variables.append(variable)
-    parts = [brought[variable] for variable in variables]
-    if len({part.dims for part in parts}) > 1:
-        dims = [part.dims for part in parts]
-        raise InputError(source, "dimensions of spectra", dims, "the same for all channels")
+    variables, parts = _parts(brought, list(names.values()), "spectra", source)
     channel = xr.DataArray(list(names), dims="channel", name="channel")
     joined = xr.concat(parts, channel, coords="minimal", compat="override", join="override")
     rest = brought.drop_vars(variables)
     return rest.assign({SPECTRA: joined.drop_vars("channel").variable}).assign_coords(
         channel=channel
     )
+
+
+def _parts(
+    brought: xr.Dataset, names: list[str], key: str, source: object
+) -> tuple[list[str], list[xr.DataArray]]:
+    """Variables of the channels, all of which have the same dimensions."""
+    variables = []
+    for name in names:
+        variable = find_variable(name, brought.data_vars)
+        if variable is None:
+            raise InputError(source, key, name, f"a variable of the file{_offered(brought)}")
+        variables.append(variable)
+    parts = [brought[variable] for variable in variables]
+    if len({part.dims for part in parts}) > 1:
+        dims = [part.dims for part in parts]
+        raise InputError(source, f"dimensions of {key}", dims, "the same for all channels")
+    return variables, parts
+
+
+def _with_uncertainty(brought: xr.Dataset, given: Any, source: object) -> xr.Dataset:
+    """What the key `uncertainty` names, under this name; `none` leaves out what is called so."""
+    if given is None:
+        return brought
+    rest = brought.drop_vars(UNCERTAINTY, errors="ignore")
+    if given == NONE:
+        return rest
+    names, parts = _parts(brought, listed(given), UNCERTAINTY, source)
+    rest = rest.drop_vars(names, errors="ignore")
+    if len(parts) == 1:
+        return rest.assign({UNCERTAINTY: parts[0].variable})
+    n = rest.sizes.get("channel")
+    if n != len(parts):
+        allowed = f"{'a variable' if n is None else f'one or {n}'}, as there are channels"
+        raise InputError(source, UNCERTAINTY, names, allowed)
+    return rest.assign({UNCERTAINTY: xr.concat(parts, "channel", coords="minimal").variable})
 
 
 def find_variable(given: str, variables: Iterable[Any]) -> str | None:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from kondoflow.files.text import in_letters
+
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])", re.DOTALL)
 _SLASH = re.compile(r"(.*[^\s/])\s*/\s*([^/]*[^\s/])", re.DOTALL)
 # Units behind a slash. V, T and s are left out, as they may be quantities; so are kT, T_K and k_F.
@@ -23,6 +25,7 @@ _TYPESET = re.compile(r"\\(?:mathrm|text|rm)\s*\{([^{}]*)\}|\$")
 COUNTED = ("counts", "cts", "events", "photons")  # of which there are so many in a time
 # Alone in a cell these may be names as well: they are units beside others that can be nothing else.
 _LIKELY = {"", "min", *"-1AFHJKNSTVWghms"}
+_RAISED = re.compile("(?<=\\w)[\u207a\u207b]?[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
 _NUMBER = re.compile(
     r"([-+]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d_][\w^/*-]*|[%°µμ]\w*)?"
 )
@@ -32,13 +35,15 @@ class PlainName(NamedTuple):
     """A name and a unit.
 
     Attributes:
-        name: A letter or _ followed by letters, digits and _, in Unicode's normal form KC, which
-            Python has for its names too. The micro sign and the Greek mu are one letter in it.
+        name: A letter or _ followed by letters, digits and _, with Greek letters written out, as
+            expressions have it.
         unit: What stood in brackets at the end, or a known unit behind a slash; "" for nothing.
+        shown: The name as figures show it, with Greek letters.
     """
 
     name: str
     unit: str
+    shown: str
 
 
 def normal(text: str) -> str:
@@ -52,15 +57,27 @@ def plain_name(text: str) -> PlainName:
     Behind a slash only known units count, as written in the calculus of quantities: `U/Gamma` is a
     ratio.
     """
-    found = _BRACKETS.fullmatch(normal(text))
-    if found:
-        name, unit = found[1], (found[2] or found[3] or "").strip()
-    else:
-        name, unit = _divided(normal(text))
+    shown, _ = _parts(normal(text))
+    _, unit = _parts(normal(_with_powers(text)))
+    return PlainName(_identifier(in_letters(shown)), unit, _identifier(shown))
+
+
+def _parts(text: str) -> tuple[str, str]:
+    found = _BRACKETS.fullmatch(text)
+    return (found[1], (found[2] or found[3] or "").strip()) if found else _divided(text)
+
+
+def _with_powers(text: str) -> str:
+    """A text with raised numbers as powers, which the normal form would put on the line."""
+    return _RAISED.sub(lambda match: f"^{normal(match[0])}".replace("\N{MINUS SIGN}", "-"), text)
+
+
+def _identifier(name: str) -> str:
+    """A text as a name, with _ for what names can't hold."""
     name = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
     if not name.isidentifier():
         name = f"x_{name}" if name else "x"
-    return PlainName(name, unit)
+    return name
 
 
 def _divided(text: str) -> tuple[str, str]:
@@ -88,7 +105,10 @@ def are_units(row: Iterable[str]) -> bool:
 
 def with_units(names: Iterable[str], units: Iterable[str]) -> list[str]:
     """Names with the units that stood in a row of their own, as `gap (meV)`."""
-    pairs = [(name, normal(unit).strip("()[]-")) for name, unit in zip(names, units, strict=True)]
+    pairs = [
+        (name, normal(_with_powers(unit)).strip("()[]-"))
+        for name, unit in zip(names, units, strict=True)
+    ]
     return [f"{name} ({unit})" if unit else name for name, unit in pairs]
 
 
@@ -96,19 +116,20 @@ def meant(text: str, names: Iterable[str]) -> str | None:
     """The name of a file that a text of the configuration means.
 
     It is the text itself, up to Unicode's form, or else the only name that is the text after the
-    unit is left out, or made an identifier.
+    unit is left out, or made an identifier; Greek letters may be written out.
     """
     known = list(names)
     if text in known:
         return text
     alike = [name for name in known if normal(name) == normal(text)]
-    alike = alike or [name for name in known if plain_name(name).name == normal(text)]
+    wanted = in_letters(normal(text))
+    alike = alike or [name for name in known if plain_name(name).name == wanted]
     return alike[0] if len(alike) == 1 else None
 
 
 def number_in(text: str) -> tuple[float, str] | None:
     """The number in a text such as `400`, `400.5 nm` or `1,5e3`, with its unit; None for others."""
-    found = _NUMBER.fullmatch(normal(text))
+    found = _NUMBER.fullmatch(normal(_with_powers(text)))
     if found is None:
         return None
     return float(found[1].replace(",", ".")), found[2] or ""

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from kondoflow.files.brought.finding import NONE
 from kondoflow.files.brought.heads import numbers_in_head
 from kondoflow.files.brought.names import listed, meant, number_in, plain_name
 from kondoflow.files.brought.tables import Table
@@ -30,18 +31,24 @@ from kondoflow.files.errors import InputError
 UNCERTAINTY = "uncertainty"
 KEYS = ("axis", "spectra")
 PLAIN = ("grid", "value")  # two columns whose file does not name them
+WITH_ERRORS = ".xye"  # files of grid, value and standard error
 FILE, NAME = "file", "file without ending"  # columns that tell files of a folder apart
 
 
 def spectra_of_points(
-    table: Table, ensemble: Mapping[str, Any], source: Path, apart_by: Sequence[str] = ()
+    table: Table,
+    ensemble: Mapping[str, Any],
+    source: Path,
+    remarks: list[str],
+    apart_by: Sequence[str] = (),
 ) -> tuple[xr.Dataset, Table]:
     """A data set from a table with a row for each point.
 
     Args:
         table: The table.
-        ensemble: Keys `spectra`, `axis` and `properties` of the configuration.
+        ensemble: Keys `spectra`, `axis`, `uncertainty` and `properties` of the configuration.
         source: The file, named in errors.
+        remarks: Liberties taken so far, to which another may be added.
         apart_by: Columns that tell spectra apart; all or those of `properties` if empty.
 
     Returns:
@@ -55,7 +62,7 @@ def spectra_of_points(
     header, columns = table.header, table.columns
     axis = _column(ensemble.get("axis"), "axis", header, source)
     spectra = [_column(name, "spectra", header, source) for name in listed(ensemble["spectra"])]
-    spectra += [k for k, name in enumerate(header) if name.lower() == UNCERTAINTY]
+    spectra += _of_errors(ensemble.get(UNCERTAINTY), header, source)
     points = list(dict.fromkeys([axis, *spectra]))
     others = [k for k in range(len(header)) if k not in points]
     wanted = ensemble.get("properties")
@@ -82,6 +89,10 @@ def spectra_of_points(
     starts = columns.iloc[order[first]]
     constant = [k for k in others if k in keys or _is_constant(columns[k], order, first[sample])]
     kept = starts[constant].set_axis(range(len(constant)), axis=1).reset_index(drop=True)
+    lost = ", ".join(header[k] for k in others if k not in constant)
+    if lost:
+        words = "not the same throughout a spectrum, hence left out"
+        remarks.append(f"{words}: {lost} (the key uncertainty names a column of errors)")
     return xr.Dataset(variables), Table([header[k] for k in constant], kept)
 
 
@@ -106,6 +117,8 @@ def read_folder(
     parts: list[pd.DataFrame] = []
     for path in files:
         table = _with_header(read(path))
+        if len(table.header) == 3 and path.suffix.lower() == WITH_ERRORS and _unnamed(table.header):
+            table = table._replace(header=[*PLAIN, UNCERTAINTY])
         header = header or table.header
         if table.header != header:
             raise InputError(path, "header", table.header, f"{header}, as in {files[0].name}")
@@ -123,22 +136,36 @@ def read_folder(
 
 
 def named_columns(table: Table, ensemble: Mapping[str, Any]) -> Table:
-    """A table of a folder whose two columns have no names, with those of the configuration."""
-    if table.header[:3] != [*PLAIN, FILE]:
+    """A table of a folder whose columns have no names, with those of the configuration."""
+    n = len(PLAIN)
+    if table.header[:n] != list(PLAIN):
         return table
     names = [ensemble.get(key) or name for key, name in zip(KEYS, PLAIN, strict=True)]
-    is_name = all(isinstance(name, str) and name not in table.header[2:] for name in names)
-    return table._replace(header=[*names, *table.header[2:]]) if is_name else table
+    is_name = all(isinstance(name, str) and name not in table.header[n:] for name in names)
+    return table._replace(header=[*names, *table.header[n:]]) if is_name else table
 
 
-def keys_of_folder(table: Table, ensemble: Mapping[str, Any], source: Path) -> dict[str, Any]:
-    """Keys of an ensemble with the columns of a folder's files, which may have two alone."""
-    own = table.header[: table.header.index(FILE)]
-    keys = {key: ensemble[key] for key in ("axis", "spectra") if ensemble.get(key)}
-    if len(own) == 2 and not keys:
-        keys = {"axis": own[0], "spectra": own[1]}
-    if keys.keys() != {"axis", "spectra"}:
+def keys_of_folder(
+    table: Table, ensemble: Mapping[str, Any], source: Path, remarks: list[str]
+) -> dict[str, Any]:
+    """Keys of an ensemble with the columns of a folder's files, which may have two alone.
+
+    The third column of `.xye` is the standard error, whatever its name.
+    """
+    place = table.header.index(FILE)
+    own = table.header[:place]
+    with_errors = len(own) == 3 and table.columns[place].str.lower().str.endswith(WITH_ERRORS).all()
+    keys = {key: ensemble[key] for key in KEYS if ensemble.get(key)}
+    if (len(own) == 2 or with_errors) and not keys:
+        keys = dict(zip(KEYS, own, strict=False))
+    if with_errors and not ensemble.get(UNCERTAINTY):
+        keys[UNCERTAINTY] = own[2]
+        words = f"the third column of {WITH_ERRORS} files weighs the points, as their uncertainty"
+        remarks.append(f"{words} (uncertainty: {NONE} leaves it out)")
+    if not set(KEYS) <= keys.keys():
         allowed = f"given both, as columns of the files: {', '.join(own)}"
+        if len(own) > 2:
+            allowed += "; the key uncertainty may name a column of errors"
         raise InputError(source, "axis and spectra", list(keys.values()) or None, allowed)
     return {**ensemble, **keys}
 
@@ -160,6 +187,13 @@ def _column(name: str | None, key: str, header: list[str], source: Path) -> int:
     return header.index(found)
 
 
+def _of_errors(given: Any, header: list[str], source: Path) -> list[int]:
+    """Columns that hold the uncertainty of the points; without the key one that is called so."""
+    if given in (None, NONE):
+        return [k for k, name in enumerate(header) if name.lower() == UNCERTAINTY]
+    return [_column(name, UNCERTAINTY, header, source) for name in listed(given)]
+
+
 def _numbers(
     columns: pd.DataFrame, points: list[int], header: list[str], source: Path
 ) -> np.ndarray:
@@ -178,7 +212,8 @@ def _samples(columns: pd.DataFrame, keys: list[int], source: Path) -> np.ndarray
         return np.zeros(len(columns), np.intp)
     sample = columns.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(np.intp)
     if len(columns) > 1 and sample.max() + 1 == len(columns):
-        allowed = "2 or more; the key properties lists columns that are constant in a spectrum"
+        allowed = "2 or more; the key properties lists columns that are constant in a spectrum, "
+        allowed += "the key uncertainty names a column of errors"
         raise InputError(source, "points of each spectrum", 1, allowed)
     return sample
 
@@ -200,8 +235,30 @@ def _is_constant(column: pd.Series, order: np.ndarray, first: np.ndarray) -> boo
 
 def _variable(name: str, dims: tuple[str, ...], values: np.ndarray) -> xr.Variable:
     plain = plain_name(name)
-    attributes = {"long_name": plain.name, **({"units": plain.unit} if plain.unit else {})}
+    attributes = {"long_name": plain.shown, **({"units": plain.unit} if plain.unit else {})}
     return xr.Variable(dims, values, attributes)
+
+
+def with_names(table: Table, names: Sequence[str] | None, source: Path) -> Table:
+    """A table whose columns the configuration names, as the file does not.
+
+    Raises:
+        InputError: If the file names them, or has another number of columns.
+    """
+    if not names:
+        return table
+    headless = _with_header(table)
+    if headless is table:
+        allowed = f"left out, as the file names its columns: {', '.join(table.header[:10])}"
+        raise InputError(source, "columns", list(names), allowed)
+    if len(names) != len(headless.header):
+        allowed = f"{len(headless.header)} names, one for each column"
+        raise InputError(source, "columns", list(names), allowed)
+    return headless._replace(header=list(names))
+
+
+def _unnamed(header: list[str]) -> bool:
+    return header == [f"column {k + 1}" for k in range(len(header))]
 
 
 def _with_header(table: Table) -> Table:

@@ -13,18 +13,21 @@ import xarray as xr
 from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import ZARR, read_arrays
+from kondoflow.files.brought.finding import NONE
 from kondoflow.files.brought.joining import joined, of_arrays, of_table
 from kondoflow.files.brought.names import listed
 from kondoflow.files.brought.points import (
     FILE,
     NAME,
+    UNCERTAINTY,
     in_order,
     keys_of_folder,
     named_columns,
     read_folder,
     spectra_of_points,
+    with_names,
 )
-from kondoflow.files.brought.resampling import resample
+from kondoflow.files.brought.resampling import resample, without_gaps
 from kondoflow.files.brought.tables import (
     Table,
     has_grid_in_header,
@@ -59,7 +62,8 @@ def read_brought(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     Args:
         path: The file.
         ensemble: Keys of the configuration that say how to read it: `spectra`, `axis`,
-            `properties`, `group`, `separator`, `encoding`, `resample`.
+            `uncertainty`, `columns`, `missing`, `properties`, `group`, `separator`, `encoding`,
+            `resample`.
 
     Raises:
         InputError: If it can't be used; names the file.
@@ -72,8 +76,10 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     remarks: list[str] = []
     is_folder = path.is_dir() and path.suffix not in ZARR
     is_text = is_folder or path.suffix.lower() in TEXT
-    if is_text and ensemble.get("group"):
-        raise InputError(path, "group", ensemble["group"], "left out for tables of text")
+    for key in ("group",) if is_text else ("columns",):
+        if ensemble.get(key):
+            allowed = f"left out for {'tables of text' if is_text else 'all but tables of text'}"
+            raise InputError(path, key, ensemble[key], allowed)
     if is_folder:
         brought, ensemble = _from_folder(path, ensemble, remarks)
     else:
@@ -93,6 +99,8 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
         brought = _with_row_numbers(brought, len(table.columns))
         join = _join_table(table, (path, place), remarks)
     dataset = arrange(brought, keys, path, remarks, join)
+    if ensemble.get("missing") == "interpolate":
+        dataset = without_gaps(dataset, remarks)
     dataset = resample(dataset, ensemble.get("resample"), path, remarks)
     dataset.attrs = plain_attributes(dataset.attrs)
     for variable in dataset.variables.values():
@@ -106,15 +114,18 @@ def _table(path: Path, ensemble: Mapping[str, Any]) -> Table:
 
 
 def _from_text(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
-    table = _table(path, ensemble)
+    table = with_names(_table(path, ensemble), ensemble.get("columns"), path)
     if lines := [line for line in table.head if not line.startswith("#")]:
         remarks.append(f"lines of a head before the table, which are left out: {len(lines)}")
     spectra, axis = ensemble.get("spectra"), ensemble.get("axis")
     names = [name for each in (spectra, axis) for name in listed(each)]
     is_wide = isinstance(spectra, str) and has_grid_in_header(table.header, names)
     if spectra and not is_wide:
-        dataset, properties = spectra_of_points(table, ensemble, path)
+        dataset, properties = spectra_of_points(table, ensemble, path, remarks)
         return _with_rows(dataset, properties, path, ensemble, remarks)
+    if ensemble.get(UNCERTAINTY, NONE) != NONE:
+        allowed = "left out for a table with a spectrum in each row or column"
+        raise InputError(path, UNCERTAINTY, ensemble[UNCERTAINTY], allowed)
     dataset, left_out = spectra_of_table(table, axis, path, spectra)
     if isinstance(ensemble.get("properties"), str):
         place = Path(ensemble["properties"])
@@ -140,12 +151,14 @@ def _from_folder(
     apart = Path(beside).resolve() if isinstance(beside, str) else None
     inside = [each for each in path.iterdir() if each.suffix.lower() in TEXT and each.is_file()]
     files = sorted((each for each in inside if each.resolve() != apart), key=in_order)
-    table = read_folder(path, files, partial(_table, ensemble=ensemble), remarks, TEXT)
-    table = named_columns(table, ensemble)
-    ensemble = keys_of_folder(table, ensemble, path)
-    dataset, properties = spectra_of_points(table, ensemble, path, [FILE])
-    dataset = _with_rows(dataset, properties, path, ensemble, remarks)
-    return dataset, ensemble
+
+    def read(each: Path) -> Table:
+        return with_names(_table(each, ensemble), ensemble.get("columns"), each)
+
+    table = named_columns(read_folder(path, files, read, remarks, TEXT), ensemble)
+    keys = keys_of_folder(table, ensemble, path, remarks)
+    dataset, properties = spectra_of_points(table, keys, path, remarks, [FILE])
+    return _with_rows(dataset, properties, path, keys, remarks), keys
 
 
 def _with_rows(
@@ -169,7 +182,7 @@ def _with_rows(
 
 
 def _from_arrays(path: Path, ensemble: Mapping[str, Any], _: list[str]) -> xr.Dataset:
-    given = [ensemble.get("spectra"), ensemble.get("axis")]
+    given = [ensemble.get("spectra"), ensemble.get("axis"), ensemble.get(UNCERTAINTY)]
     properties = ensemble.get("properties")
     is_table = isinstance(properties, str)  # the path of a second file
     names = [

@@ -1,4 +1,4 @@
-"""Spectra on a common grid, by linear interpolation.
+"""Spectra on a common grid and without gaps, by linear interpolation.
 
 Where each spectrum has a grid of its own, the common grid spans what all of them cover, with as
 many points as they have in the median. It has equal ratios if the grids are closer to equal ratios
@@ -39,21 +39,74 @@ def resample(
     grid = dataset["omega"].to_numpy()
     if grid.ndim == 1 and not wanted:
         return dataset
-    spectra = dataset["spectral_function"].to_numpy()
-    grids = np.broadcast_to(grid, (len(spectra), grid.shape[-1])).astype(np.float64)
-    rows = [_clean(grids[k], spectra[k], k, source) for k in range(len(spectra))]
-    common = _common_grid([row[0] for row in rows], wanted or {}, source)
-    values = np.stack([_interpolated(common, *row) for row in rows])
+    old = dataset["spectral_function"]
+    given = old.to_numpy()
+    rows = given.reshape(len(given), -1, given.shape[-1])
+    n_channels = rows.shape[1]
+    errors = dataset.get("uncertainty")
+    usable = errors is not None and errors.dims in (old.dims, old.dims[1:], ("omega",))
+    if errors is not None and usable:
+        same = np.broadcast_to(errors.to_numpy(), given.shape).reshape(rows.shape)
+        rows = np.concatenate([rows, same], axis=1)
+    grids = np.broadcast_to(grid, (len(rows), grid.shape[-1])).astype(np.float64)
+    cleaned = [_clean(grids[k], rows[k], k, source) for k in range(len(rows))]
+    common = _common_grid([row[0] for row in cleaned], wanted or {}, source)
+    values = np.stack([_interpolated(common, *row) for row in cleaned])
     if grid.ndim == 2:
         remarks.append(f"grids differ; all spectra are interpolated to {len(common)} points")
-    old = dataset["spectral_function"]
     rest = dataset.drop_dims("omega").drop_vars("omega", errors="ignore")
-    if "uncertainty" in dataset:
-        remarks.append("the uncertainty is left out, as spectra are interpolated")
+    shape = (*given.shape[:-1], len(common))
+    if usable:
+        remarks.append("the uncertainty is interpolated as the spectra are")
+        weighing = values[:, n_channels:].reshape(shape)
+        # Beside a point of no weight there is no weight either.
+        rest["uncertainty"] = (old.dims, np.where(np.isnan(weighing), np.inf, weighing))
     return rest.assign(
-        spectral_function=(old.dims, values, old.attrs),
+        spectral_function=(old.dims, values[:, :n_channels].reshape(shape), old.attrs),
         omega=("omega", common, dataset["omega"].attrs),
     )
+
+
+def without_gaps(dataset: xr.Dataset, remarks: list[str]) -> xr.Dataset:
+    """Fill missing values of spectra linearly between the points beside them.
+
+    Before the first and after the last known point they take its value. They have no weight where
+    the points have an uncertainty.
+
+    Args:
+        dataset: `spectral_function` (sample[, channel], omega) and `omega`.
+        remarks: Liberties taken so far, to which another may be added.
+    """
+    spectra = dataset["spectral_function"]
+    values = spectra.to_numpy()
+    grid = np.broadcast_to(dataset["omega"].to_numpy(), (len(values), values.shape[-1]))
+    rows = values.reshape(len(values), -1, values.shape[-1]).astype(np.float64)
+    filled = rows.copy()
+    n_outer = 0
+    for row, omega in zip(filled, grid, strict=True):
+        order = np.argsort(omega)
+        for channel in row:
+            known = order[np.isfinite(channel[order]) & np.isfinite(omega[order])]
+            gap = ~np.isfinite(channel) & np.isfinite(omega)
+            if len(known) >= LEAST and gap.any():
+                inner = (omega[gap] > omega[known[0]]) & (omega[gap] < omega[known[-1]])
+                n_outer += int((~inner).sum())
+                channel[gap] = np.interp(omega[gap], omega[known], channel[known])
+    found = np.isfinite(filled) & ~np.isfinite(rows)
+    if not found.any():
+        return dataset
+    n, n_spectra = int(found.sum()), int(found.any(axis=(1, 2)).sum())
+    outer = f", {n_outer} of them at an end, by the nearest" if n_outer else ""
+    remarks.append(f"missing values are interpolated: {n} in {n_spectra} spectra{outer}")
+    dataset = dataset.assign(
+        spectral_function=(spectra.dims, filled.reshape(values.shape), spectra.attrs)
+    )
+    errors = dataset.get("uncertainty")
+    if errors is not None and errors.dims in (spectra.dims, spectra.dims[1:], ("omega",)):
+        same = np.broadcast_to(errors.to_numpy(), values.shape)
+        weighing = np.where(found.reshape(values.shape), np.inf, same)
+        dataset = dataset.assign(uncertainty=(spectra.dims, weighing))
+    return dataset
 
 
 def _clean(

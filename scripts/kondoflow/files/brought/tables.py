@@ -8,7 +8,9 @@ layouts are read:
 
 - a spectrum in each row: the first line holds the grid, columns with other names are properties;
 - a spectrum in each column: the column that the configuration calls `axis` holds the grid. Rows
-  with a name in place of a number of the grid, above the spectra, are properties.
+  with a name in place of a number of the grid, above the spectra, are properties. The names may
+  stand in a column of their own, which is empty below, and a row of them be that of the units. Rows
+  without a name may tell the spectra apart, where the first line does not.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import csv
 import io
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +39,7 @@ MINUS = "\N{MINUS SIGN}"  # as typesetting programs write it
 LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
 MISSING = (math.nan, "")  # number and unit of a cell without content
+UNITS = ("unit", "units")  # name of a row of units
 PACKED = "##XYDATA"  # begins points of JCAMP-DX of which several stand in a line
 SPLIT = "split"  # may hold the names of the parts
 TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
@@ -271,10 +274,18 @@ def _by_columns(
         below: The cell of this column that names the grid, where its head does not.
     """
     header = table.header
-    others = [k for k in range(len(header)) if k != axis]
-    named, columns = _rows_of_properties(table.columns, axis)
+    labels = _column_of_labels(table.columns, axis)
+    others = [k for k in range(len(header)) if k not in (axis, labels)]
+    named, unnamed, columns = _rows_of_properties(table.columns, axis, labels)
     head = header[axis]
     called = None
+    for name in [name for name in named if name.strip(":").lower() in UNITS]:
+        units = named.pop(name)
+        head = with_units([head], [units[axis]])[0]
+        of_spectra = {units[k] for k in others}
+        called = (
+            with_units([_common(header, others)], of_spectra)[0] if len(of_spectra) == 1 else None
+        )
     if below:
         head = meant(below, named) or below
         above = {named[head][k] for k in others}
@@ -287,6 +298,8 @@ def _by_columns(
         {"omega": ("omega", omega, _named(head))},
     )
     names = table.bare or header
+    told = [row for row in (names, *unnamed, *named.values()) if _all_differ(row, others)]
+    names = told[0] if told else names
     dataset = dataset.assign_coords(name_of_spectrum=("sample", [names[k] for k in others]))
     rows = [_property(name, [row[k] for k in others]) for name, row in named.items()]
     turned = pd.DataFrame({k: pd.Series(row) for k, (_, row) in enumerate(rows)})
@@ -295,17 +308,50 @@ def _by_columns(
 
 
 def _rows_of_properties(
-    columns: pd.DataFrame, axis: int
-) -> tuple[dict[str, list[str]], pd.DataFrame]:
-    """Rows above the numbers, by the text that names them, and the numbers below."""
-    grid = columns[axis]
-    if grid.dtype.kind in "fiu":
-        return {}, columns
-    texts = [cell.strip() if isinstance(cell, str) else "" for cell in grid]
-    n = next((k for k, text in enumerate(texts) if number_in(text) is not None), 0)
+    columns: pd.DataFrame, axis: int, labels: int | None
+) -> tuple[dict[str, list[str]], list[list[str]], pd.DataFrame]:
+    """Rows above the numbers, by the text that names them, those without, and the numbers below."""
+    n = _length_above(columns[axis])
+    if not n:
+        return {}, [], columns
     rows = [_texts(row) for row in columns.iloc[:n].to_numpy()]
-    named = {name: row for name, row in zip(texts, rows, strict=False) if name}
-    return named, columns.iloc[n:].reset_index(drop=True).apply(_as_numbers)
+    place = axis if labels is None else labels
+    named = {row[place].strip(): row for row in rows if row[place].strip()}
+    unnamed = [row for row in rows if not row[place].strip()]
+    return named, unnamed, columns.iloc[n:].reset_index(drop=True).apply(_as_numbers)
+
+
+def _length_above(grid: pd.Series) -> int:
+    """How many rows stand above the numbers of a grid."""
+    if grid.dtype.kind == "f":  # rows without a cell here
+        return int(np.argmax(grid.notna()))
+    texts = [cell.strip() if isinstance(cell, str) else "" for cell in grid]
+    return next((k for k, text in enumerate(texts) if number_in(text) is not None), 0)
+
+
+def _column_of_labels(columns: pd.DataFrame, axis: int) -> int | None:
+    """The column that names the rows above the numbers and is empty below them."""
+    n = _length_above(columns[axis])
+    found = [
+        k
+        for k in columns
+        if k != axis
+        and n
+        and columns[k].iloc[n:].isna().all()
+        and columns[k].iloc[:n].notna().any()
+    ]
+    return int(found[0]) if len(found) == 1 else None
+
+
+def _all_differ(row: Sequence[str], places: list[int]) -> bool:
+    cells = [row[k].strip() for k in places]
+    return all(cells) and len(set(cells)) == len(cells)
+
+
+def _common(header: list[str], places: list[int]) -> str:
+    """The name that all columns of spectra have, else that of a spectrum."""
+    names = {header[k] for k in places}
+    return names.pop() if len(names) == 1 else "spectrum"
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
@@ -336,7 +382,7 @@ def _named(text: str | None) -> dict[str, str]:
     if text is None:
         return {}
     name = plain_name(text)
-    return {"long_name": name.name, **({"units": name.unit} if name.unit else {})}
+    return {"long_name": name.shown, **({"units": name.unit} if name.unit else {})}
 
 
 def _numbers(columns: pd.DataFrame, header: list[str], source: Path) -> np.ndarray:

@@ -24,6 +24,7 @@ def facts(results: Results) -> dict[str, Any]:
             settings["n_latents"],
         ],
         "activation": ACTIVATIONS.get(settings["activation"], settings["activation"]),
+        "weighed": "uncertainty" in results.spectra,
         "settings": {**settings, "kl_weight": results.kl_weight},
         "losses": [entry["loss"] for entry in restarts],
         "gaps": [entry["factorisation_gap"] for entry in restarts],
