@@ -32,22 +32,10 @@ onstart:
         print(f"{line}\n", end="", file=sys.stderr)
 
 
-localrules:
-    all,
-    check_report,
-
-
-# Shorter than what a cluster takes to start a job; but furthest-point sampling begins anew with
-# the first point for every chunk.
-if not any(entry.get("sampling") == "furthest_point" for entry in config["ensembles"].values()):
-
-    localrules:
-        sample_parameters,
-
-
 rule all:
     default_target: True
     input:
         "results/report/report.html",
         "results/report/explorer.html",
         "results/report/complete",
+    localrule: True

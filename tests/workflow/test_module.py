@@ -61,5 +61,8 @@ def test_the_files_of_a_module_have_its_prefix_and_those_of_the_user_none(folder
 
 def test_a_stage_of_a_module_runs(folder):
     points = "kondo/results/spectra/theirs/parameters/0001.nc"
-    snakemake(folder, "--configfile", "config.yaml", "--", points)
+    run = snakemake(folder, "--configfile", "config.yaml", "--", points)
+    # Which jobs are no jobs of a cluster is said in the rules, whose names are others here.
+    assert "localrule kondoflow_sample_parameters:" in run.stdout + run.stderr
+    assert "localrules directive" not in run.stdout + run.stderr
     assert read_dataset(folder / points).sizes["sample"] == 1

@@ -138,6 +138,7 @@ def test_every_rule_has_words() -> None:
     rules = {path.stem for path in (ROOT / "envs").glob("*.yaml")}
     assert set(WORDS) == {name.partition(".")[0] for name in rules}
     assert in_words("another_rule", {"sample": "a"}) == "another rule a"
+    assert in_words("kondoflow_write_report", {}) == WORDS["write_report"]  # of a module
 
 
 class Terminal(io.StringIO):

@@ -125,6 +125,7 @@ rule check_report:
         "logs/check_report.log",
     benchmark:
         "results/benchmarks/check_report.tsv"
+    localrule: True
     conda:
         "../../envs/check_report.yaml"
     threads: 1

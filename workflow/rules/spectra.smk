@@ -4,10 +4,13 @@ CHUNK = "results/spectra/{ensemble}/chunks/{chunk}.nc"
 BROUGHT_BY = """
     split spectra axis uncertainty columns missing properties group separator encoding resample set_apart
 """.split()
+SAMPLINGS = {entry.get("sampling") for entry in config["ensembles"].values()}
 POINTS = "results/spectra/{ensemble}/parameters/{chunk}.nc"
 
 
-# By chunks, so that a larger ensemble leaves the points of the smaller one alone.
+# By chunks, so that a larger ensemble leaves the points of the smaller one alone. It takes less time
+# than a cluster takes to start a job; but furthest-point sampling begins anew with the first point
+# for every chunk.
 rule sample_parameters:
     input:
         points=file_of_user("points"),
@@ -20,6 +23,7 @@ rule sample_parameters:
         "results/benchmarks/sample_parameters/{ensemble}/{chunk}.tsv"
     wildcard_constraints:
         ensemble="|".join(COMPUTED) or NOTHING,
+    localrule: "furthest_point" not in SAMPLINGS
     conda:
         "../../envs/sample_parameters.yaml"
     threads: 1

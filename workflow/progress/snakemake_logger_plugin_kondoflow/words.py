@@ -34,10 +34,14 @@ WORDS = {
 
 
 def in_words(rule: str, wildcards: Mapping[str, object]) -> str:
-    """What a job does; of a rule without words its name and wildcards."""
+    """What a job does; of a rule without words its name and wildcards.
+
+    As a module of another workflow the rules have a word before their names.
+    """
+    known = [name for name in WORDS if rule == name or rule.endswith(f"_{name}")]
     try:
-        return WORDS[rule].format(**wildcards)
-    except KeyError:
+        return WORDS[known[0]].format(**wildcards)
+    except (IndexError, KeyError):
         return " ".join([rule.replace("_", " "), *map(str, wildcards.values())])
 
 
