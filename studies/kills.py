@@ -30,7 +30,7 @@ from typing import Any
 import psutil
 
 from benchmarks.common import ROOT, machine, table
-from benchmarks.faults import copy_workflow, run_to_end, same, start, unlock, wait_for
+from benchmarks.faults import copy_workflow, run_to_end, same, send, start, unlock, wait_for
 from kondoflow.files.atomic import read_json, write_json
 
 FAULTS = ("stage", "tree", "worker", "parent", "parent, unreaped", "terminate")
@@ -212,13 +212,6 @@ def left_after(mark: str) -> int:
         time.sleep(0.2)
     send(signal.SIGKILL, alive)
     return len(alive)
-
-
-def send(number: int, processes: list[psutil.Process]) -> None:
-    """Send a signal to those that still live."""
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.send_signal(number)
 
 
 def strike(parent: subprocess.Popen[bytes], mark: str, fault: str, rng: random.Random) -> int:

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -56,6 +58,30 @@ def test_systems_know_nothing_of_each_other():
         for path in (PACKAGE / "systems" / name).rglob("*.py"):
             text = path.read_text()
             assert not [other for other in names - {name} if f"systems.{other}" in text], path
+
+
+def test_modules_that_promise_it_need_no_numerical_library():
+    """A configuration is checked where only Snakemake and what it needs are installed."""
+    promise = re.compile(r"standard\s+library|without\s+num|what\s+Snakemake\s+itself\s+needs")
+    modules = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if promise.search(ast.get_docstring(ast.parse(path.read_text())) or ""):
+            parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+            modules.append(".".join(part for part in parts if part != "__init__"))
+    assert "kondoflow.formulas.grammar" in modules
+    heavy = {
+        "numpy",
+        "scipy",
+        "pandas",
+        "xarray",
+        "sympy",
+        "jax",
+        "numba",
+        "matplotlib",
+        "pyoperon",
+    }
+    program = f"import sys, {', '.join(modules)}\nassert not {heavy} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=True)
 
 
 SYSTEMS = ["systems/anderson", "systems/bcs"]

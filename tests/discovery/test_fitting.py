@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kondoflow.discovery.objectives import Objective, fit_map, loss
-from kondoflow.discovery.search.fitting import _descend, refit
+from kondoflow.discovery.search.fitting import descend, refit
 from kondoflow.discovery.search.polishing import polish
 from kondoflow.discovery.selection import Part
 from kondoflow.formulas.grammar import parse
@@ -70,4 +70,4 @@ def test_polishing_finds_integers_and_drops_what_says_nothing(samples):
 def test_corners_without_a_loss_give_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert _descend(lambda _: np.inf, np.ones(2), 1.0).tolist() == [1.0, 1.0]
+        assert descend(lambda _: np.inf, np.ones(2), 1.0).tolist() == [1.0, 1.0]

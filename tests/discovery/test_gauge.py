@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kondoflow.discovery.engines.gauged import _with_scale
+from kondoflow.discovery.engines.gauged import with_scale
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
@@ -56,8 +56,8 @@ def test_inputs_of_the_same_dimension_enter_as_a_ratio():
 
 
 def test_a_logarithm_beside_that_of_the_scale_becomes_a_product():
-    assert to_text(parse(_with_scale("2.0 * (log(c) - 1.0) + 3.0", "W"), "key")) == "W*c**2.0"
-    assert _with_scale("2.0 * c + 3.0", "W") == "log(W) + 2.0 * c + 3.0"
+    assert to_text(parse(with_scale("2.0 * (log(c) - 1.0) + 3.0", "W"), "key")) == "W*c**2.0"
+    assert with_scale("2.0 * c + 3.0", "W") == "log(W) + 2.0 * c + 3.0"
 
 
 @pytest.mark.parametrize(

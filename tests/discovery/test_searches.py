@@ -34,7 +34,7 @@ def test_of_many_samples_some_are_fitted_and_all_are_scored(samples, targets, mo
     found = []
     for most in (10_000, 100):
         monkeypatch.setattr(searches, "FITTED", most)
-        assert searches._drawn(task).y.size == min(most, task.parts["train"].y.size)
+        assert searches.drawn(task).y.size == min(most, task.parts["train"].y.size)
         (first, *_) = searches.evaluated(result, "test", task, 0.0).candidates
         found.append(first)
     train = samples.usable(target) & samples.parts["train"]

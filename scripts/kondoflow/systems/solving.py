@@ -143,10 +143,10 @@ def _solve_group(system: str, points: Sequence[Point], settings: Any) -> list[So
                 records = []
         if records and not any(int(record.values["status"]) for record in records):
             return [(record, []) for record in records]
-    return [_solve(system, point, settings) for point in points]
+    return [solve_one(system, point, settings) for point in points]
 
 
-def _solve(system: str, point: Point, settings: Any) -> Solved:
+def solve_one(system: str, point: Point, settings: Any) -> Solved:
     """A solution, and what went wrong on the way."""
     started = time.process_time()
     with warnings.catch_warnings(record=True) as caught:

@@ -18,7 +18,7 @@ from kondoflow.systems.anderson.baths.hybridisation import hybridisation
 from kondoflow.systems.anderson.baths.power_law import PowerLaw
 from kondoflow.systems.anderson.baths.tabulated import (
     Tabulated,
-    _continuous_part,
+    continuous_part,
     mean_logarithm,
     summed,
     summed_together,
@@ -180,7 +180,7 @@ def test_a_weighed_spectrum_of_a_screened_moment_hides_nothing():
 def test_hilbert_transform_of_steps(width):
     """Bands with hard edges, of which two terms that cancel would leave noise, without end."""
     bath = tabulated([-1, -0.1 - width, -0.1, 0.1, 0.1 + width, 1], [1, 1, 0, 0, 1, 1])
-    assert len(_continuous_part(bath)[0]) < 300_000
+    assert len(continuous_part(bath)[0]) < 300_000
     omega, edge = np.array([-3.0, -0.7, -0.1003, -0.05, 0.099, 0.3, 1.5]), 0.1 + width / 2
     bands = np.log(np.abs((omega + 1) / (omega + edge) * (omega - edge) / (omega - 1)))
     np.testing.assert_allclose(bath.real_part(omega), bath.g[0] * bands, atol=1e-5)

@@ -19,7 +19,7 @@ from kondoflow.systems.anderson.quality import assess_solution
 from kondoflow.systems.anderson.settings import Settings
 from kondoflow.systems.anderson.z_average import diagonalise
 from kondoflow.systems.interface import Parameter
-from kondoflow.systems.solving import _solve
+from kondoflow.systems.solving import solve_one
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 SOLVER = {**LOW_FIELD["solver"], "n_z": 2, "n_keep": 20}
@@ -53,7 +53,7 @@ def test_compiled_code_raises_where_lapack_fails():
 
 def test_a_failed_solution_is_marked_and_explained(monkeypatch):
     monkeypatch.setitem(PARAMETERS, "T", Parameter(0.0, 1.0, "D", "temperature"))
-    record, remarks = _solve("anderson", COLD, SETTINGS)
+    record, remarks = solve_one("anderson", COLD, SETTINGS)
     assert record.values["status"] == Status.FAILED
     assert record.values["spectral_function"].shape == (2, 41)
     assert np.isnan(record.values["spectral_function"]).all()
@@ -63,7 +63,7 @@ def test_a_failed_solution_is_marked_and_explained(monkeypatch):
 
 def test_a_parameter_out_of_bounds_still_stops():
     with pytest.raises(InputError, match="T = 1e-13 is not usable"):
-        _solve("anderson", COLD, SETTINGS)
+        solve_one("anderson", COLD, SETTINGS)
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ class Gauged:
         scale = self.inputs.scale
         if self.plain:
             return [f"{scale} * ({text})" for text in equations]
-        return [_with_scale(text, scale) for text in equations]
+        return [with_scale(text, scale) for text in equations]
 
     def sums(self, given: SearchProblem) -> list[str]:
         """The best short forms of the scale's factor and of its logarithm, with the scale in them.
@@ -88,7 +88,7 @@ def gauged(problem: SearchProblem) -> Gauged | None:
     return Gauged(posed, inputs, gauge, plain)
 
 
-def _with_scale(found: str, scale: str) -> str:
+def with_scale(found: str, scale: str) -> str:
     """An equation with the logarithm of a scale added; as a product where it is a logarithm."""
     peeled = _logarithm(parse(found, "equation", "operon"))
     if peeled is None:

@@ -90,7 +90,7 @@ def refit(
         if not reached < ENOUGH * before:
             break
     if objective is Objective.ISOTONIC and thorough:
-        best = _descend(measured, best, lowest)
+        best = descend(measured, best, lowest)
     return with_rounded_constants(with_constants(expression, map(Number, best.tolist())), digits)
 
 
@@ -135,7 +135,7 @@ def _straightened(f: np.ndarray, target: np.ndarray) -> np.ndarray:
         return np.where((size > 0) & (size < np.inf), slope, 0.0) * centred
 
 
-def _descend(
+def descend(
     measured: Callable[[np.ndarray], float], start: np.ndarray, lowest: float
 ) -> np.ndarray:
     """Minimise a loss without gradients; the start if that fails."""

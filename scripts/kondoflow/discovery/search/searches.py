@@ -103,7 +103,7 @@ class _Evaluation:
     """
 
     def __init__(self, task: Task) -> None:
-        self._task, self._train = task, _drawn(task)
+        self._task, self._train = task, drawn(task)
         self._deadline = time.process_time() + task.problem.settings.seconds
         self._candidates: list[Candidate] = []  # in the units of the search
         self.in_own_units: list[Candidate] = []
@@ -159,7 +159,7 @@ class _Evaluation:
         self.left_out.append(f"{what}: {type(error).__name__}: {error}"[:LONGEST_REASON])
 
 
-def _drawn(task: Task) -> Part:
+def drawn(task: Task) -> Part:
     """The training samples, or as many of them as are fitted."""
     train = task.parts["train"]
     if train.y.size <= FITTED:

@@ -72,7 +72,7 @@ class Tabulated:
 
     def real_part(self, omega: np.ndarray) -> np.ndarray:
         """Re pi Delta/Gamma, (n,)."""
-        values = np.interp(omega, *_continuous_part(self))
+        values = np.interp(omega, *continuous_part(self))
         for sign, end in ((1, 0), (-1, -1)):
             if self.g[end] > 0:
                 distance = np.maximum(np.abs(omega - self.omega[end]), _SMALLEST)
@@ -87,7 +87,7 @@ class Tabulated:
 
 
 @lru_cache(maxsize=8)
-def _continuous_part(bath: Tabulated) -> tuple[np.ndarray, np.ndarray]:
+def continuous_part(bath: Tabulated) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and values of the sum over changes of slope."""
     return kept(f"hybridisation of {bath.digest}", lambda: _sum_of_kinks(bath))
 

@@ -118,8 +118,8 @@ def _box(labels, margin):
 
 
 @part
-def add_scaled(target, row, column, factor, block):
-    """Add factor times a block to a matrix, with its corner at (row, column)."""
+def add_block(target, row, column, block):
+    """Add a block to a matrix, with its corner at (row, column)."""
     for i in range(block.shape[0]):
         for j in range(block.shape[1]):
-            target[row + i, column + j] += factor * block[i, j]
+            target[row + i, column + j] += block[i, j]

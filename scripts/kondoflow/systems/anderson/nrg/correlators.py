@@ -28,7 +28,7 @@ import numpy as np
 
 from kondoflow.systems.anderson.compiled import njit, part
 from kondoflow.systems.anderson.nrg.bins import N_BINS, bin_index
-from kondoflow.systems.anderson.nrg.blocks import add_scaled, matrix, operator_blocks
+from kondoflow.systems.anderson.nrg.blocks import add_block, matrix, operator_blocks
 from kondoflow.systems.anderson.nrg.diagonalisation import Operator
 from kondoflow.systems.anderson.nrg.operators import (
     between_product_states,
@@ -194,10 +194,10 @@ def times_density(X, row_rho, column_rho, is_hermitian):
     (n_rows, _, dim), row_kept, kept = X.shape, len(row_rho), len(column_rho)
     W = np.zeros((n_rows, dim))
     if row_kept > 0 and kept < dim:
-        add_scaled(W, 0, kept, 1.0, np.dot(row_rho, of_first(X, 0, row_kept, kept, dim)))
+        add_block(W, 0, kept, np.dot(row_rho, of_first(X, 0, row_kept, kept, dim)))
     if kept > 0 and row_kept < n_rows and not is_hermitian:
         X_DK = of_first(X, row_kept, n_rows, 0, kept)
-        add_scaled(W, row_kept, 0, 1.0, np.dot(X_DK, column_rho))
+        add_block(W, row_kept, 0, np.dot(X_DK, column_rho))
     return W
 
 
