@@ -39,9 +39,10 @@ import numpy as np
 
 from kondoflow.discovery.judgement.coefficients import terms_of
 from kondoflow.discovery.judgement.deviations import SAME, Comparison
-from kondoflow.discovery.judgement.fields import coordinates
+from kondoflow.discovery.judgement.fields import Coordinates, coordinates
 from kondoflow.discovery.judgement.ground import Ground
 from kondoflow.discovery.judgement.law import compare_laws, values_of
+from kondoflow.discovery.judgement.misfit import Correction
 from kondoflow.discovery.judgement.objections import (
     IMITATION,
     OPEN,
@@ -102,55 +103,72 @@ def weigh(
     """
     if not ground.references:
         return {}
-    target, samples, rule = ground.target, ground.samples, ground.rule
-    own = left_of_target(values_of(equation, samples.variables), target, samples)
-    reached = min((left for left in (own, ground.lowest) if left is not None), default=0.0)
-    correction = corrected(equation, ground)
-    near = {name for name, rival in ground.rivals.items() if not rival.excluded}
-    found = {}
-    for name, reference in ground.references.items():
-        law = compare_laws(
-            equation,
-            reference,
-            ground.inside,
-            target.objective,
-            ground.seed,
-            logarithmic=ground.logarithmic,
-            searchable=list(samples.definitions.values()),
-            data=ground.inside_target,
-            rule=rule,
-        )
-        terms, telling = _terms(equation, reference, ground), ground.telling[name]
-        _, measured = ground.coefficients.get(name, (None, None))
-        spread = measured or [0.0] * len(telling)
-        left, twins = ground.unexplained[name], ground.twins[name]
-        rival = ground.rivals.get(name)
-        undefined = rival is not None and not np.isfinite(rival.factor)
-        other = other_formula(equation, reference, ground) if law.status == SAME else None
-        fails = {
-            "score": any(score is None or not score >= MEANINGFUL for score in scores),
-            "law": law.status != SAME,
-            "terms": not _agree(terms, telling, spread, rule.slope),
-            "unmeasured": left is None and not undefined,
-            "undefined": undefined,
-            "data": left is not None and left > max(rule.residual, AS_GOOD * reached),
-            "misfit": not fits(reference, correction, target.objective, rule),
-            "imitation": imitates(equation, reference, ground) or other == IMITATION,
-            "rivals": rival is not None and rival.excluded and not undefined,
-            "ambiguous": bool(near - {name, *twins}),
-            "open": other == OPEN,
-        }
-        obstacles = tuple(key for key, fail in fails.items() if fail)
-        found[name] = Weighed(
-            law=law,
-            terms=terms,
-            telling=telling,
-            rival=rival,
-            same_as=twins,
-            recovered=not obstacles,
-            obstacles=obstacles,
-        )
-    return found
+    samples = ground.samples
+    own = left_of_target(values_of(equation, samples.variables), ground.target, samples)
+    seen = _Seen(
+        equation=equation,
+        scores=scores,
+        reached=min((left for left in (own, ground.lowest) if left is not None), default=0.0),
+        correction=corrected(equation, ground),
+        near=frozenset(name for name, rival in ground.rivals.items() if not rival.excluded),
+    )
+    return {name: _weigh_one(name, seen, ground) for name in ground.references}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What is the same for all references.
+
+    Attributes:
+        equation: The equation, over the data's variables.
+        scores: Its R^2 on validation and test samples of the region.
+        reached: Share of the target's variance that the best equation leaves outside training.
+        correction: A real correction of the equation, see `objections.corrected`.
+        near: Names of the references that the data do not exclude.
+    """
+
+    equation: Expression
+    scores: Sequence[float | None]
+    reached: float
+    correction: tuple[Coordinates, Correction] | None
+    near: frozenset[str]
+
+
+def _weigh_one(name: str, seen: _Seen, ground: Ground) -> Weighed:
+    reference, objective, rule = ground.references[name], ground.target.objective, ground.rule
+    law = compare_laws(
+        seen.equation,
+        reference,
+        ground.inside,
+        objective,
+        ground.seed,
+        logarithmic=ground.logarithmic,
+        searchable=list(ground.samples.definitions.values()),
+        data=ground.inside_target,
+        rule=rule,
+    )
+    terms, telling = _terms(seen.equation, reference, ground), ground.telling[name]
+    _, measured = ground.coefficients.get(name, (None, None))
+    spread = measured or [0.0] * len(telling)
+    left, twins = ground.unexplained[name], ground.twins[name]
+    rival = ground.rivals.get(name)
+    undefined = rival is not None and not np.isfinite(rival.factor)
+    other = other_formula(seen.equation, reference, ground) if law.status == SAME else None
+    fails = {
+        "score": any(score is None or not score >= MEANINGFUL for score in seen.scores),
+        "law": law.status != SAME,
+        "terms": not _agree(terms, telling, spread, rule.slope),
+        "unmeasured": left is None and not undefined,
+        "undefined": undefined,
+        "data": left is not None and left > max(rule.residual, AS_GOOD * seen.reached),
+        "misfit": not fits(reference, seen.correction, objective, rule),
+        "imitation": imitates(seen.equation, reference, ground) or other == IMITATION,
+        "rivals": rival is not None and rival.excluded and not undefined,
+        "ambiguous": bool(seen.near - {name, *twins}),
+        "open": other == OPEN,
+    }
+    obstacles = tuple(key for key, fail in fails.items() if fail)
+    return Weighed(law, terms, telling, rival, twins, not obstacles, obstacles)
 
 
 def count_recovered(found: Sequence[Mapping[str, Any]], ground: Ground) -> dict[str, int]:

@@ -48,36 +48,33 @@ def slices_of(
     law, references = _formulas(found, system)
     target = target_of(fresh, system, equations)
     values = np.exp(target.values) if found["quantity"] else target.values
-    own = np.broadcast_to(evaluate(law, fresh.variables), values.shape)
-    ratio = trained.variables[varied] / trained.variables[fixed[0]]
-    near_x = fresh.variables[varied] / fresh.variables[fixed[0]]
+    deviation = values, np.broadcast_to(evaluate(law, fresh.variables), values.shape)
+    ratio, near_x = (each.variables[varied] / each.variables[fixed[0]] for each in (trained, fresh))
     near_first = next(iter(fresh.inputs.values()))
-    slices = []
-    for quantile in QUANTILES:
-        level = np.quantile(first, quantile)
-        sample = int(np.argmin(np.abs(np.log(first / level))))
+
+    def slice_at(sample: int) -> dict[str, Any]:
         held = {name: float(trained.variables[name][sample]) for name in fixed}
+        along = partial(_along, held=held, varied=varied, unit=fixed[0])
         close = np.abs(np.log(near_first / first[sample])) < NEAR
         span = ratio[np.abs(np.log(first / first[sample])) < NEAR]
         x = np.linspace(float(span.min()), float(span.max()), POINTS)
-        along = partial(_along, held=held, varied=varied, unit=fixed[0])
-        at_points = along(law, x=near_x[close])
-        slices.append(
-            {
-                "held": held,
-                "x_name": f"{varied}/{fixed[0]}",
-                "x": x.tolist(),
-                "law": _plain(along(law, x=x)),
-                "references": {
-                    name: _plain(along(formula, x=x)) for name, formula in references.items()
-                },
-                "points": {
-                    "x": near_x[close].tolist(),
-                    "value": _plain(at_points * values[close] / own[close]),
-                },
-            }
-        )
-    return slices
+        measured, stated = (each[close] for each in deviation)
+        return {
+            "held": held,
+            "x_name": f"{varied}/{fixed[0]}",
+            "x": x.tolist(),
+            "law": _plain(along(law, x=x)),
+            "references": {
+                name: _plain(along(formula, x=x)) for name, formula in references.items()
+            },
+            "points": {
+                "x": near_x[close].tolist(),
+                "value": _plain(along(law, x=near_x[close]) * measured / stated),
+            },
+        }
+
+    levels = np.quantile(first, QUANTILES)
+    return [slice_at(int(np.argmin(np.abs(np.log(first / level))))) for level in levels]
 
 
 def _varied(found: Mapping[str, Any], system: Mapping[str, Any]) -> str:
