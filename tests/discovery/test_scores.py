@@ -111,7 +111,8 @@ def write_run(folder, n=400):
     split = assign_split(n, {"train": 0.8, "validation": 0.1, "test": 0.1}, 5)
     undefined = (
         "eps_d B T double_occupation spin_susceptibility T_chi T_K_haldane half_width "
-        "distance_to_half spectral_weight_error causality_cut cpu_seconds"
+        "distance_to_half spectral_weight_error causality_cut truncation_energy "
+        "cpu_seconds"
     )
     values = {
         **dict.fromkeys(undefined.split(), np.full(n, np.nan)),

@@ -196,6 +196,7 @@ def anderson_spectra() -> xr.Dataset:
         "half_width": T_K,
         "spectral_weight_error": zeros + 2e-14,
         "causality_cut": zeros,
+        "truncation_energy": zeros + 4.8,
         "cpu_seconds": zeros + 0.75,
         "split": make_split(),
         "rejected_B": np.zeros(2),

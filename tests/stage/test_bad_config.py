@@ -752,7 +752,7 @@ SENTENCES = [
         " resonance_height_up, resonance_position_down, resonance_position_up,"
         " resonance_width_above_down, resonance_width_above_up, resonance_width_below_down,"
         " resonance_width_below_up, spectral_function_at_0_down, spectral_function_at_0_up,"
-        " spectral_weight_error, spin_susceptibility; unknown: T_chii",
+        " spectral_weight_error, spin_susceptibility, truncation_energy; unknown: T_chii",
     ),
     (
         'systems: {anderson: {region: "U"}}',

@@ -93,6 +93,7 @@ def solve_chunk(
     write_chunk(output, system, points, solutions, settings.omega, fingerprint, beside)
     work.finish(solutions)
     _log(system, solutions)
+    _log_doubts(system, solutions, solver)
 
 
 def _saved_work(
@@ -110,6 +111,15 @@ def _saved_work(
         return KeptIntermediate(kept, system, points, settings, own)
     saved = output.with_name(f".{output.name}.saved.nc")
     return Unfinished(saved, output, system, points, settings.omega, fingerprint)
+
+
+def _log_doubts(system: System, solutions: Mapping[int, Record], solver: Mapping[str, Any]) -> None:
+    names = [name for name in system.solved if system.variables[name].dims == ("sample",)]
+    numbers = {
+        name: [float(record.values[name]) for record in solutions.values()] for name in names
+    }
+    for doubt in system.meaning.doubts(numbers, solver):
+        logger.warning("%s", doubt)
 
 
 def _log(system: System, solutions: Mapping[int, Record]) -> None:

@@ -6,7 +6,7 @@ Needs the standard library alone, because configurations are checked with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from kondoflow.files.contract import Variable
@@ -53,6 +53,16 @@ class Meaning:
     def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
         """What the user of an ensemble (axes, accept, solver, omega) should know before a run."""
         del ensemble
+        return []
+
+    def doubts(self, solved: Mapping[str, Sequence[float]], solver: Settings) -> list[str]:
+        """What the user of solutions should know of them, a line each.
+
+        Args:
+            solved: Numbers of the solutions by name, (sample,).
+            solver: The settings.
+        """
+        del solved, solver
         return []
 
     def stored(self, solver: Settings, names: Collection[str]) -> Stored:

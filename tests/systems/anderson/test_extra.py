@@ -48,7 +48,7 @@ def test_thermal_sums_of_a_short_chain(B):
     symmetry = charge_sz() if B else charge_spin()
     T = np.array([impurity.T])
     level = impurity.eps_d, impurity.U, B, T
-    *_, sums, _ = solve_chain(*level, amplitudes, onsite, 10**6, symmetry, False, False)
+    *_, sums, _, _ = solve_chain(*level, amplitudes, onsite, 10**6, symmetry, False, False)
     found = thermodynamics.of_impurity(sums[0], onsite, chain, impurity.T)
     found += thermodynamics.of_chain(onsite, chain, impurity.T)
     x = reference.energies / impurity.T
@@ -189,7 +189,7 @@ def test_a_sweep_gives_the_numbers_of_single_solutions(sweep):
 
 def test_solve_takes_settings_by_name():
     T = [1e-4, 2e-4, 1e-2]
-    few = {"n_z": 2, "n_keep": 30, "store": ("conductance",), "omega": {"n_side": 12}}
+    few = {"n_z": 2, "n_keep": 40, "store": ("conductance",), "omega": {"n_side": 12}}
     found = kondoflow.solve(U=0.1, Gamma=0.02, eps_d=-0.05, T=T, **few)
     assert found["spectral_function"].shape == (3, 2, 25)
     assert found["conductance"].dims == ("sample", "spin")
@@ -248,7 +248,7 @@ def test_solve_holds_points_against_a_table(table, wrong, message):
 
 
 def test_solve_says_which_bath_there_was(table):
-    few = {"n_z": np.int64(2), "n_keep": 30, "omega": {"n_side": 12}}
+    few = {"n_z": np.int64(2), "n_keep": 40, "omega": {"n_side": 12}}
     found = kondoflow.solve(U=0.1, eps_d=-0.05, T=1e-2, bath={"file": table}, **few)
     assert float(found["Gamma"][0]) == pytest.approx(read_bath(table).strength)
     assert found.attrs["bath"].startswith("table bath_omega, bath_Delta, from delta.csv")

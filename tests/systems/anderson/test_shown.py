@@ -1,12 +1,20 @@
 """What is said before a run of spectra that the stored grid hides."""
 
+import logging
+import re
+
 import numpy as np
 import pytest
 
+import solve_spectra
+from kondoflow import solve
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.computation import parameters_of, windows_of
-from kondoflow.systems.anderson.shown import lowest_scale
+from kondoflow.systems.anderson.impurity import Impurity
+from kondoflow.systems.anderson.settings import Settings
+from kondoflow.systems.anderson.shown import LEAST_ENERGY, lowest_scale
+from kondoflow.systems.anderson.z_average import diagonalise
 from kondoflow.systems.registry import find_system
 from kondoflow.systems.sampling import sample_ensemble
 
@@ -50,6 +58,47 @@ def test_remark():
     assert "goes down to 1e-06 D" in line
     assert "begins at 4e-06 D" in line
     assert remarks({**BOX, "omega": {**BOX["omega"], "min": 1e-7}}) == []
+
+
+@pytest.mark.parametrize(("Lambda", "n_keep"), [(7.0, 30), (3.0, 80), (2.0, 100)])
+def test_few_states_are_told_before_and_after(Lambda, n_keep):
+    meaning = find_system("anderson").meaning
+    solver = {**BOX["solver"], "Lambda": Lambda, "n_keep": n_keep, "n_z": 2}
+    box = {**BOX, "accept": {"log10_T_K": [-4, -1]}, "solver": solver}
+    (line,) = meaning.remarks(box)
+    assert line.startswith(f"solver.n_keep = {n_keep} with Lambda = {Lambda:g} is few: ")
+    point = {"U": 0.1, "Gamma": 0.02, "eps_d": -0.05, "T": 1e-3, "omega": {"n_side": 12}}
+    with pytest.warns(UserWarning, match="too few: states were discarded from") as told:
+        solve(**point, Lambda=Lambda, n_keep=n_keep)
+    advised = int(re.search("Choose n_keep: ([0-9]+) or more", str(told[0].message))[1])
+    assert meaning.remarks({**box, "solver": {**solver, "n_keep": advised}}) == []
+    enough = solve(**point, Lambda=Lambda, n_keep=advised)
+    assert enough["truncation_energy"] > 4.5
+
+
+def test_the_energy_of_discarded_states():
+    """Where no state is discarded there is none; the more are kept, the larger it is."""
+    energies = []
+    for n_keep in (40, 80, 200, 4096):
+        settings = Settings.from_config({**BOX["solver"], "n_keep": n_keep}, BOX["omega"])
+        raw = diagonalise(Impurity(U=0.1, Gamma=0.02, eps_d=-0.05, B=0.0, T=1.0), settings)
+        energies.append(raw.truncation_energy)
+    assert energies[:3] == sorted(energies[:3])
+    assert energies[0] > LEAST_ENERGY
+    assert np.isnan(energies[3])
+    assert find_system("anderson").meaning.doubts({"truncation_energy": energies}, {}) == []
+
+
+def test_a_job_tells_of_few_states(tmp_path, caplog):
+    table = tmp_path / "points.csv"
+    table.write_text("U,Gamma,eps_d,B,T\n0.1,0.02,-0.05,0,1e-3\n0.1,0.02,-0.04,0,1e-3\n")
+    solver, omega = {**BOX["solver"], "n_keep": 30}, {**BOX["omega"], "n_side": 12}
+    with caplog.at_level(logging.WARNING, "kondoflow"):
+        solve_spectra.main(
+            **{"points": table, "output": tmp_path / "spectra.nc", "threads": 1},
+            **{"system": "anderson", "solver": solver, "omega": omega},
+        )
+    assert caplog.text.count("solver.n_keep = 30 with Lambda = 7 is too few") == 1
 
 
 @pytest.mark.parametrize("preset", ["full", "fixed", "bethe", "paper"])

@@ -81,6 +81,7 @@ def finish(
         thermodynamics=peaks["thermodynamics"],
         differential_susceptibility=float(peaks["differential_susceptibility"]),
         spin_weight=peaks["spin_weight"],
+        truncation_energy=float(peaks["truncation_energy"]),
     )
     return _record(solver.finish(Impurity(**point), raw, settings))
 
@@ -101,4 +102,5 @@ def _peaks(raw: Raw) -> dict[str, Any]:
         "thermodynamics": raw.thermodynamics,
         "differential_susceptibility": raw.differential_susceptibility,
         "spin_weight": raw.spin_weight,
+        "truncation_energy": raw.truncation_energy,
     }

@@ -88,6 +88,11 @@ QUANTITIES: Mapping[str, Variable] = {
     ),
     "spectral_weight_error": per_sample("1", "deviation of the raw spectral weight from 1"),
     "causality_cut": per_sample("D", "largest positive Im Sigma that was set to 0"),
+    "truncation_energy": per_sample(
+        "1",
+        "lowest energy of a discarded state over the hopping to the next site, the least of all "
+        "sites and chains; NaN if none was discarded",
+    ),
 }
 
 
@@ -166,6 +171,7 @@ PEAKS: Mapping[str, Variable] = {
         "1",
         "weight of the anticommutator of S_z with itself at both signs of omega",
     ),
+    "truncation_energy": QUANTITIES["truncation_energy"],
     "thermodynamics": Variable(
         ("sample", "thermodynamic"),
         "float64",

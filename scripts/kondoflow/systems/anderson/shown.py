@@ -4,23 +4,50 @@ Below the largest of T, T_K and abs(B) a spectrum does not change. Where this en
 the lowest stored frequency, spectra hide their resonance, and the user is told at the start of a
 run. Each sample for which it happens is marked in `below_grid`.
 
+Few states for a small Lambda are told too, before a run by a rule of thumb and after it by the
+energies that were discarded. Which number is too few was found with Lambda from 2 to 10, at five to
+seven points each, against runs with many states (`validation/accuracy.md`).
+
 The standard library is enough, as Snakemake asks before any work.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.systems.anderson.baths.bath_meaning import OfBath
+
+# Where `truncation_energy` is less, T_chi is off by 1 to 30 %, and by up to 1 % where it is not.
+LEAST_ENERGY = 3.75
+_EXPONENT = 1.6  # n_keep goes with this power of 1/log(Lambda)
+_LARGE, _ENOUGH, _FEW = 7.0, 80, 38  # the default Lambda; its default n_keep, and the least
 
 
 class OfEnsemble(OfBath):
     """What the settings mean for the parameters of an ensemble, and what its grid hides."""
 
     def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
-        """A line if the stored grid can't show some spectra of an ensemble's box."""
+        """A line if the stored grid can't show some spectra, and one if few states are kept."""
+        solver = ensemble.get("solver", {})
+        lines = self._remarks_of_grid(ensemble)
+        if {"Lambda", "n_keep"} <= set(solver) and solver["n_keep"] < _states(_FEW, solver):
+            lines.append(f"{_kept(solver)} few: T_chi may be off by up to 30 %. {_advice(solver)}")
+        return lines
+
+    def doubts(self, solved: Mapping[str, Sequence[float]], solver: Mapping[str, Any]) -> list[str]:
+        """A line if states of low energy were discarded."""
+        least = min((e for e in solved["truncation_energy"] if e == e), default=math.inf)
+        if least >= LEAST_ENERGY:
+            return []
+        return [
+            f"{_kept(solver)} too few: states were discarded from {least:.2g} hoppings on "
+            f"(truncation_energy); below {LEAST_ENERGY:g} T_chi may be off by up to 30 %. "
+            f"{_advice(solver)}"
+        ]
+
+    def _remarks_of_grid(self, ensemble: Mapping[str, Any]) -> list[str]:
         lowest, begins = lowest_scale(ensemble), float(ensemble["omega"]["min"])
         if lowest >= begins:
             return []
@@ -29,6 +56,21 @@ class OfEnsemble(OfBath):
             f"begins at {begins:g} D; samples that change below it are marked in below_grid, and "
             "omega: {min: ...} of the ensemble lowers it"
         ]
+
+
+def _states(of_default: float, solver: Mapping[str, Any]) -> int:
+    """n_keep that keeps as low energies as this many states do for Lambda = 7."""
+    return math.ceil(of_default * (math.log(_LARGE) / math.log(solver["Lambda"])) ** _EXPONENT)
+
+
+def _kept(solver: Mapping[str, Any]) -> str:
+    return f"solver.n_keep = {solver['n_keep']} with Lambda = {solver['Lambda']:g} is"
+
+
+def _advice(solver: Mapping[str, Any]) -> str:
+    n_keep = max(_states(_ENOUGH, solver), round(1.5 * solver["n_keep"]))
+    larger = ", or a larger Lambda" if solver["Lambda"] < _LARGE else ""
+    return f"Choose n_keep: {-(-n_keep // 10) * 10} or more{larger}"
 
 
 def lowest_scale(ensemble: Mapping[str, Any]) -> float:

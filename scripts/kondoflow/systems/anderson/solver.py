@@ -42,6 +42,7 @@ class Solution:
     T_K_haldane: float
     spectral_weight_error: float
     causality_cut: float
+    truncation_energy: float
     cpu_seconds: float
     status: Status
     raw: Raw | None
@@ -85,6 +86,7 @@ def finish(impurity: Impurity, raw: Raw, settings: Settings) -> Solution:
         T_K_haldane=float(haldane_kondo_temperature(impurity.U, impurity.Gamma, impurity.eps_d)),
         spectral_weight_error=raw.weight_error,
         causality_cut=max(each.largest_cut for each in functions),
+        truncation_energy=raw.truncation_energy,
         cpu_seconds=raw.cpu_seconds + time.process_time() - started,
         status=assess_solution(spectra, raw.occupation, raw.weight_error),
         raw=raw if settings.keep_raw else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,9 @@ def solve(
     meaning.check_points(points, chosen, "solve")
     ensure_compiled()
     dataset = solve_points(Settings.from_config(chosen, settings["omega"]), **points)
+    energies = dataset["truncation_energy"].to_numpy().tolist()
+    for doubt in meaning.doubts({"truncation_energy": energies}, chosen):
+        warnings.warn(doubt, stacklevel=2)
     variables, attributes = meaning.stored(chosen, points)
     values = {name: np.array(column) for name, (_, column) in variables.items()}
     beside = assemble(values, {name: variable for name, (variable, _) in variables.items()}, {})

@@ -58,9 +58,11 @@ def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> lis
     """
     started = time.process_time()
     chains = [_one_chain(impurities, float(z), settings) for z in twist_parameters(settings.n_z)]
-    means = [np.mean(each, axis=0) for each in zip(*chains, strict=True)]
+    *of_chains, least = zip(*chains, strict=True)
+    means = [np.mean(each, axis=0) for each in of_chains]
+    least = np.min(least, axis=0)
     seconds = (time.process_time() - started) / len(impurities)
-    return [_raw(values, seconds) for values in zip(*means, strict=True)]
+    return [_raw(values, seconds) for values in zip(*means, least, strict=True)]
 
 
 def sharing_chains(impurities: Sequence[Impurity], settings: Settings) -> list[list[int]]:
@@ -86,8 +88,8 @@ def _one_chain(
 ) -> tuple[np.ndarray, ...]:
     """What one chain contributes, each (temperature, ...).
 
-    Histograms, probabilities, susceptibilities without and with the field, thermodynamics, and
-    weights of the spin's spectrum.
+    Histograms, probabilities, susceptibilities without and with the field, thermodynamics, weights
+    of the spin's spectrum, and the least energy of a discarded state.
     """
     first = impurities[0]
     bath = settings.bath_of(first)
@@ -111,25 +113,25 @@ def _one_chain(
             return sums
         symmetry = charge_spin() if first.B == 0 else charge_sz()
         level = first.eps_d, first.U, first.B, temperatures[hot]
-        *_, finer, _ = solve_chain(*level, amplitudes, onsite, _KEPT_HOT, symmetry, False, False)
+        *_, finer, _, _ = solve_chain(*level, amplitudes, onsite, _KEPT_HOT, symmetry, False, False)
         return np.where(hot[:, None], finer[np.cumsum(hot) - 1], sums)
 
     B = first.B
     follows_spin = settings.follows_spin or (settings.susceptibility and B == 0)
-    histograms, probabilities, chi_B, sums, spin_weights = on_chain(B, True, follows_spin)
+    histograms, probabilities, chi_B, sums, spin_weights, least = on_chain(B, True, follows_spin)
     chi = chi_B if settings.susceptibility else np.full(len(impurities), math.nan)
     if settings.susceptibility and B != 0:
-        _, _, chi, _, _ = on_chain(0.0, False, True)
+        _, _, chi, _, _, _ = on_chain(0.0, False, True)
     thermodynamics = [
         of_impurity(*each)
         for each in zip(thermal_sums_of_hot(sums), repeat(onsite), repeat(chain), temperatures)
     ]
-    return histograms, probabilities, chi, chi_B, np.array(thermodynamics), spin_weights
+    return histograms, probabilities, chi, chi_B, np.array(thermodynamics), spin_weights, least
 
 
 def _raw(values: Sequence[Any], seconds: float) -> Raw:
-    """A result from the means of what `_one_chain` gives."""
-    histogram, (_, up, down, double), *susceptibilities, thermodynamics, spin_weight = values
+    """A result from the means of what `_one_chain` gives, and the least of its last."""
+    histogram, (_, up, down, double), *susceptibilities, thermodynamics, spin_weight, least = values
     return Raw(
         histogram=np.moveaxis(histogram, -1, 1),
         occupation=(float(up + double), float(down + double)),
@@ -139,4 +141,5 @@ def _raw(values: Sequence[Any], seconds: float) -> Raw:
         thermodynamics=thermodynamics,
         differential_susceptibility=float(susceptibilities[1]),
         spin_weight=spin_weight,
+        truncation_energy=float(least),
     )

@@ -72,6 +72,27 @@ def states_of(shells):
     )
 
 
+def least_discarded(states, amplitudes):
+    """The lowest energy of a discarded state, in units of the hopping to the next site.
+
+    It is the least of all shells but the last. States are kept for the sites that follow, so that
+    it must be well above 1, whatever the symmetry and Lambda, see `truncation`.
+
+    Args:
+        states: The states of all shells.
+        amplitudes: Hopping V onto the chain and along it, (n_sites,).
+
+    Returns:
+        NaN if no shell discards a state.
+    """
+    begin = np.concatenate([[0], states.ends[:-2]])
+    n = states.ends[-2]
+    energies, is_kept = states.energies[:n], states.is_kept[:n]
+    discarded = np.minimum.reduceat(np.where(is_kept, np.inf, energies), begin)
+    least = ((discarded - np.minimum.reduceat(energies, begin)) / amplitudes).min()
+    return least if np.isfinite(least) else np.nan
+
+
 def thermal_weights(states, T):
     """Occupation of every discarded state of every shell.
 

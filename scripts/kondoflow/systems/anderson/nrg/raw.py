@@ -24,6 +24,8 @@ class Raw:
         differential_susceptibility: Response of <S_z> to the field, NaN if not asked for.
         spin_weight: Weights of the spin's spectrum by bins of abs(omega), without what a
             polarised spin has at 0, (bin,); NaN if not asked for.
+        truncation_energy: Lowest energy of a discarded state in units of the hopping to the next
+            site, the least of all shells and chains; NaN if no state was discarded.
     """
 
     histogram: np.ndarray
@@ -34,6 +36,7 @@ class Raw:
     thermodynamics: np.ndarray = field(default_factory=lambda: np.full(4, math.nan))
     differential_susceptibility: float = math.nan
     spin_weight: np.ndarray = field(default_factory=lambda: np.full(N_BINS, math.nan))
+    truncation_energy: float = math.nan
 
     @property
     def weight_error(self) -> float:

@@ -9,6 +9,7 @@ from kondoflow.systems.anderson.nrg.correlators import raw_spectra, spin_respons
 from kondoflow.systems.anderson.nrg.density_matrix import (
     density_matrices,
     impurity_probabilities,
+    least_discarded,
     states_of,
     thermal_sums,
     thermal_weights,
@@ -38,7 +39,8 @@ def solve_chain(
     Returns:
         For each temperature: histograms (n, spin, sign, bin, correlator), probabilities of the
         impurity's states (empty, up, down, double) (n, 4), susceptibilities (n,),
-        `density_matrix.thermal_sums` (n, 5), and weights of the spin's spectrum (n, bin).
+        `density_matrix.thermal_sums` (n, 5), weights of the spin's spectrum (n, bin), and
+        `density_matrix.least_discarded`, the same for all (n,).
         Susceptibility and spectrum are without what a polarised spin has at omega = 0. Histograms
         that are not wanted have no spin; what is not wanted of the response is NaN.
     """
@@ -59,4 +61,5 @@ def solve_chain(
             magnetisation = (probabilities[k, 1] - probabilities[k, 2]) / 2
             chi[k] -= magnetisation**2 / T
             of_spin[k, 0] -= 2 * magnetisation**2
-    return histograms, probabilities, chi, sums, of_spin
+    least = np.full(n, least_discarded(states, amplitudes))
+    return histograms, probabilities, chi, sums, of_spin, least
