@@ -5,11 +5,13 @@ import pytest
 from small_runs import SETTINGS, equal_weights, run, two_factors
 
 from kondoflow.autoencoder.advice import advise, largest_share
+from kondoflow.autoencoder.procedure import Candidate, likeness
 
 
-def codes(n_active, gap=0.0, **settings):
+def codes(n_active, gap=0.0, likeness=0.0, **settings):
     train = equal_weights(two_factors(50)[0])
-    return [each["code"] for each in advise(train, {**SETTINGS, **settings}, n_active, gap)]
+    found = advise(train, {**SETTINGS, **settings}, n_active, gap, likeness)
+    return [each["code"] for each in found]
 
 
 def test_only_what_deserves_it_gets_advice():
@@ -19,6 +21,17 @@ def test_only_what_deserves_it_gets_advice():
     assert codes(3, 0.2) == codes(4, 0.2) == ["folded"]
     assert codes(0, kl_weight=0.0) == []
     assert codes(64, n_latents=64) == []
+
+
+def test_two_latents_that_are_one_are_folded():
+    z = np.linspace(-1, 1, 50)
+    column = np.stack([z, z**3, np.cos(9 * z)], axis=1)
+    measured = [
+        likeness(Candidate(None, None, column[:, chosen], 0.0, 0.0))
+        for chosen in ([0], [0, 2], [0, 1])
+    ]
+    assert [codes(2, 0.02, each) for each in measured] == [[], [], ["folded"]]
+    assert codes(2, 0.0, 1.0, kl_weight=0.0) == []  # a plain autoencoder has no weight to change
 
 
 def test_the_largest_share_is_that_of_a_principal_component():

@@ -12,10 +12,11 @@ from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.names import number_in, plain_name
 from kondoflow.files.brought.reading import CHANGED, read_any, read_brought
 from kondoflow.files.brought.tables import read_text_table
+from kondoflow.files.channels import channels_allowed
 from kondoflow.files.errors import InputError
 from kondoflow.files.importing import usable_set
 from kondoflow.files.netcdf import write_dataset
-from kondoflow.files.spectra import check_spectra, read_spectra, sample_variables
+from kondoflow.files.spectra import channel_labels, check_spectra, read_spectra, sample_variables
 
 RNG = np.random.default_rng(0)
 SPECTRA = RNG.random((6, 5)) - 0.3
@@ -941,3 +942,14 @@ def test_names_of_rows_may_stand_in_a_column_of_their_own(tmp_path, with_labels)
     if with_labels:
         np.testing.assert_allclose(dataset["Delta"], GAP)
         assert dataset["spectral_function"].attrs == {"long_name": "Counts", "units": "cts"}
+
+
+def test_channels_that_are_numbers_have_short_labels(tmp_path):
+    k = np.linspace(-0.3, 0.3, 24)
+    spectra = (("sample", "k", "energy"), RNG.random((6, 24, 5)))
+    dataset = plain().drop_vars("A").assign(A=spectra).assign_coords(k=k)
+    found, _ = read_any(stored(tmp_path, dataset, "nc"), {"spectra": "A", "axis": "energy"})
+    labels = channel_labels(found)
+    assert labels[:2] == ["-0.3", "-0.273913"]
+    assert channels_allowed(labels).startswith("one or several of -0.3, ")
+    assert "0.3," not in channels_allowed(labels)[len("one or several of -0.3,") :]

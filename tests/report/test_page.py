@@ -9,7 +9,9 @@ import sys
 from copy import deepcopy
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 from report_files import Run
 
 import plot_scan
@@ -17,6 +19,7 @@ import write_report
 from kondoflow import __version__
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.errors import InputError
+from kondoflow.files.netcdf import write_dataset
 from kondoflow.report.figures.registry import figures_of_runs
 
 
@@ -174,3 +177,22 @@ def test_a_law_of_all_latents_together_is_said_to_be_one(anderson: Run, tmp_path
     assert "Over the whole box a formula from all latents together, with" in words
     assert "what all active latents of the run kept say of" in words
     assert "compared with <code>log(truth)</code>" in words
+
+
+def test_the_page_says_that_errors_weigh_the_points(gap: Run, tmp_path: Path) -> None:
+    dataset = xr.load_dataset(gap.files["spectra"])
+    errors = ("omega", np.ones(dataset.sizes["omega"]))
+    write_dataset(tmp_path / "spectra.nc", dataset.assign(uncertainty=errors))
+    write_report.main(
+        **{name: [path] for name, path in gap.files.items() if name != "spectra"},
+        spectra=[tmp_path / "spectra.nc"],
+        equations=gap.found,
+        laws=gap.laws,
+        figures=gap.figures,
+        report=tmp_path / "report.html",
+        missing=tmp_path / "missing.json",
+        config=gap.config,
+    )
+    sentence = "The error of a point has the weight of the inverse square of its uncertainty."
+    assert sentence in " ".join((tmp_path / "report.html").read_text(encoding="utf-8").split())
+    assert sentence not in " ".join(gap.report().split())

@@ -21,7 +21,14 @@ import numpy as np
 from flax import nnx
 
 from kondoflow.autoencoder.advice import advise
-from kondoflow.autoencoder.alignment import active_codes, align_axes, factorisation_gap, turn_axes
+from kondoflow.autoencoder.alignment import (
+    active_codes,
+    align_axes,
+    all_vary,
+    factorisation_gap,
+    rank_correlations,
+    turn_axes,
+)
 from kondoflow.autoencoder.consensus import Choice, choose
 from kondoflow.autoencoder.conventions import Conventions
 from kondoflow.autoencoder.deciding import decide
@@ -105,7 +112,7 @@ def run_procedure(
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
     n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
-    advice = advise(trainer.train, settings, n_active, gap)
+    advice = advise(trainer.train, settings, n_active, gap, likeness(candidates[choice.restart]))
     for entry in advice:
         logger.info("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
     return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)
@@ -122,6 +129,14 @@ def make_candidate(trained: Trained, trainer: Trainer, settings: Mapping[str, An
         weights, corrected = align_axes(architecture, weights, spectra, kl_weight, active, gap)
     codes = active_codes(architecture, weights, spectra, active)
     return Candidate(weights, active, codes, mean_loss(trained, trainer), gap, corrected)
+
+
+def likeness(candidate: Candidate) -> float:
+    """Largest rank correlation of two active latents in magnitude, 0 with fewer than two."""
+    if candidate.codes.shape[1] < 2 or not all_vary(candidate.codes):
+        return 0.0
+    between = rank_correlations(candidate.codes)
+    return float(np.abs(between - np.eye(len(between))).max())
 
 
 def mean_loss(trained: Trained, trainer: Trainer) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 ALL, MEAN = "all", "mean"  # of the channels
+SHOWN = 10  # labels in an error
 PARTS = ("edge", "odd", "splitting")  # of the logarithm of spectra, see `files.parts`
 
 
@@ -24,7 +25,8 @@ def channels_exist(channel: str | Sequence[str], labels: Sequence[str]) -> bool:
 
 def channels_allowed(labels: Sequence[str]) -> str:
     """What the channel of an input may be, for errors."""
-    several = f"one or several of {', '.join(labels)}, or all, or mean"
+    shown = ", ".join(labels if len(labels) <= SHOWN else [*labels[: SHOWN - 1], "..."])
+    several = f"one or several of {shown}, or all, or mean"
     return f"{several}, or one or several of {', '.join(PARTS)}"
 
 

@@ -137,10 +137,18 @@ def _with_properties(
         told = " (the key uncertainty names errors of the points)" if of_points else ""
         remarks.append(f"{words}{told}")
     kept = [name for name in OWN if name in dataset.variables]
-    labels = {dim: dataset[dim] for dim in channel}
+    labels = {dim: _labels(dataset[dim].to_numpy()) for dim in channel}
     arranged = dataset[kept].drop_vars([c for c in dataset[kept].coords if c != AXIS])
     arranged = arranged.assign_coords(labels)
     return arranged.assign(_plain(chosen, source, remarks))
+
+
+def _labels(values: np.ndarray) -> list[str]:
+    """Labels of channels; numbers, such as momenta, with no more digits than tell them apart."""
+    if values.dtype.kind != "f":
+        return [str(value) for value in values]
+    short = [f"{value:g}" for value in values]
+    return short if len(set(short)) == len(short) else [str(value) for value in values]
 
 
 def _with_unit(variable: xr.Variable, name: str) -> xr.Variable:
