@@ -18,7 +18,7 @@ from kondoflow.stage.entry import Input, Option, Output, Setting, run_stage
 from kondoflow.systems.collection import complete_set, join_chunks, set_apart
 from kondoflow.systems.points import names_of
 from kondoflow.systems.registry import find_system
-from kondoflow.systems.versions import solutions_print
+from kondoflow.systems.versions import solutions_fingerprint
 
 logger = logging.getLogger("kondoflow")
 
@@ -37,7 +37,7 @@ def main(
 ) -> None:
     """Write the set of spectra of one ensemble."""
     system = find_system(ensemble["system"]).using(names_of(parameters))
-    fingerprint = solutions_print(system, solver, omega, code)
+    fingerprint = solutions_fingerprint(system, solver, omega, code)
     joined = join_chunks(system, parameters, chunks, fingerprint)
     usable = set_apart(system, joined, solver.get("max_invalid", 0.0), name or spectra)
     dataset = complete_set(system, usable, ensemble["split"], seed, spectra)

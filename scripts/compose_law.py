@@ -1,6 +1,6 @@
 """A closed law over the whole box of an ensemble, composed in stages.
 
-The equation of the region is judged; what it leaves over all samples is searched for. See
+The equation of the region is judged. What it leaves over the whole box is searched for. See
 `discovery.laws`.
 """
 

@@ -27,7 +27,7 @@ from kondoflow.files.orphans import WATCH_EVERY, process_mark
 from kondoflow.stage.config import load_config
 from kondoflow.stage.paths import ROOT
 from kondoflow.systems.anderson.definition import SYSTEM
-from kondoflow.systems.versions import solutions_print
+from kondoflow.systems.versions import solutions_fingerprint
 
 LOW_FIELD = load_config()["ensembles"]["low_field"]
 SOLVER, OMEGA = LOW_FIELD["solver"], LOW_FIELD["omega"]
@@ -51,7 +51,7 @@ def solved(seed, fingerprint):
 @pytest.fixture
 def chunks(tmp_path):
     """Two chunks and their parameters."""
-    fingerprint = solutions_print(SYSTEM, SOLVER, OMEGA, "code")
+    fingerprint = solutions_fingerprint(SYSTEM, SOLVER, OMEGA, "code")
     paths = [tmp_path / "0000.nc", tmp_path / "0001.nc"]
     for seed, path in enumerate(paths):
         write_dataset(path, solved(seed, fingerprint))
@@ -98,7 +98,7 @@ def test_a_truncated_chunk_is_named(chunks, length):
 
 def test_a_chunk_of_another_configuration_is_named(chunks):
     solver = {**SOLVER, "n_keep": SOLVER["n_keep"] + 1}
-    other = solutions_print(SYSTEM, solver, OMEGA, "code")
+    other = solutions_fingerprint(SYSTEM, solver, OMEGA, "code")
     write_dataset(chunks[1], solved(1, other))
     assert refusal_to_collect(chunks).startswith(f"{chunks[1]}: fingerprint = '{other}'")
 

@@ -25,6 +25,6 @@ Modules and rooms, each importing only from those above it:
 `search`            symbolic regression: from samples to a front of equations
 `judgement`         an equation compared with the references of a system
 `latents`           what latents mean: descriptors, landmarks, effects, joint quantities
-`laws`              a law over all samples, composed in stages
+`laws`              a law over the whole box, composed in stages
 ==================  ==========================================================================
 """

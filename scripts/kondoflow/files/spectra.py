@@ -143,7 +143,7 @@ def channel_positions(dataset: xr.Dataset, channel: str | Sequence[str]) -> list
 
 
 def chosen_channels(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[str]:
-    """Labels of the channels or parts that are one input together; none if it is one curve.
+    """Labels of the channels or parts that together are one input; none for a single spectrum.
 
     Arguments and errors are those of `channel_positions`.
     """

@@ -24,7 +24,7 @@ from kondoflow.systems.saved_work import (
     write_chunk,
 )
 from kondoflow.systems.solving import solve_all
-from kondoflow.systems.versions import intermediate_print, solutions_print
+from kondoflow.systems.versions import intermediate_fingerprint, solutions_fingerprint
 
 logger = logging.getLogger("kondoflow")
 
@@ -70,7 +70,7 @@ def solve_chunk(
         code: Version of the code; empty for that of the files as they are.
     """
     settings = find_computation(system.name).settings_of(solver, omega)
-    fingerprint = solutions_print(system, solver, omega, code)
+    fingerprint = solutions_fingerprint(system, solver, omega, code)
     work = _saved_work(system, points, output, settings, solver, fingerprint, code)
     with threadpool_limits(1):  # sums over several threads round differently
         solutions = work.take_over()
@@ -107,7 +107,7 @@ def _saved_work(
 ) -> SavedWork:
     if system.intermediate and settings.keep_raw:
         kept = output.with_suffix(".raw.nc")
-        own = intermediate_print(system, solver, code)
+        own = intermediate_fingerprint(system, solver, code)
         return KeptIntermediate(kept, system, points, settings, own)
     saved = output.with_name(f".{output.name}.saved.nc")
     return Unfinished(saved, output, system, points, settings.omega, fingerprint)

@@ -38,7 +38,7 @@ def join_chunks(
         system: The system.
         parameters: Files of the wanted parameter sets, in order.
         chunks: Files of the solutions, in order.
-        fingerprint: Digest that every chunk must carry, see `versions.solutions_print`.
+        fingerprint: Digest that every chunk must carry, see `versions.solutions_fingerprint`.
 
     Returns:
         The solutions of all, along `sample`, in the same order.

@@ -59,7 +59,7 @@ def write_chunk(
         points: All parameter sets of the chunk.
         solutions: Solutions by index of the parameter set.
         omega: Stored frequencies, (n,).
-        fingerprint: Digest of `versions.solutions_print`.
+        fingerprint: Digest of `versions.solutions_fingerprint`.
         beside: Further variables with their values, and attributes, see `meaning.Meaning.stored`.
     """
     order = sorted(solutions)
@@ -91,7 +91,7 @@ class Unfinished:
         system: The system.
         points: All parameter sets of the chunk.
         omega: Stored frequencies, (n,).
-        fingerprint: Digest of `versions.solutions_print`.
+        fingerprint: Digest of `versions.solutions_fingerprint`.
     """
 
     def __init__(
@@ -151,7 +151,7 @@ class KeptIntermediate:
         system: The system.
         points: All parameter sets of the chunk.
         settings: Settings of the last step.
-        fingerprint: Digest of `versions.intermediate_print`.
+        fingerprint: Digest of `versions.intermediate_fingerprint`.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ def solver_version(system: System) -> str:
     return code_digest(system.folder, apart=system.apart)
 
 
-def solutions_print(
+def solutions_fingerprint(
     system: System, solver: Mapping[str, Any], omega: Mapping[str, Any], code: str
 ) -> str:
     """Digest of all that the solutions of a chunk depend on beside their parameters.
@@ -32,7 +32,7 @@ def solutions_print(
     return _digest([system.name, decisive, dict(omega), code or solver_version(system)])
 
 
-def intermediate_print(system: System, solver: Mapping[str, Any], code: str) -> str:
+def intermediate_fingerprint(system: System, solver: Mapping[str, Any], code: str) -> str:
     """Digest of all that the intermediate results depend on beside their parameters."""
     content = system.meaning.content(solver)
     decisive = {name: content[name] for name in system.before_finish if name in content}

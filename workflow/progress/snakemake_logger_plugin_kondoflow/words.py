@@ -22,7 +22,7 @@ WORDS = {
     "regress_operon": "searching equations of {run} on {ensemble} with operon",
     "regress_pysr": "searching equations of {run} on {ensemble} with pysr",
     "judge_equations": "judging the equations of {run} on {ensemble}",
-    "compose_law": "composing a law over all samples of {ensemble}",
+    "compose_law": "composing a law over the whole box of {ensemble}",
     "confirm_law": "confirming the law of {ensemble} on new points",
     "plot_figures": "drawing the figures of {run} on {ensemble}",
     "plot_scan": "drawing all runs side by side",

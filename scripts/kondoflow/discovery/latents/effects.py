@@ -100,7 +100,7 @@ def compare_peaks(omega: np.ndarray, first: np.ndarray, last: np.ndarray) -> dic
 
 
 def _compare(omega: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any] | None:
-    """The largest peaks of two curves; None where one of them has none."""
+    """The largest peaks of two spectra; None where one of them has none."""
     one = _peak(omega, before, int(np.argmax(before)))
     high = np.flatnonzero(after >= NEARLY * after.max())
     groups = np.split(high, np.flatnonzero(np.diff(high) > 1) + 1)
@@ -148,7 +148,7 @@ def _peak(omega: np.ndarray, values: np.ndarray, place: int) -> dict[str, Any] |
 def _interval(
     omega: np.ndarray, values: np.ndarray, place: int, level: float
 ) -> tuple[float, float]:
-    """Where a curve crosses a level on either side of a point, else the ends of the grid."""
+    """Where a spectrum crosses a level on either side of a point, else the ends of the grid."""
     below = np.flatnonzero(values < level)
     left, right = below[below < place], below[below > place]
     return (

@@ -1,4 +1,4 @@
-"""Closed laws over all samples: found in stages, from what is known, and confirmed on new data.
+"""Closed laws over the whole box: found in stages, from what is known, and confirmed on new data.
 
 =================  ==============================================================================
 module             what it does

@@ -1,4 +1,4 @@
-"""A law over all samples of an ensemble: the question, the search, and the result as it is stored.
+"""A law over the whole box of an ensemble: the question, the search, the result as it is stored.
 
 What is given (symmetries, the small quantity, known formulas) is tested on the data first and
 stored with the outcome of its test. What fails is not used.

@@ -1,4 +1,4 @@
-"""The question of a law over all samples, with what is given tested on the data first.
+"""The question of a law over the whole box, with what is given tested on the data first.
 
 Symmetries, the small quantity and limits are tested; what fails is not used.
 """

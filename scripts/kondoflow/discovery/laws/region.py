@@ -1,7 +1,7 @@
 """The law of the region: searches as for any target, in the inputs of the law.
 
 Symmetries and corrections give the inputs. The shortest equations for their error are known parts
-of a law over all samples: what is short goes on outside the region.
+of a law over the whole box: what is short goes on outside the region.
 """
 
 from __future__ import annotations

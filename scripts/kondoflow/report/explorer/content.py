@@ -104,7 +104,7 @@ def set_content(run: Run) -> str:
 
 
 def bounds_of(run: Run) -> list[float | None]:
-    """Lowest and highest value that a curve can have, None where there is no such bound.
+    """Lowest and highest value that a spectrum can have, None where there is no such bound.
 
     A system gives them for spectra. They do not hold for parts of spectra, such as a phase.
     """

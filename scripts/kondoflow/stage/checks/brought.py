@@ -129,7 +129,7 @@ def _check_windows(
 def _check_channels(config: Mapping[str, Any], ensemble: str, labels: list[str]) -> None:
     for index, run in enumerate(config["runs"]):
         wanted = run.get("channel", config["autoencoder"]["channel"])
-        # Spectra without channels are a single curve, to which the default does no harm.
+        # Spectra without channels are single spectra, to which the default does no harm.
         known = labels or list(DEFAULT_CHANNEL)
         if run["ensemble"] != ensemble or channels_exist(wanted, known):
             continue

@@ -116,7 +116,7 @@ class Equations {
     const rows = formulas.map(row), kind = ({ name, title }) => (title ? "law" : name ? "known" : "found"), of = (wanted) => rows.filter((_, index) => kind(formulas[index]) === wanted);
     for (const body of this.table.querySelectorAll("tbody")) body.remove();
     this.table.insertAdjacentHTML("beforeend", group("Found by the search, the simplest first", of("found"))
-      + group("Known formulas", of("known")) + group("Composed over all samples", of("law")));
+      + group("Known formulas", of("known")) + group("Law over the whole box", of("law")));
   }
 
   // Training samples, held-out samples, samples outside the region.
