@@ -65,7 +65,7 @@ class Conventions:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Conventions:
-        """What `as_json` gave."""
+        """Read what `as_json` gave."""
         order = np.array(content["order"], np.int64)
         numbers = {name: np.array(content[name], np.float64) for name in NUMBERS}
         numbers["median"] = numbers["median"].astype(np.float32)

@@ -70,7 +70,7 @@ def encode_dataset(model: Model, dataset: xr.Dataset, source: Path) -> xr.Datase
 
 
 def encode_any(model: Model, dataset: xr.Dataset, source: Path) -> xr.Dataset:
-    """What `latents.nc` holds of each spectrum by itself: it needs no split and no second spectrum.
+    """What `latents.nc` holds of each spectrum by itself, without a split or other spectra.
 
     Args:
         model: The trained model.

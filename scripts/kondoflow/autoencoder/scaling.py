@@ -131,7 +131,7 @@ class Scaling:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any], omega: np.ndarray) -> Scaling:
-        """What `as_json` gave.
+        """Read what `as_json` gave.
 
         Args:
             content: The description of a model.

@@ -1,8 +1,8 @@
 """Spectra along one latent.
 
 A latent goes through quantiles of the training samples. Held at their medians, the other latents
-would leave the data: codes lie on a curved sheet. So they take the values of a training sample,
-which among the samples nearest in that latent is the nearest to the medians in the others.
+would leave the data: codes lie on a curved sheet. So they take the values of a training sample. Of
+the samples nearest in that latent it is the one nearest to the medians in the others.
 """
 
 from __future__ import annotations

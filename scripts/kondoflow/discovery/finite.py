@@ -1,4 +1,4 @@
-"""Numbers that a JSON file can hold: where one is not finite, there is none."""
+"""Numbers that a JSON file can hold: None in place of one that is not finite."""
 
 from __future__ import annotations
 

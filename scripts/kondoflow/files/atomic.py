@@ -92,7 +92,7 @@ def digest_of(content: dict[str, Any]) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; of an object without its digest (see `files.results`).
+    """Read a JSON file. The digest of an object is left out (see `files.results`).
 
     Raises:
         InputError: If the file is missing or isn't JSON.

@@ -31,6 +31,6 @@ def channels_allowed(labels: Sequence[str]) -> str:
 
 
 def chosen_parts(channel: str | Sequence[str], labels: Sequence[str]) -> list[str]:
-    """The parts that make an input; none if it is channels as they are."""
+    """The parts that an input consists of; none if it consists of channels as they are."""
     names = set(listed(channel))
     return listed(channel) if names <= set(PARTS) and not names <= set(labels) else []

@@ -84,7 +84,7 @@ def _check_uncertainty(dataset: xr.Dataset, source: Path) -> None:
 
 
 def check_labels(dataset: xr.Dataset, labels: Mapping[str, str], key: str, source: Path) -> None:
-    """Check that labels are those of quantities of a set of spectra.
+    """Refuse labels that belong to no quantity of a set of spectra.
 
     Args:
         dataset: The set.
@@ -93,7 +93,7 @@ def check_labels(dataset: xr.Dataset, labels: Mapping[str, str], key: str, sourc
         source: The user's file, named in an error.
 
     Raises:
-        InputError: Names the first label of nothing.
+        InputError: Names the first such label.
     """
     names = {*sample_variables(dataset), *map(str, dataset.variables)}
     for name, text in labels.items():

@@ -32,8 +32,7 @@ def side_by_side(
 
     Args:
         work: What is done, a function of a module.
-        shared: What it needs for all items. Like the items and results it must be such that it can
-            be pickled.
+        shared: What it needs for all items. It can be pickled, as items and results can.
         items: The items.
         processes: Largest number of processes, this one included.
 

@@ -34,8 +34,7 @@ MAX_DEPTH = 100
 MAX_NODES = 1_000
 MAX_EXPONENT = 20  # of a power with a constant exponent
 
-# Words of Python, but for those of the language of expressions, which are handed to its parser with
-# a mark.
+# Python's keywords, except those of the language of expressions. Its parser gets them with a mark.
 _MARK = "_word"
 _WORDS = [word for word in keyword.kwlist if word.islower() and word not in ("and", "or", "not")]
 _WORD = re.compile(rf"(?<![\w.])({'|'.join(_WORDS)})(?!\w)")
@@ -124,7 +123,7 @@ def _syntax_tree(text: str) -> ast.expr:
 
 
 def _python_tree(text: str) -> ast.expr:
-    """Python's tree of a text, in which its words are names if it is none otherwise."""
+    """Python's tree of a text; keywords are names if it has no tree otherwise."""
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError as error:

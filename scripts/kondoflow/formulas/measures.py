@@ -37,7 +37,7 @@ def is_nested(expression: Expression, inside: bool = False) -> bool:
 
 
 def length_of_form(form: sympy.Expr) -> int:
-    """`complexity` of a sympy form without the detour through text, to one or two."""
+    """`complexity` of a sympy form, without a detour through text; it may be off by one or two."""
     if form.is_Atom:
         return 2 if form.is_Float else 1
     if form.is_Pow:

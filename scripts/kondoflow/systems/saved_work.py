@@ -39,7 +39,7 @@ class SavedWork(Protocol):
         """Write the solutions there are so far."""
 
     def finish(self, solutions: Mapping[int, Record]) -> None:
-        """All solutions stand in the output of the job."""
+        """Learn that all solutions stand in the output of the job."""
 
 
 def write_chunk(

@@ -64,8 +64,8 @@ class SearchProblem:
         seed: Seed of every random number.
         dimensions: Of each input; empty if nothing is known of them. The caller drops equations
             that do not respect them.
-        with_sums: Whether an engine that can tries all short sums too, which no chance takes part
-            in, so that the first of several searches is enough.
+        with_sums: Whether all short sums are tried too, by an engine that can. They do not depend
+            on the seed, so that one of several searches is enough.
     """
 
     label: str

@@ -97,7 +97,7 @@ def _shifted(problem: SearchProblem) -> list[Symmetric]:
 
 
 def _scaled(problem: SearchProblem) -> list[Symmetric]:
-    """The same search over products of powers, but for a product before it."""
+    """The same search over products of powers, one of which is a factor of the target."""
     X, y = problem.X, problem.y
     if X.shape[1] < 2 or not (X > 0).all() or not _one_sign(y):
         return []

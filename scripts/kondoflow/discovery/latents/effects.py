@@ -4,13 +4,13 @@ Of the steps of a traversal those count that are near to data (`files.support`).
 first and the last of them are compared: at the frequency where they differ most, and by their
 largest peak. The peak of a spectrum A is the interval about its maximum in which A is nearer to it
 than a tenth of the distance from maximum to minimum; the middle of the interval is its place. A
-maximum from which A does not fall so far on both sides is none: a curve that saturates has no peak.
-Where several maxima are nearly as high, as in a symmetric spectrum, the peak is that nearest to the
-other spectrum's. Its half-width is half of the interval in which A is above half of the maximum,
-and undefined where that reaches the end of the grid.
+maximum does not count if A does not fall that far on both sides: a spectrum that saturates has no
+peak. Where several maxima are nearly as high, as in a symmetric spectrum, the peak is that nearest
+to the other spectrum's. Its half-width is half of the interval in which A is above half of the
+maximum, and undefined where that reaches the end of the grid.
 
-Of a spectrum that is mostly negative, or that has no peak, as an absorption line has none, the
-deepest dip is taken. The second kind is measured from the maximum of the spectrum.
+Where a spectrum is mostly negative, or has no peak (an absorption line), the deepest dip is taken.
+In the second case the dip is measured from the maximum of the spectrum.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 TOP = 0.1  # of the distance from maximum to minimum: where a peak ends
-NEARLY = 0.95  # of a maximum: from which another is as high
-CENTRED = 0.1  # of a peak: within which its middle is at 0
-MOVED = 0.25  # of the wider peak: from which one has moved
+NEARLY = 0.95  # share of a maximum from which another one counts as high as it
+CENTRED = 0.1  # share of a peak within which its middle counts as 0
+MOVED = 0.25  # share of the wider peak's width from which one has moved
 WIDER, HIGHER = 1.25, 1.1  # factors from which a width or a height has changed
 
 

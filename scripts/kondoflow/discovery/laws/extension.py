@@ -34,7 +34,7 @@ CLOSE = 0.03  # deviation in the nearest bin, at most
 
 
 def goes_on(posed: Posed, known: Expression, factors: Sequence[float]) -> bool:
-    """Whether samples of the region, those of a question, near a formula as it gets smaller."""
+    """Whether the samples of the region come closer to a formula as its value gets smaller."""
     if posed.target.size < FEWEST or not posed.logarithmic:
         return False
     first = _values(posed, known, factors)

@@ -72,7 +72,7 @@ def simplify_law(
         law: The law, fitted.
         train: Training samples.
         parsimony: Logarithm of the squared error that a fitted constant must gain.
-        held: Number of constants, the first, that stay as they are.
+        held: How many of the first constants stay as they are.
         most: Fitted constants that the law may have at any price; None for any number.
 
     Returns:

@@ -47,7 +47,7 @@ class Model:
         Args:
             constants: All constants, (constant,).
             others: Their other values, (constant,).
-            held: Number of constants, the first, that are left out.
+            held: How many of the first constants are left out.
         """
         columns = list(self._columns(others).items())[held:]
         return self.prepared.moved(self._columns(constants), dict(columns))

@@ -43,7 +43,7 @@ class Composed:
         law: The law.
         origin: Label of its known part.
         combination: How known part and remainder are combined.
-        held: Number of its constants, the first, that were not refitted.
+        held: How many of its first constants were not refitted.
         train: Root mean square of its errors on the training samples.
         validation: On the validation samples.
         largest: Largest error on either.

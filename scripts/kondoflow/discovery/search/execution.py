@@ -44,7 +44,7 @@ class Executed:
     failed: dict[str, str] = field(default_factory=dict)
 
     def outcome(self, task: Task) -> Outcome:
-        """Outcome of a search; of one that failed, that it found nothing."""
+        """Outcome of a search; an empty one if it failed."""
         return self.outcomes.get(task.problem.label, NOTHING)
 
     def summary(self) -> str | None:

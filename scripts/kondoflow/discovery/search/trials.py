@@ -35,7 +35,7 @@ class Offer:
 
     Attributes:
         expression: The term.
-        factor: What it has beside the term of the equation of which it is a multiple.
+        factor: By what a term of the equation is multiplied in it, if it is such a multiple.
         within: Index of that term; None if there is none.
         beside: What it costs if that term is there too.
         alone: What it costs if not.

@@ -139,7 +139,7 @@ def meaning_of(results: Results, name: str) -> str:
 
 
 def _is_part(spectra: xr.Dataset, whole: str, part: str) -> bool:
-    """Whether a variable has values by a label, such as `up`: T_FL is no part of T."""
+    """Whether `part` is a label of the variable, such as `up` of the occupation."""
     if whole not in spectra.variables:
         return False
     labels = (dim for dim in spectra[whole].dims if dim != "sample" and dim in spectra.coords)

@@ -58,7 +58,7 @@ def _check_expressions(
 
 
 def _check_one_meaning(section: str, entry: Mapping[str, Any]) -> None:
-    """A name in two sections has one label and one unit on the page, and hence one formula."""
+    """Refuse a name with two formulas: on the page it has one label and one unit."""
     said: dict[str, tuple[str, Expression, str]] = {}
     for part in QUANTITIES:
         for name, text in entry.get(part, {}).items():
@@ -77,7 +77,7 @@ def _check_inputs_apart(
     key: str,
     names: Collection[str],
 ) -> None:
-    """Expressions are over the data; the search alone knows the inputs by their names."""
+    """Refuse expressions over inputs: only the search knows an input by its name."""
     inputs = entry.get("inputs", {})
     for name in sorted(names_in(expression) - set(names)):
         if name in inputs:
@@ -88,7 +88,7 @@ def _check_inputs_apart(
 def _check_meaning(
     place: str, expression: Expression, text: str, key: str, names: Collection[str]
 ) -> None:
-    """A quantity of the configuration must not have the name, and so the label, of other data."""
+    """Refuse a quantity with the name of other data: it would have their label too."""
     part, _, name = place.partition(".")
     if part in QUANTITIES and name in names and expression != Name(name):
         allowed = f"{name} itself, which the data have, or another name, such as own_{name}"

@@ -58,7 +58,7 @@ def check_labels(
     systems: Mapping[str, Mapping[str, Any]],
     names: Mapping[str, Collection[str]],
 ) -> None:
-    """Check that labels are those of something, in the configuration and in a system's folder.
+    """Check that each label, of the configuration or a system's folder, belongs to a name.
 
     A configuration may also give labels to names that it removes, and to names that have a label
     in the system's folder.
@@ -69,7 +69,7 @@ def check_labels(
         names: Names of the data by system, for those that are to be checked.
 
     Raises:
-        InputError: Names the first label of nothing.
+        InputError: Names the first label that belongs to none.
     """
     for system, known in names.items():
         allowed, in_folder = names_with_labels(systems[system], known), own_knowledge(system)
