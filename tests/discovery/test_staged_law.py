@@ -29,6 +29,7 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
 from kondoflow.formulas.symmetries import read_even
 from kondoflow.formulas.trees import Number
+from kondoflow.report.headline import law_headline
 from kondoflow.stage.checks.expressions import check_systems
 
 SYSTEM = {
@@ -95,6 +96,13 @@ def test_a_symmetry_is_used_if_the_data_have_it_and_not_otherwise(setting):
     other = set_question(uneven, target_of(uneven, SYSTEM, EQUATIONS), SYSTEM, 1)
     assert not other.tested[0].holds
     assert "c_upper" not in other.posed.numbers
+
+
+def test_a_region_without_samples_ends_in_words(samples):
+    empty = replace(samples, region=np.zeros_like(samples.region))
+    found = compose_law(empty, SYSTEM, EQUATIONS, [], Operon(), 1, 1)
+    told = confirm(found, empty, empty, SYSTEM, EQUATIONS, 1, "fresh points")
+    assert law_headline(found, told).startswith("No law of T over the whole box is announced: ")
 
 
 class PosedError(Exception):

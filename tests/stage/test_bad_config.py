@@ -23,6 +23,24 @@ def own_spectra(name):
 # A change of the default experiment; key and value that are named; how what is allowed begins.
 CASES = [
     ("seed: -1", "seed", -1, "at least 0"),
+    ("archive: {date: '2026-02-31'}", "archive.date", "2026-02-31", "a day of the calendar"),
+    ("archive: {title: '  '}", "archive.title", "  ", "text that is not blank"),
+    (
+        "systems: {anderson: {labels: {U: ' '}}}",
+        "systems.anderson.labels.U",
+        " ",
+        "text that is not blank",
+    ),
+    ("name: models", "name", "models", "another name: results/models is a folder of experiments"),
+    ("name: Report", "name", "Report", "another name: results/Report is a folder of experiments"),
+    ("seed: 9223372036854775808", "seed", 2**63, "a whole number below 2**63 in size"),
+    (f"seed: 0x{'f' * 999}", "seed", "a number of 3996 bits", "a whole number below 2**63"),
+    (
+        "autoencoder: {checkpoint_every: 10000000000000000000}",
+        "autoencoder.checkpoint_every",
+        10**19,
+        "a whole number",
+    ),
     ("archive: {date: yesterday}", "archive.date", "yesterday", "a day in quotes, such as "),
     ("archive: {title: 3}", "archive.title", 3, "text or null"),
     ("ensembles: '1'", "ensembles", "1", "keys with values"),

@@ -29,6 +29,8 @@ UNREADABLE = [
     (b"seed: 0100", "0100 in line 1 is no decimal number (put text between quotes)"),
     (b"a:\n  b: 1:30", "1:30 in line 2 is no decimal number (put text between quotes)"),
     (b"a: 1:30.5", "1:30.5 in line 1 is no decimal number (put text between quotes)"),
+    (b"a: " + b"9" * 5000, "the number in line 1 has more than 1000 digits"),
+    (b"\na: 0x" + b"f" * 5000, "the number in line 2 has more than 1000 digits"),
     (b'{"a": 1, "a": 2}', "the key 'a' stands twice in one mapping"),
     (b"a:\n\tb: 1", "while scanning for the next token: found character '\\t' that cannot"),
     (b"a: 1\n---\na: 2", "expected a single document in the stream: but found another document"),
@@ -87,6 +89,7 @@ def test_json_with_tabs_and_plain_numbers_are_read(tmp_path):
 
 WILDCARDS = "a path without braces and < >, which Snakemake takes for wildcards"
 CONFIGS = [
+    (OWN % "' '", "ensembles.own.path", " ", "text that is not blank"),
     (OWN % "''", "ensembles.own.path", "", "text of at least 1 characters"),
     (OWN % '"a{b}.nc"', "ensembles.own.path", "a{b}.nc", WILDCARDS),
     (OWN % '"a<b>.nc"', "ensembles.own.path", "a<b>.nc", WILDCARDS),
@@ -138,10 +141,11 @@ def test_a_configuration_that_would_mislead_snakemake_is_refused(
         load_config(path)
 
 
-def test_a_number_of_python_alone_is_no_number_of_a_table(tmp_path):
+@pytest.mark.parametrize("number", ["1_0.0e-6", "\u0661", "\uff11", ""])
+def test_a_number_of_python_alone_is_no_number_of_a_table(tmp_path, number):
     path = tmp_path / "points.csv"
-    path.write_text("U,Gamma,eps_d,B,T\n0.1,0.01,-0.05,0,1_0.0e-6\n")
-    with refused(path, "T in line 2", "1_0.0e-6", "a finite number"):
+    path.write_text(f"U,Gamma,eps_d,B,T\n0.1,0.01,-0.05,0,{number}\n", encoding="utf-8")
+    with refused(path, "T in line 2", number, "a finite number"):
         read_table(path, SYSTEM.parameters)
 
 

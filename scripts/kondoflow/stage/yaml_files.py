@@ -18,6 +18,7 @@ from kondoflow.files.text import read_text
 
 MISREAD = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
 MOST_VALUES = 100_000
+MOST_DIGITS = 1000  # of a number
 
 
 class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
@@ -40,6 +41,10 @@ class _StrictLoader(yaml.SafeLoader):  # type: ignore[misc]  # has no types
         if MISREAD.fullmatch(text):
             line = node.start_mark.line + 1
             problem = f"{text} in line {line} is no decimal number (put text between quotes)"
+            raise yaml.constructor.ConstructorError(problem=problem)
+        if len(text) > MOST_DIGITS:
+            line = node.start_mark.line + 1
+            problem = f"the number in line {line} has more than {MOST_DIGITS} digits"
             raise yaml.constructor.ConstructorError(problem=problem)
         if node.tag.endswith("int"):
             return int(self.construct_yaml_int(node))

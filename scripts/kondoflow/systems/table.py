@@ -62,8 +62,9 @@ def _numbers(
     numbers = dict(defaults)
     for name, text in row.items():
         try:
-            numbers[name] = math.nan if "_" in text else float(text)  # Python reads 1_0 as 10
-        except (TypeError, ValueError):
+            # Python reads 1_0 as 10, and digits of any script.
+            numbers[name] = float(text) if text.isascii() and "_" not in text else math.nan
+        except (AttributeError, ValueError):
             numbers[name] = math.nan
         if not math.isfinite(numbers[name]):
             raise InputError(path, f"{name} in line {line}", text, "a finite number")

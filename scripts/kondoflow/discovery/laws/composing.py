@@ -61,7 +61,8 @@ def compose_law(
     """
     samples = without_constants(samples)
     target = target_of(samples, system, equations)
-    frame = {"target": target.name, "definition": definitions_of(system)[target.name]}
+    definition = definitions_of(system)[target.name]
+    frame = {"target": target.name, "definition": definition}
     if target.name in samples.joint:
         truth = system["law"]["truth"]
         # Of a logarithm errors are those of the scale.
@@ -71,7 +72,8 @@ def compose_law(
         }
     skipped = reason_to_skip(target, samples)
     if skipped:
-        return {**frame, "law": None, "reason": skipped}
+        quantity = scale_of(parse(definition, "targets"))
+        return {**frame, "law": None, "quantity": quantity, "reason": skipped}
     setting = set_question(samples, target, system, seed)
     references = read_references(system, samples)
     recovered = recovered_in_region(target, engines, references, samples, equations, system, seed)
