@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import xarray as xr
 from report_files import Run
 
 import plot_scan
@@ -19,7 +18,7 @@ import write_report
 from kondoflow import __version__
 from kondoflow.files.atomic import read_json, write_json
 from kondoflow.files.errors import InputError
-from kondoflow.files.netcdf import write_dataset
+from kondoflow.files.netcdf import read_dataset, write_dataset
 from kondoflow.report.figures.registry import figures_of_runs
 
 
@@ -180,7 +179,7 @@ def test_a_law_of_all_latents_together_is_said_to_be_one(anderson: Run, tmp_path
 
 
 def test_the_page_says_that_errors_weigh_the_points(gap: Run, tmp_path: Path) -> None:
-    dataset = xr.load_dataset(gap.files["spectra"])
+    dataset = read_dataset(gap.files["spectra"])
     errors = ("omega", np.ones(dataset.sizes["omega"]))
     write_dataset(tmp_path / "spectra.nc", dataset.assign(uncertainty=errors))
     write_report.main(
