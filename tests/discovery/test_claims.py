@@ -128,6 +128,41 @@ def test_a_truncated_expansion_does_not_recover_its_law(objective):
     assert "open" in against
 
 
+def occupied(noise, relative):
+    """Fermi's law down to values far below the noise, which is relative or not."""
+    rng = np.random.default_rng(2)
+    values = {"E": rng.uniform(-2, 2, 400), "T": rng.uniform(0.1, 0.5, 400)}
+    law = 1 / (np.exp(values["E"] / values["T"]) + 1)
+    part = np.arange(400) % 4
+    samples = Samples(
+        variables=values,
+        definitions={name: parse(name, name) for name in values},
+        inputs=values,
+        region=np.ones(400, bool),
+        parts={"train": part < 2, "validation": part == 2, "test": part == 3},
+    )
+    error = noise * rng.standard_normal(400) * (law if relative else 1)
+    return samples, Target("n", law + error, Objective.SQUARED_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("equation", "noise", "relative", "named"),
+    [
+        ("0.4999 - 0.5002*tanh(0.5001*E/T)", 0.01, False, True),
+        ("0.4999 - 0.5002*tanh(0.5001*E/T)", 0.0, False, False),
+        ("0.4999 - 0.5002*tanh(0.5001*E/T)", 0.01, True, False),  # seen where the law is small
+        ("0.49 - 0.5*tanh(0.5*E/T)", 0.01, False, False),  # ten standard deviations of a mean
+        ("0.49 - 0.5*tanh(0.5*E/T)", 0.3, False, False),  # noise that hides the law
+    ],
+)
+def test_a_constant_that_the_data_cannot_tell_denies_no_law(equation, noise, relative, named):
+    """Relative to a value far below the noise every difference is large."""
+    samples, target = occupied(noise, relative)
+    ground = prepare({"fermi": parse("1/(exp(E/T) + 1)", "fermi")}, target, samples, 3)
+    score = 0.9 if noise < 0.1 else 0.4
+    assert weigh(parse(equation, "f"), [score, score], ground)["fermi"].recovered is named
+
+
 def test_a_formula_of_noise_recovers_nothing(samples, targets):
     noise = np.random.default_rng(0).normal(size=600)
     target = dataclasses.replace(targets[0], values=noise)

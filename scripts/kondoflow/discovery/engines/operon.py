@@ -12,6 +12,7 @@ a few generations at a time with one population, h scaled to unit variance. h st
 of y, so that the search sees nothing of y but its order, and the outcome is exactly the same for y
 and any strictly rising function of y. After each round h is fitted to the expression with the
 lowest error for its length: long expressions that fit the steps of h itself would make it drift.
+Where nothing is known of units, short sums up to a map (`engines.level_sums`) are tried beside it.
 
 For a target known as it stands, symmetries that the samples show (`engines.symmetric`) leave fewer
 inputs, over which every second search evolves. Short sums (`engines.sums`), roots of quadratic
@@ -35,6 +36,7 @@ import pyoperon
 from kondoflow.discovery.engines.evolution import Evolution
 from kondoflow.discovery.engines.gauged import gauged
 from kondoflow.discovery.engines.interface import SearchProblem, SearchResult
+from kondoflow.discovery.engines.level_sums import level_sums
 from kondoflow.discovery.engines.occupations import occupations
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.roots import roots
@@ -69,7 +71,11 @@ class Operon:
                 found += posed.sums(problem)
             return SearchResult(tuple(found), timed_out)
         if problem.objective is Objective.ISOTONIC:
-            return _alternate(offer_reciprocals(problem))
+            found, timed_out = _alternate(offer_reciprocals(problem))
+            if problem.with_sums and not any(problem.dimensions):
+                settings = problem.settings
+                found += level_sums(problem.names, problem.X, problem.y, settings.symbols)
+            return SearchResult(tuple(found), timed_out)
         return _by_least_squares(problem)
 
     def remains(self, problem: SearchProblem) -> SearchResult | None:
@@ -123,7 +129,8 @@ def _evolved(problem: SearchProblem, *, monotone: bool) -> tuple[list[str], bool
     return run.equations(problem.names, problem.y), run.timed_out
 
 
-def _alternate(problem: SearchProblem) -> SearchResult:
+def _alternate(problem: SearchProblem) -> tuple[list[str], bool]:
+    """Equations of a search up to a monotone map, and whether the time limit ended it."""
     settings = problem.settings
     deadline = time.process_time() + settings.seconds  # other work on the machine does not count
     y = target = _standardised(rank(problem.y))
@@ -142,7 +149,7 @@ def _alternate(problem: SearchProblem) -> SearchResult:
         if timed_out:
             break
         target = _follow(run, y, target)
-    return SearchResult(tuple(run.equations(problem.names, target)), timed_out)
+    return run.equations(problem.names, target), timed_out
 
 
 def _follow(run: Evolution, y: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -50,10 +50,8 @@ def short_sums(
         symbols: Operations that an equation may use.
     """
     with np.errstate(all="ignore"):
-        leaves = list(zip(names, X.T, strict=True))
-        if "div" in symbols:
-            leaves += [(f"(1/{name})", 1 / x) for name, x in leaves if not name.startswith("(1/")]
-        terms = _library(leaves, symbols)
+        leaves = leaves_of(names, X, symbols)
+        terms = library(leaves, symbols)
         found = list(_sums(leaves, terms, y, symbols)) if terms else []
         return found + _power_law(names, X, y, symbols)
 
@@ -77,7 +75,16 @@ def cheapest(
     return [texts[index] for _, index in sorted(priced)[:kept]]
 
 
-def _library(leaves: Sequence[Term], symbols: Collection[str]) -> list[Term]:
+def leaves_of(names: Sequence[str], X: np.ndarray, symbols: Collection[str]) -> list[Term]:
+    """Inputs and their reciprocals, as formula and values (n,) each."""
+    leaves: list[Term] = list(zip(names, X.T, strict=True))
+    if "div" in symbols:
+        leaves += [(f"(1/{name})", 1 / x) for name, x in leaves if not name.startswith("(1/")]
+    return leaves
+
+
+def library(leaves: Sequence[Term], symbols: Collection[str]) -> list[Term]:
+    """Terms of short sums: the leaves, functions of them, and products of two."""
     terms = list(leaves)
     for function in (*NEVER_NESTED, "sqrt"):
         if function in symbols:

@@ -10,14 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from kondoflow.discovery.judgement.fields import Coordinates, angles, interval, n_involved, quantile
 from kondoflow.discovery.judgement.limits import Rule
-from kondoflow.discovery.monotone import affine_residual, isotonic_residual, unexplained
+from kondoflow.discovery.monotone import (
+    MIN_SAMPLES,
+    affine_residual,
+    isotonic_residual,
+    unexplained,
+)
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.trees import Expression
 
 SAME, CLOSE, NOT, UNDECIDABLE = "same law", "close", "not", "undecidable"
+PORTIONS = 10  # of the samples, in order of their values, each of which has its own noise
 
 
 @dataclass(frozen=True)
@@ -58,9 +65,17 @@ class Comparison:
 
 
 def on_values(
-    f: np.ndarray, r: np.ndarray, objective: Objective, *, logarithmic: bool
+    f: np.ndarray,
+    r: np.ndarray,
+    objective: Objective,
+    *,
+    logarithmic: bool,
+    unseen: np.ndarray | float = 0.0,
 ) -> Comparison:
-    """What is left of r, (n,), and how far the values of f, (n,), are from it."""
+    """What is left of r, (n,), and how far the values of f, (n,), are from it.
+
+    Differences of values are relative to r, or to `unseen` where r is smaller (`unseen_values`).
+    """
     match objective:
         case Objective.ISOTONIC:
             return Comparison(NOT, residual=isotonic_residual(f, r))
@@ -70,8 +85,41 @@ def on_values(
     if logarithmic:
         value = float(np.expm1(min(700.0, abs(float(np.median(f - r))))))
     elif (r > 0).all() or (r < 0).all():
-        value = quantile(np.abs(f - r) / np.abs(r))
+        value = quantile(np.abs(f - r) / np.maximum(np.abs(r), unseen))
     return Comparison(NOT, residual=unexplained(r, f), value=value)
+
+
+def unseen_values(
+    f: np.ndarray, r: np.ndarray, data: np.ndarray, n_constants: int, tolerance: float
+) -> np.ndarray:
+    r"""Values of a reference, (n,), that are too small for the data to test.
+
+    A fit of p constants to n values with noise sigma is uncertain by sigma (p/n)^(1/2). Twice this
+    over the tolerance is the value of which the tolerance is as much as the data can tell: where a
+    law falls far below the noise, a fitted 0.4999 in the place of 1/2 is no other law.
+
+    Args:
+        f: Values of the equation, (n,).
+        r: Values of the reference, (n,).
+        data: The target, (n,), non-finite where unknown.
+        n_constants: Constants of the equation.
+        tolerance: Relative difference of values that is allowed.
+
+    Returns:
+        (n,). The noise is that of samples with like values, so that a relative error hides nothing.
+    """
+    known = np.flatnonzero(np.isfinite(data))
+    if known.size < MIN_SAMPLES:
+        return np.zeros_like(r)
+    order = known[np.argsort(np.abs(r[known]), kind="stable")]
+    width = max(MIN_SAMPLES, known.size // PORTIONS)
+    squares = [
+        uniform_filter1d((data[order] - values[order]) ** 2, width, mode="nearest")
+        for values in (f, r)
+    ]
+    found = np.zeros_like(r)
+    found[order] = np.sqrt(np.maximum(np.minimum(*squares), 0.0))  # rounding may make it negative
+    return 2 / tolerance * np.sqrt(max(n_constants, 1) / known.size) * found
 
 
 def on_slopes(

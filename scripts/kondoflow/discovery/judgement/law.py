@@ -16,7 +16,8 @@ agree: with s = 1 or, if the factor is free, the median ratio of the lengths,
 
 has to be small at 0.9 of the samples (`slope`), also beyond them. Because it is relative at each
 sample, a target that spans decades hides nothing at its small values. Where nothing is free, the
-value counts too (`value`): its relative error if r has one sign, or the factor exp of the median
+value counts too (`value`): its relative error if r has one sign (relative to what the data can
+tell where r is smaller), or the factor exp of the median
 difference if the target is the logarithm of a scale. The share of the variance that is left
 (`residual`) counts in any case, and so does the angle if the reference has two or more inputs.
 
@@ -43,6 +44,7 @@ from kondoflow.discovery.judgement.deviations import (
     Comparison,
     on_slopes,
     on_values,
+    unseen_values,
 )
 from kondoflow.discovery.judgement.fields import QUANTILE, Coordinates, coordinates
 from kondoflow.discovery.judgement.limits import LITTLE, Rule, varying_little, why_undecidable
@@ -50,7 +52,7 @@ from kondoflow.discovery.monotone import MIN_SAMPLES
 from kondoflow.discovery.objectives import Objective
 from kondoflow.formulas.derivatives import computable, value_and_gradient
 from kondoflow.formulas.measures import complexity
-from kondoflow.formulas.trees import Apply, Expression, Number, names_in
+from kondoflow.formulas.trees import Apply, Expression, Number, constants_of, names_in
 
 
 def compare_laws(
@@ -96,12 +98,16 @@ def compare_laws(
     chosen = {name: np.asarray(column)[both] for name, column in values.items()}
     names = sorted(names_in(equation) | names_in(reference))
     space = coordinates(chosen, names)
-    measured = on_values(f[both], r[both], objective, logarithmic=logarithmic)
+    y = None if data is None else data[both]
+    unseen: np.ndarray | float = 0.0
+    if y is not None and objective is Objective.SQUARED_ERROR:
+        n_constants = len(constants_of(equation))
+        unseen = unseen_values(f[both], r[both], y, n_constants, rule.slope)
+    measured = on_values(f[both], r[both], objective, logarithmic=logarithmic, unseen=unseen)
     measured = on_slopes(measured, equation, reference, space, objective, seed, rule)
     status = decide(measured, rule)
     if status in (SAME, CLOSE):
-        target = None if data is None else np.asarray(data)[both]
-        reason = why_undecidable(reference, space, objective, searchable, target, rule)
+        reason = why_undecidable(reference, space, objective, searchable, y, rule)
         if reason:
             told = status == SAME and reason == LITTLE
             little = varying_little(reference, space, rule) if told else None
