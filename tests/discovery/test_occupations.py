@@ -6,6 +6,9 @@ import pytest
 from kondoflow.discovery.engines.occupations import occupations
 from kondoflow.discovery.engines.sums import cheapest
 from kondoflow.discovery.monotone import unexplained
+from kondoflow.discovery.objectives import Objective
+from kondoflow.discovery.search.polishing import polish
+from kondoflow.discovery.selection import Part
 from kondoflow.formulas.evaluation import evaluate
 from kondoflow.formulas.grammar import parse
 
@@ -37,6 +40,20 @@ def test_the_law_is_among_the_four_that_are_refitted(law, noise):
     kept = cheapest(found(inputs, y), inputs, y, 4)
     left = [unexplained(exact, evaluate(parse(text, "form"), inputs)) for text in kept]
     assert min(left) < max(1e-8, 10 * noise**2)  # before the refit
+
+
+@pytest.mark.parametrize("factor", [1e-3, 0.3, 100.0])
+@pytest.mark.parametrize("law", LAWS)
+def test_a_factor_does_not_hide_the_law(law, factor):
+    """A search divides inputs and target by powers of ten, so that units of their own come in."""
+    inputs, exact, y = drawn(law, 0.002)
+    texts = cheapest(found(inputs, factor * y), inputs, factor * y, 4)
+    kept = [
+        polish(parse(text, "form"), Part(inputs, factor * y), Objective.SQUARED_ERROR, 0.1)
+        for text in texts
+    ]
+    left = [unexplained(factor * exact, evaluate(form, inputs)) for form in kept if form]
+    assert min(left) < 4e-5
 
 
 def test_nothing_is_offered_where_there_is_nothing_to_say():
