@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from kondoflow.stage.config import load_config
 from kondoflow.systems.anderson.law import t_chi
@@ -36,6 +37,29 @@ def test_it_agrees_with_the_bethe_ansatz_in_the_symmetric_model():
 def test_it_is_symmetric_and_takes_arrays():
     U, Gamma, eps_d = np.array([0.05, 0.1]), 0.01, np.array([-0.01, -0.04])
     assert t_chi(U, Gamma, eps_d) == pytest.approx(t_chi(U, Gamma, -eps_d - U), rel=1e-12)
+
+
+def test_labels_are_kept():
+    U = xr.DataArray([0.1, 0.12, 0.14], dims="U", coords={"U": [1, 2, 3]})
+    eps_d = xr.DataArray([-0.05, -0.04, -0.03], dims="eps_d")
+    found = t_chi(U, 0.01, eps_d)
+    assert found.dims == ("U", "eps_d")
+    np.testing.assert_array_equal(found, t_chi(U.to_numpy()[:, None], 0.01, eps_d.to_numpy()))
+    with pytest.raises(ValueError, match="exact"):
+        t_chi(U, 0.01, -U.isel(U=[0, 1]) / 2)
+    column = U.to_series()
+    found = t_chi(column, 0.01, -column / 2)
+    assert found.index.equals(column.index)
+    np.testing.assert_array_equal(found, t_chi(U.to_numpy(), 0.01, -U.to_numpy() / 2))
+    with pytest.raises(ValueError, match="exact"):
+        t_chi(column, 0.01, (-column / 2)[::-1])
+
+
+def test_the_first_point_outside_is_named():
+    with pytest.raises(ValueError, match=r"U above 0 and up to 0.4 D, not at U = 0.5, Gamma = 0.0"):
+        t_chi([0.1, 0.5, np.nan], 0.01, -0.05)
+    with pytest.raises(ValueError, match=r"U above 0 .* not at U = 0, "):
+        t_chi(0, 0.01, 0)
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ QUANTITIES: Mapping[str, Variable] = {
     "truncation_energy": per_sample(
         "1",
         "lowest energy of a discarded state over the hopping to the next site, the least of all "
-        "sites and chains; NaN if none was discarded",
+        "sites, and of the chains the inverse root mean inverse square; NaN if none was discarded",
     ),
 }
 

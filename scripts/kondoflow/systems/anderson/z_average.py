@@ -58,11 +58,9 @@ def diagonalise_sweep(impurities: Sequence[Impurity], settings: Settings) -> lis
     """
     started = time.process_time()
     chains = [_one_chain(impurities, float(z), settings) for z in twist_parameters(settings.n_z)]
-    *of_chains, least = zip(*chains, strict=True)
-    means = [np.mean(each, axis=0) for each in of_chains]
-    least = np.min(least, axis=0)
+    means = [np.mean(each, axis=0) for each in zip(*chains, strict=True)]
     seconds = (time.process_time() - started) / len(impurities)
-    return [_raw(values, seconds) for values in zip(*means, least, strict=True)]
+    return [_raw(values, seconds) for values in zip(*means, strict=True)]
 
 
 def sharing_chains(impurities: Sequence[Impurity], settings: Settings) -> list[list[int]]:
@@ -89,7 +87,7 @@ def _one_chain(
     """What one chain contributes, each (temperature, ...).
 
     Histograms, probabilities, susceptibilities without and with the field, thermodynamics, weights
-    of the spin's spectrum, and the least energy of a discarded state.
+    of the spin's spectrum, and the inverse square of the least energy of a discarded state.
     """
     first = impurities[0]
     bath = settings.bath_of(first)
@@ -126,12 +124,12 @@ def _one_chain(
         of_impurity(*each)
         for each in zip(thermal_sums_of_hot(sums), repeat(onsite), repeat(chain), temperatures)
     ]
-    return histograms, probabilities, chi, chi_B, np.array(thermodynamics), spin_weights, least
+    return histograms, probabilities, chi, chi_B, np.array(thermodynamics), spin_weights, least**-2
 
 
 def _raw(values: Sequence[Any], seconds: float) -> Raw:
-    """A result from the means of what `_one_chain` gives, and the least of its last."""
-    histogram, (_, up, down, double), *susceptibilities, thermodynamics, spin_weight, least = values
+    """A result from the means of what `_one_chain` gives."""
+    histogram, (_, up, down, double), *susceptibilities, thermodynamics, spin_weight, cut = values
     return Raw(
         histogram=np.moveaxis(histogram, -1, 1),
         occupation=(float(up + double), float(down + double)),
@@ -141,5 +139,5 @@ def _raw(values: Sequence[Any], seconds: float) -> Raw:
         thermodynamics=thermodynamics,
         differential_susceptibility=float(susceptibilities[1]),
         spin_weight=spin_weight,
-        truncation_energy=float(least),
+        truncation_energy=float(cut) ** -0.5 if cut > 0 else math.nan,
     )

@@ -83,14 +83,13 @@ def least_discarded(states, amplitudes):
         amplitudes: Hopping V onto the chain and along it, (n_sites,).
 
     Returns:
-        NaN if no shell discards a state.
+        Infinity if no shell discards a state.
     """
     begin = np.concatenate([[0], states.ends[:-2]])
     n = states.ends[-2]
     energies, is_kept = states.energies[:n], states.is_kept[:n]
     discarded = np.minimum.reduceat(np.where(is_kept, np.inf, energies), begin)
-    least = ((discarded - np.minimum.reduceat(energies, begin)) / amplitudes).min()
-    return least if np.isfinite(least) else np.nan
+    return ((discarded - np.minimum.reduceat(energies, begin)) / amplitudes).min()
 
 
 def thermal_weights(states, T):

@@ -25,7 +25,8 @@ class Raw:
         spin_weight: Weights of the spin's spectrum by bins of abs(omega), without what a
             polarised spin has at 0, (bin,); NaN if not asked for.
         truncation_energy: Lowest energy of a discarded state in units of the hopping to the next
-            site, the least of all shells and chains; NaN if no state was discarded.
+            site, the least of all shells; of the chains its inverse square is averaged, so that
+            those which discard low states count most. NaN if none discards a state.
     """
 
     histogram: np.ndarray
