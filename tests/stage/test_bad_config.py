@@ -41,6 +41,18 @@ CASES = [
         10**19,
         "a whole number",
     ),
+    (
+        "autoencoder: {window: [5, 6]}",
+        "runs.0, window",
+        [5, 6],
+        "a window with at least 2 points of the grid -1.6 .. 1.6",
+    ),
+    (
+        "runs: [{name: a, ensemble: low_field, window: [0.1, 0.1001]}]",
+        "runs.0, window",
+        [0.1, 0.1001],
+        "a window with at least 2 points of the grid",
+    ),
     ("archive: {date: yesterday}", "archive.date", "yesterday", "a day in quotes, such as "),
     ("archive: {title: 3}", "archive.title", 3, "text or null"),
     ("ensembles: '1'", "ensembles", "1", "keys with values"),

@@ -42,6 +42,11 @@ class Meaning:
         del solver
         return {}
 
+    def grid(self, omega: Settings) -> Sequence[float]:
+        """Frequencies at which spectra are stored; none where the solver alone knows them."""
+        del omega
+        return ()
+
     def check_box(self, axes: Mapping[str, Any], solver: Settings, key: str) -> None:
         """Check the axes of an ensemble, at this key, against the settings."""
 

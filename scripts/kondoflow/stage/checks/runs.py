@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.files.channels import channels_allowed, channels_exist
@@ -12,6 +12,9 @@ from kondoflow.stage.ensembles import is_computed
 from kondoflow.stage.paths import ROOT
 from kondoflow.stage.yaml_files import read_mapping
 from kondoflow.systems.registry import find_system
+
+LEAST_FREQUENCIES = 2  # that a network sees, see `files.spectra`, which needs numpy
+MARGIN = 1e-9  # by which rounding may move a frequency, relative
 
 
 def check_runs(config: Mapping[str, Any]) -> None:
@@ -61,10 +64,27 @@ def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> 
         raise InputError("config", f"{key}, loss", run["loss"], allowed)
     ensemble = config["ensembles"][run["ensemble"]]
     if is_computed(ensemble):
-        labels = find_system(ensemble["system"]).coordinates.get("spin", ())
+        system = find_system(ensemble["system"])
+        _check_window(key, run["window"], system.meaning.grid(ensemble["omega"]))
+        labels = system.coordinates.get("spin", ())
         if labels and not channels_exist(run["channel"], labels):
             allowed = channels_allowed(labels)
             raise InputError("config", f"{key}, channel", run["channel"], allowed)
+
+
+def _check_window(key: str, window: Sequence[float] | None, grid: Sequence[float]) -> None:
+    """Refuse a window in which too few frequencies lie, at a border of which any may lie."""
+    if window is None or not grid:
+        return
+    low, high = (
+        value + sign * MARGIN * abs(value) for value, sign in zip(window, (-1, 1), strict=True)
+    )
+    if sum(low <= omega <= high for omega in grid) < LEAST_FREQUENCIES:
+        allowed = (
+            f"a window with at least {LEAST_FREQUENCIES} points of the grid "
+            f"{grid[0]:g} .. {grid[-1]:g}"
+        )
+        raise InputError("config", f"{key}, window", list(window), allowed)
 
 
 def _check_run_of_law(config: Mapping[str, Any]) -> None:

@@ -29,6 +29,13 @@ _LARGE, _ENOUGH, _FEW = 7.0, 80, 38  # the default Lambda; its default n_keep, a
 class OfEnsemble(OfBath):
     """What the settings mean for the parameters of an ensemble, and what its grid hides."""
 
+    def grid(self, omega: Mapping[str, Any]) -> list[float]:
+        """As `grid.stored_grid` has it, to rounding."""
+        low, n = omega["min"], omega["n_side"]
+        ratio = omega["max"] / low
+        positive = [low * ratio ** (index / (n - 1)) for index in range(n)]
+        return [*(-each for each in reversed(positive)), 0.0, *positive]
+
     def remarks(self, ensemble: Mapping[str, Any]) -> list[str]:
         """A line if the stored grid can't show some spectra, and one if few states are kept."""
         solver = ensemble.get("solver", {})

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kondoflow.systems.bcs.contract import QUANTITIES, STATUSES
 from kondoflow.systems.bcs.parameters import AXES, PARAMETERS
 from kondoflow.systems.interface import System
+from kondoflow.systems.meaning import Meaning
+
+
+class OfEnsemble(Meaning):
+    """What the settings of the grid mean."""
+
+    def grid(self, omega: Mapping[str, Any]) -> list[float]:
+        """As `smearing.linear_grid` has it, to rounding."""
+        n = omega["n_side"]
+        return [index * omega["max"] / n for index in range(-n, n + 1)]
+
 
 SYSTEM = System(
     folder=Path(__file__).parent,
@@ -21,4 +34,5 @@ SYSTEM = System(
     statuses=STATUSES,
     without_effect=("max_invalid",),
     apart=("contract.py", "definition.py", "parameters.py"),
+    meaning=OfEnsemble(),
 )
