@@ -143,25 +143,18 @@ def error_map(
     n = np.bincount(cell, minlength=n_cells**2)
     inside = np.bincount(cell, weights=samples.region[known], minlength=n_cells**2)
     squares = np.bincount(cell, weights=errors[known] ** 2, minlength=n_cells**2)
+    shares = [i / k if k else None for i, k in zip(inside, n, strict=True)]
+    rms = [np.sqrt(s / k) if k >= MIN_IN_CELL else None for s, k in zip(squares, n, strict=True)]
+    shape = n_cells, n_cells
     return {
         "x": x,
         "y": y,
         "x_edges": x_edges.tolist(),
         "y_edges": y_edges.tolist(),
-        "rms": _table(
-            [
-                float(np.sqrt(s / k)) if k >= MIN_IN_CELL else None
-                for s, k in zip(squares, n, strict=True)
-            ],
-            n_cells,
-        ),
-        "n": _table(n.tolist(), n_cells),
-        "inside": _table([i / k if k else None for i, k in zip(inside, n, strict=True)], n_cells),
+        "rms": np.array(rms).reshape(shape).tolist(),
+        "n": n.reshape(shape).tolist(),
+        "inside": np.array(shares).reshape(shape).tolist(),
     }
-
-
-def _table(cells: list[Any], n_cells: int) -> list[list[Any]]:
-    return [cells[start : start + n_cells] for start in range(0, len(cells), n_cells)]
 
 
 def _bins(values: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:

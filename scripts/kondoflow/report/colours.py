@@ -15,6 +15,12 @@ from kondoflow.report.numbers import fixed
 from kondoflow.report.style import DIVERGING, DIVERGING_CELLS, FAINT, INK, SEQUENTIAL
 
 ROUNDING = 1e-9  # of the range of colours: values beyond it by less are within
+BEYOND = {  # whether there are values below and above the range: matplotlib's name
+    (False, False): "neither",
+    (True, False): "min",
+    (False, True): "max",
+    (True, True): "both",
+}
 
 
 def colour_scale(values: np.ndarray) -> tuple[Colormap, Normalize]:
@@ -85,7 +91,7 @@ def beyond(mappable: ScalarMappable) -> str:
         return "neither"
     slack = ROUNDING * abs(most - least)
     low, high = bool(values.min() < least - slack), bool(values.max() > most + slack)
-    return "both" if low and high else "min" if low else "max" if high else "neither"
+    return BEYOND[low, high]
 
 
 def draw_cells(ax: Axes, table: np.ndarray) -> None:

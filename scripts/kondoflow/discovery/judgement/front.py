@@ -14,7 +14,7 @@ from typing import Any
 
 from kondoflow.discovery.errors import errors_by_part
 from kondoflow.discovery.references import Reference
-from kondoflow.discovery.selection import SMALLEST
+from kondoflow.discovery.selection import SMALLEST, price
 from kondoflow.discovery.targets import Samples, Target
 from kondoflow.formulas.grammar import parse
 from kondoflow.formulas.printing import to_text
@@ -111,13 +111,10 @@ def jump(front: Sequence[Mapping[str, Any]], selected: int, parsimony: float) ->
     def error(item: Mapping[str, Any]) -> float:
         return max(1.0 - item["score_validation"], SMALLEST)
 
-    def price(item: Mapping[str, Any]) -> float:
-        return math.log(error(item)) + parsimony * item["complexity"]
-
     def beside(items: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
         if not items:
             return None
-        item = min(items, key=price)
+        item = min(items, key=lambda item: price(error(item), item["complexity"], parsimony))
         ratio = error(item) / error(chosen)
         longer = item["complexity"] > chosen["complexity"]
         return {

@@ -64,7 +64,8 @@ def lacking_constant(
             FACTOR: target.values[train] / reference[train],
             OFFSET: target.values[train] - reference[train],
         }
-    for kind in (OFFSET,) if ground.logarithmic else (known,) if known else (FACTOR, OFFSET):
+    kinds = [known] if known else [FACTOR, OFFSET]
+    for kind in [OFFSET] if ground.logarithmic else kinds:
         constant = float(np.median(found[kind]))
         completed = reference * constant if kind == FACTOR else reference + constant
         if not np.isfinite(constant):

@@ -151,14 +151,12 @@ def _interval(
     """Where a spectrum crosses a level on either side of a point, else the ends of the grid."""
     below = np.flatnonzero(values < level)
     left, right = below[below < place], below[below > place]
-    return (
-        _crossing(omega, values, int(left[-1]), int(left[-1]) + 1, level)
-        if left.size
-        else float(omega[0]),
-        _crossing(omega, values, int(right[0]), int(right[0]) - 1, level)
-        if right.size
-        else float(omega[-1]),
-    )
+    low, high = float(omega[0]), float(omega[-1])
+    if left.size:
+        low = _crossing(omega, values, int(left[-1]), int(left[-1]) + 1, level)
+    if right.size:
+        high = _crossing(omega, values, int(right[0]), int(right[0]) - 1, level)
+    return low, high
 
 
 def _crossing(
