@@ -34,6 +34,21 @@ def test_two_latents_that_are_one_are_folded():
     assert codes(2, 0.0, 1.0, kl_weight=0.0) == []  # a plain autoencoder has no weight to change
 
 
+def test_a_network_worse_than_the_mean_spectrum_is_said_to_be_so():
+    train = equal_weights(two_factors(50)[0])
+    positive = train._replace(values=np.abs(train.values) + 1)
+    signed = train._replace(values=train.values - train.values.mean())
+    for spectra, settings, advised in (
+        (positive, {}, ("transform", "log")),
+        (positive, {"transform": "log"}, ("learning_rate", [1.7e-3, 3.3e-5])),
+        (signed, {}, ("learning_rate", [1.7e-3, 3.3e-5])),
+    ):
+        (found,) = advise(spectra, {**SETTINGS, **settings}, 4, 0.5, error=78.0)
+        assert found["code"] == "worse_than_mean"
+        assert (found["setting"], found["advised"]) == advised
+    assert advise(positive, SETTINGS, 2, 0.0, error=1.0) == []
+
+
 def test_the_largest_share_is_that_of_a_principal_component():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4000, 1)) @ np.array([[3.0, 0, 4.0]]) + 0.1 * rng.normal(size=(4000, 3))

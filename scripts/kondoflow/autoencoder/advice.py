@@ -17,6 +17,10 @@ of 0.047, 0.011 and 0.001 nat, and the latent that follows the energy gap best h
 correlation of 0.91, 0.98 and 0.96. Two latents that follow each other share a quantity whatever
 the gap: fluorescence decays have two with a rank correlation of 1.00 at a gap of 0.029 nat.
 
+A network whose error is above that of the mean spectrum has learned nothing. It happens where the
+weights of points differ by many decades, as errors of counts do. The logarithm is advised where all
+values are above 0, else a third of the learning rate.
+
 If all latents are active there may be more than the network can hold, and twice as many are
 advised, but not where they are folded: more latents would share the same quantities.
 """
@@ -33,11 +37,17 @@ from kondoflow.autoencoder.loss import Spectra
 FOLDED_ABOVE = 0.1  # nats of the factorisation gap
 ALIKE_ABOVE = 0.95  # rank correlation of two latents
 MOST_LATENTS = 64
-ADVICE = ("no_latent_active", "all_latents_active", "folded")  # the codes
+WORSE_ABOVE = 1.1  # error, where that of the mean spectrum is 1
+ADVICE = ("worse_than_mean", "no_latent_active", "all_latents_active", "folded")  # the codes
 
 
 def advise(
-    train: Spectra, settings: Mapping[str, Any], n_active: int, gap: float, likeness: float = 0.0
+    train: Spectra,
+    settings: Mapping[str, Any],
+    n_active: int,
+    gap: float,
+    likeness: float = 0.0,
+    error: float = 0.0,
 ) -> list[dict[str, Any]]:
     """Findings that ask for another setting: code, setting, its value, and the advised value.
 
@@ -46,15 +56,23 @@ def advise(
         settings: Settings of the run.
         n_active: Number of active latents.
         gap: Factorisation gap of the chosen restart in nats, 0 for a plain autoencoder.
+        error: Loss of the chosen restart, 1 for the mean spectrum; 0 where it has another unit.
         likeness: Largest rank correlation of two active latents in magnitude.
     """
     found: list[dict[str, Any]] = []
 
-    def add(code: str, setting: str, advised: float) -> None:
+    def add(code: str, setting: str, advised: Any) -> None:
         entry = {"code": code, "setting": setting, "value": settings[setting], "advised": advised}
         found.append(entry)
 
     kl_weight, n_latents = settings["kl_weight"], settings["n_latents"]
+    if error > WORSE_ABOVE:
+        if settings["transform"] == "none" and bool((np.asarray(train.values) > 0).all()):
+            add("worse_than_mean", "transform", "log")
+        else:
+            rates = [rounded(rate / 3) for rate in settings["learning_rate"]]
+            add("worse_than_mean", "learning_rate", rates)
+        return found
     if n_active == 0 and kl_weight > 0:
         add("no_latent_active", "kl_weight", rounded(2 * largest_share(train) / np.e))
     if gap > FOLDED_ABOVE or (kl_weight > 0 and likeness > ALIKE_ABOVE):

@@ -112,9 +112,11 @@ def run_procedure(
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
     n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
-    advice = advise(trainer.train, settings, n_active, gap, likeness(candidates[choice.restart]))
+    chosen = candidates[choice.restart]
+    error = chosen.loss if settings["loss"] == "relative" else 0.0
+    advice = advise(trainer.train, settings, n_active, gap, likeness(chosen), error)
     for entry in advice:
-        logger.info("%(code)s: try %(setting)s %(advised)g instead of %(value)g", entry)
+        logger.info("%(code)s: try %(setting)s %(advised)s instead of %(value)s", entry)
     return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)
 
 

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 REASONS = {
+    "worse_than_mean": (
+        "The network decodes spectra worse than their mean would: its latents say nothing."
+    ),
     "no_latent_active": "No latent is active: the KL weight outweighs what any latent explains.",
     "all_latents_active": "All latents are active: there may be more than the network can hold.",
     "folded": "The latents are folded: several of them share one quantity of the data.",
