@@ -390,6 +390,32 @@ def test_a_configuration_file_is_read_before_snakemake_reads_it(
             assert said.count("\n") == 1
 
 
+def test_a_target_among_configuration_files_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Snakemake takes all that follows --configfile for files."""
+    (tmp_path / "a.yaml").write_text("{seed: 3}")
+    with pytest.raises(SystemExit):
+        check_configuration(["--configfile", str(tmp_path / "a.yaml"), "score_latents", "-n"])
+    said = "error: command line: --configfile = 'score_latents' is not usable: must be a file that"
+    assert capsys.readouterr().err.startswith(
+        f"{said} is there; what is to be made stands after --"
+    )
+
+
+def test_a_folder_must_be_writable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Snakemake ends in a traceback, with -n too."""
+    (tmp_path / "file").write_text("")
+    check_configuration(["-n", "--directory", str(tmp_path / "new/folder")])
+    for arguments in (["-d", str(tmp_path / "file/x")], ["--directory", str(tmp_path), "-n"]):
+        with pytest.raises(SystemExit):
+            check_configuration(arguments)
+        assert capsys.readouterr().err.startswith("error: command line: --directory = '/")
+        monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+
+
 @pytest.mark.parametrize("entry", ["seed", "seed: 3", "ensembles.tiny.n_samples=5", "3=4", ""])
 def test_an_entry_of_the_command_line_is_a_key_with_a_value(
     capsys: pytest.CaptureFixture[str], entry: str

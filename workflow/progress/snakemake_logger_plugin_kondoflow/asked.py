@@ -7,6 +7,7 @@ traceback or waits for ever. The checks of the workflow itself come too late for
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -17,11 +18,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
 from kondoflow.files.errors import InputError
 from kondoflow.stage.yaml_files import read_mapping, read_yaml
 
+SUFFIXES = {".yaml", ".yml", ".json"}
 ENTRY = re.compile(r"[a-zA-Z_][\w-]*\w=.*", re.DOTALL)  # as Snakemake has it
 
 
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder to which nothing can be written, where Snakemake keeps notes even with -n."""
+    place = folder.absolute()
+    there = next(each for each in (place, *place.parents) if each.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        allowed = "a folder that can be written to; --directory names one elsewhere"
+        raise InputError("command line", "--directory", str(place), allowed)
+
+
 def check_configuration(argv: Sequence[str]) -> None:
-    """End the process with one line if what `--configfile` or `--config` says can't be read.
+    """End the process with one line if the configuration can't be read or the folder written.
 
     Args:
         argv: Arguments of Snakemake.
@@ -29,13 +40,18 @@ def check_configuration(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--configfile", "--configfiles", nargs="*", default=[], type=Path)
     parser.add_argument("--config", "-C", nargs="*", default=[])
+    parser.add_argument("--directory", "-d", default=Path(), type=Path)
     asked = parser.parse_known_args(argv)[0]
     try:
+        _check_folder(asked.directory)
         for entry in asked.config:
             if not ENTRY.fullmatch(entry):
                 allowed = "KEY=VALUE, what is nested as 'KEY={inner: {innermost: VALUE}}'"
                 raise InputError("command line", "--config", entry, allowed)
         for path in asked.configfile:
+            if not os.path.lexists(path) and path.suffix not in SUFFIXES:
+                allowed = "a file that is there; what is to be made stands after --"
+                raise InputError("command line", "--configfile", str(path), allowed)
             if not read_mapping(path) and read_yaml(path) is None:
                 allowed = "keys with values; without changes leave out --configfile"
                 raise InputError(path, "content", None, allowed)
