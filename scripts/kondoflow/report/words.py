@@ -27,6 +27,7 @@ OBSTACLES = {  # in the verdict: in words
     "open": "the choice is open: no constants turn the equation into it, but the data do not tell "
     "the two apart",
 }
+UNGIVEN = "the formula needs {}, which the search was not given (equations: symbols)"
 STATUS = {
     "same law": "same law",
     "close": "close, but not the same law",
@@ -66,6 +67,9 @@ def obstacles_of(found: Mapping[str, Any]) -> list[str]:
     if lacks and found["law"]["reason"] in LACKING:
         names.remove("law")  # it says the same
     words = [_of_law(found) if name == "law" else OBSTACLES[name] for name in names]
+    lacking = found.get("ungiven", ())
+    if lacking and {"law", "imitation", "open"} & {*found["obstacles"]}:
+        words.append(UNGIVEN.format(joined(lacking)))
     return [LACKING[lacks["kind"]].format(_constant(lacks)), *words] if lacks else words
 
 

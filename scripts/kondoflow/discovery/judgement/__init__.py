@@ -20,6 +20,7 @@ Modules, each importing only from those above it in this room:
 `comparing`         one equation compared with one reference, in numbers
 `judging`           all that is stored of one equation
 `front`             the front of all engines as a table
+`ungiven`           operations that a reference needs and the search was not given
 `verdict`           the chosen equation of a target and its comparison with the references
 `measuring`         every equation and reference of a run, for the explorer
 ==================  ==========================================================================

@@ -21,6 +21,7 @@ from kondoflow.discovery.judgement.front import front_table, jump
 from kondoflow.discovery.judgement.ground import Ground, prepare
 from kondoflow.discovery.judgement.judging import judge
 from kondoflow.discovery.judgement.limits import Rule
+from kondoflow.discovery.judgement.ungiven import ungiven
 from kondoflow.discovery.references import Reference
 from kondoflow.discovery.residuals import left_of_target
 from kondoflow.discovery.scale import scale_of
@@ -59,8 +60,8 @@ def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
         `target`, `objective`, `skipped` (why no equation was sought, or None). With an equation:
         its `engine` and its entry on the front, what `judge` returns, the `front` as a table and
         the `jump` that made the choice, and for the `searches` and the `null` searches their
-        number `n` and how many of them recover each reference. Without: `equation` None and no
-        references.
+        number `n` and how many of them recover each reference. Of each reference the operations
+        that the searches lacked are `ungiven`. Without: `equation` None and no references.
     """
     references, parsimony = evidence.references, evidence.equations["parsimony"]
     entries = [
@@ -93,6 +94,13 @@ def judge_target(evidence: Evidence, target: Target) -> dict[str, Any]:
         "jump": jump(entry["front"], entry["selected"], parsimony),
         **_rates(entries, ground),
     }
+    for reference in references:
+        found["references"][reference.name]["ungiven"] = ungiven(
+            reference.expression,
+            target.objective,
+            evidence.equations["symbols"],
+            list(evidence.samples.definitions.values()),
+        )
     # A formula may be infinite where its terms are compared, such as one with 1e308.
     kept: dict[str, Any] = finite_numbers(found)
     return kept
