@@ -22,6 +22,7 @@ def main(
     system: Annotated[dict[str, Any], Setting("system")],
     threads: Annotated[int, Threads()] = 1,
     channel: Annotated[str | list[str], Setting("channel")] = "up",
+    transform: Annotated[str, Setting("transform")] = "none",
 ) -> None:
     """Draw the figures of a run."""
     files = {
@@ -32,9 +33,8 @@ def main(
         "verdict": verdict,
         "predictions": predictions,
     }
-    results = Results(
-        files, system, {"channel": channel}, engine_files=found, law_files=laws
-    ).read()
+    settings = {"channel": channel, "transform": transform}
+    results = Results(files, system, settings, engine_files=found, law_files=laws).read()
     draw_figures("plot_figures", results, figures, threads)
 
 

@@ -68,6 +68,19 @@ def test_a_spectrum_is_off_by_half_a_level_at_most(spectra: np.ndarray) -> None:
     assert (np.abs(found - spectra) <= largest * (1 / 8190 + 1e-6)).all()
 
 
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.float64, (3, 17), elements=st.floats(1e-34, 1e34, allow_subnormal=False)))
+def test_a_spectrum_in_decades_is_off_by_half_a_step_of_the_logarithm(spectra: np.ndarray) -> None:
+    found = decode_spectra(encode_spectra(spectra, decades=True))
+    step = (np.log(spectra.max()) - np.log(spectra.min())) / 4095
+    assert (np.abs(np.log(found / spectra)) <= step / 2 + 1e-9).all()
+
+
+def test_spectra_that_touch_0_are_not_stored_in_decades() -> None:
+    spectra = np.array([[0.0, 1.0, 2.0]])
+    assert "spectra_max" in encode_spectra(spectra, decades=True)
+
+
 @pytest.mark.parametrize(
     ("label", "found"),
     [

@@ -132,6 +132,40 @@ def test_the_axis_of_the_configuration_overrides_the_grid(gap: Run) -> None:
         assert scales == [{"linear"}, {"symlog"}], name
 
 
+@pytest.mark.parametrize(
+    ("transform", "least", "kind"),
+    [
+        ("log", 1e-30, "log"),
+        ("log", -1e-30, "linear"),
+        ("log", 0.0, "linear"),
+        ("none", 1e-30, "linear"),
+    ],
+)
+def test_spectra_whose_logarithm_is_seen_are_drawn_in_decades(
+    gap: Run, transform: str, least: float, kind: str
+) -> None:
+    results = results_of(gap)
+    results = replace(results, settings={**results.settings, "transform": transform})
+    height = np.geomspace(1.0, 1e-6, results.spectra.sizes["omega"]) * 1e-20
+    for dataset, names in (
+        (results.spectra, ["spectral_function"]),
+        (results.latents, ["traversal", "example_input", "example_reconstruction"]),
+    ):
+        for name in names:
+            known = dataset[name]
+            low = np.where(np.arange(height.size) == height.size - 1, least, height)
+            dataset[name] = (known.dims, np.broadcast_to(low, known.shape).copy())
+    for name in DRAWN_BY_CHANNEL:
+        figure = draw(entry_of(name), results)
+        shown = [ax for ax in figure.axes if ax.lines and ax.get_xlabel().startswith("$E$")]
+        assert {ax.get_yscale() for ax in shown} == {kind}, name
+        if kind == "log":
+            low, high = shown[0].get_ylim()
+            assert low <= least
+            assert high >= 1e-20
+        assert f"{least:.6g}" in table_of(figure), name  # the numbers are those of the spectra
+
+
 def test_steps_far_from_all_data_are_grey_and_told(gap: Run) -> None:
     results = results_of(gap)
     steps = len(results.latents["step"])

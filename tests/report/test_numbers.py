@@ -7,6 +7,7 @@ import math
 import pytest
 
 from kondoflow.report.numbers import (
+    GAP,
     MINUS,
     TIMES,
     correlation,
@@ -14,10 +15,13 @@ from kondoflow.report.numbers import (
     duration,
     exact,
     fixed,
+    in_figure,
+    in_terminal,
     latex,
     measured,
     percent,
     r2,
+    share,
     significant,
 )
 from kondoflow.report.templating import listed
@@ -61,7 +65,7 @@ def test_missing_numbers_are_dashes() -> None:
 
 
 def test_shares_are_per_cent() -> None:
-    assert percent(0.0037) == "0.37\N{THIN SPACE}%"
+    assert percent(0.0037) == f"0.37{GAP}%"
 
 
 def test_durations_read_well() -> None:
@@ -97,10 +101,41 @@ def test_lists_read_as_in_a_sentence(items: list[str], expected: str) -> None:
         (0.998453, "0.9985"),
         (0.999884, "0.99988"),
         (1.0, "1.00000"),
+        (1 - 1e-15, "1.00000"),
     ],
 )
 def test_r2_has_two_digits_of_what_it_lacks_to_1(value: float, html: str) -> None:
     assert r2(value) == html
+
+
+@pytest.mark.parametrize(
+    ("value", "html", "figure", "terminal"),
+    [
+        (0.9999961, "0.999996", "0.999996", "0.999996"),
+        (0.9999995, "0.9999995", "0.9999995", "0.9999995"),
+        (
+            1 - 3e-9,
+            f"1{GAP}{MINUS}{GAP}3{TIMES}10<sup>{MINUS}9</sup>",
+            f"1 {MINUS} 3e{MINUS}9",
+            "1 - 3e-9",
+        ),
+        (1 - 1e-8, f"1{GAP}{MINUS}{GAP}10<sup>{MINUS}8</sup>", f"1 {MINUS} 1e{MINUS}8", "1 - 1e-8"),
+        (-0.26, f"{MINUS}0.26", f"{MINUS}0.26", "-0.26"),
+    ],
+)
+def test_r2_below_1_reads_as_1_nowhere(value, html, figure, terminal) -> None:
+    assert r2(value) == html
+    assert in_figure(r2(value)) == figure
+    assert in_terminal(r2(value)) == terminal
+
+
+def test_a_share_that_is_not_all_does_not_read_as_all() -> None:
+    assert [share(part) for part in (0.873, 0.9996, 1.0, None)] == [
+        f"87.3{GAP}%",
+        f"99.96{GAP}%",
+        f"100.0{GAP}%",
+        "\N{EN DASH}",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +159,7 @@ def test_a_measured_number_has_its_uncertainty(text: str, html: str) -> None:
         (-0.9953, 2, f"{MINUS}0.995"),
         (0.9996, 3, "0.9996"),
         (0.9774, 2, "0.98"),
-        (0.99999996, 3, "1.000"),
+        (0.99999996, 3, f"1{GAP}{MINUS}{GAP}4{TIMES}10<sup>{MINUS}8</sup>"),
         (1.0, 3, "1.000"),
     ],
 )

@@ -53,6 +53,7 @@ rule plot_figures:
     params:
         system=DRAWN,
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
+        transform=lambda wildcards: settings_of_run(wildcards)["transform"],
         code=PLOT_CODE,
     script:
         "../../scripts/plot_figures.py"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -103,6 +105,20 @@ def label_powers(axis: Axis) -> None:
     axis.set_minor_formatter(NullFormatter())
 
 
+def log_heights(axes: Iterable[Axes], values: np.ndarray) -> None:
+    """Make the y axes of panels logarithmic, over the powers of ten that hold positive values.
+
+    Args:
+        axes: The panels.
+        values: What they show together, of any shape, NaN aside.
+    """
+    low, high = np.log10([np.nanmin(values), np.nanmax(values)])
+    for ax in axes:
+        ax.set_yscale("log")
+        label_powers(ax.yaxis)
+        ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
+
+
 def log_axis(ax: Axes) -> None:
     """Make the y axis logarithmic, from one power of ten to another, a decade at least."""
     ax.set_yscale("log")
@@ -111,5 +127,4 @@ def log_axis(ax: Axes) -> None:
     drawn = np.concatenate([*parts, np.empty(0)])
     drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
     if drawn.size:
-        low, high = np.log10([drawn.min(), drawn.max()])
-        ax.set_ylim(10.0 ** np.floor(low - 0.05), 10.0 ** np.ceil(high + 0.02))
+        log_heights([ax], drawn)

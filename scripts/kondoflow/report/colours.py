@@ -11,7 +11,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
-from kondoflow.report.numbers import fixed
+from kondoflow.report.numbers import correlation, in_figure
 from kondoflow.report.style import DIVERGING, DIVERGING_CELLS, FAINT, INK, SEQUENTIAL
 
 ROUNDING = 1e-9  # of the range of colours: values beyond it by less are within
@@ -102,7 +102,7 @@ def draw_cells(ax: Axes, table: np.ndarray) -> None:
         if np.isfinite(value):
             red, green, blue, _ = DIVERGING_CELLS(norm(value))
             ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else INK
-            text = fixed(value, 2).unescape()
+            text = in_figure(correlation(value, 2))
             ax.text(column, row, text, ha="center", va="center", fontsize=8.5, color=ink)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
-from kondoflow.report.numbers import MINUS, decimals_short_of_1, r2
+from kondoflow.report.numbers import correlation, in_terminal, r2, share
 from kondoflow.report.words import ALL, INSIDE, count_samples, follows, map_letter, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
@@ -85,7 +85,7 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
     def measured(name: str) -> str:
         entry = scores["descriptors"][name][str(latent)]
         value = entry["spearman"]
-        return "" if value is None else f" (Spearman {value:.{decimals_short_of_1(value, 3)}f})"
+        return "" if value is None else f" (Spearman {in_terminal(correlation(value))})"
 
     best = scores.get("best_descriptor", {}).get(str(latent))
     better = "" if best in (None, scale) else f" and, better still, {best}{measured(best)}"
@@ -96,11 +96,13 @@ def _on_latent(latent: int, scores: Mapping[str, Any], scale: str) -> str:
 
 def _on_landmark(name: str, landmark: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     """How many samples lie on either side, and how well a latent tells the sides apart."""
-    sides = f"{found['below']} samples below ({landmark['below']}), {found['above']} above"
+    sides = f"{found['below']:,} samples below ({landmark['below']}), {found['above']:,} above"
     known = f"{name}, {landmark['quantity']} = {landmark['at']:g}: {sides} ({landmark['above']})"
     if found["latent"] is None:
         return f"{known}."
-    right = f"right for {100 * found['right']:.1f} % of {found['n']} samples outside training"
+    right = (
+        f"right for {in_terminal(share(found['right']))} of {found['n']:,} samples outside training"
+    )
     return f"{known}; a threshold of latent_{found['latent']} is {right}."
 
 
@@ -177,4 +179,4 @@ def _r2(part: Mapping[str, Any]) -> str:
     value = part["r2"]
     if value is None:
         return "undefined"
-    return str(r2(value)).replace(MINUS, "-")
+    return in_terminal(r2(value))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 
 from markupsafe import Markup
 
 R2_DECIMALS = ((0.9, 2), (0.99, 3), (0.999, 4))  # below these, R^2 has so many decimals, else 5
-MOST_DECIMALS = 6  # of a correlation; nearer to 1 it is 1
+MOST_DECIMALS = 7  # of R^2 or a correlation; nearer to 1 stands what it lacks to 1
+ROUNDING = 1e-12  # what is nearer to 1 is 1 but for rounding
 FACTOR_NEAR_1 = 1.1  # below which a factor needs a digit more
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
-TIMES = "\N{THIN SPACE}\N{MULTIPLICATION SIGN}\N{THIN SPACE}"
+GAP = "\N{NARROW NO-BREAK SPACE}"  # a number and its unit stay in one line
+TIMES = f"{GAP}\N{MULTIPLICATION SIGN}{GAP}"
+_POWER = re.compile(rf"(.*?)(?:([\d.]+){TIMES})?10<sup>(.*)</sup>")
 
 
 def significant(value: float | None, digits: int = 3) -> Markup:
@@ -73,23 +77,46 @@ def fixed(value: float | None, digits: int = 3) -> Markup:
 
 
 def correlation(value: float | None, digits: int = 3) -> Markup:
-    """A correlation to so many decimals or more, see `decimals_short_of_1`; None or NaN: a dash."""
-    if value is None or not math.isfinite(value):
-        return DASH
-    return fixed(value, decimals_short_of_1(value, digits))
-
-
-def decimals_short_of_1(value: float, digits: int) -> int:
-    """The fewest decimals, at least so many, with which a correlation below 1 is not shown as 1."""
-    more = range(digits, MOST_DECIMALS + 1) if abs(value) < 1 else ()
-    return next((k for k in more if abs(round(value, k)) < 1), digits)
+    """A correlation to so many decimals or more, see `short_of_1`; None or NaN: a dash."""
+    return short_of_1(value, digits)
 
 
 def r2(value: float | None) -> Markup:
-    """R^2 with two digits of what it lacks to 1, at most five decimals; None or NaN: a dash."""
+    """R^2 with two digits of what it lacks to 1, or as `short_of_1` says; None or NaN: a dash."""
     if value is None or not math.isfinite(value):
         return DASH
-    return fixed(value, next((digits for end, digits in R2_DECIMALS if value < end), 5))
+    return short_of_1(value, next((digits for end, digits in R2_DECIMALS if value < end), 5))
+
+
+def short_of_1(value: float | None, digits: int) -> Markup:
+    """A number to so many decimals, or to as many as it takes for one below 1 not to read as 1.
+
+    What would take more than `MOST_DECIMALS` is written as `1 - 3 x 10^-9`. Numbers that are 1 but
+    for rounding read as 1. The same holds about -1. None or NaN give a dash.
+    """
+    if value is None or not math.isfinite(value):
+        return DASH
+    left = 1 - abs(value)
+    if left < ROUNDING or abs(round(value, digits)) < 1:
+        return fixed(value, digits)
+    more = range(digits + 1, MOST_DECIMALS + 1)
+    enough = next((k for k in more if abs(round(value, k)) < 1), None)
+    if enough is not None:
+        return fixed(value, enough)
+    one, sign = (1, MINUS) if value > 0 else (f"{MINUS}1", "+")
+    return Markup(f"{one}{GAP}{sign}{GAP}{significant(left, 1)}")
+
+
+def in_figure(shown: Markup) -> str:
+    """A number without tags: powers of ten as `3e-9`, true minus signs."""
+    found = _POWER.fullmatch(shown)
+    text = shown.unescape() if found is None else f"{found[1]}{found[2] or 1}e{found[3]}"
+    return text.replace(GAP, " ")
+
+
+def in_terminal(shown: Markup) -> str:
+    """A number as signs that any terminal has: `1 - 3e-9`."""
+    return in_figure(shown).replace(MINUS, "-")
 
 
 def factor(value: float | None) -> Markup:
@@ -113,10 +140,19 @@ def angle(degrees: float | None) -> Markup:
     return significant(0.0 if degrees is not None and degrees < 1e-3 else degrees, 2)
 
 
-def percent(share: float | None) -> Markup:
+def percent(part: float | None) -> Markup:
     """A share in per cent, to two significant digits; None or NaN: a dash."""
-    shown = significant(None if share is None else 100 * share, 2)
-    return shown if shown == DASH else Markup(f"{shown}\N{THIN SPACE}%")
+    shown = significant(None if part is None else 100 * part, 2)
+    return shown if shown == DASH else Markup(f"{shown}{GAP}%")
+
+
+def share(part: float | None) -> Markup:
+    """A share in per cent to one decimal, or to as many as it takes not to read as all."""
+    if part is None or not math.isfinite(part):
+        return DASH
+    short = short_of_1(part, 3)
+    decimals = max(1, len(short.partition(".")[2]) - 2) if "." in short else 1
+    return Markup(f"{fixed(100 * part, decimals)}{GAP}%")
 
 
 def count(number: float | None) -> str:

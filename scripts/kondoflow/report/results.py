@@ -24,6 +24,8 @@ from kondoflow.files.spectra import read_spectra, sample_variables
 from kondoflow.formulas.descriptors import evaluate_descriptors
 from kondoflow.report.labels import Labels, colours_of
 
+DECADE = 10.0  # least span of a logarithmic axis
+
 
 @dataclass(frozen=True)
 class Results:
@@ -239,6 +241,12 @@ def energy_of(system: Mapping[str, Any], spectra: xr.Dataset) -> str | None:
     energy, axis = spectra[match[1]].attrs, spectra["omega"].attrs
     alike = "units" in energy and "units" in axis and unit_of(energy) == unit_of(axis)
     return match[1] if alike else None
+
+
+def in_decades(values: np.ndarray) -> bool:
+    """Whether values of any shape, NaN aside, are positive and span a factor of 10 at least."""
+    known = finite(values)
+    return bool(known.size and known.min() > 0 and known.max() >= DECADE * known.min())
 
 
 def finite(values: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 Everything that is filled in is escaped unless it is Markup. Numbers are written by filters:
 `{{ x | significant }}`, `{{ x | exact }}`, `{{ x | fixed(3) }}`, `{{ x | percent }}`,
-`{{ x | r2 }}`, `{{ x | correlation }}`, `{{ x | angle }}`, `{{ n | count }}`, `{{ s | duration }}`.
+`{{ x | share }}`, `{{ x | r2 }}`, `{{ x | correlation }}`, `{{ x | angle }}`, `{{ n | count }}`,
+`{{ s | duration }}`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kondoflow.report.numbers import (
     fixed,
     percent,
     r2,
+    share,
     significant,
 )
 from kondoflow.report.words import follows
@@ -49,8 +51,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    numbers = (angle, correlation, count, duration, exact, factor, fixed, percent, r2, significant)
-    for function in (*numbers, follows, listed):
+    numbers = (angle, correlation, count, duration, exact, factor, fixed, percent, r2)
+    for function in (*numbers, share, significant, follows, listed):
         made.filters[function.__name__] = function
     return made
 

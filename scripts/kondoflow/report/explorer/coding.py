@@ -9,6 +9,9 @@ M the numbers are :math:`q_i = \mathrm{round}(4095\, A_i / M)`, so that no value
 more than M/8190. Spectra are smooth, hence the second differences of q are small and compress
 well; they are folded to non-negative numbers, 0, -1, 1, -2 ... -> 0, 1, 2, 3 ..., of which the
 low and the high bytes are stored apart.
+
+Of spectra that are seen in decades logarithms are stored likewise, in 4095 equal steps between the
+smallest and the largest value of all: then each value is right to a share of itself.
 """
 
 from __future__ import annotations
@@ -71,19 +74,33 @@ def unpack(text: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return header["content"], arrays
 
 
-def encode_spectra(spectra: np.ndarray) -> dict[str, np.ndarray]:
+def encode_spectra(spectra: np.ndarray, *, decades: bool = False) -> dict[str, np.ndarray]:
     """Spectra (sample, omega) as arrays for a container, see the module.
 
+    Args:
+        spectra: The spectra.
+        decades: Whether to store logarithms; without effect where a value is not above 0.
+
     Returns:
-        `spectra_max` (sample,) float32, `spectra_low` and `spectra_high` (sample, omega) uint8.
+        `spectra_low` and `spectra_high` (sample, omega) uint8, and `spectra_max` (sample,) float32,
+        or `spectra_decades` (2,) float64, the logarithms of the smallest and the largest value.
     """
+    if decades and (spectra > 0).all():
+        ends = np.log([spectra.min(), spectra.max()])
+        unit = ends[1] - ends[0] or 1.0
+        levels = np.rint((np.log(spectra) - ends[0]) / unit * LEVELS).astype(np.int32)
+        return {"spectra_decades": ends, **_bytes_of(levels)}
     largest = np.abs(spectra).max(axis=1).astype(np.float32)
     unit = np.where(largest > 0, largest, 1.0)[:, None]
     levels = np.rint(np.clip(spectra / unit, -1, 1) * LEVELS).astype(np.int32)
+    return {"spectra_max": largest, **_bytes_of(levels)}
+
+
+def _bytes_of(levels: np.ndarray) -> dict[str, np.ndarray]:
+    """Second differences of whole numbers (sample, omega), folded, as low and high bytes."""
     curved = np.diff(np.diff(levels, axis=1, prepend=0), axis=1, prepend=0)
     folded = ((curved << 1) ^ (curved >> 31)).astype(np.uint16)
     return {
-        "spectra_max": largest,
         "spectra_low": (folded & 255).astype(np.uint8),
         "spectra_high": (folded >> 8).astype(np.uint8),
     }
@@ -94,4 +111,7 @@ def decode_spectra(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     folded = arrays["spectra_high"].astype(np.int32) * 256 + arrays["spectra_low"]
     curved = (folded >> 1) ^ -(folded & 1)
     levels = np.cumsum(np.cumsum(curved, axis=1), axis=1)
+    if "spectra_decades" in arrays:
+        low, high = arrays["spectra_decades"]
+        return np.exp(low + levels * ((high - low) / LEVELS))
     return levels * (arrays["spectra_max"].astype(np.float64)[:, None] / LEVELS)

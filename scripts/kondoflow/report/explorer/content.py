@@ -98,7 +98,9 @@ def set_content(run: Run) -> str:
         "with_spectrum": part.spectra.astype(np.uint32),
         "region": region_of(run, variables)[part.samples].astype(np.uint8),
         **{f"variable_{name}": variables[name][part.samples].astype(np.float32) for name in stored},
-        **encode_spectra(spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64)),
+        **encode_spectra(
+            spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64), decades=run.in_decades
+        ),
     }
     return pack(content, arrays)
 

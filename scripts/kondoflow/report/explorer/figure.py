@@ -12,6 +12,7 @@ from kondoflow.report.channels import of_channel
 from kondoflow.report.explorer.run import Run
 from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
+from kondoflow.report.results import in_decades
 
 SIZE, MARGIN = 360, 44  # of a panel and around it, pixels
 MOST_DOTS = 600
@@ -36,7 +37,7 @@ def static_figure(run: Run) -> Markup:
         height_of = channel if channel in PARTS else of_channel(symbol, channel)
         up = f"{height_of}, {first} from low to high"
         left = (number + 1) * (SIZE + MARGIN)
-        panels.append(_panel(left, _curves(steps[:, number]), across, up))
+        panels.append(_panel(left, _curves(steps[:, number], run.in_decades), across, up))
     width, height = len(panels) * (SIZE + MARGIN), SIZE + MARGIN
     alt = f"Left: every spectrum as a dot in {first} and {last}. Right: spectra along {first}."
     return Markup(
@@ -77,8 +78,11 @@ def _dots(x: np.ndarray, y: np.ndarray) -> Markup:
     ).format(path=path)
 
 
-def _curves(spectra: np.ndarray) -> Markup:
-    heights = _places(np.append(spectra.ravel(), 0.0))[:-1].reshape(spectra.shape)
+def _curves(spectra: np.ndarray, is_logarithm_seen: bool) -> Markup:
+    if is_logarithm_seen and in_decades(spectra):
+        heights = _places(np.log10(spectra))
+    else:
+        heights = _places(np.append(spectra.ravel(), 0.0))[:-1].reshape(spectra.shape)
     x = np.linspace(0, SIZE, spectra.shape[1])
     curves: Iterable[Markup] = (
         Markup('<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>').format(

@@ -18,6 +18,7 @@ from kondoflow.files.spectra import channel_spectra
 from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
 from kondoflow.report.colours import colour_bar, span
+from kondoflow.report.heights import scale_heights
 from kondoflow.report.panels import letter, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import SEQUENTIAL, house_style
@@ -62,7 +63,9 @@ def draw(results: Results) -> Figure:
                     own[1].plot(omega / unit, curves[number, index], **style)
             frequency_axis(own[0], omega, labels.axis("omega"), spacing=results.spacing)
             own[0].set_ylabel(height_axis(results, channel))
-            own[0].set_ylim(bottom=min(0.0, float(curves[number, chosen].min())))
+            shown = curves[number, chosen]
+            if not scale_heights(own[:1], results, shown):
+                own[0].set_ylim(bottom=min(0.0, float(shown.min())))
             if energy is not None:
                 zoom(own[1], omega)
                 own[1].set_xlabel(labels.ratio("omega", energy))

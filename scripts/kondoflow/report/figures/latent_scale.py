@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from kondoflow.report.colours import cloud, colour_bar
 from kondoflow.report.figures.conditions import no_active_latent
 from kondoflow.report.labels import latent_name
-from kondoflow.report.numbers import fixed
+from kondoflow.report.numbers import correlation, in_figure, r2
 from kondoflow.report.panels import legend_below, panels
 from kondoflow.report.results import Results
 from kondoflow.report.style import ORANGE, house_style
@@ -47,7 +47,11 @@ def draw(results: Results) -> Figure:
             ax.plot(known["x"], known["y"], color=ORANGE, label="monotone map")
         ax.set_xlabel(labels.axis(scale))
         ax.set_ylabel(latent_name(latent))
-        numbers = [f"{title} = {fixed(score[key]).unescape()}" for key, title in SCORES.items()]
+        written = {"isotonic_r2": r2}
+        numbers = [
+            f"{title} = {in_figure(written.get(key, correlation)(score[key]))}"
+            for key, title in SCORES.items()
+        ]
         ax.set_title(", ".join(numbers), fontsize=9.5)
         legend_below(ax)
         if others:

@@ -5,11 +5,13 @@ Spectra of several channels take a row of panels each.
 
 from __future__ import annotations
 
+import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from kondoflow.report.axes import frequency_axis
 from kondoflow.report.channels import by_channel, channels_of, height_axis, of_channel
+from kondoflow.report.heights import scale_heights
 from kondoflow.report.numbers import latex
 from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
@@ -43,6 +45,9 @@ def draw(results: Results) -> Figure:
             if not channel:
                 name = ("best", "median", "worst")[index]
                 ax.set_title(f"{name}: error ${latex(errors[examples[index]], 2)}$")
+        for channel in range(len(channels)):
+            shown = np.stack([given[channel], decoded[channel]])
+            scale_heights(axes[channel * n : (channel + 1) * n], results, shown)
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
 

@@ -13,6 +13,7 @@ from kondoflow.report.channels import by_channel, channels_of, height_axis, of_c
 from kondoflow.report.colours import colour_bar, span
 from kondoflow.report.effects import effect_in_words
 from kondoflow.report.figures.conditions import no_active_latent as empty
+from kondoflow.report.heights import scale_heights
 from kondoflow.report.labels import latent_name
 from kondoflow.report.panels import panels
 from kondoflow.report.results import Results
@@ -48,6 +49,9 @@ def draw(results: Results) -> Figure:
             ax.set_title(latent_name(latent))
             if several or place % columns == 0:
                 ax.set_ylabel(height_axis(results, channels[channel]))
+        for channel in range(len(channels)):
+            own = [ax for ax, (_, shown_in) in zip(axes, shown, strict=True) if shown_in == channel]
+            scale_heights(own, results, curves[channel, active])
         colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "quantile of the latent")
     return figure
 

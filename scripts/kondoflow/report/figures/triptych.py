@@ -17,6 +17,7 @@ from kondoflow.report.channels import by_channel, channels_of, height_axis, of_c
 from kondoflow.report.colours import cloud, colour_bar, colour_scale, span
 from kondoflow.report.figures import examples
 from kondoflow.report.figures.prediction import draw_prediction
+from kondoflow.report.heights import scale_heights
 from kondoflow.report.labels import latent_name
 from kondoflow.report.panels import letter
 from kondoflow.report.results import Results
@@ -90,6 +91,7 @@ def draw_spectra(
             name = of_channel(examples.name_of(results, index), channel)
             ax.plot(omega, curves[index], gid=name, **style)
         frequency_axis(ax, omega, labels.axis("omega"), ticks=2, spacing=results.spacing)
+        scale_heights([ax], results, curves[chosen])
         ax.set_ylabel(channel or height_axis(results, channel))
     for ax in axes[:-1]:
         ax.tick_params(labelbottom=False)

@@ -44,7 +44,7 @@ class Cards {
     const { samples } = this.app, { leading } = samples.run;
     const latent = samples.latents.find(({ index }) => index === leading);
     if (!latent) return "";
-    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${fixed(Math.abs(latent.scale_score.spearman), 3)}`;
+    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${shortOf1(Math.abs(latent.scale_score.spearman))}`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
     const target = this.target(latent);
@@ -63,7 +63,7 @@ class Cards {
     if (!follows || score.spearman === null || score.spearman === undefined) return "It follows none of the known quantities.";
     const verb = Math.abs(score.spearman) >= FOLLOWS ? "Follows" : "Is nearest to";
     const way = score.spearman < 0 ? ", falling as it rises" : "";
-    const { set } = this.app.samples, measured = (found) => `rank correlation ${fixed(Math.abs(found.spearman), 3)}`;
+    const { set } = this.app.samples, measured = (found) => `rank correlation ${shortOf1(Math.abs(found.spearman))}`;
     const scale = index === this.app.samples.run.leading && follows !== set.scale && Math.abs(scaleScore?.spearman) >= FOLLOWS
       ? `, and of all latents best the scale ${this.app.samples.label(set.scale).html} (${measured(scaleScore)})` : "";
     return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;

@@ -106,7 +106,7 @@ class Equations {
     const row = (formula, index) => {
       const { scores } = formula, name = this.name(formula);
       const marks = (formula.chosen ? ' <span class="tag">chosen</span>' : "") + (formula.recovered ? ' <span class="tag">recovered</span>' : "") + (formula.lacks ? ` <span class="tag">${escapeText(formula.lacks)}</span>` : "");
-      const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${fixed(scores[part], 4)}</td>`).join("");
+      const cells = ["train", "validation", "test", "outside"].map((part) => `<td>${rSquared(scores[part])}</td>`).join("");
       return `<tr><th scope="row"><label><input type="radio" name="formula" value="${index}" aria-label="${escapeText(formula.text)}">
         ${formula.title ? "" : `<span class="equation">${formula.mathml}</span>`}</label><span class="name">${name}${marks}</span></th>
         <td>${formula.complexity ?? "\u2013"}</td>${cells}<td class="here"></td></tr>`;

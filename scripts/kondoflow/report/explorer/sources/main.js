@@ -377,7 +377,7 @@ class App {
     if (index === null || !this.decoded) { place.textContent = ""; return; }
     const real = this.near.sample >= 0 ? this.ofChannel(samples.spectrum(this.near.sample)) : null;
     const unit = samples.set.unit ? ` ${escapeText(samples.set.unit)}` : "";
-    place.innerHTML = `${samples.label("omega").html} = ${significant(samples.omega[index])}${unit}: decoded ${fixed(this.ofChannel(this.decoded)[index], 3)}${real ? `, nearest spectrum ${fixed(real[index], 3)}` : ""}`;
+    place.innerHTML = `${samples.label("omega").html} = ${significant(samples.omega[index])}${unit}: decoded ${height(this.ofChannel(this.decoded)[index])}${real ? `, nearest spectrum ${height(real[index])}` : ""}`;
   }
 
   say(text) { byId("live").textContent = text; }

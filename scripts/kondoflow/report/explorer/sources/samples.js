@@ -1,6 +1,7 @@
 // The samples of a run: columns, quantities by name, spectra, and who is near whom.
 
 const NEIGHBOURS = 12;
+const DECADE = 10; // least span of a logarithmic axis of spectra
 const LABELS = {
   split: "part of the data",
   error: "mean error of the reconstruction",
@@ -39,8 +40,13 @@ class Samples {
     this.centre = this.code(this.nearest(this.latents.map(({ quantiles: each }) => each["0.5"])).sample);
   }
 
-  // Whether spectra are drawn on a logarithmic axis: the network sees logarithms, and tells spectra apart decades below the largest values.
-  inDecades(values) { return this.decoder.transform === "log" && values.every((value) => value > 0); }
+  // Whether spectra are drawn on a logarithmic axis: the network sees logarithms, and tells spectra apart decades below the largest values. The report draws the same.
+  inDecades(values) {
+    if (this.decoder.transform !== "log") return false;
+    let least = Infinity, most = 0;
+    for (const value of values) { least = Math.min(least, value); most = Math.max(most, value); }
+    return least > 0 && most >= DECADE * least;
+  }
 
   label(name) { return this.set.labels[name] ?? plainLabel(name); }
 

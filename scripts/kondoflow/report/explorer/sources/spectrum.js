@@ -2,6 +2,7 @@
 
 const PIN_NAMES = ["A", "B", "C", "D", "E"];
 const RESIDUAL_TICKS = 3;
+const LEAST_RESIDUAL = 1e-3; // half-height of its panel, in units of the largest value, or in decades
 const TOLERANCE = 2e-3; // of a bound, in units of the larger of 1 and the bound
 const WINDOW_OF_SCALE = { inner: 1e-2, outer: 300 }; // frequencies shown in units of the scale
 
@@ -106,7 +107,7 @@ class Spectrum extends View {
       }
       this.drawNames(pen, curves, xs, ys);
     });
-    this.drawResidual(pen, below, xs);
+    this.drawResidual(pen, below, xs, ys.transform === LOG);
     this.drawCursor(pen, main, below);
   }
 
@@ -132,14 +133,15 @@ class Spectrum extends View {
     });
   }
 
-  drawResidual(pen, frame, xs) {
+  drawResidual(pen, frame, xs, inDecades) {
     const { app } = this, { samples, near, theme, state } = app, reconstruction = app.ofChannel(app.reconstruction);
     const values = near.sample >= 0 ? app.ofChannel(samples.spectrum(near.sample)) : null;
-    const left = values ? Array.from(values, (value, i) => value - reconstruction[i]) : [];
-    const size = Math.max(1e-3, ...left.map(Math.abs)) * 1.1;
+    const left = values ? Array.from(values, (value, i) => (inDecades ? Math.log10(value / reconstruction[i]) : value - reconstruction[i])) : [];
+    const largest = (curve) => curve.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const size = Math.max(LEAST_RESIDUAL * (inDecades ? 1 : largest(values ?? []) || 1), largest(left)) * 1.1;
     const ys = new Scale(LINEAR, -size, size).range(frame.y + frame.h, frame.y);
     drawAxes(pen, frame, xs, { map: (value) => ys.map(value), ticks: () => ys.ticks(RESIDUAL_TICKS) }, this.xLabel(), null, theme);
-    pen.text(frame.x, frame.y - 9, "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
+    pen.text(frame.x, frame.y - 9, inDecades ? "log\u2081\u2080(nearest spectrum / its reconstruction)" : "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
     if (!values) return;
     const unit = state.axis === "scale" ? samples.columns[samples.set.energy][near.sample] : 1;
     pen.clip(frame.x, frame.y, frame.w, frame.h, () => {

@@ -82,7 +82,7 @@ class Joint {
       return;
     }
     byId("joint-kept").innerHTML = `All ${quantity.n_latents} active latents together say what ${label.html} (${definition}) is: ${this.errorInWords("test")}.`;
-    byId("joint-errors").innerHTML = quantity.errors.map(({ words, n, r2, rms, largest }) => `<tr><th scope="row">${escapeText(words)}</th><td>${counted(n)}</td><td>${fixed(r2, 5)}</td><td>${significant(rms, 2)}</td><td>${significant(largest, 2)}</td></tr>`).join("");
+    byId("joint-errors").innerHTML = quantity.errors.map(({ words, n, r2, rms, largest }) => `<tr><th scope="row">${escapeText(words)}</th><td>${counted(n)}</td><td>${rSquared(r2)}</td><td>${significant(rms, 2)}</td><td>${significant(largest, 2)}</td></tr>`).join("");
     byId("joint-head").innerHTML = `<tr><td></td><th scope="col">The latents say</th><th scope="col">Value</th><th scope="col">Difference</th>${quantity.has_truth ? `<th scope="col">Truth, ${quantity.truth}</th><th scope="col">Difference</th>` : ""}</tr>`;
     byId("joint-how").innerHTML = `At the ring stands the smooth function itself, a kernel ridge regression on ${counted(quantity.n_fitted)} training samples that this page evaluates; nothing is interpolated. At a training sample stands the function that was fitted to the others.`;
     this.fillEquation();
@@ -92,7 +92,7 @@ class Joint {
   errorInWords(part) {
     const found = this.quantity.errors.find((each) => each.part === part);
     if (!found) return "no test sample can tell how exactly";
-    return `R² ${fixed(found.r2, 5)}, error ${significant(found.rms, 2)} (root mean square) and ${significant(found.largest, 2)} at most, on ${counted(found.n)} test samples, which took no part in the fit`;
+    return `R² ${rSquared(found.r2)}, error ${significant(found.rms, 2)} (root mean square) and ${significant(found.largest, 2)} at most, on ${counted(found.n)} test samples, which took no part in the fit`;
   }
 
   fillEquation() {

@@ -37,15 +37,15 @@ function half(bits) {
 
 // All spectra as one array, row after row.
 function unpackSpectra(arrays, nOmega) {
-  const { spectra_low: low, spectra_high: high, spectra_max: largest } = arrays;
-  const spectra = new Float32Array(low.length);
-  for (let row = 0, i = 0; row < largest.length; row++) {
-    const unit = largest[row] / 4095;
+  const { spectra_low: low, spectra_high: high, spectra_max: largest, spectra_decades: ends } = arrays;
+  const spectra = new Float32Array(low.length), step = ends && (ends[1] - ends[0]) / 4095;
+  for (let row = 0, i = 0; i < low.length; row++) {
+    const unit = ends ? 1 : largest[row] / 4095;
     for (let k = 0, slope = 0, level = 0; k < nOmega; k++, i++) {
       const folded = high[i] * 256 + low[i];
       slope += (folded >> 1) ^ -(folded & 1);
       level += slope;
-      spectra[i] = level * unit;
+      spectra[i] = ends ? Math.exp(ends[0] + level * step) : level * unit;
     }
   }
   return spectra;
