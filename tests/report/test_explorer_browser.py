@@ -36,8 +36,9 @@ from kondoflow.formulas.grammar import parse
 from kondoflow.report.explorer.coding import decode_spectra, unpack
 from kondoflow.report.explorer.content import run_content, set_content
 from kondoflow.report.explorer.figure import static_figure
-from kondoflow.report.explorer.page import render_explorer
+from kondoflow.report.explorer.page import SOURCES, render_explorer
 from kondoflow.report.explorer.run import Run
+from kondoflow.report.numbers import correlation, r2
 from kondoflow.report.style import SEQUENTIAL
 from kondoflow.report.words import region_in_words
 
@@ -688,6 +689,76 @@ def test_a_logarithm_is_shown_on_a_linear_axis(driver, run: Run, tmp_path: Path)
     driver.execute_script("explorer.histogram.canvas.scrollIntoView()")
     settle(driver)
     assert driver.execute_script(kinds) == ["linear"] * 3
+
+
+def test_other_names_of_a_parameter_lead_to_it(driver, run: Run, tmp_path: Path) -> None:
+    """The page stayed empty where a target was a parameter by another name."""
+    descriptors = {**run.system["descriptors"], "another": "coupling"}
+    targets = {**run.system.get("targets", {}), "wanted": "coupling"}
+    system = {**run.system, "descriptors": descriptors, "targets": targets}
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([replace(run, system=system)]), encoding="utf-8")
+    open_page(driver, path, "colour=another")
+    assert driver.execute_script("return explorer.state.colour") == "coupling"
+    known = (
+        "const {id, values} = explorer.samples.quantity(arguments[0]); return [id, values.length]"
+    )
+    n = run.spectra.sizes["sample"]
+    assert driver.execute_script(known, "another") == ["coupling", n]
+    assert driver.execute_script(known, "wanted") == ["wanted", n]
+    assert driver.get_log("browser") == []
+
+
+def scripted(names: str, code: str) -> str:
+    """Some of the page's sources with code that uses them."""
+    return "".join((SOURCES / f"{name}.js").read_text() for name in names.split()) + code
+
+
+@pytest.mark.parametrize(
+    ("size", "power"), [(2.0, None), (3e30, "30"), (4e-30, "\N{MINUS SIGN}30")]
+)
+def test_heights_of_any_size_have_short_ticks(opened, size: float, power: str | None) -> None:
+    code = (
+        "const told = [], pen = {line() {}, text(x, y, text) { told.push(text); }};"
+        "const ys = new Scale(LINEAR, 0, arguments[0]).range(100, 0);"
+        "const frame = {x: 66, y: 0, w: 1, h: 100};"
+        "drawAxes(pen, frame, {ticks: () => []}, ys, null, 'A', {}); return told"
+    )
+    *ticks, label = opened.execute_script(scripted("numbers scales pen view", code), size)
+    assert max(map(len, ticks)) <= 4
+    assert label == [["A", ""], *([[" (10", ""], [power, "^"], [")", ""]] if power else [])]
+
+
+def test_numbers_below_1_read_as_in_the_report(opened) -> None:
+    values = [-1.25, 0.79, 0.92083, 0.998453, 0.9999961, 0.9999995, 1.0, 1 - 1e-15]
+    code = "return [arguments[0].map(rSquared), arguments[0].map((value) => shortOf1(value))]"
+    found = opened.execute_script(scripted("numbers", code), values)
+    assert found == [[str(told(value)) for value in values] for told in (r2, correlation)]
+    code = "return [rSquared(1 - 3e-9), height(2.5e-30), height(0.25), height(0)]"
+    assert opened.execute_script(scripted("numbers", code)) == [
+        "1 \N{MINUS SIGN} 3\N{MULTIPLICATION SIGN}10\N{SUPERSCRIPT MINUS}\N{SUPERSCRIPT NINE}",
+        "2.50\N{MULTIPLICATION SIGN}10\N{SUPERSCRIPT MINUS}\u00b3\u2070",
+        "0.250",
+        "0.000",
+    ]
+
+
+def test_spectra_over_decades_keep_their_small_values(driver, run: Run, tmp_path: Path) -> None:
+    height = np.geomspace(1e-30, 1e-38, run.spectra.sizes["omega"])
+    spectra = np.broadcast_to(height, run.spectra["spectral_function"].shape)
+    dims = run.spectra["spectral_function"].dims
+    run = replace(
+        run,
+        spectra=run.spectra.assign(spectral_function=(dims, spectra)),
+        decoder=replace(run.decoder, transform="log", unit=1e-30),
+    )
+    path = tmp_path / "explorer.html"
+    path.write_text(render_explorer([run]), encoding="utf-8")
+    open_page(driver, path)
+    shown = "const s = explorer.samples; return [...s.spectrum(0)]"
+    np.testing.assert_allclose(driver.execute_script(shown), height, rtol=3e-3)
+    kind = "const s = explorer.spectrum; return s.yScale(s.curves(), 0, null).transform.kind"
+    assert driver.execute_script(kind) == "log"
 
 
 def test_every_channel_is_shown_under_its_name(driver, tmp_path: Path) -> None:

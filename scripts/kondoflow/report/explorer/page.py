@@ -92,5 +92,8 @@ def page_script(has_law: bool = False) -> str:
 def sentence(run: Run) -> str:
     """What was found, in the words of the verdict."""
     n_active = int(run.latents["active"].to_numpy().sum())
-    extent = f"{run.spectra.sizes['sample']:,} spectra, compressed to {n_active} active latents."
+    extent = (
+        f"{run.spectra.sizes['sample']:,} spectra, compressed to {n_active or 'no'} active latent"
+    )
+    extent += "." if n_active == 1 else "s."
     return " ".join([extent, *run.verdict.get("headline", [])])

@@ -107,7 +107,7 @@ class Cards {
     const { app } = this, { samples, state } = app, latent = samples.latents[k];
     cancelAnimationFrame(this.running);
     const other = state.y === `latent_${latent.index}` ? state.x : state.y;
-    Object.assign(state, { x: `latent_${latent.index}`, y: other, colour: latent.follows ?? state.colour });
+    Object.assign(state, { x: `latent_${latent.index}`, y: other, colour: samples.place(latent.follows) ?? state.colour });
     const { path } = latent;
     app.fan = path.map((z, index) => ({ z, values: samples.decoder.decode(z), colour: this.colour(index, path.length) }));
     app.syncMenus();

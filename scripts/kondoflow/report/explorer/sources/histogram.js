@@ -1,6 +1,9 @@
 // How often the values of a quantity occur, all samples and the selected ones.
 
-const BINS = 40;
+const LEAST_BINS = 5, MOST_BINS = 40;
+
+// Bars of a histogram of some samples, as many as in the report.
+function binsOf(n) { return clamp(Math.ceil(Math.sqrt(n)), LEAST_BINS, MOST_BINS); }
 
 class Histogram extends View {
   constructor(app, canvas) {
@@ -22,14 +25,14 @@ class Histogram extends View {
   get quantity() { return this.app.samples.quantity(this.app.state.histogram); }
 
   get frame() {
-    const left = this.width < 480 ? 52 : 62;
+    const left = this.width < 480 ? 56 : 66;
     return { x: left, y: 14, w: this.width - left - 16, h: this.height - 62 };
   }
 
   draw(pen) {
     const { app, frame, quantity } = this, { theme, selected } = app, { values } = quantity;
     const transform = quantity.names ? LINEAR : transformOf(quantity);
-    const n = quantity.names ? quantity.names.length : BINS;
+    const n = quantity.names ? quantity.names.length : binsOf(values.length);
     this.xs = (quantity.names ? new Scale(LINEAR, -0.5, n - 0.5) : Scale.around(transform, values, 0.01)).range(frame.x, frame.x + frame.w);
     const all = new Float64Array(n), chosen = new Float64Array(n);
     this.binOf = (value) => Math.floor(((transform.to(value) - this.xs.low) / (this.xs.high - this.xs.low)) * n);

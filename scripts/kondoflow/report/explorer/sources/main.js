@@ -181,7 +181,7 @@ class App {
   describe() {
     const { samples } = this, { n_total: total } = samples.set, shown = samples.n, spectra = samples.withSpectrum.length;
     const active = samples.latents.filter((latent) => latent.active).length;
-    byId("extent").textContent = `${counted(total)} spectra, compressed to ${active} active latent${active === 1 ? "" : "s"}.`;
+    byId("extent").textContent = `${counted(total)} spectra, compressed to ${active || "no"} active latent${active === 1 ? "" : "s"}.`;
     const parts = [];
     if (shown < total) parts.push(`${counted(shown)} of ${counted(total)} samples, drawn at random, are on this page`);
     if (spectra < shown) parts.push(`the spectra of ${counted(spectra)} of ${counted(shown)} samples, drawn at random, are on this page`);

@@ -34,6 +34,7 @@ class Samples {
     run.content.joint.forEach((quantity, k) => {
       if (quantity.function) quantity.together ??= new Together(quantity.function, run.arrays.joint_codes, run.arrays[`joint_weight_${k}`]);
     });
+    this.aliases = new Map(); // other names of parameters
     this.hasRegion = this.region.some((inside) => !inside);
     this.quantities = this.listQuantities();
     // The code nearest to the medians of all latents: a point where there are data.
@@ -63,7 +64,10 @@ class Samples {
     for (const name of this.set.parameters) add(name, "parameters", this.label(name), () => this.columns[name]);
     for (const group of ["descriptors", "inputs", "targets"]) {
       for (const [name, tree] of Object.entries(this.set[group])) {
-        if (this.set.parameters.includes(tree)) continue; // it has stood among the parameters
+        if (group !== "targets" && this.set.parameters.includes(tree)) { // it has stood among the parameters
+          this.aliases.set(name, tree);
+          continue;
+        }
         add(name, group, this.label(name), () => evaluateAll(tree, this.columns, this.n), { tree });
       }
     }
@@ -94,9 +98,12 @@ class Samples {
   // The values for which the equations of a target are sought.
   target(name) { return this.quantity(`said.${name}`) ?? this.quantity(name); }
 
+  // The name under which a quantity stands in the menus; undefined where there is none.
+  place(id) { return this.quantities.has(id) ? id : this.aliases.get(id); }
+
   // A quantity with its values; computed when first asked for.
   quantity(id) {
-    const found = this.quantities.get(id);
+    const found = this.quantities.get(this.place(id));
     if (found && !found.values && found.compute) found.values = found.compute();
     return found;
   }

@@ -1,5 +1,6 @@
 // Scales: a transform (linear, logarithmic, signed logarithmic), its window, and its ticks.
 
+const SMALL = 1e-3, LARGE = 1e5; // beyond these a tick is written with a power of ten
 const LINEAR = { kind: "linear", to: (x) => x, from: (t) => t };
 const LOG = { kind: "log", to: (x) => Math.log10(x), from: (t) => 10 ** t };
 
@@ -115,7 +116,7 @@ function niceSteps(low, high, count) {
 
 function shortNumber(value) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+  if (size !== 0 && (size < SMALL || size >= LARGE)) {
     const [head, power] = value.toExponential().split("e");
     const digits = Number(Number(head).toPrecision(3)).toString().replace("-", MINUS);
     return [[`${digits}\u00d710`, ""], [String(Number(power)).replace("-", MINUS), "^"]];

@@ -1,6 +1,6 @@
 // A plane of samples: zoom, pan, brush, hover, click, and the same by keyboard.
 
-const MARGINS = { left: 62, right: 16, top: 50, bottom: 48 };
+const MARGINS = { left: 66, right: 16, top: 50, bottom: 48 };
 const REACH = 14; // pixels within which a sample is meant
 const STEP = 1 / 60; // of the plane, for an arrow key
 

@@ -1,7 +1,7 @@
 // The spectrum at the probe beside the nearest real spectrum, its reconstruction, and pins.
 
 const PIN_NAMES = ["A", "B", "C", "D", "E"];
-const RESIDUAL_TICKS = 3;
+const RESIDUAL_TICKS = 5;
 const LEAST_RESIDUAL = 1e-3; // half-height of its panel, in units of the largest value, or in decades
 const TOLERANCE = 2e-3; // of a bound, in units of the larger of 1 and the bound
 const WINDOW_OF_SCALE = { inner: 1e-2, outer: 300 }; // frequencies shown in units of the scale
@@ -22,7 +22,7 @@ class Spectrum extends View {
   }
 
   get frames() {
-    const left = this.width < 480 ? 52 : 62, w = this.width - left - 16, bottom = 48, top = 14;
+    const left = this.width < 480 ? 56 : 66, w = this.width - left - 16, bottom = 48, top = 14;
     const residual = clamp(this.height * 0.2, 60, 110), gap = 20;
     const h = this.height - top - bottom - residual - gap;
     return { main: { x: left, y: top, w, h }, below: { x: left, y: top + h + gap, w, h: residual } };
@@ -140,8 +140,10 @@ class Spectrum extends View {
     const largest = (curve) => curve.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const size = Math.max(LEAST_RESIDUAL * (inDecades ? 1 : largest(values ?? []) || 1), largest(left)) * 1.1;
     const ys = new Scale(LINEAR, -size, size).range(frame.y + frame.h, frame.y);
-    drawAxes(pen, frame, xs, { map: (value) => ys.map(value), ticks: () => ys.ticks(RESIDUAL_TICKS) }, this.xLabel(), null, theme);
-    pen.text(frame.x, frame.y - 9, inDecades ? "log\u2081\u2080(nearest spectrum / its reconstruction)" : "nearest spectrum minus its reconstruction", { fill: theme.faint, size: 11.5, halo: theme.paper });
+    const heights = { map: (value) => ys.map(value), ticks: () => ys.ticks(RESIDUAL_TICKS), transform: LINEAR };
+    const power = drawAxes(pen, frame, xs, heights, this.xLabel(), null, theme);
+    const what = inDecades ? "log\u2081\u2080(nearest spectrum / its reconstruction)" : "nearest spectrum minus its reconstruction";
+    pen.text(frame.x, frame.y - 9, [[what, ""], ...power], { fill: theme.faint, size: 11.5, halo: theme.paper });
     if (!values) return;
     const unit = state.axis === "scale" ? samples.columns[samples.set.energy][near.sample] : 1;
     pen.clip(frame.x, frame.y, frame.w, frame.h, () => {

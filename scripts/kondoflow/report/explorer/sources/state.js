@@ -13,11 +13,11 @@ function startState(samples, run) {
     run,
     x: `latent_${x.index}`,
     y: y ? `latent_${y.index}` : set.parameters[0],
-    colour: set.colours.find((id) => samples.quantities.has(id)) ?? set.parameters[0],
+    colour: set.colours.map((id) => samples.place(id)).find(Boolean) ?? set.parameters[0],
     axis: startAxis(samples.omega),
     channel: samples.channels[0] ?? null,
-    histogram: [set.scale, ...Object.keys(set.descriptors)].find((id) => samples.quantities.has(id)) ?? set.parameters[0],
-    px: plane[0], py: plane[1] ?? plane[0],
+    histogram: [set.scale, ...Object.keys(set.descriptors)].map((id) => samples.place(id)).find(Boolean) ?? set.parameters[0],
+    px: plane[0], py: plane[1] ?? `latent_${x.index}`,
     target: samples.run.targets.some(({ name }) => name === `latent_${x.index}`) ? `latent_${x.index}` : samples.run.targets[0]?.name ?? "",
     joint: samples.run.joint[0]?.name ?? null, formula: null, follow: false, pins: [], box: null, law: null, try: null,
     z: samples.centre,
@@ -57,8 +57,8 @@ function writeState(state, samples) {
 
 // What an address says, as far as it fits the samples; everything else stays as it starts.
 function readState(text, samples, state) {
-  const address = new URLSearchParams(text), known = (id) => samples.quantities.has(id);
-  for (const key of ["x", "y", "colour", "histogram", "px", "py"]) if (known(address.get(key))) state[key] = address.get(key);
+  const address = new URLSearchParams(text), known = (id) => samples.place(id) !== undefined;
+  for (const key of ["x", "y", "colour", "histogram", "px", "py"]) if (known(address.get(key))) state[key] = samples.place(address.get(key));
   if (["log", "linear", ...(samples.set.energy ? ["scale"] : [])].includes(address.get("axis"))) state.axis = address.get("axis");
   if (samples.channels.includes(address.get("channel"))) state.channel = address.get("channel");
   const target = samples.run.targets.find(({ name }) => name === address.get("target"));

@@ -66,22 +66,31 @@ class View {
   overlay() {}
 }
 
+// Very large or small heights count in a power of ten, which stands in the label; gives its pieces.
 function drawAxes(pen, frame, xs, ys, xLabel, yLabel, theme) {
-  const { x, y, w, h } = frame, size = 12.5;
+  const { x, y, w, h } = frame, size = 12.5, upward = ys.ticks(Math.max(2, h / 55)), power = ys.transform === LINEAR ? powerOf(upward) : 0;
+  const unit = power ? [[" (10", ""], [String(power).replace("-", MINUS), "^"], [")", ""]] : [];
   for (const { value, text } of xs.ticks(w / 80)) {
     const at = xs.map(value);
     pen.line([at, at], [y, y + h], { stroke: theme.grid });
     pen.text(at, y + h + 14, text, { fill: theme.faint, size, align: "center" });
   }
-  for (const { value, text } of ys.ticks(Math.max(2, h / 55))) {
+  for (const { value, text } of upward) {
     const at = ys.map(value);
     pen.line([x, x + w], [at, at], { stroke: theme.grid });
-    pen.text(x - 8, at, text, { fill: theme.faint, size, align: "right" });
+    pen.text(x - 8, at, power ? shortNumber(value / 10 ** power) : text, { fill: theme.faint, size, align: "right" });
   }
   pen.line([x, x + w], [y + h, y + h], { stroke: theme.axis });
   pen.line([x, x], [y, y + h], { stroke: theme.axis });
   if (xLabel) pen.text(x + w / 2, y + h + 35, xLabel, { fill: theme.ink, size: 15, align: "center" });
-  if (yLabel) pen.text(13, y + h / 2, yLabel, { fill: theme.ink, size: 15, align: "center", turn: -Math.PI / 2 });
+  if (yLabel) pen.text(11, y + h / 2, [...asPieces(yLabel), ...unit], { fill: theme.ink, size: 15, align: "center", turn: -Math.PI / 2 });
+  return unit;
+}
+
+// The power of ten of ticks whose numbers would be written with one; 0 for those of ordinary size.
+function powerOf(ticks) {
+  const largest = Math.max(0, ...ticks.map(({ value }) => Math.abs(value)));
+  return largest >= LARGE || (largest > 0 && largest < SMALL) ? Math.floor(Math.log10(largest) + 1e-9) : 0;
 }
 
 // The key to the colours, above a frame.
