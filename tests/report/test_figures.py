@@ -20,6 +20,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.report.colours import draw_cells
 from kondoflow.report.drawn import table_of
 from kondoflow.report.figures import (
+    correlations,
     error_map,
     examples,
     landmarks,
@@ -27,7 +28,9 @@ from kondoflow.report.figures import (
     pareto,
     prediction,
     residual,
+    samples,
     scan,
+    training,
     traversals,
 )
 from kondoflow.report.figures.drawing import draw, why_empty
@@ -35,6 +38,7 @@ from kondoflow.report.figures.registry import FIGURES, figures_of_runs
 from kondoflow.report.panels import panels
 from kondoflow.report.results import Results, energy_of
 from kondoflow.report.style import FAINT, save_figure
+from kondoflow.report.templating import fill_caption, finding_of
 
 DRAWN_BY_CHANNEL = ("examples", "reconstructions", "traversals", "triptych")
 
@@ -353,6 +357,61 @@ def test_a_scan_needs_a_file_for_every_run(anderson: Run, tmp_path: Path) -> Non
             config=anderson.config | {"runs": runs},
         )
     assert str(caught.value) == "scan: number of scores files = 1 is not usable: must be 2"
+
+
+def test_examples_are_coloured_by_a_quantity_where_there_is_no_scale(gap: Run) -> None:
+    results = results_of(gap)
+    system = {key: value for key, value in results.system.items() if key != "scale"}
+    figure = draw(entry_of("examples"), replace(results, system=system))
+    assert figure.axes[-1].get_ylabel() == "log_gap"
+    assert "evenly spaced in the rank of log_gap" in examples.caption(
+        replace(results, system=system)
+    )
+
+
+def test_few_samples_stand_in_few_bins() -> None:
+    assert [samples.bins_of(n) for n in (3, 60, 2000, 60_000)] == [5, 8, 40, 40]
+
+
+@pytest.mark.parametrize(("n", "rows"), [(3, 1), (8, 3)])
+def test_tables_of_many_latents_stand_below_each_other(gap: Run, n: int, rows: int) -> None:
+    results = results_of(gap)
+    score = {"pearson": 0.1, "spearman": 0.999, "isotonic_r2": 0.99996}
+    scores = {"log_gap": {str(k): score for k in range(n)}}
+    results.__dict__["scores"] = {"active_latents": list(range(n)), "descriptors": scores}
+    figure = correlations.draw(results)
+    assert len({ax.get_subplotspec().rowspan.start for ax in figure.axes}) == rows
+    shown = {text.get_text() for ax in figure.axes for text in ax.texts}
+    assert shown == {"0.10", "0.999", "0.99996"}
+
+
+def test_latents_are_told_apart_where_colours_are_used_up() -> None:
+    _, (ax,) = panels(1, columns=1, height=2.0)
+    training.draw_kl(ax, np.arange(4), np.ones((4, 15)), np.ones(15, bool), 0.01)
+    looks = {(line.get_color(), line.get_linestyle()) for line in ax.lines[:15]}
+    assert len(looks) == 15
+
+
+def test_captions_of_many_latents_begin_with_three() -> None:
+    effects = [(f"latent {k}", "it grows.") for k in range(5)]
+    told = fill_caption("traversals", first=0.01, last=0.99, n_far=0, effects=effects)
+    assert "latent 2" in finding_of(told)
+    assert "latent 3" not in finding_of(told)
+    assert "latent 4" in told
+
+
+def test_held_parameters_of_a_law_have_units_and_points_their_name(anderson: Run) -> None:
+    results = Results(
+        anderson.files, anderson.system, {}, "set", "run", anderson.found, anderson.laws
+    )
+    figure = draw(entry_of("law"), results)
+    assert all("/D$ = " in ax.get_title() for ax in figure.axes if ax.lines)
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert results.confirmation["source"] in names
+    other = {**results.confirmation, "source": "test samples"}
+    results.__dict__["confirmation"] = other
+    figure = draw(entry_of("law"), results)
+    assert "test samples" in [text.get_text() for text in figure.legends[0].get_texts()]
 
 
 def test_examples_are_evenly_spread_in_rank() -> None:

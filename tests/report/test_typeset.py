@@ -7,6 +7,7 @@ import xarray as xr
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
+from kondoflow.report.glyphs import plain
 from kondoflow.report.labels import Labels
 from kondoflow.report.style import save_figure
 from kondoflow.report.typeset import formula, rich_text, safe_text
@@ -29,6 +30,27 @@ def test_what_is_no_formula_stays_text(hostile: str) -> None:
     for text in (hostile, f"${hostile}$", f"$x${hostile}"):
         assert "<script" not in rich_text(text)
         assert "<img" not in rich_text(text)
+
+
+@pytest.mark.parametrize("text", [r"$\frac{\Delta", "costs $5", "$_$", "5$ a$ b$"])
+def test_dollar_signs_that_begin_no_formula_stay_as_they_were_written(text: str) -> None:
+    known = safe_text(text)
+    assert rich_text(known) == text
+    assert plain(known) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "axis", "word"),
+    [
+        ("W/m^2", "I (W/m$^{2}$)", "W/m²"),
+        ("cm**(-1)", "I (cm$^{-1}$)", "cm⁻¹"),
+        ("a_b^c", "I (a_b^c)", "a_b^c"),
+        ("meV", "I (meV)", "meV"),
+    ],
+)
+def test_powers_in_units_are_raised(unit: str, axis: str, word: str) -> None:
+    labels = Labels({}, xr.Dataset({"I": ("sample", [1.0], {"units": unit})}))
+    assert (labels.axis("I"), labels.unit("I")) == (axis, word)
 
 
 def test_unreadable_mathtext_is_drawn_literally(tmp_path) -> None:

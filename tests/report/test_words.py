@@ -19,7 +19,7 @@ from kondoflow.report.labels import Labels, colours_of
 from kondoflow.report.sections.data import meaning_of, own_parameters
 from kondoflow.report.sections.equations import seen_inputs
 from kondoflow.report.sections.judgement import rivals_of
-from kondoflow.report.templating import environment
+from kondoflow.report.templating import environment, fill
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
 
@@ -44,9 +44,9 @@ def test_the_page_tells_the_numbers_of_the_files(words: str) -> None:
     assert "The same for all samples: B = 0, T = 10 \N{MINUS SIGN}6 D." in words
     assert "The median spectrum took 0.75 s of processor time, all spectra together 45 s." in words
     assert "2 of 4 latents are active." in words
-    assert "operon ran 3 searches for 3 targets, whose wall times add up to 6.0 s." in words
+    assert "Operon ran 3 searches for 3 targets, whose wall times add up to 6.0 s." in words
     assert "latent 3 was left out: it does not vary." in words
-    assert "pysr did not take part: no Julia" in words
+    assert "PySR did not take part: no Julia" in words
     assert "Lambda = 3.0" in words
     assert "pyoperon 0.6.2" in words
 
@@ -147,7 +147,9 @@ def test_an_equation_that_explains_too_little_is_not_found(anderson: Run) -> Non
     path.write_bytes(before)
     assert "60 spectra were compressed to 2 active latents" in words
     assert "(Spearman \N{MINUS SIGN}0.92). No equation was found. Over the whole box" in words
-    lacking = "the best candidate has R² 0.97 on validation and \N{MINUS SIGN}10.90 on test samples"
+    lacking = (
+        "the best candidate has R² 0.965 on validation and \N{MINUS SIGN}10.90 on test samples"
+    )
     verdict_part = words.partition("Published values")[0]
     assert verdict_part.count(lacking) == 2
     assert "It recovers" not in verdict_part
@@ -347,3 +349,79 @@ def test_a_device_whose_kind_is_its_platform_is_named_once(anderson: Run) -> Non
     assert "device cpu " in with_model(anderson, model)
     model["versions"] = {"device": "gpu NVIDIA H100"}
     assert "device gpu NVIDIA H100" in with_model(anderson, model)
+
+
+def entry_of_lead(**changes: Any) -> dict[str, Any]:
+    errors = {"test": {"r2": 0.95, "n": 7}, "outside": {"r2": None, "n": 0}}
+    known = {"found": True, "symbol": "t", "errors": errors, "recovered": [], "compares": True}
+    return {**known, **changes}
+
+
+@pytest.mark.parametrize(
+    ("n_active", "equations", "expected"),
+    [
+        (
+            0,
+            [],
+            "No latent is active: the network keeps nothing of the 60 spectra. No equation was "
+            "found.",
+        ),
+        (1, [], "60 spectra were compressed to 1 active latent. No equation was found."),
+        (
+            2,
+            [entry_of_lead()],
+            "60 spectra were compressed to 2 active latents. The equation found for t has R² 0.950 "
+            "on 7 test samples. It recovers no known formula.",
+        ),
+        (
+            2,
+            [entry_of_lead(compares=False)],
+            "60 spectra were compressed to 2 active latents. The equation found for t has R² 0.950 "
+            "on 7 test samples.",
+        ),
+    ],
+)
+def test_the_first_sentences_fit_what_was_found(n_active, equations, expected) -> None:
+    facts = {"n_active": n_active, "equations": equations, "leading": None, "law": None}
+    assert " ".join(fill("lead.html", n=60, facts=facts).split()) == expected
+
+
+@pytest.mark.parametrize("n", [4, 5])
+def test_many_latents_stand_in_a_table(n: int) -> None:
+    best = {"symbol": "q", "spearman": 0.9, "pearson": 0.8}
+    active = [{"name": f"latent {k}", "kl": 0.5, "share": None, "best": best} for k in range(n)]
+    facts = {"n": 10, "n_held_out": 24, "variational": True, "active": active}
+    run = SimpleNamespace(figures=[], anchor="run")
+    told = fill("topics/latents.html", run=run, facts={**facts, "joint": [], "landmarks": []})
+    text = words_of(told)
+    assert text.startswith(f"{n} of 10 latents are active.")
+    assert "over the 24 validation and test samples together" in text
+    assert ("<table>" in told, "Latent 3 has a KL divergence" in text) == (n > 4, n <= 4)
+
+
+def test_a_column_of_meanings_stands_only_where_there_is_one() -> None:
+    quantity = {"label": "q", "spread": [1.0, 2.0, 3.0], "meaning": ""}
+    facts = {
+        "title": "",
+        "name": "mine",
+        "n": 6,
+        "symbol": "A",
+        "n_omega": 20,
+        "axis": "x",
+        "low": 0.0,
+        "high": 1.0,
+        "unit": "",
+        "parts": {"train": 4, "validation": 1, "test": 1},
+        "rejected": [],
+        "cost": np.empty(0),
+        "constants": [],
+        "source": [],
+    }
+    run = SimpleNamespace(figures=[], anchor="run")
+    bare, told = (
+        words_of(fill("topics/data.html", run=run, facts={**facts, "quantities": [each]}))
+        for each in (quantity, {**quantity, "meaning": "charge"})
+    )
+    assert bare.startswith("The set mine has 6 spectra A on 20 points")
+    assert "meaning" not in bare
+    assert "largest meaning q 1.00 2.00 3.00 charge" in told

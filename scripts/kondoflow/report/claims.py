@@ -18,6 +18,8 @@ def claim_in_words(entry: Mapping[str, Any], named: Callable[[str], str] = str) 
     """
     if entry["recovered"]:
         return f"recovers {', '.join(map(named, entry['recovered']))}"
+    if not entry["references"]:
+        return "is compared with no known formula"
     if entry["nearest"] is None:
         return "recovers no known formula"
     nearest, name = entry["references"][entry["nearest"]], named(entry["nearest"])

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup, escape
 
 from kondoflow.report.labels import Labels
-from kondoflow.report.numbers import fixed, significant
+from kondoflow.report.numbers import GAP, fixed, significant
 from kondoflow.report.typeset import rich_text
 
 WIDTHS = {1: "wider", -1: "narrower"}
@@ -41,9 +41,9 @@ def effect_in_words(
     digits = digits_of(grid)
 
     def at(omega: float, digits: int = digits) -> Markup:
-        return significant(omega, digits) + (f" {unit}" if unit and omega else "")
+        return significant(omega, digits) + (f"{GAP}{unit}" if unit and omega else "")
 
-    low, high = (f"{100 * steps[step]:.3g} %" for step in effect["steps"])
+    low, high = (f"{100 * steps[step]:.3g}{GAP}%" for step in effect["steps"])
     channel = Markup(" ({})").format(effect["channel"]) if effect.get("channel") else ""
     first, last = heights(effect["first"], effect["last"])
     peak = _peak_in_words(effect["peak"], at)

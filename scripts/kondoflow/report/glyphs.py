@@ -42,16 +42,18 @@ SIGNS = {
     "%": "%",
 }
 UPRIGHT = frozenset({"mathrm", "text", "operatorname", "textrm"})
+DOLLAR = re.compile(r"(?<!\\)\$")  # begins or ends a formula; `\$` is a dollar sign
 TOKEN = re.compile(r"\\([A-Za-z]+|.)|([{}_^])|(\s+)|(.)", re.DOTALL)
 
 
 def pieces(label: str) -> list[Piece]:
     """Cut a label into pieces; text with an odd number of dollars stays as it is."""
-    if label.count("$") % 2:
-        return [(label, "")]
+    parts = DOLLAR.split(label)
+    if len(parts) % 2 == 0:
+        return [(label.replace(r"\$", "$"), "")]
     found: list[Piece] = []
-    for index, part in enumerate(label.split("$")):
-        found += _formula(part) if index % 2 else [(part, "")]
+    for index, part in enumerate(parts):
+        found += _formula(part) if index % 2 else [(part.replace(r"\$", "$"), "")]
     return _merged(found)
 
 

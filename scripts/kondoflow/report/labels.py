@@ -13,6 +13,9 @@ from kondoflow.files.text import plain_text
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
+# A power in a unit: m^2, s**(-1).
+_RAISED = re.compile(r"(?<=[^\W\d_])(?:\^|\*\*)\(?[+]?(-?\d+)\)?(?![^$]*\$)")
+_RAISE = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LETTERS = "ASIY"  # the first that no other quantity has stands for spectra without a name
 
 
@@ -81,16 +84,17 @@ class Labels:
 
     def axis(self, name: str) -> str:
         """Symbol and unit: `$U/D$` for a one-letter unit, `$U$ (meV)` for others."""
-        symbol, unit = self.symbol(name), self.unit(name)
+        symbol, unit = self.symbol(name), self._units.get(name, "")
         if not unit:
             return symbol
         if len(unit) == 1 and unit.isalpha() and symbol.endswith("$"):
             return safe_text(f"{symbol[:-1]}/{unit}$")
-        return safe_text(f"{symbol} ({unit})")
+        raised = _RAISED.sub(r"$^{\1}$", unit)  # fonts of figures lack most raised digits
+        return safe_text(f"{symbol} ({raised})")
 
     def unit(self, name: str) -> str:
-        """Unit of a quantity, as the data set gives it; "" where it gives none."""
-        return self._units.get(name, "")
+        """Unit of a quantity as the data set gives it, powers raised; "" where it gives none."""
+        return _RAISED.sub(lambda power: power[1].translate(_RAISE), self._units.get(name, ""))
 
     def ratio(self, numerator: str, denominator: str) -> str:
         """Symbol of a quantity in units of another."""

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from kondoflow.files.text import plain_text
 
+_DOLLAR = re.compile(r"(?<!\\)\$")  # begins or ends a formula; `\$` is a dollar sign
 DEEPEST = 12  # braces within braces of a formula that is typeset
 # What an element may hold; in particular nothing that leads elsewhere.
 ATTRIBUTES = frozenset({"display", "displaystyle", "fence", "form", "mathvariant", "stretchy"})
@@ -51,11 +52,11 @@ def formula(latex: str, *, display: bool = False) -> Markup:
 def rich_text(text: str) -> Markup:
     """HTML of a label: escaped text, with formulas between dollar signs typeset."""
     text = plain_text(text)
-    if text.count("$") % 2:
-        return escape(text)
-    pieces = re.split(r"\$([^$]*)\$", text)
+    if len(_DOLLAR.findall(text)) % 2:
+        return escape(text.replace(r"\$", "$"))
     return Markup("").join(
-        formula(piece) if index % 2 else escape(piece) for index, piece in enumerate(pieces)
+        formula(piece) if index % 2 else escape(piece.replace(r"\$", "$"))
+        for index, piece in enumerate(_DOLLAR.split(text))
     )
 
 

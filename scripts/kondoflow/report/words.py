@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+ENGINES = {"operon": "Operon", "pysr": "PySR"}  # as their authors write them
 RELATIONS = {
     "lt": "below",
     "le": "at most",

@@ -22,12 +22,16 @@ from kondoflow.report.typeset import rich_text
 
 __all__ = ["caption", "draw", "empty"]
 
+SIDE_BY_SIDE = 5  # active latents at most of which the three tables stand side by side
+
 
 def draw(results: Results) -> Figure:
     """Three tables of descriptors (rows) against active latents (columns)."""
     active, names = results.active, list(results.scores["descriptors"])
-    width = min(2.6 + 3 * 0.55 * len(active), 1.6 * WIDTH)
-    figure, axes = panels(3, columns=3, width=width, height=0.6 + 0.27 * len(names), sharey=True)
+    columns = 3 if len(active) <= SIDE_BY_SIDE else 1  # else the numbers are too small to read
+    width = min(2.6 + columns * 0.55 * len(active), 1.6 * WIDTH)
+    height = 0.6 + 0.27 * len(names)
+    figure, axes = panels(3, columns=columns, width=width, height=height, sharey=True)
     with house_style():
         for ax, (key, title) in zip(axes, SCORES.items(), strict=True):
             rows = [[results.score(name, latent).get(key) for latent in active] for name in names]
@@ -35,7 +39,8 @@ def draw(results: Results) -> Figure:
             ax.set_title(title)
             ax.set_xticks(range(len(active)), [str(latent) for latent in active])
             ax.set_xlabel("latent")
-        axes[0].set_yticks(range(len(names)), [results.labels.symbol(name) for name in names])
+        for ax in axes if columns == 1 else axes[:1]:
+            ax.set_yticks(range(len(names)), [results.labels.symbol(name) for name in names])
     return figure
 
 

@@ -1,9 +1,10 @@
 """Example spectra, over the whole grid and in units of the scale.
 
-Examples are chosen evenly in rank along the system's scale descriptor. Where that descriptor is
-the logarithm of a per-sample energy in the unit of the frequencies, a second panel shows the same
-spectra against frequency in units of this energy, if a few units hold much of the grid: a narrow
-line far from 0 has no place there. Spectra of several channels take a row each.
+Examples are chosen evenly in rank along what colours them: the system's scale descriptor, or
+another where it names none. Where the scale is the logarithm of a per-sample energy in the unit of
+the frequencies, a second panel shows the same spectra against frequency in units of this energy, if
+a few units hold much of the grid: a narrow line far from 0 has no place there. Spectra of several
+channels take a row each.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def draw(results: Results) -> Figure:
     omega, channels = results.spectra["omega"].to_numpy(), channels_of(results)
     spectra = channel_spectra(results.spectra, results.settings["channel"])
     curves = by_channel(spectra, len(channels))
-    labels, scale = results.labels, results.scale
+    labels, scale = results.labels, colour_of(results)
     order = np.arange(len(spectra), dtype=float) if scale is None else results.descriptors[scale]
     chosen = choose_examples(order, N_EXAMPLES)
     energy = energy_of(results, chosen)
@@ -76,6 +77,13 @@ def draw(results: Results) -> Figure:
     return figure
 
 
+def colour_of(results: Results) -> str | None:
+    """Descriptor that colours spectra and samples: the scale, else the first with a value."""
+    names = [results.scale, *results.descriptors]
+    known = (name for name in names if name and np.isfinite(results.descriptors[name]).any())
+    return next(known, None)
+
+
 def energy_of(results: Results, chosen: np.ndarray) -> str | None:
     """Name of the energy in whose units frequencies are shown too; None without.
 
@@ -95,7 +103,7 @@ def energy_of(results: Results, chosen: np.ndarray) -> str | None:
 
 def name_of(results: Results, index: int) -> str:
     """Name of an example in the table of what is drawn."""
-    scale = results.scale
+    scale = colour_of(results)
     value = "" if scale is None else f", {scale} = {results.descriptors[scale][index]:.4g}"
     return f"sample {index}{value}"
 
@@ -125,7 +133,7 @@ def choose_examples(values: np.ndarray, n: int) -> np.ndarray:
 
 def caption(results: Results) -> Markup:
     """How the examples were chosen and what the panels show."""
-    labels, scale = results.labels, results.scale
+    labels, scale = results.labels, colour_of(results)
     n_samples = results.spectra.sizes["sample"]
     order = np.arange(n_samples, dtype=float) if scale is None else results.descriptors[scale]
     chosen = choose_examples(order, N_EXAMPLES)

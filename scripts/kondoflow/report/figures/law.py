@@ -1,4 +1,4 @@
-"""The law along one parameter, beside known formulas and new points."""
+"""The law along one parameter, beside known formulas and points that test it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def draw(results: Results) -> Figure:
     labels, found = results.labels, results.law
     assert found is not None
     quantity = found["quantity"] or found["target"]
-    slices = slices_of(results)
+    slices, source = slices_of(results), (results.confirmation or {})["source"]
     figure, axes = panels(len(slices), columns=2, height=2.5, sharex=True)
     with house_style():
         for ax, item in zip(axes, slices, strict=True):
@@ -46,7 +46,7 @@ def draw(results: Results) -> Figure:
                 known = np.array(values, dtype=np.float64)
                 style: dict[str, Any] = {"color": colour, "ls": "--", "lw": 1.2}
                 ax.plot(x, known, label=labels.symbol(name), zorder=1, **style)
-            ax.plot(item["points"]["x"], points, "o", ms=3, color=INK, label="new points", zorder=3)
+            ax.plot(item["points"]["x"], points, "o", ms=3, color=INK, label=source, zorder=3)
             if found["quantity"]:
                 ax.set_yscale("log")
                 shown = np.concatenate([law, points])
@@ -56,7 +56,7 @@ def draw(results: Results) -> Figure:
                 low = max(drawn.min(), shown.min() / MOST) / SPAN
                 ax.set_ylim(low, min(drawn.max(), shown.max() * MOST) * SPAN)
             held = ", ".join(
-                f"{labels.symbol(name)} = {value:.3g}" for name, value in item["held"].items()
+                f"{labels.axis(name)} = {value:.3g}" for name, value in item["held"].items()
             )
             ax.set_title(held)
         for ax in axes[-2:]:

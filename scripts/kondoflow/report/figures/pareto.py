@@ -18,7 +18,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.style import CYCLE, INK, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
-from kondoflow.report.words import MAPS
+from kondoflow.report.words import ENGINES, MAPS
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -38,7 +38,7 @@ def draw(results: Results) -> Figure:
                 front = front_of(engine, entry["target"])
                 if front.size:
                     colour, marker = CYCLE[index % len(CYCLE)], MARKERS[index % len(MARKERS)]
-                    name = engine["engine"]
+                    name = ENGINES.get(engine["engine"], engine["engine"])
                     ax.plot(*front.T, ls="", marker=marker, ms=4.5, color=colour, label=name)
             ring: dict[str, Any] = {"ls": "", "marker": "o", "ms": 11, "mfc": "none", "mec": INK}
             left = shown(1 - entry["score_validation"])

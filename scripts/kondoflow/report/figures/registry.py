@@ -67,7 +67,7 @@ FIGURES: tuple[Entry, ...] = (
     Entry("landmarks", OF_A_RUN, "Latents", "where the landmarks lie"),
     Entry("correlations", OF_A_RUN, "Latents", "descriptors against latents"),
     Entry("traversals", OF_A_RUN, "Latents", "decoded spectra along each latent"),
-    Entry("law", OF_A_RUN, "Law", "the law, known formulas and new points"),
+    Entry("law", OF_A_RUN, "Law", "the law, known formulas and the points that test it"),
     Entry("pareto", OF_A_RUN, "Equations", "error and complexity of equations"),
     Entry("prediction", OF_A_RUN, "Equations", "targets against their equations"),
     Entry("error_map", OF_A_RUN, "Equations", "errors of the equations over the box"),

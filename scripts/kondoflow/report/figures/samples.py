@@ -14,7 +14,7 @@ from kondoflow.report.style import BLUE, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
 
-N_BINS = 40
+LEAST_BINS, MOST_BINS = 5, 40
 
 
 def draw(results: Results) -> Figure:
@@ -41,12 +41,17 @@ def draw_histogram(ax: Axes, values: np.ndarray) -> None:
         ax.text(0.5, 0.5, "undefined", transform=ax.transAxes, ha="center")
         return
     if spreads_over_decades(values):
-        edges = np.geomspace(values.min(), values.max(), N_BINS + 1)
+        edges = np.geomspace(values.min(), values.max(), bins_of(values.size) + 1)
         ax.hist(values, bins=edges.tolist(), color=BLUE)
         ax.set_xscale("log")
         label_powers(ax.xaxis)
     else:
-        ax.hist(values, bins=N_BINS, color=BLUE)
+        ax.hist(values, bins=bins_of(values.size), color=BLUE)
+
+
+def bins_of(n: int) -> int:
+    """Number of bins for `n` values; with more, the bins of few samples look like a comb."""
+    return int(np.clip(np.ceil(np.sqrt(n)), LEAST_BINS, MOST_BINS))
 
 
 def caption(results: Results) -> Markup:

@@ -6,6 +6,8 @@ q(z|A), so that epochs can be compared. Active latents are drawn in colour, the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from markupsafe import Markup
@@ -23,6 +25,7 @@ from kondoflow.report.style import CYCLE, FAINT, INK, house_style
 from kondoflow.report.templating import fill_caption
 
 LINES = ("-", ":", "--")  # of the parts of the data
+KINDS = ("-", "--", ":", "-.")
 GREY = "#7a7a7a"
 LOSSES = {"loss": INK, "reconstruction": GREY}  # colours are those of latents
 SMALLEST_KL = 1e-6  # nats, the lower end of the axis
@@ -97,8 +100,9 @@ def draw_kl(
     for latent in np.flatnonzero(~active):
         ax.plot(epoch, curves[:, latent], color=FAINT, lw=0.8, gid=latent_name(int(latent)))
     for rank, latent in enumerate(np.flatnonzero(active)):
-        colour, name = CYCLE[rank % len(CYCLE)], latent_name(int(latent))
-        ax.plot(epoch, curves[:, latent], color=colour, label=name)
+        style: dict[str, Any] = {"color": CYCLE[rank % len(CYCLE)]}
+        style["ls"] = KINDS[rank // len(CYCLE) % len(KINDS)]  # where the colours are used up
+        ax.plot(epoch, curves[:, latent], label=latent_name(int(latent)), **style)
     if threshold is not None:
         ax.axhline(threshold, color=INK, lw=0.7, ls="--")
     log_axis(ax)

@@ -52,7 +52,9 @@ def draw(results: Results) -> Figure:
         for channel in range(len(channels)):
             own = [ax for ax, (_, shown_in) in zip(axes, shown, strict=True) if shown_in == channel]
             scale_heights(own, results, curves[channel, active])
-        colour_bar(figure, ScalarMappable(norm, SEQUENTIAL), axes, "quantile of the latent")
+        slim = 25 * -(-len(shown) // columns)  # as wide as beside a single row
+        mappable = ScalarMappable(norm, SEQUENTIAL)
+        colour_bar(figure, mappable, axes, "quantile of the latent", aspect=slim)
     return figure
 
 

@@ -33,7 +33,7 @@ HEIGHT = 2.75  # inches
 def draw(results: Results) -> Figure:
     """Spectra, latents and the leading equation; what there is not is said in its panel."""
     figure, left, middle, right = three_panels(len(channels_of(results)))
-    name = colour_of(results)
+    name = examples.colour_of(results)
     values = None if name is None else results.descriptors[name]
     with house_style():
         norm = None if values is None else colour_scale(values)[1]
@@ -47,13 +47,6 @@ def draw(results: Results) -> Figure:
             colour_bar(figure, mappable, [*left, middle], results.labels.axis(name), **bar)
         letter((left[0], middle, right))
     return figure
-
-
-def colour_of(results: Results) -> str | None:
-    """Descriptor that colours spectra and samples: the scale, else the first with a value."""
-    names = [results.scale, *results.descriptors]
-    known = (name for name in names if name and np.isfinite(results.descriptors[name]).any())
-    return next(known, None)
 
 
 def three_panels(n: int) -> tuple[Figure, list[Axes], Axes, Axes]:
@@ -118,7 +111,7 @@ def draw_latents(ax: Axes, results: Results, values: np.ndarray | None) -> None:
         ax.set_xlabel(latent_name(active[0]))
         ax.set_ylabel(latent_name(active[1]))
     else:
-        name = colour_of(results)
+        name = examples.colour_of(results)
         height = np.zeros(len(mean)) if values is None else values
         cloud(ax, mean[:, active[0]], height, values)
         ax.set_xlabel(latent_name(active[0]))
@@ -155,7 +148,7 @@ def say(ax: Axes, words: str) -> None:
 
 def caption(results: Results) -> Markup:
     """What the panels show."""
-    name, entry, plane = colour_of(results), entry_of(results), plane_of(results)
+    name, entry, plane = examples.colour_of(results), entry_of(results), plane_of(results)
     labels = results.labels
     return fill_caption(
         "triptych",

@@ -23,7 +23,8 @@ def facts(results: Results) -> dict[str, Any]:
     spectra, labels = results.spectra, results.labels
     omega, split = spectra["omega"].to_numpy(), spectra["split"].to_numpy()
     return {
-        "title": plain_text(spectra.attrs.get("title", results.ensemble)),
+        "title": plain_text(spectra.attrs.get("title", "")),
+        "name": results.ensemble,
         "n": spectra.sizes["sample"],
         "symbol": rich_text(labels.symbol("spectral_function")),
         "n_omega": omega.size,

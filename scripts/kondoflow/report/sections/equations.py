@@ -9,6 +9,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.sections.judgement import compared, front_of, judged
 from kondoflow.report.sections.verdict import headline_entries
 from kondoflow.report.typeset import rich_text
+from kondoflow.report.words import ENGINES
 
 
 def facts(results: Results) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def engine_facts(results: Results, engine: Mapping[str, Any]) -> dict[str, Any]:
     """What an engine did: searches, time, targets that were left out."""
     searched = [entry for entry in engine["targets"] if entry["restarts"]]
     return {
-        "name": engine["engine"],
+        "name": ENGINES.get(engine["engine"], engine["engine"]),
         "available": engine.get("available", True),
         "reason": engine.get("reason"),
         "n_searches": sum(len(entry["restarts"]) for entry in searched),

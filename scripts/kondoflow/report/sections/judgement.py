@@ -22,6 +22,7 @@ from kondoflow.report.sections.data import meaning_of
 from kondoflow.report.typeset import formula, rich_text
 from kondoflow.report.words import (
     ALL,
+    ENGINES,
     INSIDE,
     RELATIONS,
     STATUS,
@@ -88,7 +89,8 @@ def judged(results: Results, entry: Mapping[str, Any]) -> dict[str, Any]:
         "rivals": rivals_of(labels, entry["rivals"], entry["references"]),
         "rule": entry["rule"],
         "complexity": entry["complexity"],
-        "engine": entry["engine"],
+        "engine": ENGINES.get(entry["engine"], entry["engine"]),
+        "compares": bool(references),
         "permuted": entry["null"]["score_validation"],
     }
 

@@ -17,6 +17,7 @@ def facts(results: Results) -> dict[str, Any]:
     relevance = np.atleast_1d(results.latents.attrs.get("relevance", []))
     return {
         "n": len(results.scores["kl"]),
+        "n_held_out": int((results.spectra["split"].to_numpy() > 0).sum()),
         "variational": results.kl_weight > 0,
         "active": [
             {

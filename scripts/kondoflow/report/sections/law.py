@@ -16,10 +16,10 @@ from kondoflow.report.sections.data import constants
 from kondoflow.report.typeset import formula, rich_text
 
 PARTS = {
-    "test": "new",
-    "inside": "new, in the region",
-    "outside": "new, outside the region",
-    "edges": "new, at the edges of the box",
+    "test": "{}",
+    "inside": "{}, in the region",
+    "outside": "{}, outside the region",
+    "edges": "{}, at the edges of the box",
 }
 SAMPLES = {"test": "test samples", "inside": "all samples in the region"}
 COMBINED = {
@@ -116,8 +116,15 @@ def confirmation_facts(
         "n": confirmed["n"],
         "stated": confirmed["stated"],
         "rows": [
-            *[("the law", words, confirmed["errors"][part]) for part, words in PARTS.items()],
-            *[("the law", words, found["errors"]["law"][part]) for part, words in SAMPLES.items()],
+            *[
+                ("the law", words.format(confirmed["source"]), confirmed["errors"][part])
+                for part, words in PARTS.items()
+            ],
+            *[
+                ("the law", words, found["errors"]["law"][part])
+                for part, words in SAMPLES.items()
+                if words != confirmed["source"]  # which are the first of these rows then
+            ],
             *[
                 (rich_text(results.labels.symbol(name)), words, errors[part])
                 for name, errors in known.items()
