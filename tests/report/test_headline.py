@@ -244,13 +244,19 @@ def test_a_law_is_told_with_its_error_on_new_points_or_with_what_stands_against_
     told = {"announced": True, "reasons": [], "n": 40, "source": "fresh points"}
     assert law_headline(found, told | {"errors": {"test": error}}) == (
         "A law of T over the whole box has 3 fitted constants. "
-        "Its error (relative) on 40 fresh points is 0.012, root mean square, and 0.046 at most."
+        "Its error on 40 fresh points is 1.2 %, root mean square, and 4.6 % at most."
     )
     of_latents = found | {"run": "vae", "truth": "log(T_chi)"}
     assert law_headline(of_latents, told | {"errors": {"test": error}}) == (
         "A law of T over the whole box, from all latents of vae, has 3 fitted constants. Its error "
-        "(relative) on 40 fresh points against log(T_chi) is 0.012, root mean square, and 0.046 at "
-        "most."
+        "on 40 fresh points against log(T_chi) is 1.2 %, root mean square, and 4.6 % at most."
+    )
+    told_of_log = law_headline(
+        {**found, "quantity": None, "law": {"constants": 1}}, told | {"errors": {"test": error}}
+    )
+    assert told_of_log == (
+        "A law of log_T over the whole box has 1 fitted constant. "
+        "Its error on 40 fresh points is 0.012, root mean square, and 0.046 at most."
     )
     refused = {"announced": False, "reasons": ["it is off", "so is its null"]}
     assert law_headline(found | {"quantity": None}, refused) == (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kondoflow.report.claims import claim_in_words
-from kondoflow.report.numbers import correlation, in_terminal, r2, share
+from kondoflow.report.numbers import correlation, in_terminal, percent, r2, share, significant
 from kondoflow.report.words import ALL, INSIDE, count_samples, follows, map_letter, region_in_words
 
 MAX_LENGTH = 160  # of an equation before it is cut
@@ -67,15 +67,19 @@ def law_headline(found: Mapping[str, Any], confirmed: Mapping[str, Any]) -> str:
     if not confirmed["announced"]:
         reasons = "; ".join(confirmed["reasons"])
         return f"No law of {left} over the whole box is announced: {reasons}."
-    error, relative = confirmed["errors"]["test"], " (relative)" if found["quantity"] else ""
-    points = f"{confirmed['n']} {confirmed['source']}"
+    error = {
+        key: in_terminal(percent(value) if found["quantity"] else significant(value, 2))
+        for key, value in confirmed["errors"]["test"].items()
+        if key in ("rms", "largest")
+    }
+    n, points = found["law"]["constants"], f"{confirmed['n']:,} {confirmed['source']}"
     source, against = "", ""
     if "run" in found:
         source, against = f", from all latents of {found['run']},", f" against {found['truth']}"
     return (
-        f"A law of {left} over the whole box{source} has {found['law']['constants']} fitted "
-        f"constants. Its error{relative} on {points}{against} is {error['rms']:.2g}, root mean "
-        f"square, and {error['largest']:.2g} at most."
+        f"A law of {left} over the whole box{source} has {n} fitted "
+        f"constant{'s' if n != 1 else ''}. Its error on {points}{against} is {error['rms']}, root "
+        f"mean square, and {error['largest']} at most."
     )
 
 

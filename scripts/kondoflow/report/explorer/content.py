@@ -45,13 +45,14 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 def label(labels: Labels, name: str) -> dict[str, Any]:
-    """A name as the page sets it: symbol, axis with unit, and plain text."""
+    """A name as the page sets it: symbol, axis and HTML with unit, and plain text."""
     symbol, axis = labels.symbol(name), labels.axis(name)
     return {
         "pieces": pieces(symbol),
         "axis": pieces(axis),
         "text": plain(axis),
         "html": html(symbol),
+        "with_unit": html(axis),
         "symbol": plain(symbol),
     }
 

@@ -50,9 +50,11 @@ def law_content(run: Run) -> dict[str, Any] | None:
     labels = run.system.get("labels", {})
     shown = Labels(run.system, run.spectra)
     formula = parse(law["formula"], "law")
+    left = run.law["quantity"] or run.law["target"]
     return {
         "target": run.law["target"],
-        "label": html(shown.symbol(run.law["quantity"] or run.law["target"])),
+        "label": html(shown.symbol(left)),
+        "with_unit": html(shown.axis(left)),
         "logarithmic": bool(run.law["quantity"]),
         **told_of_law(run.law, run.confirmation),
         "source": confirmed.get("source", "points"),

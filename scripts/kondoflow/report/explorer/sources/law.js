@@ -89,6 +89,6 @@ class Law {
     byId("law-domain").innerHTML = this.bounds.map((bound) => `<li${away.includes(bound) ? ' class="warn"' : ""}>${bound.mathml} = ${significant(bound.value(tried))} (${significant(bound.low)} to ${significant(bound.high)})${away.includes(bound) ? ": outside" : ""}</li>`).join("");
     const text = away.length ? "These parameters are outside the domain: the law was not compared with data there." : "These parameters are within the domain.";
     const near = this.known(samples.target(found.target), nearest), there = this.at((name) => samples.columns[name][nearest]);
-    byId("law-result").innerHTML = `${found.label} = <strong>${significant(this.at(tried), 5)}</strong> by the law. <span${away.length ? ' class="warn"' : ""}>${text}</span> Nearest sample: ${samples.sample[nearest]} (${trial.parameters(nearest)}), where the law gives ${significant(there, 5)} and the value is ${significant(near, 5)}.`;
+    byId("law-result").innerHTML = `${found.with_unit} = <strong>${significant(this.at(tried), 5)}</strong> by the law. <span${away.length ? ' class="warn"' : ""}>${text}</span> Nearest sample: ${samples.sample[nearest]} (${trial.parameters(nearest)}), where the law gives ${significant(there, 5)} and the value is ${significant(near, 5)}.`;
   }
 }

@@ -187,7 +187,7 @@ class App {
     if (spectra < shown) parts.push(`the spectra of ${counted(spectra)} of ${counted(shown)} samples, drawn at random, are on this page`);
     byId("sampled").textContent = parts.length ? `To keep the page small, ${parts.join("; ")}.` : "";
     byId("sampled").hidden = !parts.length;
-    byId("sample").innerHTML = this.sampleIds().map((id) => `<div><dt>${id === "error" ? "error" : samples.quantity(id).label.html}</dt><dd></dd></div>`).join("");
+    byId("sample").innerHTML = this.sampleIds().map((id) => `<div><dt>${id === "error" ? "error" : samples.quantity(id).label.with_unit}</dt><dd></dd></div>`).join("");
   }
 
   // Of the spectra of all channels those of the chosen one.

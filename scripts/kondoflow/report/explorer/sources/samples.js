@@ -9,7 +9,7 @@ const LABELS = {
 };
 
 function plainLabel(text) {
-  return { pieces: [[text, ""]], axis: [[text, ""]], text, html: escapeText(text) };
+  return { pieces: [[text, ""]], axis: [[text, ""]], text, html: escapeText(text), with_unit: escapeText(text) };
 }
 
 class Samples {
@@ -86,7 +86,7 @@ class Samples {
     const own = (start, end) => ({
       pieces: [...(start ? [[start, ""]] : []), ...label.pieces, ...(end ? [[end, ""]] : [])],
       axis: [...(start ? [[start, ""]] : []), ...label.axis, ...(end ? [[end, ""]] : [])],
-      text: `${start}${label.text}${end}`, html: `${start}${label.html}${end}`, symbol: `${start}${label.symbol}${end}`,
+      text: `${start}${label.text}${end}`, html: `${start}${label.html}${end}`, with_unit: `${start}${label.with_unit}${end}`, symbol: `${start}${label.symbol}${end}`,
     });
     if (!known) return;
     add(`said.${name}`, "joint", own("joint latents: ", ""), () => column("said"));

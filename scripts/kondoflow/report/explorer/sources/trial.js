@@ -32,7 +32,7 @@ class Trial {
       const column = samples.columns[name], transform = transformFor(column), [low, high] = rangeOf(column);
       this.given[name] = this.app.state[this.key]?.[name] ?? column[start];
       if (!(high > low)) continue;
-      const slider = makeSlider(samples.label(name).html, transform.to(low), transform.to(high), transform.to(this.given[name]), (t) => {
+      const slider = makeSlider(samples.label(name).with_unit, transform.to(low), transform.to(high), transform.to(this.given[name]), (t) => {
         this.given[name] = transform.from(t);
         this.keep();
       }, (t) => significant(transform.from(t)), samples.label(name).text);
@@ -66,6 +66,6 @@ class Trial {
   // Its parameters in words.
   parameters(sample) {
     const { samples } = this.app;
-    return samples.set.parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).html} = ${significant(samples.columns[name][sample])}`).join(", ");
+    return samples.set.parameters.filter((name) => varies(samples, name)).map((name) => `${samples.label(name).with_unit} = ${significant(samples.columns[name][sample])}`).join(", ");
   }
 }
