@@ -19,6 +19,7 @@ from kondoflow.report.labels import Labels, colours_of
 from kondoflow.report.sections.data import meaning_of, own_parameters
 from kondoflow.report.sections.equations import seen_inputs
 from kondoflow.report.sections.judgement import rivals_of
+from kondoflow.report.sections.law import factors_of
 from kondoflow.report.templating import environment, fill
 
 FOREIGN = r"\b(Kondo|T_K|impurity|Anderson|NRG|Haldane|hybridi[sz]ation|half-width|Gamma|spin)\b"
@@ -146,13 +147,28 @@ def test_an_equation_that_explains_too_little_is_not_found(anderson: Run) -> Non
     words = words_of(anderson.report())
     path.write_bytes(before)
     assert "60 spectra were compressed to 2 active latents" in words
-    assert "(Spearman \N{MINUS SIGN}0.92). No equation was found. Over the whole box" in words
+    assert "(Spearman \N{MINUS SIGN}0.92 on 24 validation and test samples). No equation" in words
     lacking = (
         "the best candidate has R² 0.965 on validation and \N{MINUS SIGN}10.90 on test samples"
     )
     verdict_part = words.partition("Published values")[0]
     assert verdict_part.count(lacking) == 2
     assert "It recovers" not in verdict_part
+
+
+def test_every_claim_of_the_page_has_its_samples(page: str) -> None:
+    words = words_of(page)
+    assert "On the 7 test samples of the region, R² is" in words
+    assert "(Spearman \N{MINUS SIGN}0.92 on 24 validation and test samples)" in words
+    assert re.search(r"On all [\d,]+ fresh points the law is off by [\d.]+ %", words)
+
+
+def test_uncertainties_have_one_notation() -> None:
+    told = factors_of(
+        {"factors": {"U": 0.5514, "B": 0.068}, "uncertainties": {"U": 0.01, "B": 0.02}}
+    )
+    assert told == [("U", "0.551(10)"), ("B", "0.068(20)")]
+    assert factors_of(None) == []
 
 
 def test_published_figures_stand_beside_ours(words: str) -> None:

@@ -83,6 +83,8 @@ def caption(results: Results) -> Markup:
         "law",
         references=symbols,
         source=confirmed["source"],
+        error=confirmed["errors"]["test"],
+        relative=found["quantity"] is not None,
         n=len({(x, y) for item in slices_of(results) for x, y in drawn_points(item)}),
         n_all=confirmed["n"],
     )

@@ -17,7 +17,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, ORANGE, SKY, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
-from kondoflow.report.words import MAPS
+from kondoflow.report.words import MAPS, count_samples
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -60,6 +60,7 @@ def caption(results: Results) -> Markup:
     """How well the chosen equations predict."""
     return fill_caption(
         "prediction",
+        n=count_samples(results.chosen[0]["errors"], ["test"]),
         scores=[
             (rich_text(results.labels.target(entry["target"])), entry.get("score_test"))
             for entry in results.chosen

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kondoflow.formulas.grammar import parse
-from kondoflow.formulas.rounding import with_rounded
+from kondoflow.formulas.rounding import text_of, with_rounded
 from kondoflow.formulas.trees import names_in
 from kondoflow.report.numbers import measured
 from kondoflow.report.results import Results
@@ -92,6 +92,7 @@ def composition_facts(results: Results, found: Mapping[str, Any]) -> dict[str, A
         "given": found["given"],
         "limits": found.get("limits", []),
         "corrections": found["corrections"],
+        "factors": factors_of(found["corrections"]),
         "null": found["null"],
         "domain": [
             (results.system.get("inputs", {}).get(name, name), *ends)
@@ -100,6 +101,15 @@ def composition_facts(results: Results, found: Mapping[str, Any]) -> dict[str, A
         "held": held_parameters(results),
         "front": [row | {"formula": tidy(row["formula"])} for row in found["front"]],
     }
+
+
+def factors_of(corrections: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Quantities with the factor k of their correction, and its uncertainty in brackets."""
+    uncertain = (corrections or {}).get("uncertainties", {})
+    return [
+        (name, measured(text_of(k, uncertain[name])))
+        for name, k in (corrections or {}).get("factors", {}).items()
+    ]
 
 
 def confirmation_facts(

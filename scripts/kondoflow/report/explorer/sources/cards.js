@@ -44,7 +44,7 @@ class Cards {
     const { samples } = this.app, { leading } = samples.run;
     const latent = samples.latents.find(({ index }) => index === leading);
     if (!latent) return "";
-    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${shortOf1(Math.abs(latent.scale_score.spearman))}`;
+    const scale = samples.label(samples.set.scale).html, measured = `rank correlation ${shortOf1(Math.abs(latent.scale_score.spearman))} on ${counted(latent.scale_score.n)} held-out spectra`;
     if (Math.abs(latent.scale_score.spearman) < FOLLOWS) return `No latent follows the physical scale, ${scale}; the nearest is latent ${leading} (${measured}).`;
     const chosen = this.chosen(latent);
     const target = this.target(latent);
@@ -66,7 +66,7 @@ class Cards {
     const { set } = this.app.samples, measured = (found) => `rank correlation ${shortOf1(Math.abs(found.spearman))}`;
     const scale = index === this.app.samples.run.leading && follows !== set.scale && Math.abs(scaleScore?.spearman) >= FOLLOWS
       ? `, and of all latents best the scale ${this.app.samples.label(set.scale).html} (${measured(scaleScore)})` : "";
-    return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on held-out spectra)${scale}.`;
+    return `${verb} <strong>${this.app.samples.label(follows).html}</strong>${way} (${measured(score)} on ${counted(score.n)} held-out spectra)${scale}.`;
   }
 
   formula(latent) {
