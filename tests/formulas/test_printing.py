@@ -44,6 +44,7 @@ def test_words_are_set_upright_and_apart():
         r"\frac{2 \cdot E_{peak} \cdot \mathrm{mass}}{\mathrm{rate}_{0}}"
     )
     assert typeset(parse("2*mass*g*Delta", "f"), {"mass": "m"}) == r"2 \Delta g m"
+    assert typeset(parse("a_long_name/2", "f")) == r"\frac{\mathrm{a\_long\_name}}{2}"
 
 
 def test_a_formula_in_latex():

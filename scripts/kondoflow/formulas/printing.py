@@ -80,7 +80,13 @@ def typeset(expression: Expression, symbols: Mapping[str, str] | None = None) ->
 
 
 def _word(symbol: sympy.Basic) -> str | None:
-    """LaTeX of a name of several letters, which is set upright as no product of them."""
+    """LaTeX of a name of several letters, which is set upright as no product of them.
+
+    Of several words joined by underscores the name stays as it is: an index would have no blanks.
+    """
+    if str(symbol).count("_") > 1:
+        whole = str(symbol).replace("_", r"\_")
+        return rf"\mathrm{{{whole}}}"
     match = re.fullmatch(r"([A-Za-z]{2,})(.*)", sympy.latex(symbol))
     return rf"\mathrm{{{match[1]}}}{match[2]}" if match else None
 
