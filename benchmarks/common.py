@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
+from kondoflow.report.numbers import in_terminal, short_of_1
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -19,6 +21,11 @@ def machine() -> str:
     ]
     cores = len(os.sched_getaffinity(0))
     return f"{names[0] if names else 'unknown processor'}, {cores} cores"
+
+
+def scored(value: float, decimals: int = 3) -> str:
+    """R^2 or a correlation as the report writes it: what is below 1 does not read as 1."""
+    return in_terminal(short_of_1(float(value), decimals))
 
 
 def cpu_seconds(call: Callable[[], object], repeats: int = 5) -> float:

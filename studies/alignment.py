@@ -24,7 +24,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, machine, scored, table
 from examples.kondo import width_at_0
 from kondoflow.autoencoder.alignment import active_codes
 from kondoflow.autoencoder.consensus import Choice
@@ -242,7 +242,7 @@ def cells(found: Mapping[str, float]) -> list[object]:
     return [
         found["active"],
         f"{found['KL ratio']:.0f}",
-        *(f"{found[name]:.3f}" for name in CORRELATIONS),
+        *(scored(found[name]) for name in CORRELATIONS),
         f"{found['error']:.4f}",
         "yes" if passes(found) else "no",
     ]

@@ -25,7 +25,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
 
-from benchmarks.common import ROOT, table
+from benchmarks.common import ROOT, scored, table
 from kondoflow.autoencoder.model import separate_network
 from kondoflow.autoencoder.preparation import Prepared, in_window, prepare
 from kondoflow.autoencoder.procedure import Outcome, run_procedure
@@ -104,7 +104,9 @@ def row(task: Task, changes: Mapping[str, Any]) -> list[str]:
     best = []
     for name, values in task.known.items():
         scores = [abs(spearmanr(values[held_out], latents[held_out, k])[0]) for k in range(active)]
-        best.append(f"{name} {max(scores, default=0):.3f} (latent {int(np.argmax(scores or [0]))})")
+        best.append(
+            f"{name} {scored(max(scores, default=0))} (latent {int(np.argmax(scores or [0]))})"
+        )
     kl = ", ".join(f"{value:.2f}" for value in outcome.conventions.kl[:active])
     gap = min(candidate.gap for candidate in outcome.candidates)
     shown = json.dumps({**changes, "kl_weight": settings["kl_weight"]})

@@ -21,7 +21,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import pearsonr, spearmanr
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, machine, scored, table
 from kondoflow.files.atomic import read_json
 from kondoflow.files.netcdf import read_dataset
 from kondoflow.files.parts import parts_of
@@ -88,7 +88,7 @@ def print_readout(dataset: xr.Dataset, descriptors: Mapping[str, np.ndarray]) ->
         seen = spectra.reshape(spectra.shape[0], -1).astype(np.float64)
         seen = np.log(np.maximum(seen, FLOOR)) if view.startswith("logarithm") else seen
         found = [readout(seen, descriptors[name], dataset) for name in READ]
-        rows.append([view, *(f"{value:.3f}" for value in found)])
+        rows.append([view, *map(scored, found)])
     print()
     print(table(["seen", *READ], rows))
 
@@ -141,19 +141,19 @@ def print_run(
         f"of a decoded test spectrum {error:.4f}\n"
     )
     rows = [
-        [name, *(f"{strength(mean[:, k], values, held_out):.3f}" for k in active)]
+        [name, *(scored(strength(mean[:, k], values, held_out)) for k in active)]
         for name, values in descriptors.items()
     ]
     print(table(["descriptor", *(f"latent {k}" for k in active)], rows), end="\n\n")
     scale = max(active, key=lambda k: strength(mean[:, k], descriptors["log10_scale"], held_out))
     pearson = pearsonr(mean[held_out, scale], descriptors["log10_scale"][held_out]).statistic
-    print(f"Latent {scale} and log10_scale: abs(Pearson) {abs(pearson):.3f}\n")
+    print(f"Latent {scale} and log10_scale: abs(Pearson) {scored(abs(pearson))}\n")
     rows = []
     for index, energy in enumerate(DOMINANT):
         chosen = held_out & (descriptors["dominant"] == index)
         for name in BY_ENERGY:
             found = [strength(mean[:, k], descriptors[name], chosen) for k in active]
-            rows.append([energy, chosen.sum(), name, *(f"{value:.3f}" for value in found)])
+            rows.append([energy, chosen.sum(), name, *map(scored, found)])
     heads = ["dominant", "samples", "descriptor", *(f"latent {k}" for k in active)]
     print(table(heads, rows))
 

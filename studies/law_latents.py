@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from benchmarks.common import scored
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.latents.joint_quantities import kept_by_latents, read_together
 from kondoflow.discovery.laws.composing import compose_law
@@ -150,7 +151,9 @@ def quantities(results: Path, models: Sequence[Path]) -> None:
     for folder in models:
         joint = read_together(read_dataset(folder / "latents.nc"), dataset, named, variables)
         kept = [kept_by_latents(joint, name, test) for name in named]
-        cells = [f"{each['r2']:.5f}, {each['rms']:.4f}, {each['largest']:.3f}" for each in kept]
+        cells = [
+            f"{scored(each['r2'], 5)}, {each['rms']:.4f}, {each['largest']:.3f}" for each in kept
+        ]
         print(f"| {folder.name} | " + " | ".join(cells) + " |", flush=True)
 
 

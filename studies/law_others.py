@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from benchmarks.common import scored
 from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.laws.collapse import find_collapse, fit_surface
@@ -143,7 +144,7 @@ def search(
         errors = law.error(value + np.log(own.corrections(factors)[-1]))[test]
         size, largest = np.sqrt(np.mean(errors**2)), np.abs(errors).max()
         print(
-            f"| {item.complexity} | {1 - item.test:.4f} | {size:.3g} | {largest:.3g} "
+            f"| {item.complexity} | {scored(1 - item.test, 4)} | {size:.3g} | {largest:.3g} "
             f"| `{item.text}` |",
             flush=True,
         )
@@ -178,7 +179,9 @@ def latents(results: Path, path: Path) -> None:
         fitted, held = train & known, test & known
         surface = fit_surface(columns[fitted], y[fitted], extent=columns)
         errors = y[held] - surface(columns[held])
-        print(f"| {name} | {1 - np.var(errors) / np.var(y[held]):.4f} | {np.std(errors):.4f} |")
+        print(
+            f"| {name} | {scored(1 - np.var(errors) / np.var(y[held]), 4)} | {np.std(errors):.4f} |"
+        )
 
 
 def active(found: xr.Dataset) -> np.ndarray:

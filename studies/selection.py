@@ -21,7 +21,7 @@ import xarray as xr
 from flax import nnx
 from scipy.stats import spearmanr
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, machine, scored, table
 from kondoflow.autoencoder.alignment import factorisation_gap
 from kondoflow.autoencoder.model import structure
 from kondoflow.autoencoder.preparation import prepare
@@ -70,7 +70,7 @@ def row(
             if name in SHOWN
         }
         best = max(scores, key=scores.__getitem__)
-        meanings.append(f"{best} {scores[best]:.3f}")
+        meanings.append(f"{best} {scored(scores[best])}")
     gap = factorisation_gap(architecture, trained.weights, trainer.train, schedule.kl_weight)
     return [
         f"{len(trainer.train)}",

@@ -28,7 +28,7 @@ import numpy as np
 import xarray as xr
 from scipy.stats import spearmanr
 
-from benchmarks.common import ROOT, machine, table
+from benchmarks.common import ROOT, machine, scored, table
 from examples.superconductors import main as write_example
 from examples.superconductors import superconductors
 from kondoflow.autoencoder.model import separate_network
@@ -91,7 +91,7 @@ def network_row(
     inner = (gap > INNER[0]) & (gap < INNER[1])
 
     def best(values: np.ndarray, chosen: np.ndarray | slice) -> str:
-        return f"{max(abs(spearmanr(values[chosen], z[chosen])[0]) for z in latents.T):.3f}"
+        return scored(max(abs(spearmanr(values[chosen], z[chosen])[0]) for z in latents.T))
 
     widths = [known_width(further, a) for a in FACTORS]
     kl = ", ".join(f"{value:.2f}" for value in np.sort(trained.kept_kl[0])[::-1])

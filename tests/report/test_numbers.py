@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from benchmarks.common import scored
 from kondoflow.report.numbers import (
     GAP,
     MINUS,
@@ -127,6 +128,15 @@ def test_r2_below_1_reads_as_1_nowhere(value, html, figure, terminal) -> None:
     assert r2(value) == html
     assert in_figure(r2(value)) == figure
     assert in_terminal(r2(value)) == terminal
+
+
+def test_tables_of_studies_have_the_same_rule() -> None:
+    assert [scored(0.99997), scored(0.5), scored(1.0), scored(1 - 3e-9, 5)] == [
+        "0.99997",
+        "0.500",
+        "1.000",
+        "1 - 3e-9",
+    ]
 
 
 def test_a_share_that_is_not_all_does_not_read_as_all() -> None:

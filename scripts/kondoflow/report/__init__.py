@@ -20,6 +20,7 @@ data and from the description of the system.
 `style`        how every figure looks, and how it is saved
 `panels`       grids of panels, with what stands on and under them
 `axes`         axes: which are logarithmic, which values they label
+`heights`      axes of the heights of spectra: logarithmic where the network sees logarithms
 `label_room`   labels of axes that are longer than their panels
 `colours`      quantities as colours: clouds, cells, the bar
 `channels`     spectra of several channels in figures
