@@ -35,6 +35,7 @@ from kondoflow.report.templating import listed
         (0.0123456, "0.0123", "0.0123"),
         (-2.5e-9, f"{MINUS}2.5{TIMES}10<sup>{MINUS}9</sup>", r"-2.5\times 10^{-9}"),
         (1e-6, f"10<sup>{MINUS}6</sup>", r"1\times 10^{-6}"),
+        (1.7996e-4, f"1.80{TIMES}10<sup>{MINUS}4</sup>", r"1.80\times 10^{-4}"),
         (0.99999, "1.00", "1.00"),
         (12345.6, "12,346", "12,346"),
     ],

@@ -10,6 +10,7 @@ from markupsafe import Markup
 R2_DECIMALS = ((0.9, 2), (0.99, 3), (0.999, 4))  # below these, R^2 has so many decimals, else 5
 MOST_DECIMALS = 7  # of R^2 or a correlation; nearer to 1 stands what it lacks to 1
 ROUNDING = 1e-12  # what is nearer to 1 is 1 but for rounding
+SINGLE = 1e-6  # relative rounding of numbers in single precision
 FACTOR_NEAR_1 = 1.1  # below which a factor needs a digit more
 MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
@@ -66,7 +67,10 @@ def _split(value: float, digits: int) -> tuple[str, int | None]:
     power = int(exponent)
     if -3 <= power < 5:
         return f"{value:,.{max(digits - 1 - power, 0)}f}", None
-    return mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa, power
+    short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    # Zeros at the end are digits too, but not of a number that its author wrote without them.
+    known = math.isclose(float(f"{short}e{power}"), value, rel_tol=SINGLE)
+    return short if known else mantissa, power
 
 
 def fixed(value: float | None, digits: int = 3) -> Markup:
