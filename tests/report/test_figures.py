@@ -273,7 +273,7 @@ def test_residuals_are_those_of_the_predictions(anderson: Run) -> None:
 def test_only_telling_references_stand_in_a_front(anderson: Run) -> None:
     ax = pareto.draw(results_of(anderson)).axes[0]
     names = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert names == ["operon", "chosen", "Haldane", r"Haldane with $e^{\pi\Gamma/2U}$"]
+    assert names == ["Operon", "chosen", "Haldane", r"Haldane with $e^{\pi\Gamma/2U}$"]
     assert [line.get_ydata()[0] for line in ax.lines[2:]] == pytest.approx([0.01, 0.21])
 
 
