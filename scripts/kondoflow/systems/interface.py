@@ -57,7 +57,8 @@ class Parameter:
     def check(self, name: str, value: float, source: object) -> None:
         """Raise an `InputError` that names the parameter if a value is out of bounds."""
         if not self.low <= value <= self.high:  # also if it is NaN
-            raise InputError(source, name, value, f"between {self.low:g} and {self.high:g}")
+            unit = "" if self.units == "1" else f" {self.units}"
+            raise InputError(source, name, value, f"between {self.low:g} and {self.high:g}{unit}")
 
 
 @dataclass(frozen=True)

@@ -270,5 +270,5 @@ def test_parameters_outside_the_box_are_refused():
     with pytest.raises(InputError) as caught:
         solve(Impurity(U=0.1, Gamma=0.0, eps_d=-0.05, B=0.0, T=1e-6), SETTINGS)
     assert str(caught.value) == (
-        "parameters: Gamma = 0.0 is not usable: must be between 0.0001 and 0.2"
+        "parameters: Gamma = 0.0 is not usable: must be between 0.0001 and 0.2 D"
     )

@@ -43,17 +43,22 @@ def solve(
     """Solve the Anderson model at points of the user's choice, see `solve_points`.
 
     Args:
-        U: Repulsion, in units of D like all that follow.
-        Gamma: Hybridisation strength; if the bath is a table, by default the mean of the table.
-        eps_d: Level energy.
-        B: Magnetic field.
-        T: Temperature, of a sweep for example.
-        r: Exponents of the bath, in place of the setting `bath`.
+        U: Repulsion, 0 .. 1, in units of the half-bandwidth D like all energies that follow.
+        Gamma: Hybridisation strength, 1e-4 .. 0.2; if the bath is a table, by default the mean of
+            the table.
+        eps_d: Level energy, -2 .. 2.
+        B: Magnetic field, -0.5 .. 0.5; B > 0 favours up.
+        T: Temperature, 1e-9 .. 1, of a sweep for example. Above 1 the edges of the band and not the
+            impurity would decide.
+        r: Exponents of the bath, 0 .. 2, in place of the setting `bath`.
         omega: Changes of the stored grid (n_side, min, max).
         **solver: Changes of the solver's settings (store, n_keep and so on), see `system.yaml`.
 
     Returns:
         What `solve_points` gives, with the bath as an attribute, and as variables if it is a table.
+
+    Warns:
+        UserWarning: If the solver discards states of low energy, see `shown`.
 
     Raises:
         InputError: If a parameter or a setting is not usable.
