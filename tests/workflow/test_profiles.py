@@ -49,3 +49,30 @@ def test_a_search_may_take_as_long_as_its_settings_say(tmp_path):
     rounds = 3 * n_searches
     assert minutes[1] == 30 + 2 * rounds * 7200 // n_searches // 60
     assert 30 <= minutes[0] < 60
+
+
+SMALL = """
+rule all:
+    input: "made"
+
+rule make:
+    output: "made"
+    resources: runtime=minutes(7), mem_mb=memory(100)
+    shell: "echo {resources.runtime} {resources.mem_mb} >> asked; test $(wc -l < asked) = 2;"
+        "touch made"
+"""
+
+
+@pytest.mark.workflow
+def test_another_attempt_has_more_memory_and_time(tmp_path):
+    """A job that a cluster ended for its time would be ended again."""
+    resources = (ROOT / "workflow/rules/resources.smk").read_text()
+    path = f"import sys\nsys.path.insert(0, {str(ROOT / 'scripts')!r})\n"
+    (tmp_path / "Snakefile").write_text(path + resources + SMALL)
+    snakemake(tmp_path, "--retries", "1")
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked == ["7 100", "14 200"]
+    for path in (ROOT / "workflow/rules").glob("*.smk"):
+        assert all(
+            each.startswith("minutes") for each in re.findall(r"runtime=(.*)", path.read_text())
+        )

@@ -29,7 +29,7 @@ rule write_archive:
     threads: 1
     resources:
         mem_mb=memory(1000, a_file=2),
-        runtime=30,
+        runtime=minutes(30),
     params:
         config=config,
         code=code_version("report", "files", "stage"),

@@ -19,7 +19,7 @@ rule scan_weights:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=12),
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        runtime=minutes(240),
     params:
         settings=settings_of_choice,
         seed=seed_of_training,
@@ -46,7 +46,7 @@ rule train_restart:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=12),
-        runtime=lambda wildcards, attempt: 120 * attempt,
+        runtime=minutes(120),
         gpu=gpus("train_restart"),
     params:
         settings=settings_of_restart,
@@ -80,7 +80,7 @@ rule choose_network:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=12),
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        runtime=minutes(60),
         gpu=gpus("choose_network"),
     params:
         settings=settings_of_choice,
@@ -109,7 +109,7 @@ rule encode_spectra:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=16),
-        runtime=30,
+        runtime=minutes(30),
     params:
         code=AUTOENCODER_CODE,
     script:

@@ -98,7 +98,7 @@ rule judge_equations:
     threads: cores_of_run
     resources:
         mem_mb=memory(1500, a_thread=500, a_file=4),
-        runtime=30,
+        runtime=minutes(30),
     params:
         system=system_of(
             "parameters",
@@ -134,7 +134,7 @@ rule compose_law:
     threads: cores_of_chain
     resources:
         mem_mb=memory(500, a_thread=500, a_file=4),
-        runtime=60,
+        runtime=minutes(60),
     params:
         processes=processes_of_chain,
         system=system_of(
@@ -167,7 +167,7 @@ rule confirm_law:
     threads: cores_of_chain
     resources:
         mem_mb=memory(500, a_thread=400, a_file=4),
-        runtime=60,
+        runtime=minutes(60),
     params:
         ensemble=lambda wildcards: part(
             ensemble_of(wildcards), ["system", "source", "axes", "accept", "solver", "omega"]

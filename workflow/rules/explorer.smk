@@ -23,7 +23,7 @@ rule write_explorer:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=6),
-        runtime=10,
+        runtime=minutes(10),
     params:
         config=without(config, ["archive", "conda"]),
         code=code_version("report", "autoencoder", "discovery", "formulas", "files", "stage"),

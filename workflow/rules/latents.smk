@@ -16,7 +16,7 @@ rule score_latents:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=4),
-        runtime=10,
+        runtime=minutes(10),
     params:
         system=system_of("descriptors", "references", "scale", "published", "landmarks"),
         code=code_version("formulas", "discovery", "files", "stage"),
@@ -40,7 +40,7 @@ rule join_latents:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=8),
-        runtime=10,
+        runtime=minutes(10),
     params:
         system=system_of("joint"),
         system_name=lambda wildcards: ensemble_of(wildcards)["system"],

@@ -49,7 +49,7 @@ rule plot_figures:
     threads: cores_of_run
     resources:
         mem_mb=memory(1500, a_thread=500, a_file=4),
-        runtime=10,
+        runtime=minutes(10),
     params:
         system=DRAWN,
         channel=lambda wildcards: settings_of_run(wildcards)["channel"],
@@ -74,7 +74,7 @@ rule plot_scan:
     threads: 1
     resources:
         mem_mb=memory(1000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         config=part(config, ["runs", "autoencoder"]),
         code=code_version("report", "files", "stage"),
@@ -106,7 +106,7 @@ rule write_report:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=4),
-        runtime=10,
+        runtime=minutes(10),
     params:
         config=config,
         configfiles=", ".join(map(as_seen_from_here, workflow.configfiles)),
@@ -132,7 +132,7 @@ rule check_report:
     threads: 1
     resources:
         mem_mb=memory(500),
-        runtime=10,
+        runtime=minutes(10),
     params:
         code=code_version("files", "stage"),
     script:

@@ -26,6 +26,11 @@ def memory(least, a_thread=0, a_file=0):
     return needed
 
 
+def minutes(least):
+    """Resource function: minutes, more at each attempt, as a cluster ends what takes longer."""
+    return lambda wildcards, attempt: attempt * least
+
+
 def minutes_of_searches(least):
     """Resource function: minutes in which all searches end, the latest by their time limits."""
 

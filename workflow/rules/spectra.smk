@@ -29,7 +29,7 @@ rule sample_parameters:
     threads: 1
     resources:
         mem_mb=memory(1000),
-        runtime=10,
+        runtime=minutes(10),
     params:
         ensemble=box_of,
         first=first_sample,
@@ -56,7 +56,7 @@ rule solve_spectra:
     threads: CORES
     resources:
         mem_mb=memory(500, a_thread=400),
-        runtime=120,
+        runtime=minutes(120),
     params:
         system=lambda wildcards: ensemble_of(wildcards)["system"],
         solver=solver_of_solutions,
@@ -84,7 +84,7 @@ rule collect_spectra:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: attempt * (2000 + n_samples_of(wildcards) // 100),
-        runtime=30,
+        runtime=minutes(30),
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), [*BOX, "n_samples", "split"]),
         solver=setting_of("solver"),
@@ -114,7 +114,7 @@ rule import_spectra:
     threads: 1
     resources:
         mem_mb=memory(2000, a_file=6),
-        runtime=30,
+        runtime=minutes(30),
     params:
         ensemble=lambda wildcards: part(ensemble_of(wildcards), BROUGHT_BY),
         seed=lambda wildcards: seed_of("import_spectra", wildcards.ensemble),
