@@ -6,6 +6,7 @@ from small_runs import SETTINGS, equal_weights, run, two_factors
 
 from kondoflow.autoencoder.advice import advise, largest_share
 from kondoflow.autoencoder.procedure import Candidate, likeness
+from kondoflow.report.advice import further_advice
 
 
 def codes(n_active, gap=0.0, likeness=0.0, **settings):
@@ -47,6 +48,18 @@ def test_a_network_worse_than_the_mean_spectrum_is_said_to_be_so():
         assert found["code"] == "worse_than_mean"
         assert (found["setting"], found["advised"]) == advised
     assert advise(positive, SETTINGS, 2, 0.0, error=1.0) == []
+
+
+def test_a_loss_above_that_of_the_mean_outside_the_training_is_told():
+    def told(n_active, **changed):
+        train = equal_weights(two_factors(50)[0])
+        found = advise(train, {**SETTINGS, **changed}, n_active, 0.05, error=0.9, outside=1.08)
+        return [(each["code"], each["advised"]) for each in found]
+
+    assert told(3) == [("worse_outside", 32)]
+    assert "kl_weight: 0.02" in further_advice("worse_outside", SETTINGS)
+    assert told(3, kl_start=32.0) == []
+    assert [code for code, _ in told(0)] == ["no_latent_active"]
 
 
 def test_the_largest_share_is_that_of_a_principal_component():

@@ -953,3 +953,34 @@ def test_channels_that_are_numbers_have_short_labels(tmp_path):
     assert labels[:2] == ["-0.3", "-0.273913"]
     assert channels_allowed(labels).startswith("one or several of -0.3, ")
     assert "0.3," not in channels_allowed(labels)[len("one or several of -0.3,") :]
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_records_of_json_are_samples(tmp_path, ending):
+    records = [
+        {"id": f"D{k}", "E": GRID.tolist(), "A": row.tolist(), "meta": {"gap": g, "cold": g > 1}}
+        for k, (g, row) in enumerate(zip(GAP.tolist(), SPECTRA, strict=True))
+    ]
+    lines = "\n".join(map(json.dumps, records))
+    path = tmp_path / f"a.{ending}"
+    path.write_text(json.dumps(records) if ending == "json" else lines + "\n")
+    keys = {"spectra": "A", "axis": "E"}
+    dataset, remarks = read_any(path, keys)
+    assert holds(dataset)
+    assert remarks == ["no numbers, hence left out: id"]
+    np.testing.assert_allclose(dataset["gap"], GAP)
+    assert dataset["cold"].to_numpy().tolist() == [0, 0, 0, 0, 0, 1]
+    records[2] |= {"E": [*GRID[:-1].tolist()], "A": records[2]["A"][:-1]}  # a grid of its own
+    path.write_text(json.dumps(records))
+    if ending == "json":
+        np.testing.assert_allclose(read_any(path, keys).dataset["omega"][-1], GRID[-2])
+        return
+    for text, message in (
+        ("{}\n[1]\n", "line 2 = .* must be a record"),
+        ('{"A": [1, 2\n', "line 1 = .* must be JSON"),
+        ('{"A": [1, "x"]}\n', "A = 'x' is not usable: must be numbers"),
+        ('{"A": [1, 2]}\n{}\n', "A of record 1 = None is not usable"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=message):
+            read_any(path, keys)

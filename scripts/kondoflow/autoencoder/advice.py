@@ -19,7 +19,10 @@ the gap: fluorescence decays have two with a rank correlation of 1.00 at a gap o
 
 A network whose error is above that of the mean spectrum has learned nothing. It happens where the
 weights of points differ by many decades, as errors of counts do. The logarithm is advised where all
-values are above 0, else a third of the learning rate.
+values are above 0, else a third of the learning rate. If only its error on validation spectra is
+above, a sharp peak moves, and the fall of the KL weight is advised: on emission lines with redshift
+it takes the validation loss from 1.08 to 0.73, and a latent that follows the redshift from a rank
+correlation of 0.38 to 0.75.
 
 If all latents are active there may be more than the network can hold, and twice as many are
 advised, but not where they are folded: more latents would share the same quantities.
@@ -38,7 +41,14 @@ FOLDED_ABOVE = 0.1  # nats of the factorisation gap
 ALIKE_ABOVE = 0.95  # rank correlation of two latents
 MOST_LATENTS = 64
 WORSE_ABOVE = 1.1  # error, where that of the mean spectrum is 1
-ADVICE = ("worse_than_mean", "no_latent_active", "all_latents_active", "folded")  # the codes
+FALL_FROM = 32  # first KL weight over the last
+ADVICE = (  # the codes
+    "worse_than_mean",
+    "worse_outside",
+    "no_latent_active",
+    "all_latents_active",
+    "folded",
+)
 
 
 def advise(
@@ -48,6 +58,7 @@ def advise(
     gap: float,
     likeness: float = 0.0,
     error: float = 0.0,
+    outside: float = 0.0,
 ) -> list[dict[str, Any]]:
     """Findings that ask for another setting: code, setting, its value, and the advised value.
 
@@ -56,8 +67,9 @@ def advise(
         settings: Settings of the run.
         n_active: Number of active latents.
         gap: Factorisation gap of the chosen restart in nats, 0 for a plain autoencoder.
-        error: Loss of the chosen restart, 1 for the mean spectrum; 0 where it has another unit.
         likeness: Largest rank correlation of two active latents in magnitude.
+        error: Loss of the chosen restart, 1 for the mean spectrum; 0 where it has another unit.
+        outside: The same for validation spectra alone.
     """
     found: list[dict[str, Any]] = []
 
@@ -75,7 +87,9 @@ def advise(
         return found
     if n_active == 0 and kl_weight > 0:
         add("no_latent_active", "kl_weight", rounded(2 * largest_share(train) / np.e))
-    if gap > FOLDED_ABOVE or (kl_weight > 0 and likeness > ALIKE_ABOVE):
+    if outside > 1 and n_active and kl_weight > 0 and settings["kl_start"] <= 1:
+        add("worse_outside", "kl_start", FALL_FROM)
+    elif gap > FOLDED_ABOVE or (kl_weight > 0 and likeness > ALIKE_ABOVE):
         add("folded", "kl_weight", rounded(2 * kl_weight))
     elif n_active == n_latents and n_latents < MOST_LATENTS:
         add("all_latents_active", "n_latents", min(2 * n_latents, MOST_LATENTS))

@@ -113,8 +113,9 @@ def run_procedure(
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
     n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
     chosen = candidates[choice.restart]
-    error = chosen.loss if settings["loss"] == "relative" else 0.0
-    advice = advise(trainer.train, settings, n_active, gap, likeness(chosen), error)
+    losses = (chosen.loss, restarts[choice.restart].loss)
+    error, outside = losses if settings["loss"] == "relative" else (0.0, 0.0)
+    advice = advise(trainer.train, settings, n_active, gap, likeness(chosen), error, outside)
     for entry in advice:
         logger.info("%(code)s: try %(setting)s %(advised)s instead of %(value)s", entry)
     return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)

@@ -12,6 +12,10 @@ REASONS = {
     "worse_than_mean": (
         "The network decodes spectra worse than their mean would: its latents say nothing."
     ),
+    "worse_outside": (
+        "On validation spectra the network has a larger loss than their mean would: its latents "
+        "say little."
+    ),
     "no_latent_active": "No latent is active: the KL weight outweighs what any latent explains.",
     "all_latents_active": "All latents are active: there may be more than the network can hold.",
     "folded": "The latents are folded: several of them share one quantity of the data.",
@@ -25,8 +29,16 @@ FALL = (
 )
 
 
+WITH_FALL = (
+    "Together with kl_weight: 0.02, warmup: 0.1, learning_rate: [3.0e-3, 5.0e-5] and few latents "
+    "(n_latents: 3). This is the remedy for a quantity that moves a sharp peak, as a redshift does."
+)
+
+
 def further_advice(code: str, settings: Mapping[str, Any]) -> str:
     """What helps beside the setting that is named, as the README says; nothing for most codes."""
+    if code == "worse_outside":
+        return WITH_FALL
     rises = settings.get("kl_start", 0) <= 1
     return FALL if code == "folded" and rises else ""
 

@@ -27,6 +27,7 @@ from kondoflow.files.brought.points import (
     spectra_of_points,
     with_names,
 )
+from kondoflow.files.brought.records import JSON, read_records
 from kondoflow.files.brought.resampling import resample, without_gaps
 from kondoflow.files.brought.tables import (
     Table,
@@ -39,7 +40,7 @@ from kondoflow.files.errors import InputError
 from kondoflow.files.netcdf import DIGEST, content_digest, plain_attributes
 
 TEXT = (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".xy", ".xye", ".dpt", ".dx", ".jdx")
-KIND = "a readable table, netCDF4, HDF5 (no half precision), Zarr or .npz file"
+KIND = "a readable table, netCDF4, HDF5 (no half precision), Zarr, .npz or JSON file"
 ROWS = "row_of_properties"  # along the dimension that has as many entries as a table has rows
 CHANGED = "the file was changed since KondoFlow wrote it; it is taken as it is"
 
@@ -188,6 +189,8 @@ def _from_arrays(path: Path, ensemble: Mapping[str, Any], _: list[str]) -> xr.Da
     names = [
         name for each in (given if is_table else [*given, properties]) for name in listed(each)
     ]
+    if path.suffix.lower() in JSON:
+        return read_records(path, ensemble.get("encoding"))
     return read_arrays(path, ensemble.get("group", ""), names)
 
 
