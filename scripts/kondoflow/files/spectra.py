@@ -148,7 +148,7 @@ def chosen_channels(dataset: xr.Dataset, channel: str | Sequence[str]) -> list[s
     Arguments and errors are those of `channel_positions`.
     """
     labels, positions = channel_labels(dataset), channel_positions(dataset, channel)
-    parts = chosen_parts(channel, channel_labels(dataset))
+    parts = chosen_parts(channel, labels)
     if parts:
         return parts if len(parts) > 1 else []
     several = len(positions) > 1 and not is_mean(channel)

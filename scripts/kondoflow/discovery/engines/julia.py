@@ -140,7 +140,9 @@ def said_in(path: Path) -> str:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    errors = [found.start() for found in re.finditer(r"^.*(?:ERROR|error|signal)\b", text, re.M)]
+    errors = [
+        found.start() for found in re.finditer(r"^.*(?:ERROR|error|signal)\b", text, re.MULTILINE)
+    ]
     return shortened(text[errors[-1] :]) if errors else ""
 
 

@@ -58,8 +58,10 @@ def occupations(
                 if not (np.isfinite(s).all() and np.ptp(s) > 0 and np.isfinite(root).all()):
                     continue
                 top = name if level == 1 else f"({level!r})*{name}"
-                for text in _exponents(terms, columns, s, root):
-                    found.append(f"{'-' if turned else ''}{top}/({text} {sign} 1)")
+                found += [
+                    f"{'-' if turned else ''}{top}/({text} {sign} 1)"
+                    for text in _exponents(terms, columns, s, root)
+                ]
     return found
 
 

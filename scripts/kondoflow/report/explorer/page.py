@@ -82,7 +82,7 @@ def run_key(run: Run) -> str:
     return f"{run.ensemble}.{run.name}"
 
 
-def page_script(has_law: bool = False) -> str:
+def page_script(has_law: bool) -> str:
     """All scripts as one, in an order in which every class stands before those that extend it."""
     names = (LAW, *SCRIPTS) if has_law else SCRIPTS
     sources = [(SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in names]
