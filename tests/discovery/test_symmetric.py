@@ -1,5 +1,7 @@
 """Symmetries that samples show, forms with one ratio or exponential, and the archive."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from kondoflow.discovery.engines.interface import SearchProblem, SearchSettings
 from kondoflow.discovery.engines.operon import Operon
 from kondoflow.discovery.engines.polynomial import fit_polynomial
 from kondoflow.discovery.engines.sums import cheapest, short_sums
-from kondoflow.discovery.engines.symmetric import symmetric
+from kondoflow.discovery.engines.symmetric import squared, symmetric
 from kondoflow.discovery.monotone import unexplained
 from kondoflow.discovery.objectives import Objective
 from kondoflow.discovery.search.archive import archive
@@ -133,6 +135,33 @@ def test_short_forms_end_where_values_have_no_reciprocal_square():
     with np.errstate(all="raise", under="ignore"):
         texts = short_sums(posed.names, posed.X, tiny, SYMBOLS)
     assert texts
+
+
+@pytest.mark.parametrize(
+    ("law", "ranges"),
+    [
+        ("g**2/((x - y)**2 + g**2)", {"x": (1, 3), "y": (1.5, 2.5), "g": (0.5, 1.5)}),
+        ("1/(1 + d**2/g**2)", {"d": (-2, 3), "g": (0.2, 1)}),
+    ],
+)
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_a_search_finds_a_resonance(law, ranges, noise):
+    """It depends on a detuning of both signs through its square."""
+    posed = problem(law, noise, **ranges)
+    brief = SearchSettings(("add", "sub", "mul", "div"), 20, 50, 2, 10.0)
+    inputs = dict(zip(posed.names, posed.X.T, strict=True))
+    exact = evaluate(parse(law, "law"), inputs)
+    texts = Operon().search(replace(posed, settings=brief)).equations
+    found = [parse(text, "key") for text in texts]
+    left = [unexplained(exact, evaluate(form, inputs)) for form in found]
+    assert min(left) < (1e-20 if noise == 0 else 2e-4)
+
+
+def test_squares_are_tried_only_where_an_input_changes_sign():
+    assert squared(problem("x*y", x=(1, 2), y=(1, 2))) is None
+    posed = squared(problem("x*y", x=(-1, 2), y=(1, 2)))
+    assert posed is not None
+    assert posed.names == ("x**2", "y**2")
 
 
 def test_an_exponential_that_overflows_is_not_tried():

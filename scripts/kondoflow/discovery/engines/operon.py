@@ -16,7 +16,8 @@ Where nothing is known of units, short sums up to a map (`engines.level_sums`) a
 
 For a target known as it stands, symmetries that the samples show (`engines.symmetric`) leave fewer
 inputs, over which every second search evolves. Short sums (`engines.sums`), roots of quadratic
-equations (`engines.roots`) and occupations (`engines.occupations`) are tried beside one search.
+equations (`engines.roots`) and occupations (`engines.occupations`) are tried beside one search,
+and where an input or a difference changes sign, short sums of squares.
 
 Operon can neither forbid a logarithm or an exponential inside another nor respect units.
 Expressions that break these rules take part in the evolution, but h is never fitted to them and
@@ -41,12 +42,12 @@ from kondoflow.discovery.engines.occupations import occupations
 from kondoflow.discovery.engines.reciprocals import offer_reciprocals
 from kondoflow.discovery.engines.roots import roots
 from kondoflow.discovery.engines.sums import cheapest, short_sums
-from kondoflow.discovery.engines.symmetric import symmetric
+from kondoflow.discovery.engines.symmetric import squared, symmetric
 from kondoflow.discovery.monotone import isotonic_residual, monotone_values
 from kondoflow.discovery.objectives import Objective
 from kondoflow.files.ranks import rank
 
-SPECIAL = 4  # roots of quadratic equations and occupations that are refitted
+SPECIAL = 4  # roots, occupations and forms of squares that are refitted
 ROUND = 10  # generations between two monotone maps
 LENGTH_PRICE = 0.1  # by how much one more node must lower the logarithm of the error
 
@@ -103,15 +104,24 @@ def _by_least_squares(problem: SearchProblem) -> SearchResult:
         for posed in fewer:
             forms += posed.restored(_short_forms(posed.problem))
             special += posed.restored(_special_forms(posed.problem))
+        even = _even_forms(problem)
+        for posed in fewer:
+            even += posed.restored(_even_forms(posed.problem))
         inputs = dict(zip(problem.names, problem.X.T, strict=True))
         found += cheapest(forms, inputs, problem.y)
         found += cheapest(special, inputs, problem.y, SPECIAL)
+        found += cheapest(even, inputs, problem.y, SPECIAL)
     return SearchResult(tuple(found), timed_out)
 
 
 def _short_forms(problem: SearchProblem) -> list[str]:
     offered = offer_reciprocals(problem)
     return short_sums(offered.names, offered.X, offered.y, offered.settings.symbols)
+
+
+def _even_forms(problem: SearchProblem) -> list[str]:
+    posed = squared(problem)
+    return _short_forms(posed) if posed is not None else []
 
 
 def _special_forms(problem: SearchProblem) -> list[str]:

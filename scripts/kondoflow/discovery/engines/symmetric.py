@@ -78,6 +78,19 @@ def symmetric(problem: SearchProblem) -> list[Symmetric]:
     return [posed for posed in found if _is_finite(posed.problem)]
 
 
+def squared(problem: SearchProblem) -> SearchProblem | None:
+    """The same search over the squares of its inputs; None if none of them changes sign.
+
+    Resonances such as g^2/((x - y)^2 + g^2) depend on a difference through its square alone, and
+    are short sums of squares after a map.
+    """
+    both_signs = (problem.X > 0).any(axis=0) & (problem.X < 0).any(axis=0)
+    if not both_signs.any():
+        return None
+    names = tuple(f"{name}**2" for name in problem.names)
+    return replace(problem, names=names, X=problem.X**2, dimensions=())
+
+
 def _shifted(problem: SearchProblem) -> list[Symmetric]:
     """The same search over sums of inputs."""
     X, y = problem.X, problem.y
