@@ -9,7 +9,9 @@ SEARCH = """
     objectives latents symbols reciprocals max_length restarts null_restarts n_points population generations seconds
     parsimony
 """.split()
-JUDGEMENT = ["objectives", "latents", "parsimony", "recovered_below", "constants_within"]
+JUDGEMENT = """
+    objectives latents parsimony recovered_below constants_within symbols
+""".split()
 OF_CONFIRMATION = "confirm"  # of the settings `after`, which the law itself does not need
 DISCOVERY_CODE = code_version("formulas", "discovery", "files", "stage")
 JUDGEMENT_CODE = code_version(
