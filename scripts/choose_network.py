@@ -44,7 +44,7 @@ def main(
     seeds = [derive_seed(seed, "restart", index) for index in range(settings["restarts"])]
     identities = [identity_of(prepared, own, each) for each in seeds]
     restarts = read_all_trained(trained, histories, prepared.trainer.architecture, identities)
-    outcome = run_procedure(prepared.trainer, restarts, settings, derive_seed(seed, "refine"))
+    outcome = run_procedure(prepared, restarts, settings, derive_seed(seed, "refine"))
     write_weights(weights, outcome.weights)
     write_dataset(history, training_curves(outcome, prepared.trainer))
     description = describe_model(outcome, prepared, settings, seed=seed)

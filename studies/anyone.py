@@ -82,7 +82,7 @@ def _paths(place: Path) -> list[str]:
 def trained(prepared: Prepared, settings: Mapping[str, Any]) -> Outcome:
     """The default procedure with so many restarts."""
     networks = [prepared.trainer.run(seed) for seed in range(settings["restarts"])]
-    return run_procedure(prepared.trainer, networks, settings, 1)
+    return run_procedure(prepared, networks, settings, 1)
 
 
 def row(task: Task, changes: Mapping[str, Any]) -> list[str]:

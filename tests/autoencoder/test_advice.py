@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from small_runs import SETTINGS, equal_weights, run, two_factors
+from small_runs import SETTINGS, equal_weights, run, two_factors, write_spectra
 
-from kondoflow.autoencoder.advice import advise, largest_share
+from kondoflow.autoencoder.advice import advise, error_of_mean, largest_share
+from kondoflow.autoencoder.preparation import prepare
 from kondoflow.autoencoder.procedure import Candidate, likeness
+from kondoflow.files.netcdf import read_dataset
 from kondoflow.report.advice import further_advice
 
 
@@ -36,18 +38,35 @@ def test_two_latents_that_are_one_are_folded():
 
 
 def test_a_network_worse_than_the_mean_spectrum_is_said_to_be_so():
-    train = equal_weights(two_factors(50)[0])
-    positive = train._replace(values=np.abs(train.values) + 1)
-    signed = train._replace(values=train.values - train.values.mean())
-    for spectra, settings, advised in (
-        (positive, {}, ("transform", "log")),
-        (positive, {"transform": "log"}, ("learning_rate", [1.7e-3, 3.3e-5])),
-        (signed, {}, ("learning_rate", [1.7e-3, 3.3e-5])),
+    spectra = equal_weights(two_factors(50)[0])
+    for positive, settings, advised in (
+        (True, {}, ("transform", "log")),
+        (True, {"transform": "log"}, ("learning_rate", [1.7e-3, 3.3e-5])),
+        (False, {}, ("learning_rate", [1.7e-3, 3.3e-5])),
     ):
-        (found,) = advise(spectra, {**SETTINGS, **settings}, 4, 0.5, error=78.0)
+        changed = {**SETTINGS, **settings}
+        (found,) = advise(spectra, changed, 4, 0.5, error=78.0, positive=positive)
         assert found["code"] == "worse_than_mean"
         assert (found["setting"], found["advised"]) == advised
-    assert advise(positive, SETTINGS, 2, 0.0, error=1.0) == []
+    assert advise(spectra, SETTINGS, 2, 0.0, error=1.0, positive=True) == []
+
+
+@pytest.mark.parametrize(("lowest", "positive"), [(0.5, True), (0.0, False), (-0.5, False)])
+def test_spectra_are_above_0_in_their_own_units(tmp_path, lowest, positive):
+    """A linear output is centred, so that its inputs have both signs."""
+    values = two_factors(60)[0]
+    values += lowest - values.min()
+    write_spectra(tmp_path / "spectra.nc", values)
+    dataset = read_dataset(tmp_path / "spectra.nc")
+    for output in ("linear", "softplus") if lowest >= 0 else ("linear",):
+        prepared = prepare(dataset, {**SETTINGS, "output": output}, tmp_path)
+        assert prepared.positive == positive
+
+
+def test_the_error_of_the_mean_is_that_of_the_other_spectra_about_it():
+    train = equal_weights(np.array([[0.0, 1.0], [2.0, 3.0]], np.float32))
+    other = equal_weights(np.array([[1.0, 5.0]], np.float32))
+    assert error_of_mean(train, other) == pytest.approx(9)
 
 
 def test_a_loss_above_that_of_the_mean_outside_the_training_is_told():

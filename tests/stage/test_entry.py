@@ -1,8 +1,10 @@
 """The door of every stage."""
 
+import importlib
 import re
 import sys
 from inspect import signature
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,8 +16,11 @@ import plot_figures
 import regress_operon
 import train_restart
 from kondoflow.files.errors import InputError
-from kondoflow.stage.arguments import arguments_of
+from kondoflow.stage.arguments import Setting, arguments_of
+from kondoflow.stage.command_line import Settings
 from kondoflow.stage.entry import run_stage
+
+SCRIPTS = Path(train_restart.__file__).parent
 
 
 def test_a_stage_sums_in_one_thread(monkeypatch):
@@ -80,6 +85,17 @@ def test_a_command_that_would_lose_its_input_is_refused(
         run_stage(import_spectra.main)
     assert re.fullmatch(f"error: .*{message}.*\n", capsys.readouterr().err)
     assert (tmp_path / "a.csv").read_text() == "gap,1,2"
+
+
+STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_command_line_knows_all_settings_of_a_stage(name):
+    settings = Settings({"config": [], "ensemble": None, "run": None}, name)
+    for argument in arguments_of(importlib.import_module(name).main):
+        if isinstance(argument.kind, Setting):
+            settings.get(argument.kind.section)
 
 
 def test_numbers_that_count_are_not_negative():

@@ -172,7 +172,7 @@ def test_an_engine_that_could_not_run_is_tried_again_when_it_is_at_hand(finished
     assert not result["available"]
     assert result["reason"] == "ERROR: could not load system image sys.so"
     page = (folder / "results/report/report.html").read_text()
-    assert "pysr did not take part: ERROR: could not load system image sys.so" in page
+    assert "PySR did not take part: ERROR: could not load system image sys.so" in page
     # Without Julia there is nothing to be done; with it, and it may be mended, there is.
     assert planned_jobs(folder, both) == {}
     assert planned_jobs(folder, both, env=with_julia) == expected

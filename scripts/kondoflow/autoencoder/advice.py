@@ -19,10 +19,10 @@ the gap: fluorescence decays have two with a rank correlation of 1.00 at a gap o
 
 A network whose error is above that of the mean spectrum has learned nothing. It happens where the
 weights of points differ by many decades, as errors of counts do. The logarithm is advised where all
-values are above 0, else a third of the learning rate. If only its error on validation spectra is
-above, a sharp peak moves, and the fall of the KL weight is advised: on emission lines with redshift
-it takes the validation loss from 1.08 to 0.73, and a latent that follows the redshift from a rank
-correlation of 0.38 to 0.75.
+values are above 0, else a third of the learning rate. If only its loss on validation spectra is
+above their error about the mean training spectrum, a sharp peak moves, and the fall of the KL
+weight is advised: on emission lines with redshift it takes the validation loss from 1.08 to 0.73,
+and a latent that follows the redshift from a rank correlation of 0.38 to 0.75.
 
 If all latents are active there may be more than the network can hold, and twice as many are
 advised, but not where they are folded: more latents would share the same quantities.
@@ -59,6 +59,8 @@ def advise(
     likeness: float = 0.0,
     error: float = 0.0,
     outside: float = 0.0,
+    *,
+    positive: bool = False,
 ) -> list[dict[str, Any]]:
     """Findings that ask for another setting: code, setting, its value, and the advised value.
 
@@ -69,7 +71,8 @@ def advise(
         gap: Factorisation gap of the chosen restart in nats, 0 for a plain autoencoder.
         likeness: Largest rank correlation of two active latents in magnitude.
         error: Loss of the chosen restart, 1 for the mean spectrum; 0 where it has another unit.
-        outside: The same for validation spectra alone.
+        outside: Loss of validation spectra over `error_of_mean`.
+        positive: Whether all spectra are above 0.
     """
     found: list[dict[str, Any]] = []
 
@@ -79,7 +82,7 @@ def advise(
 
     kl_weight, n_latents = settings["kl_weight"], settings["n_latents"]
     if error > WORSE_ABOVE:
-        if settings["transform"] == "none" and bool((np.asarray(train.values) > 0).all()):
+        if settings["transform"] == "none" and positive:
             add("worse_than_mean", "transform", "log")
         else:
             rates = [rounded(rate / 3) for rate in settings["learning_rate"]]
@@ -94,6 +97,14 @@ def advise(
     elif n_active == n_latents and n_latents < MOST_LATENTS:
         add("all_latents_active", "n_latents", min(2 * n_latents, MOST_LATENTS))
     return found
+
+
+def error_of_mean(train: Spectra, validation: Spectra) -> float:
+    """Error of validation spectra (sample, omega) about the mean training spectrum."""
+    mean = np.asarray(train.values, np.float64).mean(axis=0)
+    weights = np.asarray(validation.weights, np.float64)
+    squares = weights * (np.asarray(validation.values, np.float64) - mean) ** 2
+    return float(squares.sum() / validation.n_samples)
 
 
 def largest_share(train: Spectra) -> float:

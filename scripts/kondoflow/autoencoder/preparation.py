@@ -74,6 +74,12 @@ class Prepared(NamedTuple):
     n_train: int
     sampled_from: str = ""
 
+    @property
+    def positive(self) -> bool:
+        """Whether all training spectra are above 0, for a network that sees them untransformed."""
+        zero = (-self.scaling.offset / self.scaling.scale).astype(np.float32)
+        return bool((np.asarray(self.trainer.train.values) > zero).all())
+
 
 def prepare(dataset: xr.Dataset, settings: Mapping[str, Any], source: Path) -> Prepared:
     """Make what trains a network on a set of spectra.

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from flax import nnx
 
-from kondoflow.autoencoder.advice import advise
+from kondoflow.autoencoder.advice import advise, error_of_mean
 from kondoflow.autoencoder.alignment import (
     active_codes,
     align_axes,
@@ -33,6 +33,7 @@ from kondoflow.autoencoder.consensus import Choice, choose
 from kondoflow.autoencoder.conventions import Conventions
 from kondoflow.autoencoder.deciding import decide
 from kondoflow.autoencoder.model import separate_network
+from kondoflow.autoencoder.preparation import Prepared
 from kondoflow.autoencoder.refinement import refine_decoder
 from kondoflow.autoencoder.training import PARTS, Trained, Trainer
 
@@ -91,7 +92,7 @@ class Outcome:
 
 
 def run_procedure(
-    trainer: Trainer,
+    prepared: Prepared,
     restarts: Sequence[Trained],
     settings: Mapping[str, Any],
     refinement_seed: int,
@@ -99,11 +100,12 @@ def run_procedure(
     """Choose among restarts, and finish the chosen one.
 
     Args:
-        trainer: The training.
+        prepared: What the training began with.
         restarts: All restarts.
         settings: Settings of the run.
         refinement_seed: Seed of the refinement of the decoder.
     """
+    trainer = prepared.trainer
     candidates = [make_candidate(trained, trainer, settings) for trained in restarts]
     choice = choose_among(candidates)
     logger.info("restart %d of %d is chosen", choice.restart, len(restarts))
@@ -111,11 +113,18 @@ def run_procedure(
         logger.info("restarts %s have the same latents", ", ".join(map(str, choice.group)))
     weights, turned = finish(trainer, candidates, choice, settings, refinement_seed)
     conventions = decide_conventions(trainer, weights, candidates[choice.restart], settings)
-    n_active, gap = int(conventions.active.sum()), candidates[choice.restart].gap
     chosen = candidates[choice.restart]
-    losses = (chosen.loss, restarts[choice.restart].loss)
-    error, outside = losses if settings["loss"] == "relative" else (0.0, 0.0)
-    advice = advise(trainer.train, settings, n_active, gap, likeness(chosen), error, outside)
+    of_mean = error_of_mean(trainer.train, trainer.validation)
+    advice = advise(
+        trainer.train,
+        settings,
+        int(conventions.active.sum()),
+        chosen.gap,
+        likeness(chosen),
+        error=chosen.loss if settings["loss"] == "relative" else 0.0,
+        outside=restarts[choice.restart].loss / of_mean if of_mean else 0.0,
+        positive=prepared.positive,
+    )
     for entry in advice:
         logger.info("%(code)s: try %(setting)s %(advised)s instead of %(value)s", entry)
     return Outcome(weights, conventions, turned, choice, restarts, candidates, advice)

@@ -1,8 +1,8 @@
 """Restarts: the network trained from one of several seeds, with checkpoints on the way.
 
-A restart depends on nothing but the spectra, its seed and the settings of the training. How often
-it is saved, what happens to it afterwards and how many others there are do not matter to it. Those
-that are trained together with it change its last digits.
+A restart depends on the spectra, its seed and the settings of the training. How often it is saved,
+what happens to it afterwards and how many others there are do not matter to it. Only its last
+digits depend on those that are trained together with it.
 """
 
 from __future__ import annotations

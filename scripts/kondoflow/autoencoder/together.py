@@ -5,7 +5,8 @@ same step of several networks starts once. Each restart has its own weights, opt
 spectra and noise, all from its own seed; the spectra are shared. A restart of a group therefore
 differs from the same restart trained alone by rounding only.
 
-Restarts that are lost half-way (`training.LOST`) are trained alone once the group is done.
+Restarts that are lost half-way (`training.LOST`) are trained alone once the group is done. These
+trainings are rare and short, and save no checkpoints.
 """
 
 from __future__ import annotations

@@ -39,10 +39,11 @@ class Setting:
 
     `section` is a top-level key of the config, or `ensemble`, `solver` and `omega` (of the
     ensemble), `restart` and `choice` (what a restart of the run, and the choice among restarts,
-    depend on), `checkpoint_every` and `channel` (of the run), `system` (what is known about the
-    run's samples), `system_name` (of these samples), `labels_of_data` (what only these samples can
-    have a label for), `seed` (of this stage and run), `training_seed` (of the run's networks),
-    `ensemble_seed` (of this stage, for all runs of the ensemble) or `config` (all of it).
+    depend on), `checkpoint_every`, `channel` and `transform` (of the run), `system` (what is known
+    about the run's samples), `system_name` (of these samples), `labels_of_data` (what only these
+    samples can have a label for), `seed` (of this stage and run), `training_seed` (of the run's
+    networks), `ensemble_seed` (of this stage, for all runs of the ensemble) or `config` (all of
+    it).
     """
 
     section: str

@@ -44,7 +44,7 @@ def values_from_command_line(
     """
     script, *flags = argv
     parsed = vars(_parser(main, arguments).parse_args(flags))
-    settings = _Settings(parsed, Path(script).stem)
+    settings = Settings(parsed, Path(script).stem)
     values = {
         argument.name: settings.get(argument.kind.section)
         if isinstance(argument.kind, Setting)
@@ -111,7 +111,7 @@ def _parser(main: Callable[..., None], arguments: Sequence[Argument]) -> argpars
     return parser
 
 
-class _Settings:
+class Settings:
     """Sections of the configuration for the run chosen on the command line."""
 
     def __init__(self, parsed: dict[str, Any], stage: str) -> None:
@@ -139,7 +139,7 @@ class _Settings:
                 return restart_settings(run_settings(config, ensemble, run))
             case "choice":
                 return choice_settings(run_settings(config, ensemble, run))
-            case "checkpoint_every" | "channel":
+            case "checkpoint_every" | "channel" | "transform":
                 return run_settings(config, ensemble, run)[section]
             case "training_seed":
                 return training_seed(config, ensemble, run)

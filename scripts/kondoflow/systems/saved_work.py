@@ -39,7 +39,7 @@ class SavedWork(Protocol):
         """Write the solutions there are so far."""
 
     def finish(self, solutions: Mapping[int, Record]) -> None:
-        """Learn that all solutions stand in the output of the job."""
+        """Clean up once the output of the job holds all solutions."""
 
 
 def write_chunk(

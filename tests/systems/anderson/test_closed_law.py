@@ -55,6 +55,12 @@ def test_labels_are_kept():
         t_chi(column, 0.01, (-column / 2)[::-1])
 
 
+def test_an_index_of_several_levels_is_refused():
+    U = xr.DataArray(np.full((2, 2), 0.1), dims=("i", "k")).stack(both=("i", "k")).to_series()
+    with pytest.raises(ValueError, match="an index of one level"):
+        t_chi(U=U, Gamma=0.01, eps_d=-0.02)
+
+
 def test_the_first_point_outside_is_named():
     with pytest.raises(ValueError, match=r"U above 0 and up to 0.4 D, not at U = 0.5, Gamma = 0.0"):
         t_chi([0.1, 0.5, np.nan], 0.01, -0.05)

@@ -84,7 +84,7 @@ def _hypotenuses(names: Sequence[str], X: np.ndarray, symbols: Collection[str]) 
 def _nearest(columns: np.ndarray, y: np.ndarray) -> Iterator[tuple[int, int, float]]:
     """Pairs of terms, (term, n), with the angle at which their sum has nearly the order of y."""
     drawn = slice(None, None, max(1, y.size // LOOKED_AT))
-    ranks = rank(y[drawn]).argsort(kind="stable").argsort(kind="stable")
+    ranks = rank(y[drawn])
     target, terms = ranks - ranks.mean(), columns[:, drawn]
     angles = np.arange(ANGLES) * math.pi / ANGLES
     found = []

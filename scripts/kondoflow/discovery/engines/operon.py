@@ -101,11 +101,10 @@ def _by_least_squares(problem: SearchProblem) -> SearchResult:
     if problem.with_sums:
         forms = _short_forms(problem)
         special = _special_forms(problem)
+        even = _even_forms(problem)
         for posed in fewer:
             forms += posed.restored(_short_forms(posed.problem))
             special += posed.restored(_special_forms(posed.problem))
-        even = _even_forms(problem)
-        for posed in fewer:
             even += posed.restored(_even_forms(posed.problem))
         inputs = dict(zip(problem.names, problem.X.T, strict=True))
         found += cheapest(forms, inputs, problem.y)

@@ -73,7 +73,7 @@ def _check_view(key: str, run: Mapping[str, Any], config: Mapping[str, Any]) -> 
 
 
 def _check_window(key: str, window: Sequence[float] | None, grid: Sequence[float]) -> None:
-    """Refuse a window in which too few frequencies lie, at a border of which any may lie."""
+    """Refuse a window with too few frequencies. A frequency at its border counts."""
     if window is None or not grid:
         return
     low, high = (

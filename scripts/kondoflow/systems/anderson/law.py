@@ -52,13 +52,15 @@ def t_chi(U: Any, Gamma: Any, eps_d: Any) -> Any:
 
     Returns:
         An array of numpy (without dimensions for numbers). Data arrays of xarray are combined by
-        the names of their dimensions and give one; series of pandas must have one index, which
-        the result has too.
+        the names of their dimensions and give one; series of pandas must have one index of one
+        level, which the result has too.
 
     Raises:
         ValueError: Outside of the domain, where nothing is known of the formula; if shapes or
             labels do not fit.
     """
+    if any(getattr(getattr(x, "index", None), "nlevels", 1) > 1 for x in (U, Gamma, eps_d)):
+        raise ValueError("a series must have an index of one level (to_numpy() leaves it out)")
     arguments = [x.to_xarray() if hasattr(x, "to_xarray") else x for x in (U, Gamma, eps_d)]
     if any(isinstance(x, xr.DataArray) for x in arguments):
         found = xr.apply_ufunc(t_chi, *arguments, join="exact")

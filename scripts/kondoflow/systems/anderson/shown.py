@@ -5,8 +5,8 @@ the lowest stored frequency, spectra hide their resonance, and the user is told 
 run. Each sample for which it happens is marked in `below_grid`.
 
 Few states for a small Lambda are told too, before a run by a rule of thumb and after it by the
-energies that were discarded. Which number is too few was found with Lambda from 2 to 10, at five to
-seven points each, against runs with many states (`validation/accuracy.md`).
+energies that were discarded. Which number is too few was found with Lambda from 4 to 10, at seven
+points each, against runs with many states (`validation/accuracy.md`).
 
 The standard library is enough, as Snakemake asks before any work.
 """
