@@ -68,6 +68,9 @@ def test_missing_numbers_are_dashes() -> None:
 
 def test_shares_are_per_cent() -> None:
     assert percent(0.0037) == f"0.37{GAP}%"
+    assert in_terminal(percent(1e-6)) == "1e-4 %"
+    assert in_figure(percent(-2.5e-6)) == f"{MINUS}2.5e{MINUS}4 %"
+    assert in_terminal(measured("2e-05 +- 4e-06")) == "2e-5 (uncertainty 4e-6)"
 
 
 def test_durations_read_well() -> None:

@@ -16,7 +16,7 @@ MINUS = "\N{MINUS SIGN}"
 DASH = Markup("\N{EN DASH}")
 GAP = "\N{NARROW NO-BREAK SPACE}"  # a number and its unit stay in one line
 TIMES = f"{GAP}\N{MULTIPLICATION SIGN}{GAP}"
-_POWER = re.compile(rf"(.*?)(?:([\d.]+){TIMES})?10<sup>(.*)</sup>")
+_POWER = re.compile(rf"(?:([\d.]+){TIMES})?10<sup>(.*?)</sup>")
 
 
 def significant(value: float | None, digits: int = 3) -> Markup:
@@ -113,9 +113,8 @@ def short_of_1(value: float | None, digits: int) -> Markup:
 
 def in_figure(shown: Markup) -> str:
     """A number without tags: powers of ten as `3e-9`, true minus signs."""
-    found = _POWER.fullmatch(shown)
-    text = shown.unescape() if found is None else f"{found[1]}{found[2] or 1}e{found[3]}"
-    return text.replace(GAP, " ")
+    plain = _POWER.sub(lambda power: f"{power[1] or 1}e{power[2]}", str(shown))
+    return Markup(plain).unescape().replace(GAP, " ")
 
 
 def in_terminal(shown: Markup) -> str:
