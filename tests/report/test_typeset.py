@@ -44,7 +44,11 @@ def test_dollar_signs_that_begin_no_formula_stay_as_they_were_written(text: str)
     [
         ("W/m^2", "I (W/m$^{2}$)", "W/m²"),
         ("cm**(-1)", "I (cm$^{-1}$)", "cm⁻¹"),
-        ("a_b^c", "I (a_b^c)", "a_b^c"),
+        ("kg*m^2/s^(+3)", "I (kg*m$^{2}$/s$^{3}$)", "kg*m²/s³"),
+        *(
+            (unit, f"I ({unit})", unit)
+            for unit in ("V/Hz^0.5", "Hz^(1/2)", "nV/Hz^1/2", "Hz^-12.5", "m^(2", "a_b^c")
+        ),
         ("meV", "I (meV)", "meV"),
     ],
 )

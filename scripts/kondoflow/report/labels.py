@@ -13,8 +13,10 @@ from kondoflow.files.text import plain_text
 from kondoflow.report.typeset import safe_text
 
 DEFAULTS = {"omega": r"$\omega$", "spectral_function": r"$A(\omega)$"}
-# A power in a unit: m^2, s**(-1).
-_RAISED = re.compile(r"(?<=[^\W\d_])(?:\^|\*\*)\(?[+]?(-?\d+)\)?(?![^$]*\$)")
+# A whole power in a unit: m^2, s**(-1). Others, such as Hz^0.5 or Hz^(1/2), stay as they are.
+_RAISED = re.compile(
+    r"(?<=[^\W\d_])(?:\^|\*\*)(?:\(\+?(-?\d+)\)|\+?(-?\d+)(?!\d|[.,/]\d))(?![^$]*\$)"
+)
 _RAISE = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 LETTERS = "ASIY"  # the first that no other quantity has stands for spectra without a name
 
@@ -89,12 +91,14 @@ class Labels:
             return symbol
         if len(unit) == 1 and unit.isalpha() and symbol.endswith("$"):
             return safe_text(f"{symbol[:-1]}/{unit}$")
-        raised = _RAISED.sub(r"$^{\1}$", unit)  # fonts of figures lack most raised digits
+        # Fonts of figures lack most raised digits.
+        raised = _RAISED.sub(lambda power: f"$^{{{power[1] or power[2]}}}$", unit)
         return safe_text(f"{symbol} ({raised})")
 
     def unit(self, name: str) -> str:
         """Unit of a quantity as the data set gives it, powers raised; "" where it gives none."""
-        return _RAISED.sub(lambda power: power[1].translate(_RAISE), self._units.get(name, ""))
+        unit = self._units.get(name, "")
+        return _RAISED.sub(lambda power: (power[1] or power[2]).translate(_RAISE), unit)
 
     def ratio(self, numerator: str, denominator: str) -> str:
         """Symbol of a quantity in units of another."""
