@@ -6,7 +6,6 @@ set the same labels with matplotlib's mathtext, which knows a part of LaTeX.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from xml.etree import ElementTree
 
@@ -14,8 +13,8 @@ from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
 from kondoflow.files.text import plain_text
+from kondoflow.report.glyphs import DOLLAR
 
-_DOLLAR = re.compile(r"(?<!\\)\$")  # begins or ends a formula; `\$` is a dollar sign
 DEEPEST = 12  # braces within braces of a formula that is typeset
 # What an element may hold; in particular nothing that leads elsewhere.
 ATTRIBUTES = frozenset({"display", "displaystyle", "fence", "form", "mathvariant", "stretchy"})
@@ -52,11 +51,11 @@ def formula(latex: str, *, display: bool = False) -> Markup:
 def rich_text(text: str) -> Markup:
     """HTML of a label: escaped text, with formulas between dollar signs typeset."""
     text = plain_text(text)
-    if len(_DOLLAR.findall(text)) % 2:
+    if len(DOLLAR.findall(text)) % 2:
         return escape(text.replace(r"\$", "$"))
     return Markup("").join(
         formula(piece) if index % 2 else escape(piece.replace(r"\$", "$"))
-        for index, piece in enumerate(_DOLLAR.split(text))
+        for index, piece in enumerate(DOLLAR.split(text))
     )
 
 
