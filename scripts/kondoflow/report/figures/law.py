@@ -32,10 +32,11 @@ def slices_of(results: Results) -> list[dict[str, Any]]:
 
 def draw(results: Results) -> Figure:
     """A panel for each set of held parameters."""
-    labels, found = results.labels, results.law
+    labels, found, confirmed = results.labels, results.law, results.confirmation
     assert found is not None
+    assert confirmed is not None
     quantity = found["quantity"] or found["target"]
-    slices, source = slices_of(results), (results.confirmation or {})["source"]
+    slices, source = slices_of(results), confirmed["source"]
     figure, axes = panels(len(slices), columns=2, height=2.5, sharex=True)
     with house_style():
         for ax, item in zip(axes, slices, strict=True):
@@ -75,10 +76,10 @@ def axis_of(results: Results, definition: str) -> str:
 
 def caption(results: Results) -> Markup:
     """What the curves and points are."""
-    found = results.law
+    found, confirmed = results.law, results.confirmation
     assert found is not None
+    assert confirmed is not None
     symbols = [rich_text(results.labels.symbol(name)) for name in found["recovered"]]
-    confirmed = results.confirmation or {}
     return fill_caption(
         "law",
         references=symbols,
