@@ -100,7 +100,8 @@ def set_content(run: Run) -> str:
         "region": region_of(run, variables)[part.samples].astype(np.uint8),
         **{f"variable_{name}": variables[name][part.samples].astype(np.float32) for name in stored},
         **encode_spectra(
-            spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64), decades=run.in_decades
+            spectra.reshape(-1, dataset.sizes["omega"]).astype(np.float64),
+            decades=run.sees_logarithms,
         ),
     }
     return pack(content, arrays)

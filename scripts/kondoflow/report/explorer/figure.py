@@ -37,7 +37,7 @@ def static_figure(run: Run) -> Markup:
         height_of = channel if channel in PARTS else of_channel(symbol, channel)
         up = f"{height_of}, {first} from low to high"
         left = (number + 1) * (SIZE + MARGIN)
-        panels.append(_panel(left, _curves(steps[:, number], run.in_decades), across, up))
+        panels.append(_panel(left, _curves(steps[:, number], run.sees_logarithms), across, up))
     width, height = len(panels) * (SIZE + MARGIN), SIZE + MARGIN
     alt = f"Left: every spectrum as a dot in {first} and {last}. Right: spectra along {first}."
     return Markup(

@@ -58,11 +58,11 @@ class Run:
         """Name of the set of spectra that the run is shown on."""
         channels = self.channels or self.channel
         shown = f"{channels} {self.spectra['omega'].to_numpy()[[0, -1]].tolist()}"
-        shown += " in decades" if self.in_decades else ""
+        shown += " in decades" if self.sees_logarithms else ""
         return f"{self.ensemble}.{hashlib.sha256(shown.encode()).hexdigest()[:8]}"
 
     @property
-    def in_decades(self) -> bool:
+    def sees_logarithms(self) -> bool:
         """Whether the network sees logarithms of the spectra, which are then stored."""
         return self.decoder.transform == "log"
 
