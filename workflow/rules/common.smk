@@ -23,6 +23,7 @@ from kondoflow.stage.config import (
     iterate_runs,
     knowledge_of,
     resolved_config,
+    restart_jobs,
     restart_settings,
     run_settings,
     training_seed,

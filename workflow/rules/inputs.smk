@@ -20,17 +20,10 @@ def path_of_scan(wildcards, input):
 
 
 def of_restarts(pattern):
-    """Input function: a path pattern with {restart}, for each job that trains the job's run.
-
-    A job trains one restart, such as 3, or several together, such as 0-5.
-    """
+    """Input function: a path pattern with {restart}, for each job that trains the job's run."""
 
     def paths(wildcards):
-        settings = settings_of_run(wildcards)
-        n_restarts, size = settings["restarts"], settings["together"]
-        firsts = range(0, n_restarts, size)
-        pairs = [(first, min(first + size, n_restarts) - 1) for first in firsts]
-        names = [f"{a}-{b}" if a < b else f"{a}" for a, b in pairs]
+        names = restart_jobs(settings_of_run(wildcards))
         return [pattern.format(**wildcards, restart=name) for name in names]
 
     return paths

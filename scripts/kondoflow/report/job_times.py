@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kondoflow.files.engine_files import TARGETS
 from kondoflow.report.results import Results
+from kondoflow.stage.config import restart_jobs
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ def rule_times(
     Args:
         folder: Holds <rule>/<ensemble>.tsv, <rule>/<ensemble>/<run>.tsv, for chunks of an ensemble
             <rule>/<ensemble>/<number>.tsv, and for restarts of a run
-            <rule>/<ensemble>/<run>/<number>.tsv, or <first>-<last>.tsv.
-        results: The runs; files of other runs, and of restarts beyond their number, are left out.
+            <rule>/<ensemble>/<run>/<number>.tsv, or <first>-<last>.tsv of several together.
+        results: The runs; files of other runs, and of restarts that other jobs train now, are left
+            out.
         chunk_sizes: Samples in a chunk of each computed ensemble. Files of further chunks, from
             larger or differently cut ensembles of the same name, are left out.
     """
@@ -50,18 +52,19 @@ def rule_times(
         if size is not None:
             sizes = of_run.spectra.sizes
             chunks[of_run.ensemble] = -(-(sizes["sample"] + sizes.get("rejected", 0)) // size)
-    restarts = {(each.ensemble, each.run): each.settings.get("restarts", 1) for each in results}
-    return sum_by_rule(folder, restarts, chunks)
+    jobs = {(each.ensemble, each.run): restart_jobs(each.settings) for each in results}
+    return sum_by_rule(folder, jobs, chunks)
 
 
 def sum_by_rule(
-    folder: Path, runs: Mapping[tuple[str, str], int], chunks: Mapping[str, int]
+    folder: Path, runs: Mapping[tuple[str, str], Collection[str]], chunks: Mapping[str, int]
 ) -> list[RuleTime]:
     """Sum the jobs below a folder by rule, dearest rule first.
 
     Args:
         folder: Folder of the jobs' times (TSV).
-        runs: Number of restarts by (ensemble, run); jobs of other runs are left out.
+        runs: Names of the jobs that train the restarts, by (ensemble, run); jobs of other runs are
+            left out.
         chunks: Number of chunks by ensemble.
     """
     jobs: dict[str, list[dict[str, str]]] = {}
@@ -75,7 +78,7 @@ def sum_by_rule(
 
 
 def _is_of(
-    names: Sequence[str], runs: Mapping[tuple[str, str], int], chunks: Mapping[str, int]
+    names: Sequence[str], runs: Mapping[tuple[str, str], Collection[str]], chunks: Mapping[str, int]
 ) -> bool:
     """Whether a file belongs to the runs, and its chunk or restart is still among theirs."""
     match names:
@@ -88,8 +91,8 @@ def _is_of(
             # Targets that no network decides are sought once for all runs of an ensemble.
             of_all = run == TARGETS and any(ensemble == known for known, _ in runs)
             return of_all or (ensemble, run) in runs
-        case [ensemble, run, numbers] if (last := numbers.rpartition("-")[2]).isdigit():
-            return int(last) < runs.get((ensemble, run), 0)
+        case [ensemble, run, restarts]:
+            return restarts in runs.get((ensemble, run), ())
     return False
 
 

@@ -188,6 +188,13 @@ def restart_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key not in NOT_OF_RESTARTS}
 
 
+def restart_jobs(settings: Mapping[str, Any]) -> list[str]:
+    """Names of the jobs that train a run: "3" for one restart, "0-5" for several together."""
+    n_restarts, size = settings["restarts"], settings["together"]
+    pairs = [(k, min(k + size, n_restarts) - 1) for k in range(0, n_restarts, size)]
+    return [f"{first}-{last}" if first < last else f"{first}" for first, last in pairs]
+
+
 def choice_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a run on which the model that it keeps depends."""
     return {key: value for key, value in settings.items() if key not in (CHECKPOINTS, TOGETHER)}
