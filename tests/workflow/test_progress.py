@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
 import pty
 import termios
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -408,12 +410,38 @@ def test_a_folder_must_be_writable(
 ) -> None:
     """Snakemake ends in a traceback, with -n too."""
     (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to("nowhere")
     check_configuration(["-n", "--directory", str(tmp_path / "new/folder")])
-    for arguments in (["-d", str(tmp_path / "file/x")], ["--directory", str(tmp_path), "-n"]):
+    bad = (tmp_path / "file/x", tmp_path / "link", tmp_path)
+    for folder in bad:
+        if folder == tmp_path:
+            monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
         with pytest.raises(SystemExit):
-            check_configuration(arguments)
+            check_configuration(["--directory", str(folder), "-n"])
         assert capsys.readouterr().err.startswith("error: command line: --directory = '/")
-        monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+
+
+def test_a_folder_below_one_that_may_not_be_searched_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Root may search any folder, so that the system is answered for."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def refusing(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(path: Any, *given: Any, **known: Any) -> Any:
+            if not isinstance(path, int) and closed in Path(path).parents:
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return ask(path, *given, **known)
+
+        return answer
+
+    monkeypatch.setattr(os, "stat", refusing(os.stat))
+    monkeypatch.setattr(os, "lstat", refusing(os.lstat))
+    monkeypatch.setattr(os, "access", lambda path, *_: Path(path) != closed)
+    with pytest.raises(SystemExit):
+        check_configuration(["--directory", str(closed / "a/b")])
+    assert capsys.readouterr().err.startswith("error: command line: --directory = '/")
 
 
 @pytest.mark.parametrize("entry", ["seed", "seed: 3", "ensembles.tiny.n_samples=5", "3=4", ""])

@@ -25,8 +25,9 @@ ENTRY = re.compile(r"[a-zA-Z_][\w-]*\w=.*", re.DOTALL)  # as Snakemake has it
 def _check_folder(folder: Path) -> None:
     """Refuse a folder to which nothing can be written, where Snakemake keeps notes even with -n."""
     place = folder.absolute()
-    there = next(each for each in (place, *place.parents) if each.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    there = next(each for each in (place, *place.parents) if os.path.lexists(each))
+    # Path.exists and Path.is_dir raise errors of their own below a folder that may not be searched.
+    if not os.path.isdir(there) or not os.access(there, os.W_OK | os.X_OK):
         allowed = "a folder that can be written to; --directory names one elsewhere"
         raise InputError("command line", "--directory", str(place), allowed)
 
