@@ -262,6 +262,24 @@ def test_a_job_that_fails_is_told_in_words(monkeypatch: pytest.MonkeyPatch, tmp_
     ]
 
 
+def test_a_job_of_a_group_fails_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Snakemake tells of the group and then of each job in it, at each attempt."""
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    handler = handler_for(monkeypatch, stream)
+    infos = [{"rule_name": "plot", "jobid": number, "log": []} for number in (1, 2)]
+    for _ in range(2):
+        for info in infos:
+            handler.emit(record("", LogEvent.JOB_INFO, **info, wildcards={}))
+        group = {"groupid": "g", "aux_logs": ["g.log"], "job_error_info": infos}
+        handler.emit(record("", LogEvent.GROUP_ERROR, logging.ERROR, **group))
+        for info in infos:
+            handler.emit(record("", LogEvent.JOB_ERROR, logging.ERROR, **info))
+    handler.close()
+    told = ["started: plot"] * 2 + ["failed: plot after 0.0 s; log: g.log"] * 2
+    assert stream.getvalue().splitlines() == told * 2
+
+
 @pytest.mark.parametrize(
     ("log", "shown"),
     [

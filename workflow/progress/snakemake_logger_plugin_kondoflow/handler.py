@@ -94,7 +94,9 @@ class LogHandler(LogHandlerBase):
                 job, seconds = ended
                 self._say(f"{self._count()} done: {job.words} ({duration(seconds)})")
         elif event is LogEvent.JOB_ERROR:
-            self._fail(record.__dict__)
+            # Of a group each job is told with the group; Snakemake then names each once more.
+            if getattr(record, "jobid", -1) not in self.jobs.failed:
+                self._fail(record.__dict__)
         elif event is LogEvent.GROUP_ERROR:
             for info in getattr(record, "job_error_info", None) or ():
                 self._fail({**info, "aux_logs": getattr(record, "aux_logs", None)})
