@@ -7,6 +7,7 @@ import yaml
 from stage.refusals import ANY, refused
 
 from kondoflow.files.errors import InputError
+from kondoflow.files.schema import check_schema
 from kondoflow.stage.config import resolved_config
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -815,6 +816,14 @@ def test_the_message_is_one_sentence(text, sentence):
     with pytest.raises(InputError) as caught:
         resolved_config(yaml.safe_load(text))
     assert str(caught.value) == sentence
+
+
+def test_a_choice_without_a_description_has_that_around_it():
+    inner = {"oneOf": [{"type": "number"}, {"const": "scan"}]}
+    schema = {"description": "a weight", "oneOf": [{"type": "null"}, inner]}
+    for each, words in ((schema, r"a weight \(YAML"), (inner, r"valid \(.*\) \(YAML")):
+        with pytest.raises(InputError, match=f"must be {words} reads this as text"):
+            check_schema("1e-2", each)
 
 
 @pytest.mark.parametrize(

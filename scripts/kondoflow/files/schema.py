@@ -85,9 +85,10 @@ def _allowed(error: jsonschema.ValidationError) -> str:
         "uniqueItems": "a list without repetitions",
     }
     allowed = error.schema.get("description") or words.get(error.validator)
+    allowed = allowed or _description_around(error) or f"valid ({error.message})"
     if _takes_number(error) and _reads_as_number(error.instance):
-        allowed = f"{allowed} (YAML reads this as text: write 1.0e-6 or 1.0e+6)"
-    return allowed or _description_around(error) or f"valid ({error.message})"
+        return f"{allowed} (YAML reads this as text: write 1.0e-6 or 1.0e+6)"
+    return allowed
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:
