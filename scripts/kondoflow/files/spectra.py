@@ -29,11 +29,11 @@ from kondoflow.files.parts import parts_of
 CHANNEL_DIMS = ("spin", "channel")
 DIMS = (("sample", "omega"), *(("sample", dim, "omega") for dim in CHANNEL_DIMS))
 LEAST_FREQUENCIES = 2
-# Of a spectrum, and of the largest of all: networks calculate in single precision.
 FINITE = (
-    "finite everywhere; of a file of yours missing: interpolate fills gaps within a spectrum, and "
-    "set_apart: suspicious leaves such samples out"
+    "finite everywhere. For a file that you bring, missing: interpolate fills gaps within a "
+    "spectrum, and set_apart: suspicious leaves such samples out"
 )
+# Of a spectrum, and of the largest of all: networks calculate in single precision.
 LARGEST, SMALLEST = 1e30, 1e-35
 
 
