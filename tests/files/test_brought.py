@@ -944,6 +944,20 @@ def test_names_of_rows_may_stand_in_a_column_of_their_own(tmp_path, with_labels)
         assert dataset["spectral_function"].attrs == {"long_name": "Counts", "units": "cts"}
 
 
+def test_rows_above_the_grid_are_told_from_points(tmp_path):
+    path = tmp_path / "a.csv"
+    points = "".join(f"{x},{x},{2 * x}\n" for x in (1, 2, 3))
+    path.write_text(f"E (meV),a,b\nUnits,mV,mV\n{points}")
+    dataset, _ = read_any(path, {"axis": "E"})
+    assert dataset["omega"].attrs == {"long_name": "E", "units": "meV"}
+    assert dataset["spectral_function"].attrs["units"] == "mV"
+    path.write_text(f"E (meV),a,b\n,S0,S1\n{points}")
+    assert holds(read_any(path, {"axis": "E"}).dataset, [[1, 2, 3], [2, 4, 6]], [1, 2, 3])
+    path.write_text(f"E (meV),a,b\n,7,8\n{points}")
+    with pytest.raises(InputError, match="omega at point 0 = 'nan'"):
+        check_spectra(read_any(path, {"axis": "E"}).dataset, "a.csv")
+
+
 def test_channels_that_are_numbers_have_short_labels(tmp_path):
     k = np.linspace(-0.3, 0.3, 24)
     spectra = (("sample", "k", "energy"), RNG.random((6, 24, 5)))

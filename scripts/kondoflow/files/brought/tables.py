@@ -281,7 +281,8 @@ def _by_columns(
     called = None
     for name in [name for name in named if name.strip(":").lower() in UNITS]:
         units = named.pop(name)
-        head = with_units([head], [units[axis]])[0]
+        if labels is not None:  # else the row's name stands there, and not the unit of the grid
+            head = with_units([head], [units[axis]])[0]
         of_spectra = {units[k] for k in others}
         called = (
             with_units([_common(header, others)], of_spectra)[0] if len(of_spectra) == 1 else None
@@ -311,7 +312,7 @@ def _rows_of_properties(
     columns: pd.DataFrame, axis: int, labels: int | None
 ) -> tuple[dict[str, list[str]], list[list[str]], pd.DataFrame]:
     """Rows above the numbers, by the text that names them, those without, and the numbers below."""
-    n = _length_above(columns[axis])
+    n = _length_above(columns, axis)
     if not n:
         return {}, [], columns
     rows = [_texts(row) for row in columns.iloc[:n].to_numpy()]
@@ -321,17 +322,29 @@ def _rows_of_properties(
     return named, unnamed, columns.iloc[n:].reset_index(drop=True).apply(_as_numbers)
 
 
-def _length_above(grid: pd.Series) -> int:
-    """How many rows stand above the numbers of a grid."""
+def _length_above(columns: pd.DataFrame, axis: int) -> int:
+    """How many rows stand above the numbers of a grid.
+
+    A row of numbers alone without one on the grid is a point without a place, and no row above.
+    """
+    grid = columns[axis]
     if grid.dtype.kind == "f":  # rows without a cell here
-        return int(np.argmax(grid.notna()))
+        rows = columns.drop(columns=axis).iloc[: int(np.argmax(grid.notna()))].to_numpy()
+        return max((k for k, row in enumerate(rows, 1) if not _are_numbers(row)), default=0)
     texts = [cell.strip() if isinstance(cell, str) else "" for cell in grid]
     return next((k for k, text in enumerate(texts) if number_in(text) is not None), 0)
 
 
+def _are_numbers(row: Iterable[object]) -> bool:
+    """Whether the cells that are not missing are numbers without units."""
+    texts = [cell for cell in row if isinstance(cell, str)]
+    numbers = [number_in(text) for text in texts if text.strip()]
+    return all(number is not None and not number[1] for number in numbers)
+
+
 def _column_of_labels(columns: pd.DataFrame, axis: int) -> int | None:
     """The column that names the rows above the numbers and is empty below them."""
-    n = _length_above(columns[axis])
+    n = _length_above(columns, axis)
     found = [
         k
         for k in columns
