@@ -876,6 +876,9 @@ def test_what_weighs_points_may_have_any_name(tmp_path):
     assert remarks == []
     with pytest.raises(InputError, match="uncertainty = 'none_such' is not usable"):
         read_any(path, {**keys, "uncertainty": "none_such"})
+    for own in ("A", "energy"):
+        with pytest.raises(InputError, match=f"uncertainty = '{own}' .* another variable than"):
+            read_any(path, {**keys, "uncertainty": own})
     own = stored(tmp_path, plain().assign(uncertainty=errors), "zarr")
     assert "uncertainty" not in read_any(own, {**keys, "uncertainty": "none"}).dataset
     (tmp_path / "a.csv").write_text(as_text(rows_of_spectra(), ","))

@@ -245,6 +245,17 @@ def test_the_third_column_of_xye_weighs_the_points(tmp_path, lines):
     assert not any("weighs" in remark for remark in remarks)
 
 
+def test_the_third_column_of_xye_may_be_the_spectra(tmp_path):
+    path = folder_of(tmp_path, "xye", [])
+    keys = {"columns": ["q", "R", "dR"], "axis": "q", "spectra": "dR"}
+    dataset, remarks = read_any(path, keys)
+    np.testing.assert_allclose(dataset["spectral_function"], 0.1 * M)
+    assert "uncertainty" not in dataset
+    assert not any("weighs" in remark for remark in remarks)
+    with pytest.raises(InputError, match=r"uncertainty = 'dR' .* another variable than"):
+        read_any(path, {**keys, "uncertainty": "dR"})
+
+
 def test_columns_without_names_get_those_of_the_key(tmp_path):
     path = folder_of(tmp_path, "dat", ["# measured on a Monday"])
     with pytest.raises(InputError, match="the key uncertainty may name a column of errors"):

@@ -39,7 +39,8 @@ def find_spectra(
         spectra = SPECTRA
     else:
         spectra = _spectra_name(brought, given, source, remarks)
-    brought = _with_uncertainty(brought, ensemble.get(UNCERTAINTY), source)
+    taken = {spectra, find_variable(ensemble.get("axis") or AXIS, brought.variables)}
+    brought = _with_uncertainty(brought, ensemble.get(UNCERTAINTY), taken, source)
     axis = _axis_name(brought, spectra, ensemble.get("axis"), source, remarks)
     brought = _unnamed_apart(brought, spectra, axis, remarks)
     variable = brought[axis].variable.to_base_variable()
@@ -126,13 +127,22 @@ def _parts(
     return variables, parts
 
 
-def _with_uncertainty(brought: xr.Dataset, given: Any, source: object) -> xr.Dataset:
-    """What the key `uncertainty` names, under this name; `none` leaves out what is called so."""
+def _with_uncertainty(
+    brought: xr.Dataset, given: Any, taken: set[str | None], source: object
+) -> xr.Dataset:
+    """What the key `uncertainty` names, under this name; `none` leaves out what is called so.
+
+    It is none of `taken`, the spectra and the grid.
+    """
     if given is None:
         return brought
     rest = brought.drop_vars(UNCERTAINTY, errors="ignore")
     if given == NONE:
         return rest
+    for name in listed(given):
+        if find_variable(name, brought.variables) in taken:
+            allowed = "another variable than the spectra and the grid"
+            raise InputError(source, UNCERTAINTY, name, allowed)
     names, parts = _parts(brought, listed(given), UNCERTAINTY, source)
     rest = rest.drop_vars(names, errors="ignore")
     if len(parts) == 1:

@@ -158,7 +158,8 @@ def keys_of_folder(
     keys = {key: ensemble[key] for key in KEYS if ensemble.get(key)}
     if (len(own) == 2 or with_errors) and not keys:
         keys = dict(zip(KEYS, own, strict=False))
-    if with_errors and not ensemble.get(UNCERTAINTY):
+    given = {meant(name, own) for key in KEYS for name in listed(keys.get(key))}
+    if with_errors and not ensemble.get(UNCERTAINTY) and own[2] not in given:
         keys[UNCERTAINTY] = own[2]
         words = f"the third column of {WITH_ERRORS} files weighs the points, as their uncertainty"
         remarks.append(f"{words} (uncertainty: {NONE} leaves it out)")
