@@ -924,6 +924,24 @@ def test_properties_of_another_group_are_known_by_their_length(tmp_path):
     np.testing.assert_allclose(read_any(tmp_path / "a.h5", keys).dataset["late"], GAP)
 
 
+def test_a_variable_with_a_dimension_twice_is_left_out(tmp_path, recwarn):
+    path = stored(tmp_path, plain(), "nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("covariance", "f8", ("energy", "energy"))
+        other = file.createGroup("flakes")
+        other.createDimension("flake", len(GAP))
+        other.createVariable("g", "f8", ("flake",))[:] = GAP
+        other.createVariable("c", "f8", ("flake", "flake"))
+    keys = {"spectra": "A", "axis": "energy"}
+    dataset, remarks = read_any(path, {**keys, "properties": ["flakes/g"]})
+    np.testing.assert_allclose(dataset["g"], GAP)
+    assert remarks == ["a dimension stands twice, hence left out: covariance"]
+    for wanted in ("flakes/c", "covariance"):
+        with pytest.raises(InputError, match=r"dimensions of c.* different from each other"):
+            read_any(path, {**keys, "properties": [wanted]})
+    assert not [each for each in recwarn if "Duplicate" in str(each.message)]
+
+
 @pytest.mark.parametrize("with_labels", [True, False])
 def test_names_of_rows_may_stand_in_a_column_of_their_own(tmp_path, with_labels):
     n = len(GAP)
@@ -1001,3 +1019,30 @@ def test_records_of_json_are_samples(tmp_path, ending):
         path.write_text(text)
         with pytest.raises(InputError, match=message):
             read_any(path, keys)
+
+
+def test_names_of_records_are_the_same_in_all_of_them(tmp_path):
+    path = tmp_path / "a.jsonl"
+    curves = {"E": GRID.tolist(), "A": SPECTRA[0].tolist()}
+    parts = [{"sample": {"T": 4, "x": 1}, "probe": {"T": 5}}, {"probe": {"T": 6}, "T": 300}]
+    path.write_text("".join(json.dumps(curves | part) + "\n" for part in parts))
+    keys = {"spectra": "A", "axis": "E"}
+    dataset, _ = read_any(path, keys)
+    assert holds(dataset, [SPECTRA[0]] * 2)  # spectra that are the same in all records
+    found = sample_variables(dataset)
+    assert list(found) == ["sample_T", "x", "probe_T", "T"]
+    np.testing.assert_array_equal(found["probe_T"], [5, 6])
+    np.testing.assert_array_equal(found["T"], [np.nan, 300])
+    assert holds(read_any(path, {"spectra": "A"}).dataset, [SPECTRA[0]] * 2)
+    for key, value, message in (
+        ("uncertainty", "A", "another variable than the spectra and the grid"),
+        ("group", "run", "left out for tables of text and JSON"),
+    ):
+        with pytest.raises(InputError, match=f"{key} = '{value}' .* {message}"):
+            read_any(path, {**keys, key: value})
+    path.write_text('{"p": {"T": 1}, "T": 2, "p_T": 3}\n')
+    with pytest.raises(InputError, match=r"name = 'p_T' .* it may mean p.T and p_T"):
+        read_any(path, keys)
+    path.write_text('{"T": 1, "T": 2}\n')
+    with pytest.raises(InputError, match="'T' stands 2 times in a record"):
+        read_any(path, keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from kondoflow.files.brought.classic import check_whole
+from kondoflow.files.brought.names import meant
 from kondoflow.files.errors import InputError
 
 ZARR = (".zarr", ".zip")
@@ -28,31 +31,47 @@ OPENING_ZARR: dict[str, Any] = {"engine": "zarr", "decode_times": False, "consol
 FAULTS = (OSError, ValueError, RuntimeError, KeyError, AttributeError, TypeError, IndexError)
 
 
-def read_arrays(path: Path, group: str, names: list[str]) -> xr.Dataset:
+def read_arrays(path: Path, group: str, names: list[str], remarks: list[str]) -> xr.Dataset:
     """Read a group of a file, and variables of other groups.
+
+    A variable that has a dimension twice, such as a covariance, is left out.
 
     Args:
         path: A netCDF4 or HDF5 file, a Zarr store, or a .npz file.
         group: The group; "" for the root.
         names: Variables that the configuration names; one with a / is looked up in its own group
             and gets the last part of its path as its name.
+        remarks: Liberties taken so far, to which another may be added.
 
     Raises:
-        InputError: If it can't be read, or lacks a group.
+        InputError: If it can't be read, lacks a group, or a variable that is named is left out.
     """
-    dataset = _open(path, group)
+    dataset, twice = _open(path, group)
+    _check_left_out(twice, [name for name in names if name not in dataset.variables], path)
+    if twice:
+        remarks.append(f"a dimension stands twice, hence left out: {', '.join(twice)}")
     if not dataset.variables and not any("/" in name for name in names):
         groups = ", ".join(_groups(path)) or "none"
         raise InputError(path, "group", group or None, f"a group with variables: {groups}")
     for name in names:
         if "/" in name and name not in dataset.variables:
             place = PurePosixPath(name.strip("/"))
-            other = _open(path, str(PurePosixPath(group) / place.parent))
+            other, twice = _open(path, str(PurePosixPath(group) / place.parent))
+            _check_left_out(twice, [place.name], path)
             if place.name not in other.variables:
                 allowed = f"a variable of the file; its group has {_listed(other)}"
                 raise InputError(path, name, None, allowed)
             dataset = dataset.assign({place.name: _fitting(other[place.name].variable, dataset)})
     return dataset
+
+
+def _check_left_out(twice: dict[str, tuple[Any, ...]], names: Iterable[str], path: Path) -> None:
+    """Refuse a variable with a dimension that stands twice, if it is wanted."""
+    for name in names:
+        found = meant(name, twice)
+        if found is not None:
+            allowed = "different from each other"
+            raise InputError(path, f"dimensions of {found}", twice[found], allowed)
 
 
 def _fitting(variable: xr.Variable, dataset: xr.Dataset) -> xr.Variable:
@@ -71,8 +90,20 @@ def last_part(name: str) -> str:
     return PurePosixPath(name).name
 
 
-def _open(path: Path, group: str) -> xr.Dataset:
-    group = "" if group in (".", "/") else group
+def _open(path: Path, group: str) -> tuple[xr.Dataset, dict[str, tuple[Any, ...]]]:
+    """A group, and the dimensions of its variables that have one twice, which xarray can't use."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Duplicate dimension names", UserWarning)
+        dataset = _opened(path, "" if group in (".", "/") else group)
+        twice = {
+            str(name): variable.dims
+            for name, variable in dataset.variables.items()
+            if len(set(variable.dims)) < variable.ndim
+        }
+        return dataset.drop_vars(twice), twice
+
+
+def _opened(path: Path, group: str) -> xr.Dataset:
     try:
         if path.suffix in ZARR:
             return xr.load_dataset(path, group=group or None, **OPENING_ZARR)
@@ -110,7 +141,9 @@ def _of_numpy(path: Path) -> xr.Dataset:
 def _groups(path: Path) -> list[str]:
     """Names of the groups of a file that hold variables."""
     options = OPENING_ZARR if path.suffix in ZARR else OPENING
-    groups = xr.open_groups(path, **options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Duplicate dimension names", UserWarning)
+        groups = xr.open_groups(path, **options)
     return [name.strip("/") for name, dataset in groups.items() if dataset.variables]
 
 

@@ -13,6 +13,7 @@ import xarray as xr
 from kondoflow.files.apart import read_apart
 from kondoflow.files.brought.arranging import arrange
 from kondoflow.files.brought.arrays import ZARR, read_arrays
+from kondoflow.files.brought.dimensions import SPECTRA
 from kondoflow.files.brought.finding import NONE
 from kondoflow.files.brought.joining import joined, of_arrays, of_table
 from kondoflow.files.brought.names import listed
@@ -77,10 +78,13 @@ def read_any(path: Path, ensemble: Mapping[str, Any]) -> Brought:
     remarks: list[str] = []
     is_folder = path.is_dir() and path.suffix not in ZARR
     is_text = is_folder or path.suffix.lower() in TEXT
-    for key in ("group",) if is_text else ("columns",):
-        if ensemble.get(key):
-            allowed = f"left out for {'tables of text' if is_text else 'all but tables of text'}"
-            raise InputError(path, key, ensemble[key], allowed)
+    has_groups = not is_text and path.suffix.lower() not in JSON
+    for key, is_read, kinds in (
+        ("group", has_groups, "tables of text and JSON"),
+        ("columns", is_text, "all but tables of text"),
+    ):
+        if ensemble.get(key) and not is_read:
+            raise InputError(path, key, ensemble[key], f"left out for {kinds}")
     if is_folder:
         brought, ensemble = _from_folder(path, ensemble, remarks)
     else:
@@ -182,16 +186,16 @@ def _with_rows(
     return dataset
 
 
-def _from_arrays(path: Path, ensemble: Mapping[str, Any], _: list[str]) -> xr.Dataset:
-    given = [ensemble.get("spectra"), ensemble.get("axis"), ensemble.get(UNCERTAINTY)]
+def _from_arrays(path: Path, ensemble: Mapping[str, Any], remarks: list[str]) -> xr.Dataset:
+    given = [ensemble.get("spectra") or SPECTRA, ensemble.get("axis"), ensemble.get(UNCERTAINTY)]
     properties = ensemble.get("properties")
     is_table = isinstance(properties, str)  # the path of a second file
     names = [
         name for each in (given if is_table else [*given, properties]) for name in listed(each)
     ]
     if path.suffix.lower() in JSON:
-        return read_records(path, ensemble.get("encoding"))
-    return read_arrays(path, ensemble.get("group", ""), names)
+        return read_records(path, ensemble)
+    return read_arrays(path, ensemble.get("group", ""), names, remarks)
 
 
 def _with_row_numbers(dataset: xr.Dataset, n_rows: int) -> xr.Dataset:
