@@ -139,6 +139,10 @@ def test_how_far_a_job_is_has_room_on_a_narrow_terminal() -> None:
 def test_every_rule_has_words() -> None:
     rules = {path.stem for path in (ROOT / "envs").glob("*.yaml")}
     assert set(WORDS) == {name.partition(".")[0] for name in rules}
+    trained = {"run": "r", "ensemble": "e"}
+    for restart, words in (("3", "network 3"), ("0-5", "networks 0-5")):
+        told = in_words("train_restart", {**trained, "restart": restart})
+        assert told == f"training {words} of r on e"
     assert in_words("another_rule", {"sample": "a"}) == "another rule a"
     assert in_words("kondoflow_write_report", {}) == WORDS["write_report"]  # of a module
 

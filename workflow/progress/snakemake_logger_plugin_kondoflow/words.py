@@ -13,7 +13,7 @@ WORDS = {
     "solve_spectra": "solving spectra of {ensemble}, chunk {chunk}",
     "collect_spectra": "collecting the spectra of {ensemble}",
     "import_spectra": "reading the spectra of {ensemble}",
-    "train_restart": "training network {restart} of {run} on {ensemble}",
+    "train_restart": "training {networks} of {run} on {ensemble}",
     "scan_weights": "trying KL weights for {run} on {ensemble}",
     "choose_network": "choosing the network of {run} on {ensemble}",
     "encode_spectra": "encoding {ensemble} with the network of {run}",
@@ -40,7 +40,9 @@ def in_words(rule: str, wildcards: Mapping[str, object]) -> str:
     """
     known = [name for name in WORDS if rule == name or rule.endswith(f"_{name}")]
     try:
-        return WORDS[known[0]].format(**wildcards)
+        restart = str(wildcards.get("restart"))  # such as 3, or 0-5 of several together
+        networks = f"network{'s' if '-' in restart else ''} {restart}"
+        return WORDS[known[0]].format(**wildcards, networks=networks)
     except (IndexError, KeyError):
         return " ".join([rule.replace("_", " "), *map(str, wildcards.values())])
 
