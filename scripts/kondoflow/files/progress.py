@@ -1,7 +1,8 @@
 """How far a job is: a bar where a person watches it alone, lines in its log under Snakemake.
 
 A line reads "progress: epoch 120 of 300, loss 4.6, 40 s left". What shows the progress of a whole
-run takes the last such line of each job's log.
+run takes the last such line of each job's log. Without the bar, the module needs the standard
+library alone.
 """
 
 from __future__ import annotations
@@ -60,12 +61,12 @@ class Progress:
         words = [f"{self._what} {self._done:,} of {self._total:,}", *([note] if note else [])]
         new = self._done - self._first
         if new > 0 and self._done < self._total:
-            words.append(f"{in_words(gone * (self._total - self._done) / new)} left")
+            words.append(f"{rough(gone * (self._total - self._done) / new)} left")
         return ", ".join(words)
 
 
-def in_words(seconds: float) -> str:
-    """A time to wait: `40 s`, `12 min`, `3.5 h`."""
+def rough(seconds: float) -> str:
+    """A time that is estimated or still runs: `4 s`, `40 s`, `12 min`, `3.5 h`."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     minutes = seconds / 60

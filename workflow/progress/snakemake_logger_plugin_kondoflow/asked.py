@@ -13,8 +13,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "scripts"))
-
 from kondoflow.files.errors import InputError
 from kondoflow.stage.yaml_files import read_mapping, read_yaml
 

@@ -16,10 +16,11 @@ from snakemake.logging import DefaultFilter
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from kondoflow.files.progress import rough
 from snakemake_logger_plugin_kondoflow.asked import check_configuration
 from snakemake_logger_plugin_kondoflow.jobs import SOON, Job, Jobs, end_of_log
 from snakemake_logger_plugin_kondoflow.screen import block, cleared
-from snakemake_logger_plugin_kondoflow.words import duration, in_words, rough
+from snakemake_logger_plugin_kondoflow.words import duration, in_words
 
 EVERY = {True: 1.0, False: 60.0}  # seconds between two lines: on a terminal, in a log
 # Told in other words, or not at all.

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snakemake_logger_plugin_kondoflow.words import rough
+from kondoflow.files.progress import MARK, rough
 
-MARK = "progress: "  # before a line of progress in a log, see kondoflow.files.progress
 TAIL = 4096  # bytes at the end of a log that are read
 LAST = 20  # lines of a log
 BENCHMARKS = Path("results/benchmarks")

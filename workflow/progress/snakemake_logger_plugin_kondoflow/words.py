@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kondoflow.files.progress import rough
+
 WORDS = {
     "sample_parameters": "drawing parameters of {ensemble}, chunk {chunk}",
     "solve_spectra": "solving spectra of {ensemble}, chunk {chunk}",
@@ -50,11 +52,3 @@ def in_words(rule: str, wildcards: Mapping[str, object]) -> str:
 def duration(seconds: float) -> str:
     """A time that was measured: `0.4 s`, `40 s`, `12 min`, `3.5 h`."""
     return f"{seconds:.1f} s" if seconds < 9.95 else rough(seconds)
-
-
-def rough(seconds: float) -> str:
-    """A time that is estimated or still runs: `4 s`, `40 s`, `12 min`, `3.5 h`."""
-    if seconds < 99.5:
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 99.5 else f"{minutes / 60:.1f} h"
