@@ -37,6 +37,8 @@ from kondoflow.report.figures.drawing import draw, why_empty
 from kondoflow.report.figures.registry import FIGURES, figures_of_runs
 from kondoflow.report.panels import panels
 from kondoflow.report.results import Results, energy_of
+from kondoflow.report.sections.judgement import region_of
+from kondoflow.report.sections.latents import facts
 from kondoflow.report.style import FAINT, save_figure
 from kondoflow.report.templating import fill_caption, finding_of
 
@@ -254,6 +256,25 @@ def test_a_border_is_where_the_quantity_has_its_value() -> None:
     landmarks.draw_border(ax, x, y, np.log(x) + y, 99.0)  # nowhere
     landmarks.draw_border(ax, x, 0 * y, x, 5.0)  # no plane
     assert len(ax.collections) == 1
+
+
+def test_samples_are_counted_for_each_quantity(anderson: Run) -> None:
+    """A quantity may have no value for some samples."""
+    results = results_of(anderson)
+    assert "On the 7 test samples of the region, R² is" in prediction.caption(results)
+    assert facts(results)["n_correlated"] == 24
+    first, *others = deepcopy(results.chosen)
+    for part in first["errors"].values():
+        part["n"] //= 2
+    scores = deepcopy(dict(results.scores))
+    scores["descriptors"][results.best_descriptor(0)]["0"]["n"] = 17
+    before = region_of(results)
+    results.__dict__.update(verdict={**results.verdict, "targets": [first, *others]}, scores=scores)
+    told = prediction.caption(results)
+    assert "On the test samples of the region, R² is" in told
+    assert [text.split("(")[-1] for text in told.split(" samples)")[:-1]] == ["3", "7", "7"]
+    assert facts(results)["n_correlated"] is None
+    assert region_of(results) == before
 
 
 def test_residuals_are_those_of_the_predictions(anderson: Run) -> None:

@@ -404,15 +404,22 @@ def test_the_first_sentences_fit_what_was_found(n_active, equations, expected) -
 
 @pytest.mark.parametrize("n", [4, 5])
 def test_many_latents_stand_in_a_table(n: int) -> None:
-    best = {"symbol": "q", "spearman": 0.9, "pearson": 0.8}
+    best = {"symbol": "q", "spearman": 0.9, "pearson": 0.8, "n": 24}
     active = [{"name": f"latent {k}", "kl": 0.5, "share": None, "best": best} for k in range(n)]
-    facts = {"n": 10, "n_held_out": 24, "variational": True, "active": active}
+    facts = {"n": 10, "correlated": True, "n_correlated": 24, "variational": True, "active": active}
     run = SimpleNamespace(figures=[], anchor="run")
     told = fill("topics/latents.html", run=run, facts={**facts, "joint": [], "landmarks": []})
     text = words_of(told)
     assert text.startswith(f"{n} of 10 latents are active.")
-    assert "over the 24 validation and test samples together" in text
+    assert "over 24 validation and test samples together." in text
     assert ("<table>" in told, "Latent 3 has a KL divergence" in text) == (n > 4, n <= 4)
+    active[0]["best"], active[1]["best"] = {**best, "n": 18}, None
+    apart = {**facts, "n_correlated": None, "joint": [], "landmarks": []}
+    text = words_of(fill("topics/latents.html", run=run, facts=apart))
+    assert "over the validation and test samples together, as far as" in text
+    dashes = " ".join("\N{EN DASH}" * 4)
+    assert (f"0.800 18 latent 1 0.50 {dashes}" in text) == (n > 4)
+    assert ("Pearson 0.800, on 18 samples)" in text) == (n <= 4)
 
 
 def test_a_column_of_meanings_stands_only_where_there_is_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 ENGINES = {"operon": "Operon", "pysr": "PySR"}  # as their authors write them
@@ -157,6 +157,12 @@ def region_in_words(region: Mapping[str, Any]) -> str:
 def count_samples(errors: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> int:
     """Number of samples in some parts, those without a value of the equation included."""
     return sum(errors[part]["n"] + errors[part]["undefined"] for part in parts)
+
+
+def common(numbers: Iterable[int]) -> int | None:
+    """The number that all of some are; None where they differ, or there is none."""
+    different = set(numbers)
+    return different.pop() if len(different) == 1 else None
 
 
 MAPS = {  # kinds of maps between equation and target, in words

@@ -17,7 +17,7 @@ from kondoflow.report.results import Results
 from kondoflow.report.style import BLUE, ORANGE, SKY, house_style
 from kondoflow.report.templating import fill_caption
 from kondoflow.report.typeset import rich_text
-from kondoflow.report.words import MAPS, count_samples
+from kondoflow.report.words import MAPS, common, count_samples
 
 __all__ = ["caption", "draw", "empty"]
 
@@ -58,11 +58,12 @@ def draw_prediction(ax: Axes, results: Results, entry: Mapping[str, Any]) -> Non
 
 def caption(results: Results) -> Markup:
     """How well the chosen equations predict."""
+    counts = [count_samples(entry["errors"], ["test"]) for entry in results.chosen]
     return fill_caption(
         "prediction",
-        n=count_samples(results.chosen[0]["errors"], ["test"]),
+        n=common(counts),
         scores=[
-            (rich_text(results.labels.target(entry["target"])), entry.get("score_test"))
-            for entry in results.chosen
+            (rich_text(results.labels.target(entry["target"])), entry.get("score_test"), n)
+            for entry, n in zip(results.chosen, counts, strict=True)
         ],
     )

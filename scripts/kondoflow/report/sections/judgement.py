@@ -46,7 +46,10 @@ def region_of(results: Results) -> dict[str, Any] | None:
     """The region in words, and how many samples of each part lie in it; None without equation."""
     if not results.chosen:
         return None
-    errors = results.chosen[0]["errors"]
+    # A quantity may have no value for some samples.
+    errors = max(
+        (entry["errors"] for entry in results.chosen), key=lambda each: count_samples(each, ALL)
+    )
     region = results.verdict["region"]
     return {
         "expression": region["expression"],

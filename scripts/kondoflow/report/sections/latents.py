@@ -10,23 +10,26 @@ from kondoflow.report.figures.landmarks import landmarks_of, told
 from kondoflow.report.labels import latent_name
 from kondoflow.report.results import Results
 from kondoflow.report.typeset import rich_text
+from kondoflow.report.words import common
 
 
 def facts(results: Results) -> dict[str, Any]:
     """What `topics/latents.html` tells."""
+    found = {latent: best(results, latent) for latent in results.active}
     relevance = np.atleast_1d(results.latents.attrs.get("relevance", []))
     return {
         "n": len(results.scores["kl"]),
-        "n_held_out": int((results.spectra["split"].to_numpy() > 0).sum()),
+        "correlated": any(found.values()),
+        "n_correlated": common(score["n"] for score in found.values() if score),
         "variational": results.kl_weight > 0,
         "active": [
             {
                 "name": latent_name(latent),
                 "kl": results.scores["kl"][latent],
                 "share": float(relevance[latent]) if latent < relevance.size else None,
-                "best": best(results, latent),
+                "best": score,
             }
-            for latent in results.active
+            for latent, score in found.items()
         ],
         "joint": [
             {"symbol": rich_text(results.labels.symbol(entry["target"])), **entry["joint"]}
