@@ -245,6 +245,16 @@ def test_the_third_column_of_xye_weighs_the_points(tmp_path, lines):
     assert not any("weighs" in remark for remark in remarks)
 
 
+def test_a_property_above_three_columns_is_no_header(tmp_path):
+    path = folder_of(tmp_path, "xye", [])
+    for k, file in enumerate(sorted(path.iterdir())):
+        file.write_text(f"# Field: {k}.5 T\n" + file.read_text())
+    dataset, _ = read_any(path, {})
+    np.testing.assert_allclose(np.sort(dataset["Field"]), np.arange(12) + 0.5)
+    assert dataset["Field"].attrs["units"] == "T"
+    assert "uncertainty" in dataset
+
+
 def test_the_third_column_of_xye_may_be_the_spectra(tmp_path):
     path = folder_of(tmp_path, "xye", [])
     keys = {"columns": ["q", "R", "dR"], "axis": "q", "spectra": "dR"}

@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from kondoflow.files.brought.heads import length_of_head
+from kondoflow.files.brought.heads import length_of_head, numbers_in_head
 from kondoflow.files.brought.names import are_units, meant, number_in, plain_name, with_units
 from kondoflow.files.errors import InputError
 from kondoflow.files.text import read_text
@@ -40,6 +40,7 @@ LOOKED_AT = 50  # lines by which the separator is told
 LEAST_POINTS = 2
 MISSING = (math.nan, "")  # number and unit of a cell without content
 UNITS = ("unit", "units")  # name of a row of units
+SIGNS = ("=", ":")  # between a name and its value
 PACKED = "##XYDATA"  # begins points of JCAMP-DX of which several stand in a line
 SPLIT = "split"  # may hold the names of the parts
 TAKEN = {"spectral_function": "spectra", "omega": "grid"}  # names that a property can't have
@@ -162,12 +163,15 @@ def _header_in_comment(lines: list[str], separator: str) -> list[str]:
     """The comment that heads a table of numbers alone, without its sign; none for other tables.
 
     A first line of numbers that rise or fall is the grid itself, unless the comment holds numbers,
-    or units, as `# V/mV I/nA` does.
+    or units, as `# V/mV I/nA` does. A comment such as `# Field: 0.5 T` is a property of the file.
     """
     first = next(k for k, line in enumerate(lines) if not line.startswith("#"))
     numbers = [number_in(cell) for cell in cells(lines[first], separator)]
     header = lines[first - 1].lstrip("# ") if first else ""
     names = cells(header, separator) if header else []
+    is_setting = any(name[:1] in SIGNS or name[-1:] in SIGNS for name in names if name)
+    if is_setting and numbers_in_head([lines[first - 1]]):
+        return []
     if None in numbers or len(names) != len(numbers):
         return []
     steps = np.diff([number[0] for number in numbers if number is not None])
