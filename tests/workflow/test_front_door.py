@@ -133,5 +133,9 @@ def test_the_command_line_names_an_experiment_and_gives_numbers(folder):
     assert run.returncode == 0, run.stderr
     assert "output: results/gold/report/report.html" in run.stdout
     assert "output: results/gold/archive.zip" in run.stdout  # of `make archive`
+    packed = run.stdout.split("output: results/gold/archive.zip")[0].rpartition("input: ")[2]
+    assert {"law.json", "confirmation.json", "points.nc"} <= {
+        path.rpartition("/")[2] for path in packed.strip().split(", ") if "/laws/" in path
+    }
     assert "log: logs/gold/write_report.log" in run.stdout
     assert "results/report" not in run.stdout
