@@ -107,6 +107,7 @@ def test_lists_read_as_in_a_sentence(items: list[str], expected: str) -> None:
         (0.999884, "0.99988"),
         (1.0, "1.00000"),
         (1 - 1e-15, "1.00000"),
+        (-1001.84, f"{MINUS}1,002"),
     ],
 )
 def test_r2_has_two_digits_of_what_it_lacks_to_1(value: float, html: str) -> None:

@@ -86,9 +86,14 @@ def correlation(value: float | None, digits: int = 3) -> Markup:
 
 
 def r2(value: float | None) -> Markup:
-    """R^2 with two digits of what it lacks to 1, or as `short_of_1` says; None or NaN: a dash."""
+    """R^2 with two digits of what it lacks to 1, or as `short_of_1` says; None or NaN: a dash.
+
+    Below -1 it has three digits.
+    """
     if value is None or not math.isfinite(value):
         return DASH
+    if value < -1:
+        return significant(value)
     return short_of_1(value, next((digits for end, digits in R2_DECIMALS if value < end), 5))
 
 
