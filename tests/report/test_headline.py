@@ -208,7 +208,7 @@ def test_an_equation_below_the_threshold_is_not_found(verdict):
         entry["found"] = False
         entry["errors"]["test"]["r2"] = -10.9
     lines = headline(verdict)
-    candidate = "the best candidate has R^2 -10.90 on test samples."
+    candidate = "the best candidate has R^2 -10.9 on test samples."
     assert lines[0] == f"No equation was found for log_T; {candidate}"
     assert lines[-1] == f"No equation was found for latent_1; {candidate}"
     assert "recovers" not in " ".join(lines)
