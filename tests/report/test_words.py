@@ -148,9 +148,7 @@ def test_an_equation_that_explains_too_little_is_not_found(anderson: Run) -> Non
     path.write_bytes(before)
     assert "60 spectra were compressed to 2 active latents" in words
     assert "(Spearman \N{MINUS SIGN}0.92 on 24 validation and test samples). No equation" in words
-    lacking = (
-        "the best candidate has R² 0.965 on validation and \N{MINUS SIGN}10.9 on test samples"
-    )
+    lacking = "the best candidate has R² 0.965 on validation and \N{MINUS SIGN}10.9 on test samples"
     verdict_part = words.partition("Published values")[0]
     assert verdict_part.count(lacking) == 2
     assert "It recovers" not in verdict_part
