@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -22,8 +23,6 @@ import numpy as np
 from kondoflow.autoencoder import blocks
 from kondoflow.autoencoder.blocks import State, train_block
 from kondoflow.autoencoder.loss import Parts, Spectra
-from kondoflow.autoencoder.model import Architecture
-from kondoflow.autoencoder.schedule import Schedule
 from kondoflow.autoencoder.training import (
     EVALUATE_EVERY,
     History,
@@ -86,10 +85,8 @@ def run_together(
         states, parts = _train_blocks(
             states,
             keys,
-            np.int32(done),
-            np.int32(stop),
-            trainer.train,
-            trainer.validation,
+            (np.int32(done), np.int32(stop)),
+            (trainer.train, trainer.validation),
             architecture=trainer.architecture,
             schedule=trainer.schedule,
             batch_size=trainer.batch_size,
@@ -134,21 +131,11 @@ def _finished(trainer: Trainer, seed: int, state: State, history: History) -> Tr
 def _train_blocks(
     states: State,
     keys: jax.Array,
-    first: jax.Array,
-    stop: jax.Array,
-    train: Spectra,
-    validation: Spectra,
-    *,
-    architecture: Architecture,
-    schedule: Schedule,
-    batch_size: int,
+    bounds: tuple[np.int32, np.int32],
+    sets: tuple[Spectra, Spectra],
+    **fixed: Any,
 ) -> tuple[State, Parts]:
     """`train_block` for each restart, whose states and keys have a leading dimension (restart,)."""
-    block = partial(
-        train_block, architecture=architecture, schedule=schedule, batch_size=batch_size
-    )
-    in_axes = (0, 0, None, None, None, None)
-    trained: tuple[State, Parts] = jax.vmap(block, in_axes)(
-        states, keys, first, stop, train, validation
-    )
+    block, in_axes = partial(train_block, **fixed), (0, 0, None, None, None, None)
+    trained: tuple[State, Parts] = jax.vmap(block, in_axes)(states, keys, *bounds, *sets)
     return trained
