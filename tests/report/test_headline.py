@@ -215,6 +215,17 @@ def test_an_equation_below_the_threshold_is_not_found(verdict):
     assert "1.571*x" not in " ".join(lines)
 
 
+def test_without_a_scale_the_latent_that_has_an_equation_is_told(verdict):
+    latents = verdict["targets"][:2]
+    latents[0]["found"] = False
+    scores = {**NOTHING, "active_latents": [0, 1]}
+    (first, *_) = write_headline(latents, verdict["region"], scores, None)
+    assert first.startswith("The equation latent_1 = ")
+    latents[1]["found"] = False
+    (only,) = write_headline(latents, verdict["region"], scores, None)
+    assert only.startswith("No equation was found for latent_0; ")
+
+
 def test_all_samples_may_be_the_region(verdict):
     verdict["region"] = {"expression": None, "conditions": []}
     for entry in verdict["targets"][:3]:

@@ -31,14 +31,19 @@ def write_headline(
 
     Returns:
         Up to four lines: the equation of the first target that is no latent, where it holds, the
-        latent that follows the scale, and the equation of that latent; a line for each landmark;
+        latent that follows the scale, and the equation of that latent (without a scale, of the
+        first latent for which an equation was found); a line for each landmark;
         and for each joint quantity how the latents keep it, and the equation of what they say.
     """
     joint = [item for item in targets if "joint" in item]
     own = [item for item in targets if "joint" not in item]
     named = [item for item in own if not item["target"].startswith("latent_")][:1]
     latent = scores["leading_latent"]
-    of_latent = [item for item in targets if item["target"] == f"latent_{latent or 0}"]
+    of_latents = [item for item in own if item["target"].startswith("latent_")]
+    if latent is None:
+        of_latent = [item for item in of_latents if item.get("found")][:1] or of_latents[:1]
+    else:
+        of_latent = [item for item in of_latents if item["target"] == f"latent_{latent}"]
     lines: list[str] = []
     for item in named:
         lines += _on_equation(item, region)
